@@ -1,0 +1,1 @@
+"""accounts: card to be written by its owner."""

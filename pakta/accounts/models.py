@@ -1,0 +1,203 @@
+"""Tables of accounts: slips, accounts, keys, sign-ins, roles, recoveries, attempts, the access log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pakta.database import Base, UTCDateTime
+from pakta.roster.models import Person, Unit
+
+
+class Account(Base):
+    """What a person becomes by activation.
+
+    user_handle  32 random bytes, the WebAuthn user.id
+    passphrase   argon2id text, or None where only passkeys open the account
+    """
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
+    user_handle: Mapped[bytes] = mapped_column(unique=True)
+    passphrase: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class PersonKey(Base):
+    """A public key enrolled in a person's name.
+
+    method       passkey or device
+    kiosk        True where the private key lived in a kiosk's memory and is gone
+    record       the enrolment record's bytes, which hold the number: private
+    ledger_index where the record's entry stands
+    """
+
+    __tablename__ = "person_keys"
+    __table_args__ = (
+        CheckConstraint("method IN ('passkey','device')", name="method"),
+        CheckConstraint("way IN ('slip','further','recovery')", name="way"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    thumbprint: Mapped[str] = mapped_column(String(43), unique=True)
+    method: Mapped[str] = mapped_column(String(10))
+    kiosk: Mapped[bool] = mapped_column(default=False)
+    jwk: Mapped[dict[str, Any]] = mapped_column(JSON)
+    credential_id: Mapped[bytes | None] = mapped_column(unique=True)
+    sign_count: Mapped[int] = mapped_column(default=0)
+    backup_eligible: Mapped[bool] = mapped_column(default=False)
+    backed_up: Mapped[bool] = mapped_column(default=False)
+    way: Mapped[str] = mapped_column(String(10))
+    record: Mapped[bytes]
+    ledger_index: Mapped[int] = mapped_column(unique=True)
+    device: Mapped[str] = mapped_column(String(80), default="")
+    enrolled_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class Slip(Base):
+    """An activation slip: its code is known to us only as a keyed hash.
+
+    purpose  first (no key yet) or recovery (granted by two administrators)
+    """
+
+    __tablename__ = "slips"
+    __table_args__ = (CheckConstraint("purpose IN ('first','recovery')", name="purpose"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    code_hash: Mapped[bytes] = mapped_column(unique=True)
+    purpose: Mapped[str] = mapped_column(String(10), default="first")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    key_id: Mapped[int | None] = mapped_column(ForeignKey("person_keys.id"))
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class SignIn(Base):
+    """One signed-in browser: listed to its owner, ended by them or by a change of role.
+
+    token_hash    SHA-256 of the random token in the cookie
+    signed_in_at  the last time a factor was shown (renewed by signing in again)
+    """
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    signed_in_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    device: Mapped[str] = mapped_column(String(80), default="")
+    kiosk: Mapped[bool] = mapped_column(default=False)
+
+    account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+    grants: Mapped[list[RoleGrant]] = relationship(
+        primaryjoin="and_(foreign(RoleGrant.account_id) == SignIn.account_id, RoleGrant.ended_at.is_(None))",
+        viewonly=True,
+        lazy="select",
+    )
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    @property
+    def person(self) -> Person:
+        """Return the person who signed in."""
+        return self.account.person
+
+
+class RoleGrant(Base):
+    """A role given to an account over a unit and all below it."""
+
+    __tablename__ = "role_grants"
+    __table_args__ = (
+        CheckConstraint("role IN ('head','delegate','administrator','supervisor')", name="role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    granted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
+    account: Mapped[Account] = relationship(lazy="select", innerjoin=True)
+
+
+class Recovery(Base):
+    """A request to enrol anew after a lost key: two administrators, never the person alone."""
+
+    __tablename__ = "recoveries"
+    __table_args__ = (
+        CheckConstraint("approved_by_id IS NULL OR approved_by_id <> requested_by_id", name="two_people"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(400))
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    requested_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    refused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    slip_id: Mapped[int | None] = mapped_column(ForeignKey("slips.id"))
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class Challenge(Base):
+    """A WebAuthn ceremony that has been started: one use, short life."""
+
+    __tablename__ = "challenges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    challenge: Mapped[bytes] = mapped_column(unique=True)
+    purpose: Mapped[str] = mapped_column(String(20))  # enrol, sign-in
+    slip_id: Mapped[int | None] = mapped_column(ForeignKey("slips.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Attempt(Base):
+    """Failed attempts in a window of time, by purpose and keyed hash of what was tried or from where."""
+
+    __tablename__ = "attempts"
+
+    purpose: Mapped[str] = mapped_column(String(20), primary_key=True)
+    subject: Mapped[bytes] = mapped_column(primary_key=True)
+    window_at: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
+    tries: Mapped[int] = mapped_column(default=0)
+
+
+class AccessLog(Base):
+    """Who looked at or did what to other people's data; never holds an identity number."""
+
+    __tablename__ = "access_log"
+    __table_args__ = (Index("ix_access_log_at", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    action: Mapped[str] = mapped_column(String(40))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    detail: Mapped[str] = mapped_column(String(400), default="")
+    at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,0 +1,1 @@
+"""certificates: card to be written by its owner."""

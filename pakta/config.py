@@ -1,0 +1,86 @@
+"""Configuration: one frozen object, read once from the environment.
+
+No secret has a default.  The demonstration's secrets are made by `python -m pakta keys new`
+and lie as files of mode 0600 under `PAKTA_KEYS`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigError(Exception):
+    """The environment says something that Pakta cannot run with; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What differs from one installation to the next.
+
+    origin  scheme and host shown to people, without a slash at the end
+    city    the operator's name as pages and documents print it
+    demo    True marks every page and document as an example
+    """
+
+    database_url: str
+    origin: str
+    keys_dir: Path
+    instance: Path
+    log_copy: Path | None
+    city: str
+    demo: bool
+
+    @property
+    def host(self) -> str:
+        """Return the host with its port where that is not the scheme's own: the credential's `iss`."""
+        return urlsplit(self.origin).netloc
+
+    @property
+    def relying_party(self) -> str:
+        """Return the WebAuthn relying-party id: the exact host, without a port."""
+        return urlsplit(self.origin).hostname or ""
+
+    @property
+    def secure(self) -> bool:
+        """Say whether people reach us by https (localhost by http is for trying out)."""
+        return self.origin.startswith("https://")
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Config:
+    """Read the configuration; raise ConfigError where it cannot be run with."""
+    env = os.environ if environ is None else environ
+    instance = Path(env.get("PAKTA_INSTANCE", ROOT / "instance")).resolve()
+    copy = env.get("PAKTA_LOG_COPY")
+    return Config(
+        database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{instance / 'pakta.sqlite'}"),
+        origin=_origin(env.get("PAKTA_ORIGIN", "http://localhost:5000")),
+        keys_dir=Path(env.get("PAKTA_KEYS", ROOT / "keys" / "private")).resolve(),
+        instance=instance,
+        log_copy=Path(copy).resolve() if copy else None,
+        city=env.get("PAKTA_CITY", "Kota Mojokerto"),
+        demo=env.get("PAKTA_DEMO", "") == "1",
+    )
+
+
+def _database_url(url: str) -> str:
+    if url.startswith(("postgres://", "postgresql://")):
+        return "postgresql+psycopg://" + url.split("://", 1)[1]
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return url
+    raise ConfigError("DATABASE_URL must begin with sqlite:/// or postgresql://")
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text.rstrip("/"))
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.path or parts.query:
+        raise ConfigError("PAKTA_ORIGIN must be scheme and host only, such as https://pakta.kota.go.id")
+    if parts.scheme == "http" and not local:
+        raise ConfigError("PAKTA_ORIGIN may use http only for localhost; everywhere else it must be https")
+    return f"{parts.scheme}://{parts.netloc.lower()}"

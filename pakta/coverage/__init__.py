@@ -1,0 +1,1 @@
+"""coverage: card to be written by its owner."""

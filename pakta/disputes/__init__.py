@@ -1,0 +1,1 @@
+"""disputes: card to be written by its owner."""

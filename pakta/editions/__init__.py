@@ -1,0 +1,1 @@
+"""editions: card to be written by its owner."""

@@ -1,0 +1,79 @@
+"""Wires the app: the one place that knows every feature's views."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+
+from pakta import config as configuration
+from pakta import database, keyring
+from pakta.accounts import sessions
+from pakta.accounts import views as accounts_views
+from pakta.certificates import views as certificates_views
+from pakta.config import ROOT, Config
+from pakta.coverage import views as coverage_views
+from pakta.disputes import views as disputes_views
+from pakta.editions import views as editions_views
+from pakta.ledger import views as ledger_views
+from pakta.roster import views as roster_views
+from pakta.signing import views as signing_views
+from pakta.verification import views as verification_views
+from pakta.web import Wired, access, display, errors, headers
+from pakta.web import views as web_views
+
+FEATURES = (
+    web_views,
+    roster_views,
+    accounts_views,
+    editions_views,
+    ledger_views,
+    certificates_views,
+    signing_views,
+    verification_views,
+    disputes_views,
+    coverage_views,
+)
+REQUEST_LIMIT = 12 * 1024 * 1024  # bytes; the largest upload is a 10 MB PDF
+
+
+def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = None) -> Flask:
+    """Return the app for `config`, read from the environment where none is given."""
+    config = config or configuration.from_environment()
+    keys = keys or keyring.load(config.keys_dir)
+    app = Flask("pakta", root_path=str(ROOT), static_folder="static", template_folder="templates")
+    app.config.update(_settings(config, keys))
+    app.extensions["pakta"] = Wired(config=config, keyring=keys)
+    database.init(app, config.database_url)
+    CSRFProtect(app)
+    access.init(app)
+    headers.init(app)
+    errors.init(app)
+    display.register(app)
+    _sign_in(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature.bp)
+    logging.getLogger("pakta").setLevel(logging.INFO)
+    return app
+
+
+def _settings(config: Config, keys: keyring.Keyring) -> dict[str, object]:
+    return {
+        "SECRET_KEY": keys.secret_key,
+        "SESSION_COOKIE_NAME": "__Host-pakta" if config.secure else "pakta",
+        "SESSION_COOKIE_SECURE": config.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # Referer is switched off by our own Referrer-Policy
+        "MAX_CONTENT_LENGTH": REQUEST_LIMIT,
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    }
+
+
+def _sign_in(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # our sessions are rows: listed and ended there
+    manager.user_loader(sessions.load)

@@ -1,0 +1,1 @@
+"""ledger: card to be written by its owner."""

@@ -1,0 +1,51 @@
+"""The locks on append-only tables: triggers that refuse UPDATE, DELETE, REPLACE and TRUNCATE.
+
+SQLite   a BEFORE INSERT trigger refuses INSERT OR REPLACE on an index that exists;
+         Alembic's batch mode drops triggers silently, so every migration ends with `lock`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+# table, the key whose repetition is refused
+LOCKED = (("ledger_entries", "index"), ("editions", "code"))
+
+
+def lock(connection: Connection) -> None:
+    """Put every lock on, new or again; to be called at the end of each migration."""
+    for table, key in LOCKED:
+        for statement in _statements(connection.dialect.name, table, key):
+            connection.execute(text(statement))
+
+
+def _statements(dialect: str, table: str, key: str) -> list[str]:
+    return _sqlite(table, key) if dialect == "sqlite" else _postgresql(table, key)
+
+
+def _sqlite(table: str, key: str) -> list[str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    exists = f'EXISTS (SELECT 1 FROM {table} WHERE "{key}" = NEW."{key}")'  # noqa: S608 names are ours
+    wanted = {
+        f"{table}_no_update": f"BEFORE UPDATE ON {table} {refuse}",
+        f"{table}_no_delete": f"BEFORE DELETE ON {table} {refuse}",
+        f"{table}_no_replace": f"BEFORE INSERT ON {table} WHEN {exists} {refuse}",
+    }
+    statements = []
+    for name, body in wanted.items():
+        statements += [f"DROP TRIGGER IF EXISTS {name}", f"CREATE TRIGGER {name} {body}"]
+    return statements
+
+
+def _postgresql(table: str, _key: str) -> list[str]:
+    function = f"{table}_locked"
+    return [
+        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$",
+        f"DROP TRIGGER IF EXISTS {table}_no_change ON {table}",
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {function}()",
+        f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
+    ]

@@ -1,0 +1,1 @@
+"""Alembic migrations, one change a file, run on SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""roster: card to be written by its owner."""

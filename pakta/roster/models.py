@@ -1,0 +1,117 @@
+"""Tables of the roster: institutions, units, people, and the counters kept beside them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pakta.database import Base, UTCDateTime
+
+
+class Institution(Base):
+    """A body with its own personnel power: the city, a police station, a court.
+
+    marked  True where certificates and pages must carry no name (TNI, Polri)
+    town    the place that a statement names
+    """
+
+    __tablename__ = "institutions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    short_name: Mapped[str] = mapped_column(String(80))
+    town: Mapped[str] = mapped_column(String(80))
+    marked: Mapped[bool] = mapped_column(default=False)
+
+
+class Unit(Base):
+    """One place in the tree of units; an institution's own unit is the root of its tree.
+
+    path  the ids from the root down to this unit, `/1/7/31/`: a subtree is a prefix
+    """
+
+    __tablename__ = "units"
+    __table_args__ = (Index("ix_units_path", "path", postgresql_ops={"path": "text_pattern_ops"}),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    short_name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(20))  # institution, opd, bagian, kecamatan, kelurahan, upt
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True)
+    path: Mapped[str] = mapped_column(String(200))
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+
+    institution: Mapped[Institution] = relationship(lazy="joined", innerjoin=True)
+
+
+class Person(Base):
+    """A person of the roster.
+
+    number         the identity number (NIP, NI PPPK, NRP), without spaces
+    number_lookup  keyed hash of the number: how sign-in finds the row
+    signs_as       the audience of the pact that this person signs: its kind, or `kepala`
+    status         aktif, or the excused state that takes the person out of the denominator
+    demo           True for invented people
+    """
+
+    __tablename__ = "people"
+    __table_args__ = (
+        CheckConstraint("kind IN ('pns','pppk','non-asn','tni','polri')", name="kind"),
+        CheckConstraint(
+            "status IN ('aktif','cuti','tugas belajar','pensiun','meninggal','mutasi')", name="status"
+        ),
+        Index("ix_people_unit_id_name", "unit_id", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    signs_as: Mapped[str] = mapped_column(String(10))
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    number_lookup: Mapped[bytes] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    rank: Mapped[str] = mapped_column(String(80), default="")
+    position: Mapped[str] = mapped_column(String(160), default="")
+    status: Mapped[str] = mapped_column(String(20), default="aktif")
+    email: Mapped[str] = mapped_column(String(160), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    demo: Mapped[bool] = mapped_column(default=False)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
+
+
+class CounterPeople(Base):
+    """How many active people of an audience stand in a unit's whole subtree."""
+
+    __tablename__ = "counter_people"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    audience: Mapped[str] = mapped_column(String(10), primary_key=True)
+    people: Mapped[int] = mapped_column(CheckConstraint("people >= 0", name="people"), server_default=text("0"))
+
+
+class CounterSigned(Base):
+    """How many of a unit's subtree hold a standing signature of an edition."""
+
+    __tablename__ = "counter_signed"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    edition_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    signed: Mapped[int] = mapped_column(CheckConstraint("signed >= 0", name="signed"), server_default=text("0"))
+
+
+class SignedPerson(Base):
+    """A person counted as signed for an edition: present exactly while their certificate is valid."""
+
+    __tablename__ = "signed_people"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    edition_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    signed_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,0 +1,1 @@
+"""signing: card to be written by its owner."""

@@ -1,0 +1,1 @@
+"""verification: card to be written by its owner."""

@@ -1,0 +1,106 @@
+"""Who may open a page: every view carries exactly one mark, and what carries none is refused.
+
+The marks only mark.  The check runs before each request, so that a view without a
+mark is closed to everybody; a test walks the route map for such views.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar, cast
+from urllib.parse import quote
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from pakta.core.errors import Reason, Refusal
+from pakta.roles import Role
+from pakta.web import clock
+
+View = TypeVar("View", bound=Callable[..., object])
+FRESH_FOR = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a view asks of its visitor; `roles` empty and `open` false means any signed-in person."""
+
+    open: bool
+    roles: frozenset[Role] = frozenset()
+
+
+def open_to_all(view: View) -> View:
+    """Mark a view that anyone may open."""
+    return _marked(view, Mark(open=True))
+
+
+def signed_in(view: View) -> View:
+    """Mark a view for any signed-in person."""
+    return _marked(view, Mark(open=False))
+
+
+def requires(*roles: Role) -> Callable[[View], View]:
+    """Mark a view for people who hold at least one of `roles`."""
+    return lambda view: _marked(view, Mark(open=False, roles=frozenset(roles)))
+
+
+def fresh(view: View) -> View:
+    """Ask further that the sign-in is not older than 5 minutes (signing, revoking, exporting)."""
+    view.pakta_fresh = True  # type: ignore[attr-defined]
+    return view
+
+
+def mark_of(view: object) -> Mark | None:
+    """Return the mark of a view function, or None where it carries none."""
+    return getattr(view, "pakta_access", None)
+
+
+def roles_of(visitor: object) -> frozenset[Role]:
+    """Return the roles that the signed-in visitor holds somewhere."""
+    return frozenset(Role(grant.role) for grant in getattr(visitor, "grants", ()))
+
+
+def init(app: Flask) -> None:
+    """Let the check run before each request of `app`."""
+    app.before_request(_check)
+
+
+def _marked(view: View, mark: Mark) -> View:
+    if mark_of(view) is not None:
+        raise TypeError("a view carries exactly one access mark")
+    view.pakta_access = mark  # type: ignore[attr-defined]
+    return view
+
+
+def _check() -> Response | None:
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    view = current_app.view_functions[request.endpoint]
+    mark = mark_of(view)
+    if mark is None:
+        abort(403)
+    if mark.open:
+        return None
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    if mark.roles and not mark.roles & roles_of(current_user):
+        abort(403)
+    return _check_fresh(view)
+
+
+def _check_fresh(view: object) -> Response | None:
+    if not getattr(view, "pakta_fresh", False):
+        return None
+    if clock.now() - current_user.signed_in_at <= FRESH_FOR:
+        return None
+    return _to_sign_in(again=True)
+
+
+def _to_sign_in(*, again: bool = False) -> Response:
+    if request.is_json or request.method != "GET":
+        raise Refusal(Reason.SIGN_IN_AGAIN if again else Reason.SIGN_IN_FIRST)
+    target = url_for("accounts.sign_in") + "?lanjut=" + quote(request.full_path.rstrip("?"), safe="")
+    return cast(Response, redirect(target + ("&ulang=1" if again else "")))

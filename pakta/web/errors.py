@@ -1,0 +1,82 @@
+"""What a visitor sees when something is refused or fails: a sentence, a reason code, a next step."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from pakta.core.errors import Reason, Refusal
+from pakta.web import wording
+
+log = logging.getLogger("pakta.web")
+
+STATUS: dict[Reason, int] = {
+    Reason.SIGN_IN_FIRST: 401,
+    Reason.SIGN_IN_AGAIN: 401,
+    Reason.TOO_MANY_TRIES: 429,
+    Reason.NOT_ALLOWED: 403,
+    Reason.SUDAH_MENANDATANGANI: 409,
+    Reason.FORM_EXPIRED: 400,
+}
+
+
+def init(app: Flask) -> None:
+    """Register the handlers on `app`."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _failed)
+
+
+def as_json(refusal: Refusal) -> dict[str, str]:
+    """Return what a script is told of a refusal."""
+    return {"reason": refusal.reason.value, "message": wording.sentence(refusal)}
+
+
+def wants_json() -> bool:
+    """Say whether the caller is a script of ours."""
+    return request.is_json or request.accept_mimetypes.best == "application/json"
+
+
+def _refused(refusal: Refusal) -> Response:
+    status = STATUS.get(refusal.reason, 422)
+    if wants_json():
+        return make_response(jsonify(as_json(refusal)), status)
+    return make_response(
+        render_template(
+            "error.html",
+            status=status,
+            reason=refusal.reason.value,
+            sentence=wording.sentence(refusal),
+        ),
+        status,
+    )
+
+
+def _form_expired(_error: CSRFError) -> Response:
+    return _refused(Refusal(Reason.FORM_EXPIRED))
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    return _page(status)
+
+
+def _failed(error: Exception) -> Response:
+    # The route's rule, never the address: an address may carry what a visitor typed.
+    rule = request.url_rule.rule if request.url_rule else "(no route)"
+    log.error("failed at %s %s: %s", request.method, rule, type(error).__name__, exc_info=error)
+    return _page(500)
+
+
+def _page(status: int) -> Response:
+    if wants_json():
+        return make_response(jsonify({"reason": f"HTTP_{status}", "message": wording.status(status)}), status)
+    return make_response(
+        render_template("error.html", status=status, reason=None, sentence=wording.status(status)), status
+    )
