@@ -23,9 +23,11 @@ class ConfigError(Exception):
 class Config:
     """What differs from one installation to the next.
 
-    origin  scheme and host shown to people, without a slash at the end
-    city    the operator's name as pages and documents print it
-    demo    True marks every page and document as an example
+    origin     scheme and host shown to people, without a slash at the end
+    city       the operator's name as pages and documents print it
+    demo       True marks every page and document as an example
+    contact    who answers questions about data and accounts, as pages print it; may be empty
+    report_to  where a breach is reported locally, one line each; may be empty
     """
 
     database_url: str
@@ -35,6 +37,8 @@ class Config:
     log_copy: Path | None
     city: str
     demo: bool
+    contact: str = ""
+    report_to: tuple[str, ...] = ()
 
     @property
     def host(self) -> str:
@@ -65,6 +69,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         log_copy=Path(copy).resolve() if copy else None,
         city=env.get("PAKTA_CITY", "Kota Mojokerto"),
         demo=env.get("PAKTA_DEMO", "") == "1",
+        contact=env.get("PAKTA_CONTACT", "").strip(),
+        report_to=tuple(line.strip() for line in env.get("PAKTA_REPORT_TO", "").split("|") if line.strip()),
     )
 
 

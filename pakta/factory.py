@@ -21,7 +21,7 @@ from pakta.ledger import views as ledger_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
 from pakta.verification import views as verification_views
-from pakta.web import Wired, access, display, errors, headers
+from pakta.web import Wired, access, errors, headers, page
 from pakta.web import views as web_views
 
 FEATURES = (
@@ -51,7 +51,7 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
     access.init(app)
     headers.init(app)
     errors.init(app)
-    display.register(app)
+    page.register(app)
     _sign_in(app)
     for feature in FEATURES:
         app.register_blueprint(feature.bp)

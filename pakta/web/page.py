@@ -1,0 +1,60 @@
+"""What every page is given: the display filters, the inline pictures, the city and host, the visitor's menu."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+from flask import Flask, url_for
+from flask_login import current_user
+
+from pakta import web
+from pakta.config import ROOT, Config
+from pakta.roles import Role
+from pakta.web import access, display, pictures
+
+
+def register(app: Flask) -> None:
+    """Make the functions of `display` filters of their own names, and give every page what `base.html` shows."""
+    for function in display.FILTERS:
+        app.add_template_filter(function)
+    app.add_template_global(pictures, "pictures")
+    app.add_template_global(asset)
+    app.add_template_global(menu)
+    app.context_processor(lambda: place(web.wired().config))
+
+
+def place(config: Config) -> dict[str, object]:
+    """Return what every page says of where it is."""
+    return {
+        "city": config.city,
+        "host": config.host,
+        "origin": config.origin,
+        "demo": config.demo,
+        "contact": config.contact,
+        "report_to": config.report_to,
+    }
+
+
+def asset(name: str) -> str:
+    """Return the address of a file under static/ that changes with its content, so that caches may keep it."""
+    return url_for("static", filename=name, v=_version(name))
+
+
+@cache
+def _version(name: str) -> str:
+    path = ROOT / "static" / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else "0"
+
+
+def menu() -> list[tuple[str, str]]:
+    """Return the links of the signed-in visitor, by what their roles may open."""
+    held = access.roles_of(current_user)
+    links = [("Pakta saya", "/pakta"), ("Akun", "/akun")]
+    if held & {Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR}:
+        links.append(("Cakupan", "/cakupan"))
+    if Role.ADMINISTRATOR in held:
+        links.append(("Laporan data", "/laporan-data"))
+    if Role.SUPERVISOR in held:
+        links.append(("Pengawasan", "/pengawas"))
+    return links
