@@ -1,7 +1,120 @@
-"""Pages of disputes."""
+"""Pages of "Bukan saya" for whoever says it, and the list of disputes for those who answer."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from pakta.accounts import service as accounts
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
+from pakta.disputes import service
+from pakta.roles import Role
+from pakta.web import access, clock, errors, wired
 
 bp = Blueprint("disputes", __name__)
+
+
+@bp.get("/bukan-saya")
+@access.open_to_all
+def ask() -> str:
+    """Ask which key is not one's own: by the used slip's code, or from the list of one's keys."""
+    return _ask_page()
+
+
+@bp.post("/bukan-saya")
+@access.open_to_all
+def say_with_slip() -> str | tuple[str, int]:
+    """Suspend the key that was enrolled with the slip whose code is given."""
+    code = request.form.get("kode", "")
+    try:
+        with transaction() as session:
+            accounts.check_tries(session, purpose="bukan-saya", subject=code, now=clock.now())
+            row = service.say_with_slip(
+                session, code=code, now=clock.now(), keyring=wired().keyring, config=wired().config
+            )
+    except Refusal as refusal:
+        return _ask_page(refusal=refusal), 422
+    return render_template("disputes/said.html", row=row)
+
+
+@bp.post("/bukan-saya/kunci/<int:key_id>")
+@access.signed_in
+def say_signed_in(key_id: int) -> str:
+    """Suspend one of the visitor's own keys."""
+    with transaction() as session:
+        row = service.say_signed_in(
+            session,
+            person=current_user.person,
+            key_id=key_id,
+            now=clock.now(),
+            keyring=wired().keyring,
+            config=wired().config,
+        )
+    return render_template("disputes/said.html", row=row)
+
+
+@bp.get("/keberatan")
+@access.requires(Role.ADMINISTRATOR, Role.SUPERVISOR)
+def listing() -> str:
+    """List the disputes: with names to administrators, without to the supervisor."""
+    return _listing_page()
+
+
+@bp.post("/keberatan/<int:dispute_id>")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def close(dispute_id: int) -> Response | tuple[str, int]:
+    """Close a dispute: upheld, or not."""
+    try:
+        with transaction() as session:
+            row = service.close(
+                session,
+                dispute_id=dispute_id,
+                granted=_granted(Role.ADMINISTRATOR),
+                upheld=request.form.get("hasil") == "benar",
+                outcome=request.form.get("keterangan", ""),
+                now=clock.now(),
+                keyring=wired().keyring,
+                config=wired().config,
+            )
+            accounts.record(
+                session,
+                account_id=current_user.account_id,
+                action="keberatan-tutup",
+                person_id=row.person_id,
+                now=clock.now(),
+            )
+    except Refusal as refusal:
+        return _listing_page(refusal=refusal), 422
+    return redirect(url_for("disputes.listing"))
+
+
+def _ask_page(*, refusal: Refusal | None = None) -> str:
+    keys = (
+        accounts.keys_of(db.session, person=current_user.person) if current_user.is_authenticated else []
+    )
+    return render_template(
+        "disputes/ask.html",
+        keys=keys,
+        refusal=refusal,
+        sentence=errors.as_json(refusal)["message"] if refusal else "",
+    )
+
+
+def _listing_page(*, refusal: Refusal | None = None) -> str:
+    named = bool(_granted(Role.ADMINISTRATOR))
+    return render_template(
+        "disputes/listing.html",
+        rows=service.in_units(db.session, granted=_granted(Role.ADMINISTRATOR, Role.SUPERVISOR)),
+        named=named,
+        refusal=refusal,
+        sentence=errors.as_json(refusal)["message"] if refusal else "",
+    )
+
+
+def _granted(*roles: Role) -> list[Any]:
+    return [grant.unit for grant in current_user.grants if grant.role in roles]

@@ -1,0 +1,113 @@
+"""What the issuer publishes beside credentials: the status list and the key set, each a ledger entry."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from pakta.certificates import rules
+from pakta.certificates.models import IssuedCredential, KeySet, StatusList
+from pakta.config import Config
+from pakta.core import keyset, note, status
+from pakta.core.ledgerentry import EntryKind
+from pakta.keyring import Keyring
+from pakta.ledger import service as ledger
+
+STATUS_TTL = timedelta(hours=12)
+STATUS_LIFE = timedelta(hours=48)
+RENEW_BEFORE = timedelta(hours=6)
+
+
+def publish_status_list(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> StatusList:
+    """Sign and store the status list of all credentials as it stands now."""
+    ledger.lock(session)
+    issued_at = _later_than_last(session, now)
+    claims = status.TokenClaims(
+        uri=f"{config.origin}/s/0",
+        issued_at=int(issued_at.timestamp()),
+        expires_at=int((issued_at + STATUS_LIFE).timestamp()),
+        ttl=int(STATUS_TTL.total_seconds()),
+        lst=status.encode(_values(session)),
+    )
+    to_be_signed = status.to_be_signed(claims, kid=keyring.issuer.kid)
+    index = ledger.append(session, kind=EntryKind.STATUS_LIST, payload=to_be_signed, now=now)
+    token = status.assemble(claims, kid=keyring.issuer.kid, signature=keyring.issuer.sign(to_be_signed))
+    row = StatusList(token=token, ledger_index=index, issued_at=issued_at)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def newest_status_list(session: Session) -> StatusList | None:
+    """Return the status list that is served, or None before the first one."""
+    return session.execute(select(StatusList).order_by(StatusList.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def status_list_is_due(session: Session, *, now: datetime) -> bool:
+    """Say whether a new list should be signed before the old one's time to live runs out."""
+    row = newest_status_list(session)
+    return row is None or now - row.issued_at > RENEW_BEFORE
+
+
+def publish_key_set(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> KeySet:
+    """Publish the key set where it differs from the newest one; return the newest."""
+    ledger.lock(session)
+    newest = newest_key_set(session)
+    if newest is not None and _same_keys(newest, keyring=keyring, config=config):
+        return newest
+    version = (newest.version if newest else 0) + 1
+    text = keyset.build(
+        issuer_keys=keyring.issuer_keys(),
+        version=version,
+        host=config.host,
+        issued_at=now,
+        log_origin=log_origin(config),
+        log_vkey=log_vkey(keyring, config),
+    )
+    index = ledger.append(session, kind=EntryKind.KEY_SET, payload=text, now=now)
+    signed = keyset.sign(text, kid=keyring.issuer.kid, sign=keyring.issuer.sign)
+    session.execute(
+        insert(KeySet).values(version=version, text=signed, ledger_index=index, published_at=now)
+    )
+    return session.get_one(KeySet, version)
+
+
+def newest_key_set(session: Session) -> KeySet | None:
+    """Return the key set that is served, or None before the first one."""
+    return session.execute(select(KeySet).order_by(KeySet.version.desc()).limit(1)).scalar_one_or_none()
+
+
+def log_origin(config: Config) -> str:
+    """Return the ledger's name: first line of its checkpoints and name of its key."""
+    return f"{config.host}/log"
+
+
+def log_vkey(keyring: Keyring, config: Config) -> str:
+    """Return the ledger's verifier key as C2SP text."""
+    return note.vkey(name=log_origin(config), public_key=keyring.ledger.public_bytes)
+
+
+def _same_keys(row: KeySet, *, keyring: Keyring, config: Config) -> bool:
+    known = keyset.parse(row.text)
+    return set(known.issuer_keys) == set(keyring.issuer_keys()) and known.log_vkey == log_vkey(keyring, config)
+
+
+def _values(session: Session) -> bytearray:
+    """Return one byte a place: the status of each credential by its index."""
+    last = session.execute(select(func.max(IssuedCredential.status_index))).scalar()
+    values = bytearray(rules.list_length(0 if last is None else last + 1))
+    changed = select(IssuedCredential.status_index, IssuedCredential.status).where(IssuedCredential.status != 0)
+    for index, value in session.execute(changed):
+        values[index] = value
+    return values
+
+
+def _later_than_last(session: Session, now: datetime) -> datetime:
+    """Return a whole second after the last list's, so that readers always see the newer as newer."""
+    moment = now.replace(microsecond=0)
+    last = newest_status_list(session)
+    if last is not None and moment <= last.issued_at:
+        return last.issued_at + timedelta(seconds=1)
+    return moment

@@ -1,0 +1,279 @@
+"""`python -m pakta …`: every command of the house."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+
+from pakta import config as configuration
+from pakta import keyring, serve
+from pakta.certificates import documents, publishing
+from pakta.certificates import service as certificates
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.core import number as numbers
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
+from pakta.editions import service as editions
+from pakta.factory import create_app
+from pakta.ledger import sequencer, worker
+from pakta.roster import importing
+from pakta.selfcheck import service as selfcheck
+from pakta.verification import command as verification
+from pakta.web import Wired, clock, wording
+
+
+@click.group()
+def main() -> None:
+    """Pakta: neutrality pacts, each signed with a key that only the signer holds."""
+
+
+def open_app(*, demo: bool = False) -> Flask:
+    """Return the app with keys and an up-to-date database; in the demonstration missing keys are made."""
+    config = configuration.from_environment()
+    if demo and not keyring.exists(config.keys_dir):
+        keyring.create(config.keys_dir, host=config.host, city=config.city)
+    try:
+        app = create_app(config)
+    except keyring.KeysMissing as error:
+        raise click.ClickException(str(error)) from error
+    with app.app_context():
+        upgrade()
+    return app
+
+
+def _wired(app: Flask) -> Wired:
+    wired: Wired = app.extensions["pakta"]
+    return wired
+
+
+def _sequence(app: Flask) -> None:
+    """Publish what must be published before the first reader comes, and sign the newest head."""
+    wired = _wired(app)
+    with transaction() as session:
+        publishing.publish_key_set(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
+        if publishing.status_list_is_due(session, now=clock.now()):
+            publishing.publish_status_list(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
+    with transaction() as session:
+        sequencer.sequence(session, keyring=wired.keyring, config=wired.config, now=clock.now())
+
+
+def _stop(refusal: Refusal) -> click.ClickException:
+    return click.ClickException(f"{wording.sentence(refusal)} [{refusal.reason.value}]")
+
+
+@main.command()
+@click.option("--people", default=3500, show_default=True, help="How many invented people.")
+@click.option("--signed", default=2400, show_default=True, help="How many of them have signed.")
+@click.option("--seed", default=1, show_default=True)
+def demo(people: int, signed: int, seed: int) -> None:
+    """Fill the demonstration city, and print its accounts, addresses and certificate numbers."""
+    from pakta.demonstration import city
+
+    app = open_app(demo=True)
+    wired = _wired(app)
+    with app.app_context():
+        try:
+            summary = city.fill(
+                people=people, signed=signed, seed=seed, keyring=wired.keyring, config=wired.config, say=click.echo
+            )
+        except Refusal as refusal:
+            raise _stop(refusal) from refusal
+        _sequence(app)
+        city.keep_summary(summary, config=wired.config)
+    click.echo(summary)
+
+
+@main.group()
+def roster() -> None:
+    """Read the roster of people."""
+
+
+@roster.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
+def roster_import(file: Path, dry_run: bool) -> None:
+    """Import people from a CSV file; any error in any row, and nothing is written."""
+    app = open_app()
+    with app.app_context(), transaction() as session:
+        report = importing.import_roster(
+            session,
+            content=file.read_bytes(),
+            now=clock.now(),
+            pepper=_wired(app).keyring.pepper,
+            dry_run=dry_run,
+        )
+    for line in report.lines():
+        click.echo(line)
+    sys.exit(1 if report.errors else 0)
+
+
+@main.group()
+def edition() -> None:
+    """Publish pact texts."""
+
+
+@edition.command("publish")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def edition_publish(file: Path) -> None:
+    """Publish the pact text in a TOML file; once published it never changes."""
+    app = open_app()
+    with app.app_context():
+        try:
+            with transaction() as session:
+                row = editions.publish_file(session, content=file.read_bytes(), now=clock.now())
+        except Refusal as refusal:
+            raise _stop(refusal) from refusal
+        _sequence(app)
+    click.echo(f"Naskah {row.code} terbit, sidik {row.text_sha256}, urutan {row.ledger_index} di buku catatan.")
+
+
+@main.command()
+@click.argument("number")
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write the sealed lembar here.")
+@click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Write the card here.")
+@click.option("--revoke", type=click.Choice([item.value for item in ReasonClass]), help="Class of reason.")
+@click.option("--suspend", is_flag=True)
+@click.option("--reinstate", is_flag=True)
+def certificate(
+    number: str, pdf: Path | None, png: Path | None, revoke: str | None, suspend: bool, reinstate: bool
+) -> None:
+    """Show a certificate, write its files, or change its status."""
+    if sum((bool(revoke), suspend, reinstate)) > 1:
+        raise click.UsageError("Pilih satu saja: --revoke, --suspend atau --reinstate.")
+    app = open_app()
+    with app.app_context():
+        try:
+            _change_certificate(app, number, revoke=revoke, suspend=suspend, reinstate=reinstate)
+            _show_certificate(app, number, {"lembar": pdf, "kartu": png})
+        except Refusal as refusal:
+            raise _stop(refusal) from refusal
+
+
+def _change_certificate(app: Flask, number: str, *, revoke: str | None, suspend: bool, reinstate: bool) -> None:
+    if not (revoke or suspend or reinstate):
+        return
+    status = Status.REVOKED if revoke else Status.SUSPENDED if suspend else Status.VALID
+    wired = _wired(app)
+    with transaction() as session:
+        certificates.change_status(
+            session,
+            row=certificates.require(session, text=number),
+            status=status,
+            reason=ReasonClass(revoke) if revoke else ReasonClass.ADMINISTRATIVE,
+            now=clock.now(),
+            keyring=wired.keyring,
+            config=wired.config,
+        )
+    _sequence(app)
+
+
+def _show_certificate(app: Flask, number: str, files: dict[str, Path | None]) -> None:
+    wired = _wired(app)
+    row = certificates.require(db.session, text=number)
+    words = {Status.VALID: "berlaku", Status.REVOKED: "dicabut", Status.SUSPENDED: "ditangguhkan"}
+    click.echo(f"Sertifikat {numbers.spoken(row.number)}: {words[Status(row.status)]}")
+    click.echo(f"Alamat QR   {certificates.address(row, config=wired.config)}")
+    for kind, path in files.items():
+        if path is None:
+            continue
+        with transaction() as session:
+            document = documents.get_or_make(
+                session,
+                row=certificates.require(session, text=number),
+                kind=kind,
+                now=clock.now(),
+                keyring=wired.keyring,
+                config=wired.config,
+            )
+        path.write_bytes(document.content)
+        click.echo(f"Ditulis     {path}")
+
+
+@main.command()
+@click.argument("target")
+@click.option("--dari", "source", help="Take key set, status list and ledger from this origin instead.")
+def verify(target: str, source: str | None) -> None:
+    """Check an ADDRESS or a FILE (PDF, PNG, JPEG, text); exit 0 for the two SAH verdicts only."""
+    outcome = verification.verify(target, source=source, config=configuration.from_environment(), now=clock.now())
+    for line in outcome.lines:
+        click.echo(line)
+    sys.exit(0 if outcome.good else 1)
+
+
+@main.group()
+def ledger() -> None:
+    """Look after the ledger."""
+
+
+@ledger.command("check")
+def ledger_check() -> None:
+    """Compare rows, evidence, credentials, tiles and checkpoint; exit 0 only if all agrees."""
+    app = open_app()
+    wired = _wired(app)
+    with app.app_context():
+        findings = selfcheck.check(db.session(), keyring=wired.keyring, config=wired.config)
+        for finding in findings:
+            click.echo(str(finding))
+        if not findings:
+            click.echo("Semua cocok: " + selfcheck.summary(db.session()))
+    sys.exit(1 if findings else 0)
+
+
+@main.group()
+def keys() -> None:
+    """Make and list the server's keys."""
+
+
+@keys.command("new")
+def keys_new() -> None:
+    """Make issuer, ledger and seal keys, the pepper and the cookie secret; never overwrites."""
+    config = configuration.from_environment()
+    if keyring.exists(config.keys_dir):
+        raise click.ClickException(f"{config.keys_dir} sudah berisi kunci; tidak ada yang diubah.")
+    keyring.create(config.keys_dir, host=config.host, city=config.city)
+    click.echo(f"Kunci baru di {config.keys_dir}. Simpan salinannya di tempat lain yang terkunci.")
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """List the public halves."""
+    config = configuration.from_environment()
+    try:
+        ring = keyring.load(config.keys_dir)
+    except keyring.KeysMissing as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"penerbit      kid {ring.issuer.kid.hex()}")
+    click.echo(f"buku catatan  {publishing.log_vkey(ring, config)}")
+    click.echo(f"segel         {ring.seal.subject}")
+
+
+@main.command("serve")
+@click.option("--port", default=5000, show_default=True, envvar="PORT")
+@click.option("--demo", "with_demo", is_flag=True, help="Fill the demonstration city first where the database is empty.")
+@click.pass_context
+def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
+    """Serve with gunicorn and the worker; Ctrl-C ends both."""
+    app = open_app(demo=with_demo)
+    with app.app_context():
+        _sequence(app)
+    if with_demo:
+        from pakta.demonstration import city
+
+        with app.app_context():
+            empty = city.is_empty(db.session())
+        if empty:
+            context.invoke(demo)
+        else:
+            click.echo(city.kept_summary(config=_wired(app).config))
+    sys.exit(serve.run(port=port, origin=_wired(app).config.origin))
+
+
+@main.command("worker")
+def worker_command() -> None:
+    """Sign checkpoints over committed entries, once a second, and renew the status list."""
+    app = open_app()
+    worker.run(app, each_tick=lambda: _sequence(app))

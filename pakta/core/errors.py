@@ -1,0 +1,114 @@
+"""Refusal, and the closed list of reasons.
+
+A check raises `Refusal(reason)`; it never returns False.  A reason is a machine-readable
+word; the Indonesian sentence for it stands in `pakta.web.wording`, and a test compares both.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum, auto
+
+
+class Reason(StrEnum):
+    """Why something was refused.  Closed list: first the core's, then one block a feature."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[str]) -> str:
+        return name
+
+    # core
+    STATEMENT_MALFORMED = auto()
+    SIGNATURE_MALFORMED = auto()
+
+    # web
+    SIGN_IN_FIRST = auto()
+    SIGN_IN_AGAIN = auto()
+    TOO_MANY_TRIES = auto()
+    NOT_ALLOWED = auto()
+    FORM_EXPIRED = auto()
+
+    # roster
+    NUMBER_NOT_DIGITS = auto()
+    NUMBER_FROM_EXCEL = auto()
+    TEXT_TOO_LONG = auto()
+    TEXT_HIDDEN_SIGNS = auto()
+    STATUS_UNKNOWN = auto()
+    PHONE_FORM = auto()
+    NUMBER_TOO_SHORT = auto()
+    NUMBER_TOO_LONG = auto()
+    NUMBER_MISSING = auto()
+    NUMBER_IS_PPPK = auto()
+    NUMBER_IS_PNS = auto()
+    NUMBER_IS_NIK = auto()
+    NUMBER_FORM = auto()
+    NRP_TNI_FORM = auto()
+    NRP_POLRI_FORM = auto()
+    NRP_MONTH = auto()
+    NRP_LOST_ZERO = auto()
+    NIP_START_YEAR = auto()
+    NIP_START_MONTH = auto()
+    NIP_SEX = auto()
+    NIP_SERIAL = auto()
+    NIP_OLD = auto()
+    NIP_BIRTH_DATE = auto()
+    NIP_AGE = auto()
+    NAME_TOO_LONG = auto()
+    NAME_MISSING = auto()
+    KIND_UNKNOWN = auto()
+    EMAIL_FORM = auto()
+
+    # accounts
+    ACCOUNT_SUSPENDED = auto()
+    SLIP_UNKNOWN = auto()
+    SLIP_USED = auto()
+    SLIP_EXPIRED = auto()
+    SLIP_UNUSED = auto()
+    SIGN_IN_FAILED = auto()
+    KEY_NOT_USABLE = auto()
+
+    # editions
+    EDITION_FILE = auto()
+    EDITION_FIELD = auto()
+    EDITION_CODE = auto()
+    EDITION_AUDIENCE = auto()
+    EDITION_DAYS = auto()
+    EDITION_CLAUSES = auto()
+    LEGAL_BASIS_NOT_VALID = auto()
+    EDITION_PUBLISHED = auto()
+    EDITION_OVERLAP = auto()
+    EDITION_UNKNOWN = auto()
+    EDITION_CLOSED = auto()
+
+    # signing
+    SUDAH_MENANDATANGANI = auto()
+    CLAUSES_NOT_TICKED = auto()
+    STATEMENT_UNKNOWN = auto()
+    STATEMENT_FOREIGN = auto()
+    STATEMENT_STALE = auto()
+    REPORT_INCOMPLETE = auto()
+
+    # certificates
+    STATUS_SAME = auto()
+    STATUS_FINAL = auto()
+    CERTIFICATE_UNKNOWN = auto()
+    CERTIFICATE_NOT_READY = auto()
+
+    # disputes
+    DISPUTE_CLOSED = auto()
+
+    # demonstration
+    DEMO_REAL_PEOPLE = auto()
+    DEMO_NOT_EMPTY = auto()
+    DEMO_COUNTS = auto()
+
+
+class Refusal(Exception):
+    """A check that failed.
+
+    reason  the machine-readable word      detail  a time, a row or a code for the sentence; never a secret
+    """
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason
+        self.detail = detail

@@ -1,0 +1,151 @@
+"""Filling the demonstration city: units, people, slips, enrolments, signatures, roles."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
+from pakta.config import Config
+from pakta.core import number as numbers
+from pakta.core.errors import Reason, Refusal
+from pakta.database import db, transaction
+from pakta.demonstration import accounts as demo_accounts
+from pakta.demonstration import people as invented
+from pakta.demonstration import signer
+from pakta.editions import service as editions
+from pakta.keyring import Keyring
+from pakta.roster import importing
+from pakta.roster import service as roster
+from pakta.roster import units as roster_units
+from pakta.roster.models import Person, Unit
+from pakta.web import clock
+
+Say = Callable[[str], None]
+SUMMARY = "peragaan.txt"
+EXAMPLES = 3  # certificates that the summary shows
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every step of the filling needs."""
+
+    keyring: Keyring
+    config: Config
+    say: Say
+
+
+def fill(*, people: int, signed: int, seed: int, keyring: Keyring, config: Config, say: Say) -> str:
+    """Fill an empty database with the demonstration city; return the summary that is printed.
+
+    Refuses with DEMO_REAL_PEOPLE where a person without the demo mark is in the roster,
+    and with DEMO_NOT_EMPTY where the demonstration was filled already.
+    """
+    began = time.monotonic()
+    setting = Setting(keyring, config, say)
+    _check(db.session(), people=people, signed=signed)
+    everyone = _load_people(setting, people=people, seed=seed)
+    roles = demo_accounts.appoint(setting, everyone)
+    _sign_many(setting, everyone, signed=signed, seed=seed)
+    slips = demo_accounts.print_slips(setting, limit=2)
+    say(f"Selesai dalam {time.monotonic() - began:.1f} detik.")
+    return _summary(config, roles=roles, slips=slips)
+
+
+def is_empty(session: Session) -> bool:
+    """Say whether the roster holds nobody."""
+    return session.execute(select(Person.id).limit(1)).first() is None
+
+
+def keep_summary(summary: str, *, config: Config) -> None:
+    """Keep the summary for the next start; it holds the passphrases of invented people only."""
+    path = _summary_path(config)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(summary, encoding="utf-8")
+    path.chmod(0o600)
+
+
+def kept_summary(*, config: Config) -> str:
+    """Return the summary of the last filling, or a line saying that there is none."""
+    path = _summary_path(config)
+    return path.read_text(encoding="utf-8") if path.exists() else f"Alamat      {config.origin}/"
+
+
+def _summary_path(config: Config) -> Path:
+    return config.instance / SUMMARY
+
+
+def _check(session: Session, *, people: int, signed: int) -> None:
+    if roster.has_real_people(session):
+        raise Refusal(Reason.DEMO_REAL_PEOPLE)
+    if not is_empty(session):
+        raise Refusal(Reason.DEMO_NOT_EMPTY)
+    if not 0 <= signed <= people:
+        raise Refusal(Reason.DEMO_COUNTS)
+
+
+def _load_people(setting: Setting, *, people: int, seed: int) -> list[Person]:
+    now = clock.now()
+    with transaction() as session:
+        roster_units.load_own(session, now=now)
+        editions.publish_own(session, now=now)
+        units = session.execute(select(Unit).order_by(Unit.id)).scalars().all()
+        rows = invented.invent(units, people=people, seed=seed)
+        importing.import_roster(
+            session,
+            content=invented.as_csv(rows),
+            now=now,
+            pepper=setting.keyring.pepper,
+            dry_run=False,
+            demo=True,
+        )
+    setting.say(f"{len(units)} unit, {len(rows)} orang rekaan.")
+    return list(db.session.execute(select(Person).order_by(Person.id)).unique().scalars())
+
+
+def _sign_many(setting: Setting, everyone: Sequence[Person], *, signed: int, seed: int) -> None:
+    """Let people sign until `signed` have; heads first, the others by lot, more in some units than others."""
+    already = demo_accounts.count_signed(db.session())
+    waiting = _order(db.session(), everyone, Random(seed))  # noqa: S311 invented data, not a secret
+    for done, person in enumerate(waiting[: max(0, signed - already)], already + 1):
+        signer.activate_and_sign(setting, person_id=person, device=done % 12 == 0)
+        if done % 200 == 0:
+            setting.say(f"{done} dari {signed} sudah menandatangani …")
+
+
+def _order(session: Session, everyone: Sequence[Person], random: Random) -> list[int]:
+    """Return the ids of people who have no account, in the order in which they sign."""
+    with_account = demo_accounts.person_ids(session)
+    zeal: dict[int, float] = {}
+
+    def place(person: Person) -> float:
+        unit = zeal.setdefault(person.unit_id, random.uniform(0.0, 0.8))
+        return random.random() + unit
+
+    return [person.id for person in sorted(everyone, key=place) if person.id not in with_account]
+
+
+def _summary(config: Config, *, roles: Sequence[demo_accounts.Shown], slips: Sequence[demo_accounts.ShownSlip]) -> str:
+    lines = ["", "PERAGAAN: semua orang di sini rekaan.", "", f"Alamat      {config.origin}/", "", "Akun (nomor, kata sandi)"]
+    lines += [f"  {item.role:<22} {item.number:<20} {item.passphrase}   {item.note}" for item in roles]
+    lines += ["", "Slip aktivasi yang belum dipakai"]
+    lines += [f"  {config.origin}/aktivasi#{item.code}   {item.name}" for item in slips]
+    lines += ["", "Sertifikat contoh"]
+    for row in _examples(db.session()):
+        lines.append(f"  {config.origin}/sertifikat/{numbers.spoken(row.number)}")
+        lines.append(f"  {certificates.address(row, config=config)}")
+    return "\n".join(lines) + "\n"
+
+
+def _examples(session: Session) -> list[IssuedCredential]:
+    rows = session.execute(
+        select(IssuedCredential).order_by(IssuedCredential.id.desc()).limit(EXAMPLES)
+    ).unique()
+    return list(rows.scalars())

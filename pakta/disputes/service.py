@@ -1,0 +1,139 @@
+"""\"Bukan saya\": suspend a key and every pact made with it, at once; and close the dispute later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.accounts import service as accounts
+from pakta.accounts.models import PersonKey
+from pakta.certificates import service as certificates
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.config import Config
+from pakta.core.errors import Reason, Refusal
+from pakta.disputes.models import Dispute
+from pakta.keyring import Keyring
+from pakta.roster import scope
+from pakta.roster.models import Person, Unit
+
+OUTCOME_LIMIT = 200  # characters
+
+
+def say_with_slip(
+    session: Session, *, code: str, now: datetime, keyring: Keyring, config: Config
+) -> Dispute:
+    """Dispute the key that was enrolled with this used slip; its holder needs no account.
+
+    Refuses with SLIP_UNKNOWN, or SLIP_UNUSED where no key was made with it.
+    """
+    slip = accounts.slip_by_code(session, code=code, now=now, pepper=keyring.pepper)
+    if slip.key_id is None:
+        raise Refusal(Reason.SLIP_UNUSED)
+    key = session.get_one(PersonKey, slip.key_id)
+    return _dispute(session, key=key, said_with="slip", now=now, keyring=keyring, config=config)
+
+
+def say_signed_in(
+    session: Session, *, person: Person, key_id: int, now: datetime, keyring: Keyring, config: Config
+) -> Dispute:
+    """Dispute one of the keys enrolled in one's own name; refuses with KEY_NOT_USABLE for another's."""
+    key = session.get(PersonKey, key_id)
+    if key is None or key.person_id != person.id:
+        raise Refusal(Reason.KEY_NOT_USABLE)
+    return _dispute(session, key=key, said_with="sign-in", now=now, keyring=keyring, config=config)
+
+
+def close(
+    session: Session,
+    *,
+    dispute_id: int,
+    granted: Sequence[Unit],
+    upheld: bool,
+    outcome: str,
+    now: datetime,
+    keyring: Keyring,
+    config: Config,
+) -> Dispute:
+    """Close a dispute: upheld revokes the key and its pacts, otherwise both come back.
+
+    Refuses with NOT_ALLOWED outside the granted units, DISPUTE_CLOSED, or REPORT_INCOMPLETE.
+    """
+    row = session.get(Dispute, dispute_id)
+    if row is None or not scope.in_scope(granted, row.person.unit):
+        raise Refusal(Reason.NOT_ALLOWED)
+    if row.closed_at is not None:
+        raise Refusal(Reason.DISPUTE_CLOSED)
+    cleaned = " ".join(outcome.split())
+    if not 3 <= len(cleaned) <= OUTCOME_LIMIT:
+        raise Refusal(Reason.REPORT_INCOMPLETE)
+    row.closed_at, row.outcome = now, cleaned
+    if upheld:
+        accounts.revoke_key(session, key=row.key, now=now)
+    else:
+        accounts.resume_key(session, key=row.key, now=now)
+    status = Status.REVOKED if upheld else Status.VALID
+    _change_all(session, key=row.key, old=Status.SUSPENDED, new=status, now=now, keyring=keyring, config=config)
+    return row
+
+
+def of_person(session: Session, *, person: Person) -> list[Dispute]:
+    """Return the disputes in a person's name, newest first."""
+    rows = select(Dispute).where(Dispute.person_id == person.id).order_by(Dispute.id.desc())
+    return list(session.execute(rows).scalars())
+
+
+def in_units(session: Session, *, granted: Sequence[Unit]) -> list[Dispute]:
+    """Return the disputes of people inside the granted units: open ones first, oldest on top."""
+    rows = session.execute(
+        select(Dispute)
+        .join(Person, Person.id == Dispute.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(scope.subtree_clause(granted))
+        .order_by(Dispute.closed_at.is_not(None), Dispute.id)
+        .limit(500)
+    )
+    return list(rows.scalars())
+
+
+def _dispute(
+    session: Session, *, key: PersonKey, said_with: str, now: datetime, keyring: Keyring, config: Config
+) -> Dispute:
+    standing = session.execute(
+        select(Dispute).where(Dispute.key_id == key.id, Dispute.closed_at.is_(None))
+    ).scalar_one_or_none()
+    if standing is not None:
+        return standing
+    accounts.suspend_key(session, key=key, now=now)
+    _change_all(
+        session, key=key, old=Status.VALID, new=Status.SUSPENDED, now=now, keyring=keyring, config=config
+    )
+    row = Dispute(person_id=key.person_id, key_id=key.id, said_with=said_with, said_at=now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _change_all(
+    session: Session,
+    *,
+    key: PersonKey,
+    old: Status,
+    new: Status,
+    now: datetime,
+    keyring: Keyring,
+    config: Config,
+) -> None:
+    for row in certificates.of_key(session, key_id=key.id):
+        if row.status == old:
+            certificates.change_status(
+                session,
+                row=row,
+                status=new,
+                reason=ReasonClass.DISPUTE,
+                now=now,
+                keyring=keyring,
+                config=config,
+            )

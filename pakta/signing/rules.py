@@ -1,0 +1,31 @@
+"""Pure decisions of signing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from pakta.core.errors import Reason, Refusal
+
+STATEMENT_LIFE = timedelta(minutes=15)
+FIELDS = ("nama", "pangkat", "jabatan", "unit", "lainnya")
+MESSAGE_LIMIT = 600  # characters
+
+
+def check_ticks(*, ticked: Collection[str], clauses: Sequence[str]) -> None:
+    """Refuse with CLAUSES_NOT_TICKED unless exactly the edition's clauses are ticked."""
+    if set(ticked) != set(clauses):
+        raise Refusal(Reason.CLAUSES_NOT_TICKED)
+
+
+def is_stale(*, prepared_at: datetime, now: datetime) -> bool:
+    """Say whether a prepared statement may no longer be signed."""
+    return not timedelta(0) <= now - prepared_at <= STATEMENT_LIFE
+
+
+def check_report(*, field: str, message: str) -> str:
+    """Return the cleaned message of a report of wrong data; refuses with REPORT_INCOMPLETE."""
+    text = " ".join(message.split())
+    if field not in FIELDS or not 3 <= len(text) <= MESSAGE_LIMIT:
+        raise Refusal(Reason.REPORT_INCOMPLETE)
+    return text

@@ -1,0 +1,219 @@
+"""Preparing a statement, and accepting what comes back signed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from pakta.accounts.models import PersonKey
+from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
+from pakta.config import Config
+from pakta.core import evidence as core_evidence
+from pakta.core import statement as core_statement
+from pakta.core.errors import Reason, Refusal
+from pakta.core.evidence import Method
+from pakta.editions import service as editions
+from pakta.editions.models import Edition
+from pakta.keyring import Keyring
+from pakta.roster.models import Person
+from pakta.signing import rules
+from pakta.signing.models import PreparedStatement, StoredEvidence
+
+KIOSK_METHOD = 3
+
+
+def edition_for(session: Session, *, person: Person, now: datetime) -> Edition | None:
+    """Return the edition that this person is asked to sign today, or None."""
+    return editions.open_edition_for(session, signs_as=person.signs_as, kind=person.kind, now=now)
+
+
+def standing_certificate(session: Session, *, person: Person, edition: Edition) -> IssuedCredential | None:
+    """Return the person's certificate of this edition that has not been revoked, or None."""
+    return certificates.standing(session, person_id=person.id, edition_code=edition.code)
+
+
+def prepare(
+    session: Session,
+    *,
+    person: Person,
+    key: PersonKey,
+    ticked: list[str],
+    now: datetime,
+) -> PreparedStatement:
+    """Make the statement that this person is about to sign, and remember its hash.
+
+    Refuses with EDITION_CLOSED, CLAUSES_NOT_TICKED, KEY_NOT_USABLE or SUDAH_MENANDATANGANI.
+    """
+    edition = edition_for(session, person=person, now=now)
+    if edition is None:
+        raise Refusal(Reason.EDITION_CLOSED)
+    rules.check_ticks(ticked=ticked, clauses=editions.clause_ids(edition))
+    _check_key(key, person)
+    if standing_certificate(session, person=person, edition=edition) is not None:
+        raise Refusal(Reason.SUDAH_MENANDATANGANI)
+    text = core_statement.make(
+        edition=edition.code,
+        title=edition.title,
+        text_sha256=edition.text_sha256,
+        signer=_signer(person),
+        acknowledged=tuple(editions.clause_ids(edition)),
+        key=key.thumbprint,
+        place=person.unit.institution.town,
+        prepared_at=now,
+    )
+    row = PreparedStatement(
+        sha256=hashlib.sha256(text).digest(),
+        person_id=person.id,
+        edition_code=edition.code,
+        key_id=key.id,
+        statement=text,
+        prepared_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def accept(
+    session: Session,
+    *,
+    person: Person,
+    statement: bytes,
+    proof: Mapping[str, str],
+    now: datetime,
+    keyring: Keyring,
+    config: Config,
+) -> IssuedCredential:
+    """Check a signed statement and issue its certificate; the same one again gives the same certificate.
+
+    statement  the very bytes that were prepared and signed
+    proof      the signature's members of the evidence: `signature`, and for a passkey also
+               `authenticatorData` and `clientDataJSON`, in base64url
+
+    Refuses with STATEMENT_UNKNOWN, STATEMENT_FOREIGN, STATEMENT_STALE, SUDAH_MENANDATANGANI,
+    KEY_NOT_USABLE, or what `core.evidence.verify` refuses with.  Nothing is written then.
+    """
+    digest = hashlib.sha256(statement).digest()
+    before = _already_accepted(session, digest=digest, person=person)
+    if before is not None:
+        return before
+    prepared, key, edition = _prepared(session, digest=digest, person=person, now=now)
+    evidence = core_evidence.make(
+        statement=prepared.statement,
+        method=Method(key.method),
+        jwk=key.jwk,
+        enrolment_record=key.record,
+        enrolment_index=key.ledger_index,
+        proof=proof,
+    )
+    core_evidence.verify(evidence, relying_party=config.relying_party, origins=(config.origin,))
+    evidence_hash = core_evidence.hash(evidence)
+    method = KIOSK_METHOD if key.kiosk else Method(key.method).number
+    issued = certificates.issue(
+        session,
+        person=person,
+        edition=edition,
+        key=key,
+        evidence_hash=evidence_hash,
+        method=method,
+        now=now,
+        keyring=keyring,
+        config=config,
+    )
+    session.execute(
+        insert(StoredEvidence).values(
+            sha256=evidence_hash,
+            statement_sha256=digest,
+            person_id=person.id,
+            edition_code=edition.code,
+            evidence=evidence,
+            accepted_at=now,
+        )
+    )
+    session.execute(delete(PreparedStatement).where(PreparedStatement.person_id == person.id))
+    return issued
+
+
+def prepared_by_hash(session: Session, *, person: Person, sha256: bytes) -> PreparedStatement | None:
+    """Return the person's own prepared statement with this hash, or None."""
+    row = session.get(PreparedStatement, sha256)
+    return row if row is not None and row.person_id == person.id else None
+
+
+def signed_by_hash(session: Session, *, person: Person, sha256: bytes) -> IssuedCredential | None:
+    """Return the certificate that the person got for the statement with this hash, or None."""
+    return _already_accepted(session, digest=sha256, person=person)
+
+
+def evidence_of(session: Session, *, credential: IssuedCredential) -> bytes | None:
+    """Return the stored evidence behind a certificate, or None after erasure."""
+    row = session.get(StoredEvidence, credential.evidence_hash)
+    return row.evidence if row is not None else None
+
+
+def _already_accepted(session: Session, *, digest: bytes, person: Person) -> IssuedCredential | None:
+    row = session.execute(
+        select(StoredEvidence).where(StoredEvidence.statement_sha256 == digest)
+    ).scalar_one_or_none()
+    if row is None:
+        return None
+    if row.person_id != person.id:
+        raise Refusal(Reason.STATEMENT_FOREIGN)
+    return certificates.by_evidence(session, evidence_hash=row.sha256)
+
+
+def _prepared(
+    session: Session, *, digest: bytes, person: Person, now: datetime
+) -> tuple[PreparedStatement, PersonKey, Edition]:
+    prepared = session.get(PreparedStatement, digest)
+    if prepared is None:
+        raise _unknown(session, person=person, now=now)
+    if prepared.person_id != person.id:
+        raise Refusal(Reason.STATEMENT_FOREIGN)
+    edition = edition_for(session, person=person, now=now)
+    if edition is None:
+        raise Refusal(Reason.EDITION_CLOSED)
+    if standing_certificate(session, person=person, edition=edition) is not None:
+        raise Refusal(Reason.SUDAH_MENANDATANGANI)
+    if rules.is_stale(prepared_at=prepared.prepared_at, now=now) or _facts_changed(prepared, person, edition):
+        raise Refusal(Reason.STATEMENT_STALE)
+    key = session.get(PersonKey, prepared.key_id)
+    if key is None:
+        raise Refusal(Reason.KEY_NOT_USABLE)
+    _check_key(key, person)
+    return prepared, key, edition
+
+
+def _unknown(session: Session, *, person: Person, now: datetime) -> Refusal:
+    """Say which refusal a statement gets that was never prepared here, or whose preparation is gone."""
+    edition = edition_for(session, person=person, now=now)
+    if edition is not None and standing_certificate(session, person=person, edition=edition) is not None:
+        return Refusal(Reason.SUDAH_MENANDATANGANI)
+    return Refusal(Reason.STATEMENT_UNKNOWN)
+
+
+def _facts_changed(prepared: PreparedStatement, person: Person, edition: Edition) -> bool:
+    stated = core_statement.parse(prepared.statement)
+    return stated.signer != _signer(person) or stated.text_sha256 != edition.text_sha256
+
+
+def _check_key(key: PersonKey, person: Person) -> None:
+    if key.person_id != person.id or key.suspended_at is not None or key.revoked_at is not None:
+        raise Refusal(Reason.KEY_NOT_USABLE)
+
+
+def _signer(person: Person) -> core_statement.Signer:
+    return core_statement.Signer(
+        kind=person.kind,
+        number=person.number,
+        name=person.name,
+        rank=person.rank,
+        position=person.position,
+        unit=person.unit.name,
+        institution=person.unit.institution.name,
+    )
