@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -93,7 +93,9 @@ class SignIn(Base):
     """One signed-in browser: listed to its owner, ended by them or by a change of role.
 
     token_hash    SHA-256 of the random token in the cookie
+    token         the token itself: known only while the request that carries it runs, never stored
     signed_in_at  the last time a factor was shown (renewed by signing in again)
+    key_id        the key that was enrolled or shown at sign-in, or None after a passphrase
     """
 
     __tablename__ = "sign_ins"
@@ -107,6 +109,7 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     device: Mapped[str] = mapped_column(String(80), default="")
     kiosk: Mapped[bool] = mapped_column(default=False)
+    key_id: Mapped[int | None] = mapped_column(ForeignKey("person_keys.id"))
 
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
     grants: Mapped[list[RoleGrant]] = relationship(
@@ -118,6 +121,11 @@ class SignIn(Base):
     is_authenticated = True
     is_active = True
     is_anonymous = False
+    token: ClassVar[str] = ""
+
+    def get_id(self) -> str:
+        """Return what the cookie holds: the token, never a row's id."""
+        return self.token
 
     @property
     def person(self) -> Person:

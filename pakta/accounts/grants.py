@@ -1,0 +1,105 @@
+"""Roles: given over a unit and all below it, taken back, and never changed silently.
+
+Rules  a change of role ends every session of the account at once.  The head of a perangkat
+       daerah or kecamatan signs the pact for heads while the grant stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.accounts import audit, sessions
+from pakta.accounts.models import Account, RoleGrant
+from pakta.core.errors import Reason, Refusal
+from pakta.roles import Role
+from pakta.roster import service as roster
+from pakta.roster.models import Person, Unit
+
+HEADS_OF = frozenset({"opd", "kecamatan"})
+SIGNS_AS_HEAD = "kepala"
+
+
+def grant_role(
+    session: Session,
+    *,
+    person: Person,
+    role: Role,
+    unit: Unit,
+    now: datetime,
+    by: Account | None = None,
+) -> RoleGrant:
+    """Give a person a role over `unit` and all below it; the same grant again changes nothing.
+
+    by  the account that appoints, or None for the command line
+
+    Refuses with ACCOUNT_UNKNOWN before activation, and ROLE_UNKNOWN for `Role.SIGNER`,
+    which everybody is.
+    """
+    if role is Role.SIGNER:
+        raise Refusal(Reason.ROLE_UNKNOWN, role.value)
+    account = account_of(session, person=person)
+    for grant in of_account(session, account=account):
+        if grant.role == role.value and grant.unit_id == unit.id:
+            return grant
+    grant = RoleGrant(account_id=account.id, role=role.value, unit_id=unit.id, unit=unit, granted_at=now)
+    session.add(grant)
+    session.flush()
+    _changed(session, account=account, grant=grant, action="peran-beri", now=now, by=by)
+    return grant
+
+
+def end_role(session: Session, *, grant: RoleGrant, now: datetime, by: Account | None = None) -> None:
+    """Take a role back; a second time changes nothing."""
+    if grant.ended_at is not None:
+        return
+    grant.ended_at = now
+    session.flush()
+    account = session.get_one(Account, grant.account_id)
+    _changed(session, account=account, grant=grant, action="peran-cabut", now=now, by=by)
+
+
+def of_account(session: Session, *, account: Account) -> Sequence[RoleGrant]:
+    """Return the roles that an account holds now."""
+    rows = select(RoleGrant).where(RoleGrant.account_id == account.id, RoleGrant.ended_at.is_(None))
+    return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
+
+
+def account_of(session: Session, *, person: Person) -> Account:
+    """Return a person's account; refuses with ACCOUNT_UNKNOWN before activation."""
+    row = session.execute(select(Account).where(Account.person_id == person.id)).scalar_one_or_none()
+    if row is None:
+        raise Refusal(Reason.ACCOUNT_UNKNOWN)
+    return row
+
+
+def units_with(grants: Sequence[RoleGrant], *roles: Role) -> list[Unit]:
+    """Return the units over which any of `roles` is held: what `roster.scope` decides from."""
+    return [grant.unit for grant in grants if grant.role in roles]
+
+
+def _changed(
+    session: Session, *, account: Account, grant: RoleGrant, action: str, now: datetime, by: Account | None
+) -> None:
+    sessions.end_all(session, account=account, now=now)
+    if grant.role == Role.HEAD:
+        _set_signs_as(session, account=account)
+    audit.record(
+        session,
+        account_id=by.id if by else None,
+        action=action,
+        unit_id=grant.unit_id,
+        person_id=account.person_id,
+        detail=grant.role,
+        now=now,
+    )
+
+
+def _set_signs_as(session: Session, *, account: Account) -> None:
+    heads = units_with(of_account(session, account=account), Role.HEAD)
+    leads = any(unit.kind in HEADS_OF for unit in heads)
+    person = account.person
+    roster.set_signs_as(session, person=person, signs_as=SIGNS_AS_HEAD if leads else person.kind)

@@ -1,0 +1,111 @@
+"""Keys enrolled in people's names: which stand, and what takes one out of use."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.accounts.models import PersonKey
+from pakta.core import canonical, signature
+from pakta.core.errors import Reason, Refusal
+from pakta.core.ledgerentry import EntryKind
+from pakta.ledger import service as ledger
+from pakta.roster.models import Person
+
+REVOCATION_PREFIX = b"pakta/revocation/v1\n"
+
+
+def of_person(session: Session, *, person: Person) -> Sequence[PersonKey]:
+    """Return all keys ever enrolled in a person's name, newest first."""
+    rows = select(PersonKey).where(PersonKey.person_id == person.id).order_by(PersonKey.id.desc())
+    return session.execute(rows).scalars().all()
+
+
+def usable(session: Session, *, person: Person) -> Sequence[PersonKey]:
+    """Return the keys that the person may sign with, newest first; a kiosk's are gone after its session."""
+    return [key for key in of_person(session, person=person) if is_standing(key)]
+
+
+def is_standing(key: PersonKey) -> bool:
+    """Say whether a key is neither suspended nor revoked."""
+    return key.suspended_at is None and key.revoked_at is None
+
+
+def by_id(session: Session, *, key_id: int) -> PersonKey:
+    """Return a key; refuses with KEY_NOT_USABLE where there is none."""
+    key = session.get(PersonKey, key_id)
+    if key is None:
+        raise Refusal(Reason.KEY_NOT_USABLE)
+    return key
+
+
+def standing(session: Session, *, person: Person, thumbprint: str) -> PersonKey:
+    """Return the person's own standing key with this thumbprint; refuses with KEY_NOT_USABLE."""
+    wanted = select(PersonKey).where(
+        PersonKey.thumbprint == thumbprint, PersonKey.person_id == person.id
+    )
+    key = session.execute(wanted).scalar_one_or_none()
+    if key is None or not is_standing(key):
+        raise Refusal(Reason.KEY_NOT_USABLE)
+    return key
+
+
+def suspend(session: Session, *, key: PersonKey, now: datetime) -> None:
+    """Take a key out of use for the time of a dispute; the row alone says so."""
+    if key.suspended_at is None and key.revoked_at is None:
+        key.suspended_at = now
+        session.flush()
+
+
+def resume(session: Session, *, key: PersonKey, now: datetime) -> None:
+    """Give a suspended key back to its owner; refuses with KEY_NOT_USABLE where it is revoked."""
+    if key.revoked_at is not None:
+        raise Refusal(Reason.KEY_NOT_USABLE)
+    key.suspended_at = None
+    session.flush()
+
+
+def revoke(session: Session, *, key: PersonKey, now: datetime) -> None:
+    """Take a key out of use for ever, with an entry in the ledger; a second time changes nothing."""
+    if key.revoked_at is not None:
+        return
+    payload = REVOCATION_PREFIX + canonical.encode(
+        {
+            "v": 1,
+            "key": key.thumbprint,
+            "at": now.astimezone(UTC).isoformat(timespec="seconds"),
+            "salt": canonical.base64url(secrets.token_bytes(16)),
+        }
+    )
+    ledger.append(session, kind=EntryKind.KEY_REVOKED, payload=payload, now=now)
+    key.revoked_at = now
+    session.flush()
+
+
+def device_jwk(given: object) -> dict[str, str]:
+    """Return the public P-256 key that a browser sent, with nothing but its public members.
+
+    Refuses with KEY_MALFORMED, also where the private half came along.
+    """
+    if not isinstance(given, Mapping) or "d" in given:
+        raise Refusal(Reason.KEY_MALFORMED)
+    jwk = {name: given.get(name) for name in ("kty", "crv", "x", "y")}
+    if jwk["kty"] != "EC" or jwk["crv"] != "P-256":
+        raise Refusal(Reason.KEY_MALFORMED)
+    checked = {name: value for name, value in jwk.items() if isinstance(value, str) and len(value) <= 64}
+    if len(checked) != len(jwk):
+        raise Refusal(Reason.KEY_MALFORMED)
+    check_public(checked)
+    return checked
+
+
+def check_public(jwk: Mapping[str, str]) -> None:
+    """Check that a JWK is a public key that evidence can be checked with; refuses with KEY_MALFORMED."""
+    try:
+        signature.public_key(jwk)
+    except Refusal as refusal:
+        raise Refusal(Reason.KEY_MALFORMED) from refusal

@@ -1,0 +1,105 @@
+"""Slips: paper with a code that ties the first key to a person of the roster."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from pakta.accounts import rules
+from pakta.accounts.models import Account, Slip
+from pakta.accounts.rules import Pepper
+from pakta.core.errors import Reason, Refusal
+from pakta.roster.models import Person
+
+PURPOSES = ("first", "recovery")
+
+
+def print_slip(
+    session: Session, *, person: Person, purpose: str = "first", now: datetime, pepper: Pepper
+) -> str:
+    """Make a slip and return its code, once: only a keyed hash of it is stored.
+
+    A new slip cancels the person's earlier unused ones.
+
+    Refuses with ALREADY_ACTIVE where a first slip is asked for an activated person, and
+    with PERSON_NOT_ACTIVE for who has left (pensiun, meninggal, mutasi).
+    """
+    _check_person(session, person=person, purpose=purpose)
+    cancel_unused(session, person=person, now=now)
+    code = rules.new_code()
+    session.add(
+        Slip(
+            person_id=person.id,
+            code_hash=rules.code_hash(code, pepper=pepper),
+            purpose=purpose,
+            created_at=now,
+            expires_at=now + rules.SLIP_VALID,
+        )
+    )
+    session.flush()
+    return code
+
+
+def by_code(session: Session, *, code: str, pepper: Pepper) -> Slip:
+    """Return the slip with this code, used or not; refuses with SLIP_UNKNOWN, also for a malformed code."""
+    plain = rules.parse_code(code)
+    wanted = rules.code_hash(plain or "", pepper=pepper)
+    row = session.execute(select(Slip).where(Slip.code_hash == wanted)).scalar_one_or_none()
+    if row is None or plain is None:
+        raise Refusal(Reason.SLIP_UNKNOWN)
+    return row
+
+
+def check_slip(session: Session, *, code: str, now: datetime, pepper: Pepper) -> Slip:
+    """Return the usable slip with this code.
+
+    Refuses with SLIP_UNKNOWN, SLIP_USED, SLIP_REPLACED or SLIP_EXPIRED; the last three tell
+    the time in their detail.
+    """
+    row = by_code(session, code=code, pepper=pepper)
+    check_usable(row, now=now)
+    return row
+
+
+def check_usable(row: Slip, *, now: datetime) -> None:
+    """Check that a slip may still be used; refuses with SLIP_USED, SLIP_REPLACED or SLIP_EXPIRED."""
+    if row.used_at is not None:
+        raise Refusal(Reason.SLIP_USED, row.used_at.isoformat())
+    if row.cancelled_at is not None:
+        raise Refusal(Reason.SLIP_REPLACED, row.cancelled_at.isoformat())
+    if now >= row.expires_at:
+        raise Refusal(Reason.SLIP_EXPIRED, row.expires_at.isoformat())
+
+
+def lock(session: Session, *, slip_id: int) -> Slip:
+    """Return a slip, freshly read, that no other transaction changes until this one ends."""
+    row = session.execute(
+        select(Slip)
+        .where(Slip.id == slip_id)
+        .with_for_update(of=Slip)
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if row is None:
+        raise Refusal(Reason.SLIP_UNKNOWN)
+    return row
+
+
+def cancel_unused(session: Session, *, person: Person, now: datetime) -> None:
+    """Cancel the person's unused slips."""
+    session.execute(
+        update(Slip)
+        .where(Slip.person_id == person.id, Slip.used_at.is_(None), Slip.cancelled_at.is_(None))
+        .values(cancelled_at=now)
+    )
+
+
+def _check_person(session: Session, *, person: Person, purpose: str) -> None:
+    if purpose not in PURPOSES:
+        raise ValueError(f"no such purpose of a slip: {purpose}")
+    if person.status in ("pensiun", "meninggal", "mutasi"):
+        raise Refusal(Reason.PERSON_NOT_ACTIVE)
+    known = session.execute(select(Account.id).where(Account.person_id == person.id)).first()
+    if purpose == "first" and known is not None:
+        raise Refusal(Reason.ALREADY_ACTIVE)
