@@ -31,8 +31,16 @@ def say_with_slip() -> str | tuple[str, int]:
     """Suspend the key that was enrolled with the slip whose code is given."""
     code = request.form.get("kode", "")
     try:
+        with transaction() as session:  # of its own: a refusal must not undo its count
+            accounts.take_try(
+                session,
+                purpose="slip",
+                tried=code,
+                address=request.remote_addr or "",
+                now=clock.now(),
+                pepper=wired().keyring.pepper,
+            )
         with transaction() as session:
-            accounts.check_tries(session, purpose="bukan-saya", subject=code, now=clock.now())
             row = service.say_with_slip(
                 session, code=code, now=clock.now(), keyring=wired().keyring, config=wired().config
             )
