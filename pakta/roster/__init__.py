@@ -1,1 +1,11 @@
-"""roster: card to be written by its owner."""
+"""Roster: institutions, units, people, and the counters of who has signed.
+
+Words    institution (a body with its own personnel power), unit (a place in its tree),
+         person (a row of the roster), audience (`signs_as`: which text a person signs),
+         excused (a status other than aktif: out of the denominator, but listed)
+Rules    identity numbers are text and are checked by their form only; nothing of a file is
+         written if any row is wrong; people missing from a file are listed, never deleted;
+         counters hold whole subtrees and move with every change, in its transaction
+Tables   institutions, units, people, counter_people, counter_signed, signed_people
+Command  python -m pakta roster import FILE [--dry-run]
+"""

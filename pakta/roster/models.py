@@ -88,23 +88,36 @@ class Person(Base):
 
 
 class CounterPeople(Base):
-    """How many active people of an audience stand in a unit's whole subtree."""
+    """How many active people of an audience stand in a unit's whole subtree.
+
+    kind  kept beside the audience: a head signs the text of their kind where heads have none of their own
+    """
 
     __tablename__ = "counter_people"
 
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
     audience: Mapped[str] = mapped_column(String(10), primary_key=True)
-    people: Mapped[int] = mapped_column(CheckConstraint("people >= 0", name="people"), server_default=text("0"))
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    people: Mapped[int] = mapped_column(
+        CheckConstraint("people >= 0", name="people"), server_default=text("0")
+    )
 
 
 class CounterSigned(Base):
-    """How many of a unit's subtree hold a standing signature of an edition."""
+    """How many active people of a unit's subtree hold a standing signature of an edition.
+
+    audience, kind  the person's own, so that a signature counts only towards the text that is asked of them
+    """
 
     __tablename__ = "counter_signed"
 
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
     edition_code: Mapped[str] = mapped_column(String(12), primary_key=True)
-    signed: Mapped[int] = mapped_column(CheckConstraint("signed >= 0", name="signed"), server_default=text("0"))
+    audience: Mapped[str] = mapped_column(String(10), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    signed: Mapped[int] = mapped_column(
+        CheckConstraint("signed >= 0", name="signed"), server_default=text("0")
+    )
 
 
 class SignedPerson(Base):

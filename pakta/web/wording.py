@@ -1,13 +1,22 @@
 """What people are told: one Indonesian sentence or two for each reason of the closed list in `core.errors`.
 
 Each says what happened, whether something was signed or written, and what to do.
-`{detail}` stands for the refusal's own detail (a time, a row, a code), where it has one.
+`{detail}` stands for the refusal's own detail (a time, a row, a code), where it has one;
+a time in ISO form is shown in WIB.
 A test compares this table with `Reason`, both ways.
 """
 
+# ruff: noqa: E501  sentences read better unbroken
+
 from __future__ import annotations
 
+import re
+from datetime import datetime
+
 from pakta.core.errors import Reason, Refusal
+from pakta.web import display
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\S+[+-]\d\d:\d\d")
 
 WORDING: dict[Reason, str] = {
     # web
@@ -18,10 +27,68 @@ WORDING: dict[Reason, str] = {
     Reason.NOT_ALLOWED: "Anda tidak berwenang melakukan ini. Tidak ada yang berubah.",
     Reason.FORM_EXPIRED: "Formulir ini sudah kedaluwarsa. Tidak ada yang tersimpan dan tidak ada yang ditandatangani."
     " Muat ulang halaman, lalu isi lagi.",
+    # roster
+    Reason.NUMBER_MISSING: "Nomor kosong. Isi NIP, NI PPPK, atau NRP.",
+    Reason.NUMBER_FROM_EXCEL: "{detail} diubah oleh Excel. Format kolom itu sebagai teks, isi lagi nomor aslinya,"
+    " lalu simpan lagi.",
+    Reason.NUMBER_NOT_DIGITS: "Nomor memuat tanda selain angka. Tulis angkanya saja.",
+    Reason.NUMBER_TOO_SHORT: "NIP harus 18 angka, ini {detail} angka. Periksa angka yang hilang, juga nol di depan.",
+    Reason.NUMBER_TOO_LONG: "NIP harus 18 angka, ini {detail} angka. Hapus angka yang berlebih.",
+    Reason.NUMBER_FORM: "Nomor pegawai harus 4 sampai 20 huruf atau angka.",
+    Reason.NUMBER_IS_NIK: "Nomor 16 angka tampaknya NIK. NIK tidak boleh disimpan di sini; pakai nomor pegawai.",
+    Reason.NUMBER_IS_PPPK: "Nomor ini NI PPPK (ada kode kontrak setelah tahun), padahal jenisnya pns."
+    " Perbaiki jenis atau nomornya.",
+    Reason.NUMBER_IS_PNS: "Nomor ini NIP seorang PNS (ada bulan pengangkatan), padahal jenisnya pppk."
+    " Perbaiki jenis atau nomornya.",
+    Reason.NUMBER_TWICE: "Nomor ini sudah ada di baris {detail}. Hapus salah satu.",
+    Reason.NUMBER_OF_OTHER_KIND: "Nomor ini sudah tercatat untuk orang berjenis {detail}. Periksa jenis dan nomornya.",
+    Reason.NIP_OLD: "Ini NIP lama 9 angka. Pakai NIP baru 18 angka dari SK konversi NIP.",
+    Reason.NIP_BIRTH_DATE: "Delapan angka pertama NIP bukan tanggal lahir yang ada: {detail}. Periksa urutannya:"
+    " tahun, bulan, hari.",
+    Reason.NIP_AGE: "Menurut NIP umurnya {detail} tahun, di luar 17 sampai 70. Periksa tahun lahirnya.",
+    Reason.NIP_START_YEAR: "Tahun pengangkatan dalam NIP tidak mungkin: {detail}. Periksa angka ke-9 sampai ke-12.",
+    Reason.NIP_START_MONTH: "Angka ke-13 dan ke-14 bukan bulan (01 sampai 12) atau kode kontrak PPPK"
+    " (21 sampai 29): {detail}.",
+    Reason.NIP_SEX: "Angka ke-15 NIP harus 1 (pria) atau 2 (wanita), ini {detail}.",
+    Reason.NIP_SERIAL: "Tiga angka terakhir NIP tidak boleh 000. Biasanya Excel yang mengubahnya:"
+    " format kolom itu sebagai teks, isi lagi nomor aslinya, lalu simpan lagi.",
+    Reason.NRP_LOST_ZERO: "NRP Polri harus 8 angka, ini {detail} angka. Nol di depan tampaknya hilang:"
+    " format kolom itu sebagai teks, isi lagi nomor aslinya, lalu simpan lagi.",
+    Reason.NRP_POLRI_FORM: "NRP Polri harus 8 angka, ini {detail} angka.",
+    Reason.NRP_MONTH: "Angka ke-3 dan ke-4 NRP Polri bukan bulan lahir: {detail}.",
+    Reason.NRP_TNI_FORM: "NRP TNI harus 5 sampai 14 angka, boleh diikuti garis miring dan satu atau dua huruf.",
+    Reason.KIND_UNKNOWN: "Jenis “{detail}” tidak dikenal. Pakai pns, pppk, non-asn, tni, atau polri.",
+    Reason.STATUS_UNKNOWN: "Status “{detail}” tidak dikenal. Pakai aktif, cuti, tugas belajar, pensiun,"
+    " meninggal, atau mutasi.",
+    Reason.NAME_MISSING: "Nama kosong atau tidak memuat huruf. Isi nama lengkap.",
+    Reason.NAME_TOO_LONG: "Nama bersama nama singkat unit sepanjang {detail} bita, paling panjang 160, agar muat di QR."
+    " Singkat nama atau gelarnya.",
+    Reason.TEXT_HIDDEN_SIGNS: "Isian memuat tanda yang tidak tampak. Hapus, lalu ketik lagi isiannya.",
+    Reason.TEXT_TOO_LONG: "Isian terlalu panjang, paling panjang {detail} huruf. Persingkat.",
+    Reason.EMAIL_FORM: "Alamat surel tidak berbentuk nama@domain. Perbaiki atau kosongkan.",
+    Reason.PHONE_FORM: "Nomor telepon hanya boleh memuat angka, spasi, tanda hubung, dan + di depan."
+    " Perbaiki atau kosongkan.",
+    Reason.UNIT_UNKNOWN: "Kode unit “{detail}” tidak ada. Pakai kode dari daftar unit.",
+    Reason.UNIT_CLOSED: "Unit “{detail}” sudah tidak berlaku. Pakai kode unit penggantinya.",
+    Reason.ROSTER_EMPTY: "Berkas kosong. Isi judul kolom pada baris 1 dan satu orang pada tiap baris berikutnya.",
+    Reason.ROSTER_TOO_LARGE: "Berkas lebih besar dari {detail}. Bagi menjadi beberapa berkas.",
+    Reason.ROSTER_TOO_MANY_ROWS: "Berkas memuat lebih dari {detail} baris. Bagi menjadi beberapa berkas.",
+    Reason.ROSTER_ENCODING: "Berkas bukan UTF-8. Di Excel pilih Simpan sebagai, lalu “CSV UTF-8”.",
+    Reason.ROSTER_NOT_CSV: "Berkas ini bukan CSV yang utuh: {detail}. Simpan lagi sebagai CSV UTF-8.",
+    Reason.ROSTER_HEADER: "Judul kolom pada baris 1 tidak lengkap: {detail}. Tambahkan kolom itu.",
+    Reason.ROSTER_COLUMN_UNKNOWN: "Judul kolom tidak dikenal atau tertulis dua kali: {detail}. Hapus kolom itu.",
+    Reason.ROSTER_ROW_WIDTH: "Banyaknya isian tidak sama dengan banyaknya kolom ({detail})."
+    " Isian yang memuat koma harus diapit tanda kutip.",
+    Reason.ROSTER_LINE_TOO_LONG: "Baris ini lebih panjang dari {detail} huruf. Biasanya ada tanda kutip yang tidak ditutup.",
+    Reason.ROSTER_REAL_PEOPLE: "Pangkalan data ini memuat pegawai sungguhan; orang rekaan tidak boleh dicampurkan."
+    " Pakai pangkalan data lain untuk peragaan.",
+    Reason.ROSTER_DEMO_PEOPLE: "Pangkalan data ini memuat orang rekaan untuk peragaan; pegawai sungguhan tidak boleh"
+    " dicampurkan. Pakai pangkalan data baru.",
+    Reason.UNITS_FILE: "Daftar unit tidak dapat dipakai: {detail}. Tidak ada yang berubah. Perbaiki berkas itu.",
     # editions
     Reason.EDITION_FILE: "Berkas naskah tidak dapat dibaca: {detail}. Tidak ada yang diterbitkan. Perbaiki berkas itu.",
     Reason.EDITION_FIELD: "Isi naskah tidak lengkap atau keliru: {detail}. Tidak ada yang diterbitkan.",
-    Reason.EDITION_CODE: "Kode naskah harus 1 sampai 12 huruf besar, angka, atau tanda hubung: {detail}."
+    Reason.EDITION_CODE: "Kode naskah harus 1 sampai 12 huruf, angka, atau tanda hubung: {detail}."
     " Tidak ada yang diterbitkan.",
     Reason.EDITION_AUDIENCE: "Jenis penanda tangan tidak dikenal atau disebut dua kali: {detail}."
     " Tidak ada yang diterbitkan.",
@@ -34,6 +101,8 @@ WORDING: dict[Reason, str] = {
     " Tidak ada yang diterbitkan. Terbitkan naskah baru dengan kode baru.",
     Reason.EDITION_OVERLAP: "Pada hari yang sama sudah ada naskah lain untuk penanda tangan yang sama: {detail}."
     " Tidak ada yang diterbitkan.",
+    Reason.EDITION_UNKNOWN: "Naskah {detail} tidak ada. Tidak ada yang berubah. Lihat daftar naskah.",
+    Reason.EDITION_CLOSED: "Tidak ada naskah yang dibuka untuk Anda hari ini. Tidak ada yang ditandatangani.",
     # signing
     Reason.SUDAH_MENANDATANGANI: "Anda sudah menandatangani pakta ini; pernyataan yang baru tidak disimpan."
     " Pakta yang pertama tetap berlaku. Buka sertifikat Anda untuk melihatnya.",
@@ -53,7 +122,7 @@ STATUS = {
 
 def sentence(refusal: Refusal) -> str:
     """Return what a person is told of `refusal`."""
-    return WORDING[refusal.reason].replace("{detail}", refusal.detail)
+    return WORDING[refusal.reason].replace("{detail}", _shown(refusal.detail))
 
 
 def status(code: int) -> str:
@@ -61,3 +130,7 @@ def status(code: int) -> str:
     if code in STATUS:
         return STATUS[code]
     return STATUS[500] if code >= 500 else STATUS[400]
+
+
+def _shown(detail: str) -> str:
+    return display.moment(datetime.fromisoformat(detail)) if MOMENT.fullmatch(detail) else detail

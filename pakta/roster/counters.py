@@ -1,0 +1,317 @@
+"""The counters: how many people of each subtree are asked, and how many have signed.
+
+They move in the transaction of whatever changes them, so that no page ever counts people.
+Only the status aktif counts: an excused person who has signed is out of both sums.
+
+Locks     whoever moves a counter first holds the person's row (signers share it, changes own
+          it) and touches counter rows in the order of their keys, so that on PostgreSQL no
+          two movers wait for each other, and none works on a row that another is changing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import (
+    Column,
+    CursorResult,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from pakta.database import UTCDateTime
+from pakta.roster import rules
+from pakta.roster.models import CounterPeople, CounterSigned, Person, SignedPerson, Unit
+
+PEOPLE = cast(Table, CounterPeople.__table__)
+SIGNED = cast(Table, CounterSigned.__table__)
+MARKS = cast(Table, SignedPerson.__table__)
+_people = cast(Table, Person.__table__)
+_units = cast(Table, Unit.__table__)
+
+Key = tuple[int | str, ...]  # a counter row's primary key, in the order of its columns
+
+
+def mark_signed(session: Session, *, person: Person, edition_code: str, now: datetime) -> None:
+    """Count a person as signed for an edition, in their unit and all above it; once only."""
+    dialect = session.get_bind().dialect.name
+    values = {"person": person.id, "edition": edition_code, "at": now}
+    marked = cast("CursorResult[Any]", session.execute(_mark(dialect), values))
+    if marked.rowcount:
+        session.execute(_count_mark(dialect), values)
+
+
+def unmark_signed(session: Session, *, person: Person, edition_code: str) -> None:
+    """Take a person's signature for an edition out of the counters, where it was counted."""
+    _share_lock(session, person.id)
+    gone = session.execute(
+        delete(MARKS).where(MARKS.c.person_id == person.id, MARKS.c.edition_code == edition_code)
+    )
+    if not cast("CursorResult[Any]", gone).rowcount:
+        return
+    state = _states(session, [person.id])[0]
+    tally = Tally()
+    tally.add_signed(state, [edition_code], -1)
+    tally.write(session)
+
+
+def person_added(session: Session, *, person: Person) -> None:
+    """Count a person as they now stand, with the signatures that they hold."""
+    _move(session, person_id=person.id, sign=1)
+
+
+def person_removed(session: Session, *, person: Person) -> None:
+    """Take a person out of the counters as they now stand; call it before a change, `person_added` after."""
+    _move(session, person_id=person.id, sign=-1)
+
+
+class Tally:
+    """Changes gathered over many people and written at once, however many they are."""
+
+    def __init__(self) -> None:
+        """Begin with no change."""
+        self._people: Counter[Key] = Counter()
+        self._signed: Counter[Key] = Counter()
+
+    def add_person(self, state: State, sign: int) -> None:
+        """Count a person, if active, in their unit and all above it."""
+        if state.status == rules.ACTIVE:
+            for unit_id in state.lineage:
+                self._people[(unit_id, state.signs_as, state.kind)] += sign
+
+    def add_signed(self, state: State, editions: Iterable[str], sign: int) -> None:
+        """Count a person's signatures, if active, in their unit and all above it."""
+        if state.status == rules.ACTIVE:
+            for code in editions:
+                for unit_id in state.lineage:
+                    self._signed[(unit_id, code, state.signs_as, state.kind)] += sign
+
+    def write(self, session: Session) -> None:
+        """Move the counters."""
+        _write(session, PEOPLE, "people", self._people)
+        _write(session, SIGNED, "signed", self._signed)
+
+
+class State:
+    """What of a person decides where they are counted."""
+
+    __slots__ = ("id", "kind", "lineage", "signs_as", "status")
+
+    def __init__(self, *, id: int, path: str, signs_as: str, kind: str, status: str) -> None:
+        """Keep the columns; `path` becomes the ids from the root down."""
+        self.id = id
+        self.lineage = lineage(path)
+        self.signs_as = signs_as
+        self.kind = kind
+        self.status = status
+
+
+def lineage(path: str) -> tuple[int, ...]:
+    """Return the unit ids of a path, from the root down."""
+    return tuple(int(each) for each in path.strip("/").split("/"))
+
+
+def locked_states(session: Session, person_ids: Sequence[int]) -> list[State]:
+    """Return how people stand, and hold their rows, so that no signature slips in between."""
+    states: list[State] = []
+    for part in _parts(sorted(person_ids)):
+        held = select(_people.c.id).where(_people.c.id.in_(part)).order_by(_people.c.id).with_for_update()
+        session.execute(held).all()
+        states += _states(session, part)
+    return states
+
+
+def signed_editions(session: Session, person_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
+    """Return the codes that each of the people has signed; people without any are left out."""
+    found: dict[int, list[str]] = {}
+    for part in _parts(person_ids):
+        rows = session.execute(
+            select(MARKS.c.person_id, MARKS.c.edition_code).where(MARKS.c.person_id.in_(part))
+        )
+        for person_id, code in rows:
+            found.setdefault(person_id, []).append(code)
+    return found
+
+
+def rebuild(session: Session) -> None:
+    """Count everything anew from people and their signatures; after changes of the tree itself."""
+    session.flush()
+    people, signed = _recount(session)
+    session.execute(delete(PEOPLE))
+    session.execute(delete(SIGNED))
+    _write(session, PEOPLE, "people", people)
+    _write(session, SIGNED, "signed", signed)
+
+
+def check(session: Session) -> list[str]:
+    """Return a line for each counter that does not agree with people and their signatures."""
+    people, signed = _recount(session)
+    codes = dict(session.execute(select(_units.c.id, _units.c.code)).tuples().all())
+    return [
+        *_differences(codes, "people", _stored(session, PEOPLE, "people"), people),
+        *_differences(codes, "signed", _stored(session, SIGNED, "signed"), signed),
+    ]
+
+
+@cache
+def _mark(dialect: str) -> Insert:
+    held = (
+        select(
+            _people.c.id,
+            bindparam("edition", type_=MARKS.c.edition_code.type),
+            bindparam("at", type_=UTCDateTime()),
+        )
+        .where(_people.c.id == bindparam("person"))
+        .with_for_update(read=True)
+    )
+    columns = ["person_id", "edition_code", "signed_at"]
+    return _insert(dialect, MARKS).from_select(columns, held).on_conflict_do_nothing()
+
+
+@cache
+def _count_mark(dialect: str) -> Insert:
+    """Read the person again, behind the lock that `_mark` took: the caller's row may be old."""
+    start = select(_people.c.unit_id.label("id")).where(_people.c.id == bindparam("person"))
+    up = start.cte("up", recursive=True)
+    above = select(_units.c.parent_id).join(up, _units.c.id == up.c.id).where(_units.c.parent_id.is_not(None))
+    up = up.union_all(above)
+    rows = (
+        select(
+            up.c.id,
+            bindparam("edition", type_=SIGNED.c.edition_code.type),
+            _people.c.signs_as,
+            _people.c.kind,
+            literal(1),
+        )
+        .where(_people.c.id == bindparam("person"), _people.c.status == rules.ACTIVE)
+        .order_by(up.c.id)
+    )
+    made = _insert(dialect, SIGNED).from_select(
+        ["unit_id", "edition_code", "audience", "kind", "signed"], rows
+    )
+    return _adding(made, SIGNED, "signed")
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert:
+    # the two dialects' inserts have the same face; the cast only tells the type checker so
+    return cast(sqlite.Insert, postgresql.insert(table)) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def _adding(made: sqlite.Insert, table: Table, column: str) -> Insert:
+    return made.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={column: table.c[column] + made.excluded[column]},
+    )
+
+
+def _share_lock(session: Session, person_id: int) -> None:
+    session.execute(select(_people.c.id).where(_people.c.id == person_id).with_for_update(read=True)).all()
+
+
+def _move(session: Session, *, person_id: int, sign: int) -> None:
+    session.flush()
+    state = locked_states(session, [person_id])[0]
+    tally = Tally()
+    tally.add_person(state, sign)
+    tally.add_signed(state, signed_editions(session, [person_id]).get(person_id, ()), sign)
+    tally.write(session)
+
+
+def _states(session: Session, person_ids: Sequence[int]) -> list[State]:
+    query: Select[Any] = (
+        select(_people.c.id, _units.c.path, _people.c.signs_as, _people.c.kind, _people.c.status)
+        .join(_units, _units.c.id == _people.c.unit_id)
+        .where(_people.c.id.in_(person_ids))
+        .order_by(_people.c.id)
+    )
+    return [
+        State(id=row[0], path=row[1], signs_as=row[2], kind=row[3], status=row[4])
+        for row in session.execute(query)
+    ]
+
+
+def _write(session: Session, table: Table, column: str, changes: Counter[Key]) -> None:
+    names = [each.name for each in table.primary_key.columns]
+    moved = sorted((key, change) for key, change in changes.items() if change)
+    if not moved:
+        return
+    _hold(session, table, {cast(int, key[0]) for key, _ in moved})
+    # A falling counter is updated, never upserted: PostgreSQL checks "not below zero" on the row
+    # that would be inserted before it sees that there is one already.
+    falls = [_bound(names, key) | {"change": change} for key, change in moved if change < 0]
+    rises = [dict(zip(names, key, strict=True)) | {column: change} for key, change in moved if change > 0]
+    if falls:
+        where = [table.c[name] == bindparam(f"b_{name}") for name in names]
+        session.execute(
+            update(table).where(*where).values({column: table.c[column] + bindparam("change")}),
+            falls,
+            execution_options={"synchronize_session": False},
+        )
+    if rises:
+        session.execute(_adding(_insert(session.get_bind().dialect.name, table), table, column), rises)
+
+
+def _bound(names: Sequence[str], key: Key) -> dict[str, int | str]:
+    return {f"b_{name}": value for name, value in zip(names, key, strict=True)}
+
+
+def _hold(session: Session, table: Table, unit_ids: Collection[int]) -> None:
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    keys = list(table.primary_key.columns)
+    session.execute(select(*keys).where(keys[0].in_(unit_ids)).order_by(*keys).with_for_update()).all()
+
+
+def _recount(session: Session) -> tuple[Counter[Key], Counter[Key]]:
+    lines = {row[0]: lineage(row[1]) for row in session.execute(select(_units.c.id, _units.c.path))}
+    group: list[Column[Any]] = [_people.c.unit_id, _people.c.signs_as, _people.c.kind]
+    active = _people.c.status == rules.ACTIVE
+    people: Counter[Key] = Counter()
+    counted: Select[Any] = select(*group, func.count()).where(active).group_by(*group)
+    for unit, audience, kind, count in session.execute(counted):
+        for above in lines[unit]:
+            people[(above, audience, kind)] += count
+    signed: Counter[Key] = Counter()
+    marks: Select[Any] = (
+        select(*group, MARKS.c.edition_code, func.count())
+        .join(MARKS, MARKS.c.person_id == _people.c.id)
+        .where(active)
+        .group_by(*group, MARKS.c.edition_code)
+    )
+    for unit, audience, kind, code, count in session.execute(marks):
+        for above in lines[unit]:
+            signed[(above, code, audience, kind)] += count
+    return people, signed
+
+
+def _stored(session: Session, table: Table, column: str) -> Counter[Key]:
+    rows = session.execute(select(*table.primary_key.columns, table.c[column]))
+    return Counter({tuple(row[:-1]): row[-1] for row in rows})
+
+
+def _differences(
+    codes: Mapping[int, str], what: str, stored: Counter[Key], counted: Counter[Key]
+) -> list[str]:
+    return [
+        f"counter {what} of unit {codes.get(cast(int, key[0]), key[0])} {' '.join(map(str, key[1:]))}: "
+        f"stored {stored[key]}, counted {counted[key]}"
+        for key in sorted(set(stored) | set(counted))
+        if stored[key] != counted[key]
+    ]
+
+
+def _parts(ids: Sequence[int], size: int = 5000) -> Iterable[Sequence[int]]:
+    return (ids[at : at + size] for at in range(0, len(ids), size))

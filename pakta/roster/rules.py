@@ -1,0 +1,205 @@
+"""Pure rules of the roster: identity numbers, names, and what a row may say.
+
+A number that has the right form is not thereby authentic: there is no check digit.
+What counts is that it stands in the roster.
+
+NIP        18 digits: birth YYYYMMDD, start YYYYMM, sex 1 or 2, serial from 001
+NI PPPK    18 digits: birth YYYYMMDD, start YYYY, 2 and the contract 1 to 9, sex, serial
+NRP Polri  8 digits: birth YYMM, serial of four
+NRP TNI    5 to 14 digits, with or without "/" and one or two letters; nothing is read from it
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+
+from pakta.core.errors import Reason, Refusal
+
+KINDS = ("pns", "pppk", "non-asn", "tni", "polri")
+STATUSES = ("aktif", "cuti", "tugas belajar", "pensiun", "meninggal", "mutasi")
+ACTIVE = "aktif"
+HEAD = "kepala"
+NAME_AND_UNIT_BYTES = 160  # both stand in the credential, and it must fit the QR
+YOUNGEST, OLDEST = 17, 70  # years of age
+
+Pepper = Callable[[str], bytes]  # what the keyring gives: 32 secret bytes for a purpose
+LOOKUP = "number-lookup"
+
+_PADDING = re.compile(r"[\s.\-\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]+")
+_FLOAT = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
+_FLOAT_TAIL = re.compile(r"\d{5,}[.,]0+")
+_ALL_DIGITS = re.compile(r"[0-9]+")
+_TNI = re.compile(r"[0-9]{5,14}(?:/[A-Z]{1,2})?")
+_OTHER = re.compile(r"[0-9A-Z][0-9A-Z/]{3,19}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{5,24}")
+
+
+def plain(number: str) -> str:
+    """Return an identity number as it is stored: without spaces, points and dashes, in capitals."""
+    return _PADDING.sub("", unicodedata.normalize("NFKC", number)).lstrip("'").upper()
+
+
+def lookup(number: str, *, pepper: Pepper) -> bytes:
+    """Return the keyed hash by which a person is found, of a number written in any way."""
+    return hmac.new(pepper(LOOKUP), plain(number).encode(), hashlib.sha256).digest()
+
+
+def parse_number(text: str, *, kind: str, on: date) -> str:
+    """Check the identity number of a person of `kind` on a day, and return it as it is stored.
+
+    Refuses with a NUMBER_…, NIP_… or NRP_… reason; its detail never holds the whole number.
+    """
+    given = text.strip().lstrip("'").strip()
+    if not given:
+        raise Refusal(Reason.NUMBER_MISSING)
+    if _FLOAT.fullmatch(given) or _FLOAT_TAIL.fullmatch(given):
+        raise Refusal(Reason.NUMBER_FROM_EXCEL, given[:14])
+    number = plain(given)
+    if kind in ("pns", "pppk"):
+        _check_nip(number, kind=kind, on=on)
+    elif kind == "polri":
+        _check_polri(number)
+    elif kind == "tni":
+        if not _TNI.fullmatch(number):
+            raise Refusal(Reason.NRP_TNI_FORM)
+    else:
+        _check_other(number)
+    return number
+
+
+def _check_nip(number: str, *, kind: str, on: date) -> None:
+    if not _ALL_DIGITS.fullmatch(number):
+        raise Refusal(Reason.NUMBER_NOT_DIGITS)
+    _check_length(number)
+    birth = _birth(number[:8])
+    age = on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+    if not YOUNGEST <= age <= OLDEST:
+        raise Refusal(Reason.NIP_AGE, str(age))
+    _check_start(number[8:14], kind=kind, birth_year=birth.year, on=on)
+    if number[14] not in "12":
+        raise Refusal(Reason.NIP_SEX, number[14])
+    if number[15:] == "000":
+        raise Refusal(Reason.NIP_SERIAL)
+
+
+def _check_length(number: str) -> None:
+    if len(number) == 9:
+        raise Refusal(Reason.NIP_OLD)
+    if len(number) < 18:
+        raise Refusal(Reason.NUMBER_TOO_SHORT, str(len(number)))
+    if len(number) > 18:
+        raise Refusal(Reason.NUMBER_TOO_LONG, str(len(number)))
+
+
+def _birth(digits: str) -> date:
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        raise Refusal(Reason.NIP_BIRTH_DATE, f"{digits[6:]}-{digits[4:6]}-{digits[:4]}") from None
+
+
+def _check_start(digits: str, *, kind: str, birth_year: int, on: date) -> None:
+    year, code = int(digits[:4]), digits[4:]
+    if not birth_year + 16 <= year <= on.year + 1:
+        raise Refusal(Reason.NIP_START_YEAR, digits[:4])
+    is_month = "01" <= code <= "12"
+    is_contract = code[0] == "2" and code[1] != "0"
+    if not is_month and not is_contract:
+        raise Refusal(Reason.NIP_START_MONTH, code)
+    if kind == "pns" and is_contract:
+        raise Refusal(Reason.NUMBER_IS_PPPK)
+    if kind == "pppk" and is_month:
+        raise Refusal(Reason.NUMBER_IS_PNS)
+
+
+def _check_polri(number: str) -> None:
+    if not _ALL_DIGITS.fullmatch(number):
+        raise Refusal(Reason.NUMBER_NOT_DIGITS)
+    if len(number) in (6, 7):
+        raise Refusal(Reason.NRP_LOST_ZERO, str(len(number)))
+    if len(number) != 8:
+        raise Refusal(Reason.NRP_POLRI_FORM, str(len(number)))
+    if not "01" <= number[2:4] <= "12":
+        raise Refusal(Reason.NRP_MONTH, number[2:4])
+
+
+def _check_other(number: str) -> None:
+    if _ALL_DIGITS.fullmatch(number) and len(number) == 16:
+        raise Refusal(Reason.NUMBER_IS_NIK)
+    if not _OTHER.fullmatch(number):
+        raise Refusal(Reason.NUMBER_FORM)
+
+
+def parse_kind(text: str) -> str:
+    """Return the kind of person that a row says.  Refuses with KIND_UNKNOWN."""
+    kind = tidy(text, limit=40).lower().replace("non asn", "non-asn")
+    if kind not in KINDS:
+        raise Refusal(Reason.KIND_UNKNOWN, kind)
+    return kind
+
+
+def parse_status(text: str) -> str:
+    """Return the status that a row says; an empty one is aktif.  Refuses with STATUS_UNKNOWN."""
+    status = tidy(text, limit=40).lower() or ACTIVE
+    if status not in STATUSES:
+        raise Refusal(Reason.STATUS_UNKNOWN, status)
+    return status
+
+
+def parse_name(text: str, *, unit_short_name: str) -> str:
+    """Return a person's name, tidied.
+
+    Refuses with NAME_MISSING, TEXT_HIDDEN_SIGNS, or NAME_TOO_LONG where the name and the
+    unit's short name together do not fit the certificate's QR.
+    """
+    name = tidy(text, limit=1000)
+    if not any(sign.isalpha() for sign in name):
+        raise Refusal(Reason.NAME_MISSING)
+    size = len(name.encode()) + len(unit_short_name.encode())
+    if size > NAME_AND_UNIT_BYTES:
+        raise Refusal(Reason.NAME_TOO_LONG, str(size))
+    return name
+
+
+def parse_email(text: str) -> str:
+    """Return an e-mail address or nothing.  Refuses with EMAIL_FORM."""
+    email = tidy(text, limit=160)
+    if email and not _EMAIL.fullmatch(email):
+        raise Refusal(Reason.EMAIL_FORM)
+    return email
+
+
+def parse_phone(text: str) -> str:
+    """Return a telephone number or nothing.  Refuses with NUMBER_FROM_EXCEL or PHONE_FORM."""
+    phone = tidy(text, limit=40).lstrip("'")
+    if _FLOAT.fullmatch(phone):
+        raise Refusal(Reason.NUMBER_FROM_EXCEL, phone[:14])
+    if phone and not _PHONE.fullmatch(phone):
+        raise Refusal(Reason.PHONE_FORM)
+    return phone
+
+
+def tidy(text: str, *, limit: int) -> str:
+    """Return `text` in NFC with single spaces.
+
+    Refuses with TEXT_HIDDEN_SIGNS (control, direction and unassigned signs, which change
+    what a reader sees) or TEXT_TOO_LONG.
+    """
+    tidied = unicodedata.normalize("NFC", " ".join(text.replace("\u00a0", " ").split(" "))).strip()
+    tidied = re.sub(r" {2,}", " ", tidied)
+    if any(unicodedata.category(sign)[0] == "C" or sign in "\u2028\u2029" for sign in tidied):
+        raise Refusal(Reason.TEXT_HIDDEN_SIGNS)
+    if len(tidied) > limit:
+        raise Refusal(Reason.TEXT_TOO_LONG, str(limit))
+    return tidied
+
+
+def looks_like_number(text: str) -> bool:
+    """Say whether a search text looks like an identity number rather than a name."""
+    return sum(sign.isdigit() for sign in text) >= 5

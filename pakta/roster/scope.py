@@ -1,0 +1,31 @@
+"""Who may see which rows: the one place where granted units become a scope.
+
+A grant over a unit reaches the unit and all below it; a subtree is a prefix of `Unit.path`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, false, or_
+
+from pakta.roster.models import Unit
+
+
+def in_scope(granted: Sequence[Unit], unit: Unit) -> bool:
+    """Say whether `unit` is one of the granted units or lies below one."""
+    return any(unit.path.startswith(each.path) for each in granted)
+
+
+def subtree_clause(granted: Sequence[Unit]) -> ColumnElement[bool]:
+    """Return the condition on `Unit` that holds for the granted units and all below them."""
+    return or_(false(), *(Unit.path.startswith(each.path) for each in roots(granted)))
+
+
+def roots(granted: Sequence[Unit]) -> list[Unit]:
+    """Return the granted units that lie below no other granted unit, each once, by path."""
+    kept: list[Unit] = []
+    for unit in sorted(granted, key=lambda each: len(each.path)):
+        if not in_scope(kept, unit):
+            kept.append(unit)
+    return sorted(kept, key=lambda each: each.id)

@@ -1,0 +1,58 @@
+"""What can be done with people of the roster, beside the import."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.roster import counters, rules
+from pakta.roster.models import Person, Unit
+
+
+def person_by_number(session: Session, *, number: str, pepper: rules.Pepper) -> Person | None:
+    """Return the person with this identity number, written in any way, or None."""
+    found = rules.lookup(number, pepper=pepper)
+    return session.execute(select(Person).where(Person.number_lookup == found)).scalar_one_or_none()
+
+
+def set_signs_as(session: Session, *, person: Person, signs_as: str) -> None:
+    """Say which audience a person signs with, and move the counters with them.
+
+    signs_as  the person's own kind, or `kepala`
+    """
+    if signs_as not in (person.kind, rules.HEAD):
+        raise ValueError("a person signs as their kind or as a head")
+    if person.signs_as == signs_as:
+        return
+    counters.person_removed(session, person=person)
+    person.signs_as = signs_as
+    counters.person_added(session, person=person)
+
+
+def set_place(
+    session: Session, *, person: Person, now: datetime, unit: Unit | None = None, status: str = ""
+) -> None:
+    """Move a person to another unit or give another status, and move the counters with them.
+
+    Refuses with STATUS_UNKNOWN.
+    """
+    status = rules.parse_status(status or person.status)
+    counters.person_removed(session, person=person)
+    if unit is not None:
+        person.unit = unit
+        person.unit_id = unit.id
+    person.status = status
+    person.changed_at = now
+    counters.person_added(session, person=person)
+
+
+def has_real_people(session: Session) -> bool:
+    """Say whether anyone of the roster is not invented."""
+    return session.execute(select(Person.id).where(Person.demo.is_(False)).limit(1)).first() is not None
+
+
+def has_demo_people(session: Session) -> bool:
+    """Say whether anyone of the roster is invented."""
+    return session.execute(select(Person.id).where(Person.demo.is_(True)).limit(1)).first() is not None

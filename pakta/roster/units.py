@@ -1,0 +1,218 @@
+"""The tree of units: loaded from a CSV file, found by code, walked up and down.
+
+The file's columns: code,name,short_name,kind,parent,institution.  A unit of kind
+`institution` is the root of its tree and makes its institution.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from pakta.core.errors import Reason, Refusal
+from pakta.roster import counters, rules
+from pakta.roster.models import Institution, Unit
+
+OWN_FILE = Path(__file__).with_name("mojokerto-units.csv")
+COLUMNS = ["code", "name", "short_name", "kind", "parent", "institution"]
+KINDS = ("institution", "opd", "bagian", "kecamatan", "kelurahan", "upt")
+TOWN = "Kota Mojokerto"
+MARKED = frozenset({"polres", "kodim"})  # TNI and Polri: no names on certificates and public pages
+WIB = timezone(timedelta(hours=7))
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """One line of the file of units."""
+
+    code: str
+    name: str
+    short_name: str
+    kind: str
+    parent: str
+    institution: str
+
+
+def read(content: bytes) -> list[UnitRow]:
+    """Read a file of units.  Refuses with UNITS_FILE."""
+    try:
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        lines = [line for line in reader if any(line)]
+    except (UnicodeDecodeError, csv.Error):
+        raise Refusal(Reason.UNITS_FILE, "bukan CSV dalam UTF-8") from None
+    if not lines or lines[0] != COLUMNS:
+        raise Refusal(Reason.UNITS_FILE, "judul kolom harus " + ",".join(COLUMNS))
+    for at, line in enumerate(lines[1:], 2):
+        if len(line) != len(COLUMNS):
+            raise Refusal(Reason.UNITS_FILE, f"baris {at} tidak berisi {len(COLUMNS)} kolom")
+    return [UnitRow(*(cell.strip() for cell in line)) for line in lines[1:]]
+
+
+def load_own(session: Session, *, now: datetime) -> int:
+    """Load the demonstration city's units, the file that comes with Pakta."""
+    return load_units(session, rows=read(OWN_FILE.read_bytes()), now=now)
+
+
+def load_units(
+    session: Session,
+    *,
+    rows: Sequence[UnitRow],
+    now: datetime,
+    town: str = TOWN,
+    marked: frozenset[str] = MARKED,
+) -> int:
+    """Make or change the units that `rows` name; return how many differ.  The same rows again change nothing.
+
+    A parent stands before its children.  A unit that is not named stays as it is.
+    Refuses with UNITS_FILE or TEXT_HIDDEN_SIGNS; nothing is written then.
+    """
+    _check(session, rows)
+    known = {unit.code: unit for unit in session.execute(select(Unit)).scalars()}
+    moved, differing = False, 0
+    for row in rows:
+        before = _facts(known.get(row.code))
+        if row.code not in known:
+            known[row.code] = _new(
+                session, row, known, on=now.astimezone(WIB).date(), town=town, marked=marked
+            )
+        unit = known[row.code]
+        _take_over(unit, row, known)
+        moved = moved or bool(before and before[-1] != unit.parent_id)
+        differing += before != _facts(unit)
+        session.flush()
+    if moved:
+        _set_paths(session)
+        counters.rebuild(session)
+    return differing
+
+
+def by_code(session: Session, *, code: str) -> Unit | None:
+    """Return the unit with this code, or None."""
+    return session.execute(select(Unit).where(Unit.code == code)).scalar_one_or_none()
+
+
+def by_ids(session: Session, *, ids: Sequence[int]) -> list[Unit]:
+    """Return units in the order of `ids`."""
+    found = {unit.id: unit for unit in session.execute(select(Unit).where(Unit.id.in_(ids))).scalars()}
+    return [found[each] for each in ids if each in found]
+
+
+def children(session: Session, *, unit: Unit, on: date) -> list[Unit]:
+    """Return the units right below `unit` that are valid on a day, in the order of their making."""
+    query = select(Unit).where(Unit.parent_id == unit.id, *_valid(on)).order_by(Unit.id)
+    return list(session.execute(query).scalars())
+
+
+def institutions(session: Session, *, on: date) -> list[Unit]:
+    """Return the root units that are valid on a day, in the order of their making."""
+    query = select(Unit).where(Unit.parent_id.is_(None), *_valid(on)).order_by(Unit.id)
+    return list(session.execute(query).scalars())
+
+
+def ancestors(session: Session, *, unit: Unit) -> list[Unit]:
+    """Return the units above `unit`, from the root down, without itself."""
+    return by_ids(session, ids=counters.lineage(unit.path)[:-1])
+
+
+def _valid(on: date) -> tuple[ColumnElement[bool], ...]:
+    return Unit.valid_from <= on, or_(Unit.valid_until.is_(None), Unit.valid_until >= on)
+
+
+def _check(session: Session, rows: Sequence[UnitRow]) -> None:
+    known = set(session.execute(select(Unit.code)).scalars())
+    seen: set[str] = set()
+    for row in rows:
+        _check_words(row)
+        if row.code in seen:
+            raise Refusal(Reason.UNITS_FILE, f"kode {row.code} tertulis dua kali")
+        is_root = row.kind == "institution"
+        if is_root != (not row.parent) or is_root != (not row.institution):
+            raise Refusal(
+                Reason.UNITS_FILE, f"{row.code}: hanya instansi yang tanpa induk dan tanpa instansi"
+            )
+        for needed in (row.parent, row.institution):
+            if needed and needed not in known | seen:
+                raise Refusal(Reason.UNITS_FILE, f"{row.code}: {needed} belum disebut sebelumnya")
+        seen.add(row.code)
+
+
+def _check_words(row: UnitRow) -> None:
+    if row.kind not in KINDS:
+        raise Refusal(Reason.UNITS_FILE, f"{row.code}: jenis {row.kind[:20]} tidak dikenal")
+    for text, limit in ((row.code, 40), (row.name, 160), (row.short_name, 80)):
+        if not rules.tidy(text, limit=limit):
+            raise Refusal(
+                Reason.UNITS_FILE, f"{row.code or 'sebuah baris'}: kode, nama, atau nama singkat kosong"
+            )
+
+
+def _new(
+    session: Session,
+    row: UnitRow,
+    known: Mapping[str, Unit],
+    *,
+    on: date,
+    town: str,
+    marked: frozenset[str],
+) -> Unit:
+    if row.kind == "institution":
+        institution = Institution(
+            code=row.code,
+            name=row.name,
+            short_name=row.short_name,
+            town=town,
+            marked=row.code in marked,
+        )
+        session.add(institution)
+        session.flush()
+    else:
+        institution = known[row.institution].institution
+    unit = Unit(
+        code=row.code,
+        name=row.name,
+        short_name=row.short_name,
+        kind=row.kind,
+        parent_id=known[row.parent].id if row.parent else None,
+        institution=institution,
+        path="",
+        valid_from=on,
+    )
+    session.add(unit)
+    session.flush()
+    unit.path = (known[row.parent].path if row.parent else "/") + f"{unit.id}/"
+    return unit
+
+
+def _take_over(unit: Unit, row: UnitRow, known: Mapping[str, Unit]) -> None:
+    unit.name, unit.short_name, unit.kind = row.name, row.short_name, row.kind
+    unit.parent_id = known[row.parent].id if row.parent else None
+    if row.kind == "institution":
+        unit.institution.name, unit.institution.short_name = row.name, row.short_name
+    else:
+        unit.institution = known[row.institution].institution
+        unit.institution_id = unit.institution.id
+
+
+def _facts(unit: Unit | None) -> tuple[object, ...] | None:
+    if unit is None:
+        return None
+    return unit.name, unit.short_name, unit.kind, unit.institution_id, unit.parent_id
+
+
+def _set_paths(session: Session) -> None:
+    rows = {unit.id: unit for unit in session.execute(select(Unit)).scalars()}
+    for unit in rows.values():
+        ids = [unit.id]
+        while (above := rows[ids[0]].parent_id) is not None:
+            if above in ids:
+                raise Refusal(Reason.UNITS_FILE, f"{unit.code}: unit menjadi induknya sendiri")
+            ids.insert(0, above)
+        unit.path = "/" + "".join(f"{each}/" for each in ids)
+    session.flush()
