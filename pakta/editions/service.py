@@ -50,7 +50,7 @@ def publish_own(session: Session, *, now: datetime) -> Sequence[Edition]:
 
 
 def open_edition_for(session: Session, *, signs_as: str, now: datetime, kind: str = "") -> Edition | None:
-    """Return the edition that is open now for `signs_as`, else for `kind` (a head where heads have no own text)."""
+    """Return the edition open now for `signs_as`, else for `kind` (where heads have no text of their own)."""
     return rules.chosen(open_editions(session, now=now), signs_as=signs_as, kind=kind)
 
 

@@ -23,7 +23,8 @@ VERSION = 1
 AUDIENCES = ("pns", "pppk", "non-asn", "tni", "polri", "kepala")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,11}")
 CLAUSE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
-LONGEST = {"title": 160, "opening": 2000, "closing": 2000, "article": 160, "text": 2000}
+LONGEST_TITLE = 160  # characters: the column, and one line of the certificate
+LONGEST = 2000
 MEMBERS = {"code", "title", "kinds", "opening", "closing", "opens_on", "closes_on", "legal_basis", "clause"}
 BASIS_MEMBERS = {"title", "article", "valid_from", "valid_until"}
 CLAUSE_MEMBERS = {"id", "text"}
@@ -93,7 +94,7 @@ def from_toml(content: bytes) -> Text:
 
 
 def from_members(members: Mapping[str, object]) -> Text:
-    """Read an author's members: code, title, kinds, opens_on, closes_on, legal_basis, clause, opening, closing.
+    """Read an author's members, the keys of `MEMBERS`; opening, closing and legal_basis may be left out.
 
     Spaces and line breaks within a text are one space, letters are in NFC.
     Refuses with EDITION_FIELD, EDITION_CODE, EDITION_AUDIENCE, EDITION_DAYS,
@@ -102,7 +103,7 @@ def from_members(members: Mapping[str, object]) -> Text:
     _only(members, MEMBERS, "naskah")
     text = Text(
         code=_code(members.get("code")),
-        title=_words(members, "title"),
+        title=_words(members, "title", longest=LONGEST_TITLE),
         audience=_audience(members.get("kinds")),
         opening=_words(members, "opening", needed=False),
         closing=_words(members, "closing", needed=False),
@@ -184,14 +185,14 @@ def _tables(members: Mapping[str, object], name: str) -> Sequence[Mapping[str, o
     return cast(Sequence[Mapping[str, object]], value)
 
 
-def _words(members: Mapping[str, object], name: str, *, needed: bool = True) -> str:
+def _words(members: Mapping[str, object], name: str, *, needed: bool = True, longest: int = LONGEST) -> str:
     value = members.get(name, "")
     if not isinstance(value, str):
         raise Refusal(Reason.EDITION_FIELD, f"{name} harus berupa teks")
     value = unicodedata.normalize("NFC", " ".join(value.split()))
     if needed and not value:
         raise Refusal(Reason.EDITION_FIELD, f"{name} kosong")
-    if len(value) > LONGEST[name] or CONTROL.search(value):
+    if len(value) > longest or CONTROL.search(value):
         raise Refusal(Reason.EDITION_FIELD, f"{name} terlalu panjang atau memuat tanda yang tidak tampak")
     return value
 

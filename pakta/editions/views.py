@@ -16,7 +16,7 @@ bp = Blueprint("editions", __name__)
 def listing() -> str:
     """List every text: those that can be signed today, those to come, those that closed."""
     today = rules.day_of(clock.now())
-    editions = service.every_edition(db.session)
+    editions = service.every_edition(db.session())
     return render_template(
         "editions/list.html",
         open=[edition for edition in editions if rules.is_open(edition, today)],
@@ -29,7 +29,7 @@ def listing() -> str:
 @access.open_to_all
 def show(code: str) -> str:
     """Show one text whole, with its legal bases, its hash and its place in the ledger."""
-    edition = service.find(db.session, code=code)
+    edition = service.find(db.session(), code=code)
     if edition is None:
         abort(404)
     return render_template(

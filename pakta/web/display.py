@@ -1,4 +1,4 @@
-"""How values are shown to people, in Indonesian: times in WIB, numbers, shares, identity numbers, words for kinds.
+"""How values are shown to people, in Indonesian: times in WIB, numbers, shares, words for kinds.
 
 Pure functions; `web.page` makes them Jinja filters of their own names.
 """

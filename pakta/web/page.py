@@ -1,4 +1,4 @@
-"""What every page is given: the display filters, the inline pictures, the city and host, the visitor's menu."""
+"""What every page is given: display filters, inline pictures, the city and host, the visitor's menu."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pakta.web import access, display, pictures
 
 
 def register(app: Flask) -> None:
-    """Make the functions of `display` filters of their own names, and give every page what `base.html` shows."""
+    """Make the functions of `display` filters of their own names, and give pages what `base.html` shows."""
     for function in display.FILTERS:
         app.add_template_filter(function)
-    app.add_template_global(pictures, "pictures")
+    app.jinja_env.globals["pictures"] = pictures
     app.add_template_global(asset)
     app.add_template_global(menu)
     app.context_processor(lambda: place(web.wired().config))
@@ -37,7 +37,7 @@ def place(config: Config) -> dict[str, object]:
 
 
 def asset(name: str) -> str:
-    """Return the address of a file under static/ that changes with its content, so that caches may keep it."""
+    """Return the address of a file under static/ that changes with its content: caches may keep it."""
     return url_for("static", filename=name, v=_version(name))
 
 

@@ -29,24 +29,24 @@ CHECK_MARKS = {
 }
 WIDTH = 1000
 SLIVER = 6  # the least width of a share that is neither all nor none, so that it is seen
-TREND_END, TREND_TOP, TREND_FOOT = 78, 12, 82  # percent of the picture: where the line ends, its top, its foot
+TREND_END, TREND_TOP, TREND_FOOT = 75, 12, 82  # percent of the picture: where the line ends, top, foot
 
 
 def icon(name: str, size: int = 24) -> Markup:
     """Return a sign without words of its own; the text beside it says what it means."""
-    drawing = Markup(ICONS[name])  # noqa: S704  our own constant above
-    return Markup(  # noqa: S704
-        f'<svg class="icon" viewBox="0 0 24 24" width="{size}" height="{size}" aria-hidden="true">{drawing}</svg>'
-    )
+    return _icon(name, "icon", size)
 
 
 def check_mark(name: str) -> Markup:
     """Return the sign of one line of "Yang diperiksa", with its meaning in hidden words."""
     sign, words = CHECK_MARKS[name]
-    return Markup('{}<span class="hidden-text">{}</span>').format(
-        Markup(str(icon(sign)).replace('class="icon"', f'class="icon mark-{name}"')),  # noqa: S704
-        words,
-    )
+    return Markup('{}<span class="hidden-text">{}</span>').format(_icon(sign, f"icon mark-{name}", 24), words)
+
+
+def _icon(name: str, classes: str, size: int) -> Markup:
+    return Markup(
+        '<svg class="{}" viewBox="0 0 24 24" width="{size}" height="{size}" aria-hidden="true">{}</svg>'
+    ).format(classes, Markup(ICONS[name]), size=size)  # noqa: S704  a constant above
 
 
 def filled(part: int, total: int) -> int:
