@@ -17,7 +17,6 @@ from pakta.editions.models import Edition
 from pakta.ledger import service as ledger
 
 TEXTS = Path(__file__).parent / "texts"
-LARGEST_FILE = 256 * 1024  # bytes
 
 
 def publish(session: Session, *, members: Mapping[str, object], now: datetime) -> Edition:
@@ -29,24 +28,19 @@ def publish(session: Session, *, members: Mapping[str, object], now: datetime) -
     return _publish(session, written=text.from_members(members), now=now)
 
 
-def publish_file(session: Session, *, path: Path, now: datetime) -> Edition:
-    """Publish the TOML file at `path`; as `publish`, and refuses with EDITION_FILE."""
-    return _publish(session, written=read_file(path), now=now)
-
-
-def read_file(path: Path) -> text.Text:
-    """Read and check the TOML file at `path` without publishing it."""
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise Refusal(Reason.EDITION_FILE, "terlalu besar")
-        return text.from_toml(path.read_bytes())
-    except OSError as error:
-        raise Refusal(Reason.EDITION_FILE, error.strerror or "tidak dapat dibuka") from None
+def publish_file(session: Session, *, content: bytes, now: datetime) -> Edition:
+    """Publish the text that a TOML file's `content` says; as `publish`, and refuses with EDITION_FILE."""
+    return _publish(session, written=text.from_toml(content), now=now)
 
 
 def publish_own(session: Session, *, now: datetime) -> Sequence[Edition]:
     """Publish the texts that come with Pakta (`editions/texts/`), as the demonstration does."""
-    return [publish_file(session, path=path, now=now) for path in sorted(TEXTS.glob("*.toml"))]
+    return [publish_file(session, content=path.read_bytes(), now=now) for path in own_texts()]
+
+
+def own_texts() -> Sequence[Path]:
+    """Return the files of the texts that come with Pakta."""
+    return sorted(TEXTS.glob("*.toml"))
 
 
 def open_edition_for(session: Session, *, signs_as: str, now: datetime, kind: str = "") -> Edition | None:

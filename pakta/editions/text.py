@@ -25,6 +25,7 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,11}")
 CLAUSE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 LONGEST_TITLE = 160  # characters: the column, and one line of the certificate
 LONGEST = 2000
+LARGEST_FILE = 256 * 1024  # bytes
 MEMBERS = {"code", "title", "kinds", "opening", "closing", "opens_on", "closes_on", "legal_basis", "clause"}
 BASIS_MEMBERS = {"title", "article", "valid_from", "valid_until"}
 CLAUSE_MEMBERS = {"id", "text"}
@@ -87,6 +88,8 @@ class Text:
 
 def from_toml(content: bytes) -> Text:
     """Read an author's file.  Refuses with EDITION_FILE, and as `from_members` does."""
+    if len(content) > LARGEST_FILE:
+        raise Refusal(Reason.EDITION_FILE, "terlalu besar")
     try:
         return from_members(tomllib.loads(content.decode("utf-8-sig")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
