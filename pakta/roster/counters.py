@@ -27,6 +27,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -184,21 +185,19 @@ def _mark(dialect: str) -> Insert:
 @cache
 def _count_mark(dialect: str) -> Insert:
     """Read the person again, behind the lock that `_mark` took: the caller's row may be old."""
-    start = select(_people.c.unit_id.label("id")).where(_people.c.id == bindparam("person"))
-    up = start.cte("up", recursive=True)
-    above = select(_units.c.parent_id).join(up, _units.c.id == up.c.id).where(_units.c.parent_id.is_not(None))
-    up = up.union_all(above)
-    rows = (
-        select(
-            up.c.id,
-            bindparam("edition", type_=SIGNED.c.edition_code.type),
-            _people.c.signs_as,
-            _people.c.kind,
-            literal(1),
-        )
-        .where(_people.c.id == bindparam("person"), _people.c.status == rules.ACTIVE)
-        .order_by(up.c.id)
+    start = select(_people.c.unit_id.label("id"), _people.c.signs_as, _people.c.kind).where(
+        _people.c.id == bindparam("person"), _people.c.status == rules.ACTIVE
     )
+    up = start.cte("up", recursive=True)
+    above = (
+        select(_units.c.parent_id, up.c.signs_as, up.c.kind)
+        .join(up, _units.c.id == up.c.id)
+        .where(_units.c.parent_id.is_not(None))
+    )
+    up = up.union_all(above)
+    code = bindparam("edition", type_=SIGNED.c.edition_code.type)
+    # "where true": SQLite would else read ON CONFLICT as a join's ON
+    rows = select(up.c.id, code, up.c.signs_as, up.c.kind, literal(1)).where(true()).order_by(up.c.id)
     made = _insert(dialect, SIGNED).from_select(
         ["unit_id", "edition_code", "audience", "kind", "signed"], rows
     )
