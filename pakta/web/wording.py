@@ -6,8 +6,6 @@ a time in ISO form is shown in WIB.
 A test compares this table with `Reason`, both ways.
 """
 
-# ruff: noqa: E501  sentences read better unbroken
-
 from __future__ import annotations
 
 import re
@@ -19,6 +17,9 @@ from pakta.web import display
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\S+[+-]\d\d:\d\d")
 
 WORDING: dict[Reason, str] = {
+    # core
+    Reason.STATEMENT_MALFORMED: "Pernyataan tidak berbentuk seperti yang disiapkan. Pakta BELUM ditandatangani. Muat ulang halaman, lalu coba lagi.",
+    Reason.SIGNATURE_MALFORMED: "Bentuk tanda tangan tidak dapat dibaca. Pakta BELUM ditandatangani. Muat ulang halaman, lalu coba lagi.",
     # web
     Reason.SIGN_IN_FIRST: "Anda belum masuk. Tidak ada yang berubah. Masuk dulu, lalu ulangi.",
     Reason.SIGN_IN_AGAIN: "Demi keamanan, langkah ini meminta Anda masuk lagi karena sudah lebih dari 5 menit."
@@ -134,6 +135,22 @@ WORDING: dict[Reason, str] = {
     # signing
     Reason.SUDAH_MENANDATANGANI: "Anda sudah menandatangani pakta ini; pernyataan yang baru tidak disimpan."
     " Pakta yang pertama tetap berlaku. Buka sertifikat Anda untuk melihatnya.",
+    Reason.CLAUSES_NOT_TICKED: "Belum semua butir disetujui. Pakta BELUM ditandatangani. Baca dan centang setiap butir, lalu lanjutkan.",
+    Reason.STATEMENT_UNKNOWN: "Pernyataan ini bukan yang disiapkan untuk Anda. Pakta BELUM ditandatangani. Buka lagi halaman pakta dan mulai dari sana.",
+    Reason.STATEMENT_FOREIGN: "Pernyataan ini disiapkan untuk orang lain. Pakta BELUM ditandatangani. Keluar, masuk dengan akun Anda sendiri, lalu mulai lagi.",
+    Reason.STATEMENT_STALE: "Pernyataan ini sudah lebih dari 15 menit atau data Anda berubah sejak disiapkan. Pakta BELUM ditandatangani. Centang Anda tersimpan; siapkan lagi, lalu tanda tangani.",
+    Reason.REPORT_INCOMPLETE: "Isian belum lengkap atau terlalu panjang. Tidak ada yang tersimpan. Pilih bagiannya dan tulis penjelasan singkat, lalu kirim lagi.",
+    # certificates
+    Reason.STATUS_SAME: "Sertifikat ini sudah berstatus demikian. Tidak ada yang berubah.",
+    Reason.STATUS_FINAL: "Sertifikat ini sudah dicabut, dan pencabutan tidak dapat dibatalkan. Tidak ada yang berubah.",
+    Reason.CERTIFICATE_UNKNOWN: "Sertifikat dengan nomor itu tidak ada. Periksa lagi nomornya.",
+    Reason.CERTIFICATE_NOT_READY: "Pakta sudah ditandatangani dan tersimpan, tetapi catatannya belum disahkan di buku catatan. Tunggu beberapa detik, lalu muat ulang.",
+    # disputes
+    Reason.DISPUTE_CLOSED: "Sanggahan ini sudah diputuskan. Tidak ada yang berubah.",
+    # demonstration
+    Reason.DEMO_REAL_PEOPLE: "Pangkalan data ini memuat pegawai sungguhan; peragaan tidak diisi. Pakai pangkalan data lain.",
+    Reason.DEMO_NOT_EMPTY: "Peragaan sudah pernah diisi. Tidak ada yang berubah.",
+    Reason.DEMO_COUNTS: "Jumlah penanda tangan tidak boleh kurang dari 0 atau melebihi jumlah orang. Peragaan tidak diisi.",
 }
 
 STATUS = {
