@@ -64,7 +64,7 @@ STATUSES = {
     "meninggal": "Meninggal",
     "mutasi": "Mutasi",
 }
-METHODS = {"passkey": "Kunci layar (passkey)", "device": "Kunci pada perangkat"}
+METHODS = {"passkey": "Kunci layar (passkey)", "device": "Kunci perangkat"}
 WAYS = {"slip": "Slip aktivasi", "further": "Ditambahkan dengan kunci lain", "recovery": "Pemulihan"}
 ROLES = {
     Role.SIGNER: "Penanda tangan",
