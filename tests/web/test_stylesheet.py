@@ -1,4 +1,4 @@
-"""The style sheet: contrast in the light and in the dark, nothing from elsewhere, nothing that moves for long."""
+"""The style sheet: contrast in the light and in the dark, nothing from elsewhere, no long movement."""
 
 from __future__ import annotations
 

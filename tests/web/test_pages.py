@@ -1,0 +1,83 @@
+"""The start page, the explaining pages and the error pages."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+PAGES = ["/", "/arti", "/privasi", "/lapor", "/naskah"]
+FOOTER = ["/arti", "/naskah", "/periksa", "/privasi", "/lapor"]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Give a visitor who has not signed in."""
+    return app.test_client()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_in_indonesian_with_skip_link_main_and_footer(client: FlaskClient, address: str) -> None:
+    page = client.get(address).text
+    assert '<html lang="id">' in page
+    assert '<a class="skip" href="#isi">' in page
+    assert page.count("<main ") == 1
+    assert page.count("<h1>") == 1
+    assert all(f'href="{link}"' in page for link in FOOTER)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_has_no_inline_code_and_nothing_from_elsewhere(client: FlaskClient, address: str) -> None:
+    page = client.get(address).text
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=", page)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", page)
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', re.sub(r'<a rel="external"[^>]*>', "", page))
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_with_its_style_sheet_fits_the_budget(client: FlaskClient, address: str) -> None:
+    page = client.get(address).data
+    style = client.get("/static/pakta.css").data
+    assert len(gzip.compress(page)) + len(gzip.compress(style)) <= 60_000
+
+
+def test_the_start_page_has_one_button_one_link_and_the_host(client: FlaskClient) -> None:
+    page = client.get("/").text
+    main = page.split("<main", 1)[1].split("</main>", 1)[0]
+    assert re.findall(r'<a class="button[^>]*>([^<]+)', main) == ["Masuk / Aktifkan"]
+    assert re.findall(r'<a class="target[^>]*>([^<]+)', main) == ["Periksa sertifikat"]
+    assert main.count("<a ") == 2
+    assert "Alamat resmi layanan ini hanya" in main
+
+
+def test_the_meaning_says_what_kind_of_signature_it_is_and_that_no_witness_is_there(
+    client: FlaskClient,
+) -> None:
+    page = client.get("/arti").text
+    assert "tidak tersertifikasi" in page
+    assert "Pasal 60" in page
+    assert "belum ada saksi luar" in page.lower()
+
+
+def test_an_unknown_address_says_so_and_offers_a_way_on(client: FlaskClient) -> None:
+    answer = client.get("/tidak-ada")
+    assert answer.status_code == 404
+    assert "Halaman tidak ditemukan" in answer.text
+    assert "Tidak ada yang berubah" in answer.text
+    assert 'href="/"' in answer.text
+
+
+def test_a_wrong_method_says_that_nothing_was_signed(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    answer = app.test_client().post("/arti")
+    assert answer.status_code == 405
+    assert "tidak ada yang ditandatangani" in answer.text
+
+
+def test_a_post_without_its_token_says_that_nothing_was_saved(client: FlaskClient) -> None:
+    answer = client.post("/arti")
+    assert answer.status_code in (400, 405)
+    assert "tidak ada yang ditandatangani" in answer.text.lower()
