@@ -1,0 +1,68 @@
+"""Pure rules of what may be shown to whom: small groups, marked institutions, cells of a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+LEAST = 10  # people in the smallest group that the public is shown
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a public table; `names` are the units that it stands for."""
+
+    names: tuple[str, ...]
+    signed: int
+    total: int
+
+    @property
+    def is_merged(self) -> bool:
+        """Say whether the line stands for several units."""
+        return len(self.names) > 1
+
+
+def merged(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with all groups below `LEAST` in one line at the end; lines of nobody fall out.
+
+    One small group alone, or small groups that stay below `LEAST` together, take the next
+    smallest with them: else their figures were the sum's rest.
+    """
+    people = [line for line in lines if line.total > 0]
+    small = [line for line in people if line.total < LEAST]
+    if not small:
+        return people
+    others = sorted((line for line in people if line.total >= LEAST), key=lambda line: line.total)
+    while others and (len(small) < 2 or sum(line.total for line in small) < LEAST):
+        small.append(others.pop(0))
+    kept = [line for line in people if line in others]
+    together = Line(
+        names=tuple(name for line in small for name in line.names),
+        signed=sum(line.signed for line in small),
+        total=sum(line.total for line in small),
+    )
+    return [*kept, together]
+
+
+def whole_percent(signed: int, total: int) -> int | None:
+    """Return a marked institution's share in whole percent, None of a group below `LEAST`.
+
+    0 means none and 100 means all: what lies between is never rounded to them.
+    """
+    if total < LEAST:
+        return None
+    if signed in (0, total):
+        return 100 * signed // total
+    return min(99, max(1, (200 * signed + total) // (2 * total)))
+
+
+def days_left(closes_on: date, *, today: date) -> int:
+    """Return how many days after today an edition can still be signed; 0 on its last day."""
+    return (closes_on - today).days
+
+
+def safe_cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(FORMULA_SIGNS) else text

@@ -1,0 +1,212 @@
+"""Coverage: a unit's picture for its head, counts for the supervisor, shares for the public."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pakta.coverage import rules
+from pakta.disputes.models import Dispute
+from pakta.editions import rules as edition_rules
+from pakta.editions import service as editions
+from pakta.editions.models import Edition
+from pakta.roster import asks, queries, scope, units
+from pakta.roster.models import Person, Unit
+
+CSV_HEAD = ("nama", "nomor", "jenis", "jabatan", "kode unit", "unit", "status", "pakta", "ditandatangani")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """A unit with its share."""
+
+    unit: Unit
+    share: queries.Share
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which pages of the three lists a visitor asked for, and the name that they look for."""
+
+    search: str = ""
+    unsigned: int = 1
+    excused: int = 1
+    signed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A unit as its head sees it."""
+
+    unit: Unit
+    above: list[Unit]
+    editions: Sequence[Edition]
+    share: queries.Share
+    not_asked: dict[str, int]
+    below: list[UnitLine]
+    unsigned: queries.Page
+    excused: queries.Page
+    signed: queries.Page
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A unit as the supervisor sees it: counts, or a percentage only where the institution is marked."""
+
+    unit: Unit
+    share: queries.Share
+    open_disputes: int
+    below: list[UnitLine]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicInstitution:
+    """An institution as the public sees it: its own share, and that of its parts where it has some."""
+
+    unit: Unit
+    share: queries.Share
+    lines: list[rules.Line]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPicture:
+    """What the public page shows; no names, no group below `rules.LEAST`.
+
+    percents  marked institutions and institutions of one unit: whole percents, None of a small group
+    """
+
+    editions: Sequence[Edition]
+    institutions: list[PublicInstitution]
+    percents: list[tuple[Unit, int | None]]
+
+
+def asked(session: Session, *, now: datetime) -> tuple[Sequence[Edition], tuple[asks.Ask, ...]]:
+    """Return the open editions, and of whom they are asked."""
+    found = editions.open_editions(session, now=now)
+    return found, asks.of_editions({edition.code: edition.audience for edition in found})
+
+
+def lines(session: Session, *, of: Sequence[Unit], now: datetime) -> list[UnitLine]:
+    """Return units with their shares, in their order."""
+    return _lines(session, of, asked(session, now=now)[1])
+
+
+def picture(
+    session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wanted, now: datetime
+) -> Picture:
+    """Return a unit's picture: its share, then people, then the units below."""
+    found, asking = asked(session, now=now)
+    share = queries.share(session, unit=unit, asked=asking)
+    within, search = [unit], wanted.search
+    below = units.children(session, unit=unit, on=edition_rules.day_of(now))
+    return Picture(
+        unit=unit,
+        above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
+        editions=found,
+        share=share,
+        not_asked=dict(queries.not_asked(session, unit=unit, asked=asking)),
+        below=_lines(session, below, asking),
+        unsigned=queries.unsigned(
+            session, within=within, asked=asking, search=search, page=wanted.unsigned, total=share.unsigned
+        ),
+        excused=queries.excused(session, within=within, asked=asking, search=search, page=wanted.excused),
+        signed=queries.signed(
+            session, within=within, asked=asking, search=search, page=wanted.signed, total=share.signed
+        ),
+    )
+
+
+def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list[Watched]:
+    """Return what a supervisor may see of the granted units: counts, and how many disputes are open."""
+    asking = asked(session, now=now)[1]
+    on = edition_rules.day_of(now)
+    return [
+        Watched(
+            unit=line.unit,
+            share=line.share,
+            open_disputes=_open_disputes(session, within=line.unit),
+            below=_lines(session, units.children(session, unit=line.unit, on=on), asking),
+        )
+        for line in _lines(session, scope.roots(granted), asking)
+    ]
+
+
+def public(session: Session, *, now: datetime) -> PublicPicture:
+    """Return the public's picture of all institutions."""
+    found, asking = asked(session, now=now)
+    on = edition_rules.day_of(now)
+    whole: list[PublicInstitution] = []
+    percents: list[tuple[Unit, int | None]] = []
+    for line in _lines(session, units.institutions(session, on=on), asking):
+        below = units.children(session, unit=line.unit, on=on)
+        if line.share.total == 0:
+            continue
+        if line.unit.institution.marked or not below or line.share.total < rules.LEAST:
+            percents.append((line.unit, rules.whole_percent(line.share.signed, line.share.total)))
+        else:
+            parts = rules.merged(_parts(line, _lines(session, below, asking)))
+            whole.append(PublicInstitution(line.unit, line.share, parts))
+    return PublicPicture(editions=found, institutions=whole, percents=percents)
+
+
+def as_csv(
+    session: Session,
+    *,
+    unit: Unit,
+    now: datetime,
+    masked: Callable[[str], str],
+    moment: Callable[[datetime], str],
+) -> Iterator[str]:
+    """Yield a unit's people as CSV, line by line; identity numbers are masked, formulas made harmless."""
+    asking = asked(session, now=now)[1]
+    yield _csv_line(CSV_HEAD)
+    for person in queries.everyone(session, within=[unit], asked=asking):
+        yield _csv_line(
+            (
+                person.name,
+                masked(person.number),
+                person.kind,
+                person.position,
+                person.unit_code,
+                person.unit_name,
+                person.status,
+                "sudah" if person.signed_at else "belum",
+                moment(person.signed_at) if person.signed_at else "",
+            )
+        )
+
+
+def _lines(session: Session, of: Sequence[Unit], asking: Sequence[asks.Ask]) -> list[UnitLine]:
+    shares = queries.unit_shares(session, unit_ids=[unit.id for unit in of], asked=asking)
+    return [UnitLine(unit, shares[unit.id]) for unit in of]
+
+
+def _parts(whole: UnitLine, below: Sequence[UnitLine]) -> list[rules.Line]:
+    """Return an institution's parts; who stands right under it is a part too, else they were the rest."""
+    parts = [rules.Line((line.unit.name,), line.share.signed, line.share.total) for line in below]
+    signed = whole.share.signed - sum(part.signed for part in parts)
+    total = whole.share.total - sum(part.total for part in parts)
+    return [*parts, rules.Line((f"Langsung di bawah {whole.unit.short_name}",), signed, total)]
+
+
+def _open_disputes(session: Session, *, within: Unit) -> int:
+    query = (
+        select(func.count())
+        .select_from(Dispute)
+        .join(Person, Person.id == Dispute.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(Dispute.closed_at.is_(None), scope.subtree_clause([within]))
+    )
+    return int(session.execute(query).scalar_one())
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([rules.safe_cell(cell) for cell in cells])
+    return out.getvalue()
