@@ -38,11 +38,12 @@ class Bucket(NamedTuple):
 
 
 def take(
-    session: Session, *, purpose: str, tried: str, address: str, now: datetime, pepper: Pepper
+    session: Session, *, purpose: str, tried: str | None, address: str, now: datetime, pepper: Pepper
 ) -> None:
     """Count one attempt at `tried` from `address`.
 
     purpose  at most 20 characters, such as "sign-in"
+    tried    what can be tried again, or None where only the neighbourhood counts
 
     Refuses with TOO_MANY_TRIES, its detail the time at which to try again.
     """
@@ -56,7 +57,7 @@ def take(
 
 
 def give_back(
-    session: Session, *, purpose: str, tried: str, address: str, now: datetime, pepper: Pepper
+    session: Session, *, purpose: str, tried: str | None, address: str, now: datetime, pepper: Pepper
 ) -> None:
     """Forget the attempts at `tried` of this quarter of an hour: it has succeeded."""
     window = rules.window_of(now)
@@ -73,9 +74,11 @@ def sweep(session: Session, *, now: datetime) -> None:
     session.execute(delete(Attempt).where(Attempt.window_at < now - KEPT))
 
 
-def _buckets(purpose: str, tried: str, address: str, pepper: Pepper) -> Iterator[Bucket]:
+def _buckets(purpose: str, tried: str | None, address: str, pepper: Pepper) -> Iterator[Bucket]:
     near = rules.near(address)
     yield Bucket(rules.subject(purpose, "here", near, pepper=pepper), FROM_HERE)
+    if tried is None:
+        return
     yield Bucket(rules.subject(purpose, "both", near, tried, pepper=pepper), SUBJECT_FROM_HERE)
     yield Bucket(
         rules.subject(purpose, "tried", tried, pepper=pepper), SUBJECT_FROM_ANYWHERE, SUBJECT_A_DAY

@@ -1,0 +1,99 @@
+"""The blueprint of accounts, and what its pages share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, g, request, session
+from flask_login import login_user
+from flask_wtf.csrf import generate_csrf
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy.orm import Session
+
+from pakta.accounts import attempts, rules
+from pakta.accounts.models import SignIn
+from pakta.core.errors import Reason, Refusal
+from pakta.database import transaction
+from pakta.web import clock, errors, wired
+
+bp = Blueprint("accounts", __name__)
+START = "/pakta"
+TICKET = "aktivasi"
+
+
+def count_try(purpose: str, tried: str | None) -> None:
+    """Count an attempt in a transaction of its own; refuses with TOO_MANY_TRIES."""
+    with transaction() as db_session:
+        attempts.take(db_session, **_try(purpose, tried))
+
+
+def forget_tries(db_session: Session, purpose: str, tried: str) -> None:
+    """Give back the attempts at what has succeeded."""
+    attempts.give_back(db_session, **_try(purpose, tried))
+
+
+def let_in(row: SignIn) -> str:
+    """Put the session's token into a new cookie and return the new form token for scripts."""
+    session.clear()
+    g.pop("csrf_token", None)
+    session.permanent = not row.kiosk
+    login_user(row)
+    return str(generate_csrf())
+
+
+def device() -> str:
+    """Return the visitor's browser and system in words."""
+    return rules.device_words(request.user_agent.string)
+
+
+def told(refusal: Refusal | None) -> dict[str, Any]:
+    """Return what a template shows of a refusal."""
+    if refusal is None:
+        return {"refusal": None, "sentence": ""}
+    return {"refusal": refusal, "sentence": errors.as_json(refusal)["message"]}
+
+
+def status_of(refusal: Refusal) -> int:
+    """Return the HTTP status of a page that shows a refusal."""
+    return errors.STATUS.get(refusal.reason, 422)
+
+
+def body() -> dict[str, Any]:
+    """Return the JSON object that a script of ours posted; refuses with FORM_EXPIRED."""
+    found = request.get_json(silent=True)
+    if not isinstance(found, dict):
+        raise Refusal(Reason.FORM_EXPIRED)
+    return found
+
+
+def text_of(found: dict[str, Any], name: str) -> str:
+    """Return a text member of a posted object, or an empty text."""
+    value = found.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def ticket_for(slip_id: int) -> str:
+    """Return a signed, short-lived text that says: the code of this slip was shown."""
+    return str(_signer().dumps(slip_id))
+
+
+def slip_of(ticket: object) -> int:
+    """Return the id of the slip that a ticket speaks of; refuses with ACTIVATION_EXPIRED."""
+    try:
+        return int(_signer().loads(str(ticket), max_age=int(rules.TICKET_VALID.total_seconds())))
+    except (BadSignature, ValueError) as error:
+        raise Refusal(Reason.ACTIVATION_EXPIRED) from error
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="pakta/aktivasi")
+
+
+def _try(purpose: str, tried: str | None) -> dict[str, Any]:
+    return {
+        "purpose": purpose,
+        "tried": tried,
+        "address": request.remote_addr or "",
+        "now": clock.now(),
+        "pepper": wired().keyring.pepper,
+    }

@@ -1,0 +1,131 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import current_app, jsonify, redirect, render_template, request, session
+from flask_login import current_user, logout_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from pakta.accounts import rules, service, sessions
+from pakta.accounts.blueprint import (
+    START,
+    body,
+    bp,
+    count_try,
+    device,
+    forget_tries,
+    let_in,
+    status_of,
+    text_of,
+    told,
+)
+from pakta.accounts.models import Account, PersonKey, SignIn
+from pakta.core.errors import Reason, Refusal
+from pakta.database import db, transaction
+from pakta.roster import rules as roster_rules
+from pakta.web import access, clock, wired
+
+
+@bp.before_app_request
+def note_last_seen() -> None:
+    """Write the visitor's last-seen time, at most every five minutes, on pages that ask who they are."""
+    mark = access.mark_of(current_app.view_functions.get(request.endpoint or ""))
+    if mark is None or mark.open or not current_user.is_authenticated:
+        return
+    if sessions.seen_is_due(current_user, now=clock.now()):
+        with transaction() as db_session:
+            sessions.seen(db_session, sign_in=current_user, now=clock.now())
+
+
+@bp.get("/masuk")
+@access.open_to_all
+def sign_in() -> str:
+    """Offer the passkey button, and number with passphrase."""
+    return _page()
+
+
+@bp.post("/masuk")
+@access.open_to_all
+def sign_in_passphrase() -> Response | tuple[str, int]:
+    """Sign in by number and passphrase."""
+    number = request.form.get("nomor", "")
+    tried = roster_rules.plain(number[:64])
+    try:
+        count_try("sign-in", tried)
+        account = service.check_passphrase(
+            db.session(),
+            number=number,
+            passphrase=request.form.get("kata_sandi", ""),
+            pepper=wired().keyring.pepper,
+        )
+    except Refusal as refusal:
+        return _page(refusal=refusal, number=number), status_of(refusal)
+    with transaction() as db_session:
+        row = _enter(db_session, account=account)
+        forget_tries(db_session, "sign-in", tried)
+    let_in(row)
+    return redirect(_next())
+
+
+@bp.post("/masuk/kunci-sandi/mulai")
+@access.open_to_all
+def sign_in_passkey_start() -> Response:
+    """Give the options with which the browser asks for any passkey of this host."""
+    count_try("passkey", None)
+    with transaction() as db_session:
+        options = service.start_passkey_sign_in(db_session, now=clock.now(), config=wired().config)
+    return jsonify(options)
+
+
+@bp.post("/masuk/kunci-sandi")
+@access.open_to_all
+def sign_in_passkey() -> Response:
+    """Sign in by passkey."""
+    found = body()
+    response = found.get("response")
+    if not isinstance(response, Mapping):
+        raise Refusal(Reason.PASSKEY_REFUSED)
+    with transaction() as db_session:
+        account, key = service.check_passkey(
+            db_session, response=response, now=clock.now(), config=wired().config
+        )
+        row = _enter(db_session, account=account, key=key)
+    csrf = let_in(row)
+    return jsonify({"next": rules.own_path(text_of(found, "lanjut"), otherwise=START), "csrf": csrf})
+
+
+@bp.post("/keluar")
+@access.open_to_all
+def sign_out() -> Response:
+    """End this session."""
+    if current_user.is_authenticated:
+        with transaction() as db_session:
+            sessions.end(db_session, sign_in=current_user, now=clock.now())
+    logout_user()
+    session.clear()
+    return redirect("/")
+
+
+def _enter(db_session: Session, *, account: Account, key: PersonKey | None = None) -> SignIn:
+    """Open a session; the one that this browser had before ends."""
+    if current_user.is_authenticated:
+        sessions.end(db_session, sign_in=current_user, now=clock.now())
+    return sessions.open(db_session, account=account, key=key, device=device(), now=clock.now())
+
+
+def _next() -> str:
+    return rules.own_path(request.values.get("lanjut", ""), otherwise=START)
+
+
+def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
+    return render_template(
+        "accounts/sign_in.html",
+        number=number,
+        onward=_next(),
+        again=request.values.get("ulang") == "1",
+        in_app=rules.is_in_app(request.user_agent.string),
+        **told(refusal),
+    )

@@ -1,0 +1,85 @@
+// The worker of /v.  The server puts one line before this file: `const SHELL = {"version": …, "files": […]};`.
+// It keeps the page's own files, and fetches what a verdict needs, so that a certificate never opened on this phone
+// can be verified without a network.  It checks nothing: the page checks all that it reads from here.
+
+const SHELL_CACHE = `pakta-shell-${SHELL.version}`;
+const DATA_CACHE = "pakta-data";
+const FRESH = "?calon"; // fetched, and not yet checked by a page
+const FILES = ["/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint"];
+const WHOLE = 16384; // entries: a larger ledger is read tile by tile
+const PAUSE = 60000; // milliseconds between two rounds of fetching
+
+let last = 0;
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.waitUntil(caches.open(SHELL_CACHE).then((cache) => cache.addAll(SHELL.files.map(request))));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(Promise.all([dropOldShells(), self.clients.claim(), refresh()]));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { origin, pathname, search } = new URL(event.request.url); // the fragment ends here: it is never kept or sent
+  if (event.request.method !== "GET" || origin !== self.location.origin) return;
+  if (event.request.mode === "navigate") {
+    if (pathname !== "/v") return;
+    event.respondWith(fromShell("/v"));
+    event.waitUntil(refresh());
+  } else if (SHELL.files.includes(pathname + search)) {
+    event.respondWith(fromShell(pathname + search));
+  }
+});
+
+function request(path) {
+  return new Request(path, { credentials: "omit", cache: "no-cache" });
+}
+
+async function fromShell(path) {
+  const cache = await caches.open(SHELL_CACHE);
+  return (await cache.match(path)) ?? fetch(request(path));
+}
+
+async function dropOldShells() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith("pakta-shell-") && name !== SHELL_CACHE).map((name) => caches.delete(name)));
+}
+
+/* Fetch key set, status list and checkpoint, then every tile of a ledger that is not too large. */
+async function refresh() {
+  if (Date.now() - last < PAUSE) return;
+  last = Date.now();
+  try {
+    const cache = await caches.open(DATA_CACHE);
+    const answers = await Promise.all(FILES.map((path) => fetch(request(path))));
+    if (!answers.every((answer) => answer.ok)) return;
+    const size = Number((await answers[2].clone().text()).split("\n")[1]);
+    if (size <= WHOLE) await fetchTiles(cache, size);
+    await Promise.all(FILES.map((path, at) => cache.put(path + FRESH, answers[at])));
+  } catch {
+    last = 0; // no network, or a full disk: tried again at the next visit
+  }
+}
+
+async function fetchTiles(cache, size) {
+  const wanted = tilePaths(size);
+  const held = new Set((await cache.keys()).map((entry) => new URL(entry.url).pathname));
+  const missing = wanted.filter((path) => !held.has(path));
+  for (let at = 0; at < missing.length; at += 6) await Promise.all(missing.slice(at, at + 6).map((path) => cache.add(request(path))));
+  const old = [...held].filter((path) => path.includes(".p/") && !wanted.includes(path));
+  // A partial tile may still be wanted by the checkpoint that the page trusts: the newest few rounds stay.
+  await Promise.all(old.slice(0, -24).map((path) => cache.delete(path)));
+}
+
+/* List all tiles of a tree of `size` leaves: the same rule as in tlog.js, which a classic worker cannot import. */
+function tilePaths(size) {
+  const paths = [];
+  for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / 256)) {
+    for (let at = 0; at < count; at += 256) {
+      const name = String(at / 256).padStart(3, "0"); // below 1,000: no ledger of this size has more tiles
+      paths.push(`/log/tile/${level}/${name}${count - at < 256 ? `.p/${count - at}` : ""}`);
+    }
+  }
+  return paths;
+}
