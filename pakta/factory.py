@@ -10,8 +10,8 @@ from flask_wtf.csrf import CSRFProtect
 
 from pakta import config as configuration
 from pakta import database, keyring
-from pakta.accounts import sessions
 from pakta.accounts import views as accounts_views
+from pakta.accounts import visitor
 from pakta.certificates import views as certificates_views
 from pakta.config import ROOT, Config
 from pakta.coverage import views as coverage_views
@@ -76,4 +76,4 @@ def _settings(config: Config, keys: keyring.Keyring) -> dict[str, object]:
 def _sign_in(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # our sessions are rows: listed and ended there
-    manager.user_loader(sessions.load)
+    manager.user_loader(visitor.load)

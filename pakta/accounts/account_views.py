@@ -36,9 +36,7 @@ def account() -> str:
 def end_session(sign_in_id: int) -> Response:
     """End one of the visitor's own sessions."""
     with transaction() as db_session:
-        sessions.end_own(
-            db_session, account=current_user.account, sign_in_id=sign_in_id, now=clock.now()
-        )
+        sessions.end_own(db_session, account=current_user.account, sign_in_id=sign_in_id, now=clock.now())
     return redirect(url_for("accounts.account") + "#sesi")
 
 
@@ -47,7 +45,5 @@ def end_session(sign_in_id: int) -> Response:
 def end_other_sessions() -> Response:
     """End every session of the visitor but this one."""
     with transaction() as db_session:
-        sessions.end_all(
-            db_session, account=current_user.account, but=current_user, now=clock.now()
-        )
+        sessions.end_all(db_session, account=current_user.account, but=current_user, now=clock.now())
     return redirect(url_for("accounts.account") + "#sesi")

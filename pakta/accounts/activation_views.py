@@ -90,9 +90,7 @@ def activation_passkey_start() -> Response:
     """Give the options with which the browser asks the authenticator for a new passkey."""
     slip_id = slip_of(body().get("ticket"))
     with transaction() as db_session:
-        options = service.start_passkey(
-            db_session, slip_id=slip_id, now=clock.now(), config=wired().config
-        )
+        options = service.start_passkey(db_session, slip_id=slip_id, now=clock.now(), config=wired().config)
     return jsonify(options)
 
 

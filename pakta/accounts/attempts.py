@@ -80,9 +80,7 @@ def _buckets(purpose: str, tried: str | None, address: str, pepper: Pepper) -> I
     if tried is None:
         return
     yield Bucket(rules.subject(purpose, "both", near, tried, pepper=pepper), SUBJECT_FROM_HERE)
-    yield Bucket(
-        rules.subject(purpose, "tried", tried, pepper=pepper), SUBJECT_FROM_ANYWHERE, SUBJECT_A_DAY
-    )
+    yield Bucket(rules.subject(purpose, "tried", tried, pepper=pepper), SUBJECT_FROM_ANYWHERE, SUBJECT_A_DAY)
 
 
 def _check_day(session: Session, *, purpose: str, bucket: Bucket, now: datetime) -> None:

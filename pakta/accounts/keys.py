@@ -45,9 +45,7 @@ def by_id(session: Session, *, key_id: int) -> PersonKey:
 
 def standing(session: Session, *, person: Person, thumbprint: str) -> PersonKey:
     """Return the person's own standing key with this thumbprint; refuses with KEY_NOT_USABLE."""
-    wanted = select(PersonKey).where(
-        PersonKey.thumbprint == thumbprint, PersonKey.person_id == person.id
-    )
+    wanted = select(PersonKey).where(PersonKey.thumbprint == thumbprint, PersonKey.person_id == person.id)
     key = session.execute(wanted).scalar_one_or_none()
     if key is None or not is_standing(key):
         raise Refusal(Reason.KEY_NOT_USABLE)

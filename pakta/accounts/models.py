@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -121,7 +121,7 @@ class SignIn(Base):
     is_authenticated = True
     is_active = True
     is_anonymous = False
-    token: ClassVar[str] = ""
+    token = ""
 
     def get_id(self) -> str:
         """Return what the cookie holds: the token, never a row's id."""

@@ -51,9 +51,7 @@ def request(
     grants.account_of(session, person=person)
     if any(is_open(row) for row in of_person(session, person=person)):
         raise Refusal(Reason.RECOVERY_OPEN)
-    row = Recovery(
-        person_id=person.id, person=person, reason=reason, requested_by_id=by.id, requested_at=now
-    )
+    row = Recovery(person_id=person.id, person=person, reason=reason, requested_by_id=by.id, requested_at=now)
     session.add(row)
     session.flush()
     _record(session, row=row, by=by, action="pemulihan-minta", now=now, detail=reason)
@@ -137,9 +135,7 @@ def in_units(session: Session, *, administered: Sequence[Unit], limit: int = 100
     return session.execute(rows).scalars().unique().all()
 
 
-def _person(
-    session: Session, *, number: str, administered: Sequence[Unit], pepper: Pepper
-) -> Person:
+def _person(session: Session, *, number: str, administered: Sequence[Unit], pepper: Pepper) -> Person:
     wanted = select(Person).where(Person.number_lookup == roster_rules.lookup(number[:64], pepper=pepper))
     person = session.execute(wanted).scalar_one_or_none()
     if person is None or not scope.in_scope(administered, person.unit):

@@ -25,9 +25,26 @@ PASSPHRASE_MOST = 128
 REMAINDER_LEAST = 8  # characters that must be left once the guessable parts are taken out
 DISTINCT_LEAST = 5
 COMMON_WORDS = (
-    "netral netralitas pakta integritas pegawai password passphrase katasandi rahasia sandi bismillah indonesia "
-    "merdeka pancasila admin administrator selamat sayang korpri"
-).split()
+    "netral",
+    "netralitas",
+    "pakta",
+    "integritas",
+    "pegawai",
+    "password",
+    "passphrase",
+    "katasandi",
+    "rahasia",
+    "sandi",
+    "bismillah",
+    "indonesia",
+    "merdeka",
+    "pancasila",
+    "admin",
+    "administrator",
+    "selamat",
+    "sayang",
+    "korpri",
+)
 KEYBOARD_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz")
 RUN_LEAST = 4
 
@@ -63,7 +80,7 @@ def code_hash(code: str, *, pepper: Pepper) -> bytes:
 
 
 def passphrase_of(text: str) -> str:
-    """Return a passphrase in the one form that is hashed: NFKC, outer blanks off, inner runs of blanks one."""
+    """Return a passphrase in the one form that is hashed: NFKC, with single blanks inside."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
@@ -124,7 +141,9 @@ SYSTEMS = (
     ("Mac OS X", "Mac"),
     ("Linux", "Linux"),
 )
-IN_APP = re.compile(r"WhatsApp|Instagram|FBAN|FBAV|FB_IAB|; wv\)|\bLine/|Telegram|TikTok|musical_ly|BytedanceWebview")
+IN_APP = re.compile(
+    r"WhatsApp|Instagram|FBAN|FBAV|FB_IAB|; wv\)|\bLine/|Telegram|TikTok|musical_ly|BytedanceWebview"
+)
 
 
 def device_words(user_agent: str) -> str:

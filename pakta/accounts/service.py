@@ -1,13 +1,13 @@
 """What other features ask of accounts.  Each function is documented where it is defined.
 
-    slips        print_slip, check_slip, slip_by_code
-    enrolment    start_passkey, enrol_passkey, enrol_device (all know a slip by its id)
-    sign-in      check_passphrase and check_passkey say whose account; `sessions.open` opens it
-    keys         keys_of, usable_keys, key_by_id, standing_key, key_to_sign_with,
-                 suspend_key, resume_key, revoke_key
-    roles        grant_role, end_role, grants_of, account_of
-    records      record (the access log), take_try and give_back_try (counted attempts)
-    passphrase   hash_passphrase
+slips        print_slip, check_slip, slip_by_code
+enrolment    start_passkey, enrol_passkey, enrol_device (all know a slip by its id)
+sign-in      check_passphrase and check_passkey say whose account; `sessions.open` opens it
+keys         keys_of, usable_keys, key_by_id, standing_key, key_to_sign_with,
+             suspend_key, resume_key, revoke_key
+roles        grant_role, end_role, grants_of, account_of
+records      record (the access log), take_try and give_back_try (counted attempts)
+passphrase   hash_passphrase
 """
 
 from __future__ import annotations

@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account, PersonKey, SignIn
 from pakta.core.errors import Reason, Refusal
-from pakta.database import db
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=30)
@@ -26,18 +25,13 @@ KIOSK_LONGEST = timedelta(hours=1)
 SEEN_EVERY = timedelta(minutes=5)
 
 
-def load(token: str) -> SignIn | None:
-    """Return the sign-in whose token the cookie carries, or None: what flask-login asks for."""
-    return find(db.session(), token=token, now=datetime.now(UTC))
-
-
 def find(session: Session, *, token: str, now: datetime) -> SignIn | None:
     """Return the live sign-in with this token at `now`, or None."""
     wanted = select(SignIn).where(SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None))
     row = session.execute(wanted).scalar_one_or_none()
     if row is None or row.account.suspended_at is not None or not is_live(row, now=now):
         return None
-    row.token = token  # type: ignore[misc]  an attribute of this one object, see SignIn
+    row.token = token
     return row
 
 
@@ -47,7 +41,7 @@ def is_live(row: SignIn, *, now: datetime) -> bool:
     return row.ended_at is None and now - row.last_seen_at <= idle and now - row.created_at <= longest
 
 
-def open(  # noqa: A001  the word for it
+def open(
     session: Session,
     *,
     account: Account,
@@ -76,7 +70,7 @@ def open(  # noqa: A001  the word for it
     )
     session.add(row)
     session.flush()
-    row.token = token  # type: ignore[misc]
+    row.token = token
     return row
 
 
@@ -113,9 +107,7 @@ def end_own(session: Session, *, account: Account, sign_in_id: int, now: datetim
     end(session, sign_in=row, now=now)
 
 
-def end_all(
-    session: Session, *, account: Account, now: datetime, but: SignIn | None = None
-) -> None:
+def end_all(session: Session, *, account: Account, now: datetime, but: SignIn | None = None) -> None:
     """End every session of an account, if wanted `but` one: what a change of role does."""
     ending = update(SignIn).where(SignIn.account_id == account.id, SignIn.ended_at.is_(None))
     if but is not None:

@@ -55,9 +55,7 @@ def check_passkey(
     key is suspended or revoked.
     """
     key = passkeys.finish_sign_in(session, response=response, now=now, config=config)
-    account = session.execute(
-        select(Account).where(Account.person_id == key.person_id)
-    ).scalar_one_or_none()
+    account = session.execute(select(Account).where(Account.person_id == key.person_id)).scalar_one_or_none()
     if account is None or not passkeys.speaks_for(response, account=account):
         raise Refusal(Reason.PASSKEY_REFUSED)
     if not keys.is_standing(key):
