@@ -1,0 +1,154 @@
+"""Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint), signed with Ed25519.
+
+A note is text that ends with a newline, an empty line, and one line a signature:
+`— NAME BASE64(key id || signature)`.  A verifier key is `NAME+HEX8+BASE64(0x01 || public key)`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from pakta.core import merkle
+from pakta.core.errors import Reason, Refusal
+
+ED25519 = b"\x01"
+MARK = "— "
+LONGEST = 1_000_000  # bytes
+MOST_SIGNATURES = 100
+NAME = re.compile(r"[^\s+]+")
+DECIMAL = re.compile(r"0|[1-9]\d{0,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """A parsed verifier key: name, 4 bytes of key id, 32 bytes of Ed25519 public key."""
+
+    name: str
+    key_id: bytes
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a checkpoint says: the log's origin, its size in entries, and the root hash."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+def vkey(*, name: str, public_key: bytes) -> str:
+    """Return the text of a verifier key."""
+    return f"{name}+{_key_id(name, public_key).hex()}+{_base64(ED25519 + public_key)}"
+
+
+def parse_vkey(text: str) -> Verifier:
+    """Read the text of a verifier key; refuses with VKEY_MALFORMED."""
+    parts = text.split("+", 2)
+    if len(parts) != 3 or not NAME.fullmatch(parts[0]):
+        raise Refusal(Reason.VKEY_MALFORMED)
+    key = _from_base64(parts[2], Reason.VKEY_MALFORMED)
+    if len(key) != 33 or key[:1] != ED25519 or parts[1] != _key_id(parts[0], key[1:]).hex():
+        raise Refusal(Reason.VKEY_MALFORMED)
+    return Verifier(parts[0], bytes.fromhex(parts[1]), key[1:])
+
+
+def sign(body: bytes, *, name: str, public_key: bytes, sign: Callable[[bytes], bytes]) -> bytes:
+    """Return the note over `body`, which ends with a newline, with one signature."""
+    signature = _key_id(name, public_key) + sign(body)
+    return body + f"\n{MARK}{name} {_base64(signature)}\n".encode()
+
+
+def verify(text: str | bytes, *, verifier_key: str) -> bytes:
+    """Return the signed text of a note after checking its signature under this key.
+
+    Signatures of other keys are passed over, as the format demands.
+
+    Refuses with NOTE_MALFORMED, NOTE_UNSIGNED (no signature of this key) or NOTE_SIGNATURE.
+    Source: C2SP signed-note.
+    """
+    known = parse_vkey(verifier_key)
+    body, signatures = _parse(text.encode() if isinstance(text, str) else text)
+    own = [sig for name, key_id, sig in signatures if (name, key_id) == (known.name, known.key_id)]
+    if not own:
+        raise Refusal(Reason.NOTE_UNSIGNED)
+    for signature in own:
+        try:
+            Ed25519PublicKey.from_public_bytes(known.public_key).verify(signature, body)
+        except InvalidSignature as error:
+            raise Refusal(Reason.NOTE_SIGNATURE) from error
+    return body
+
+
+def checkpoint_body(*, origin: str, size: int, root: bytes) -> bytes:
+    """Return the text of a checkpoint, ready to be signed."""
+    return f"{origin}\n{size}\n{_base64(root)}\n".encode()
+
+
+def parse_checkpoint(body: bytes) -> Checkpoint:
+    """Read the text of a checkpoint; extension lines are passed over.  Refuses with CHECKPOINT_MALFORMED."""
+    try:
+        lines = body.decode().split("\n")
+    except UnicodeDecodeError as error:
+        raise Refusal(Reason.CHECKPOINT_MALFORMED) from error
+    if len(lines) < 4 or lines[-1] or not all(lines[:-1]) or not DECIMAL.fullmatch(lines[1]):
+        raise Refusal(Reason.CHECKPOINT_MALFORMED)
+    root = _from_base64(lines[2], Reason.CHECKPOINT_MALFORMED)
+    if len(root) != merkle.HASH_LENGTH:
+        raise Refusal(Reason.CHECKPOINT_MALFORMED)
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def _parse(note: bytes) -> tuple[bytes, list[tuple[str, bytes, bytes]]]:
+    body, mark, tail = note.rpartition(b"\n\n")
+    if (
+        not mark
+        or len(note) > LONGEST
+        or not tail.endswith(b"\n")
+        or any(byte < 32 and byte != 10 for byte in note)
+    ):
+        raise Refusal(Reason.NOTE_MALFORMED)
+    try:
+        lines = tail.decode().split("\n")[:-1]
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise Refusal(Reason.NOTE_MALFORMED) from error
+    if not 1 <= len(lines) <= MOST_SIGNATURES:
+        raise Refusal(Reason.NOTE_MALFORMED)
+    return body + b"\n", [_parse_signature(line) for line in lines]
+
+
+def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
+    parts = line.removeprefix(MARK).split(" ")
+    if not line.startswith(MARK) or len(parts) != 2 or not NAME.fullmatch(parts[0]):
+        raise Refusal(Reason.NOTE_MALFORMED)
+    data = _from_base64(parts[1], Reason.NOTE_MALFORMED)
+    if len(data) < 5:
+        raise Refusal(Reason.NOTE_MALFORMED)
+    return parts[0], data[:4], data[4:]
+
+
+def _key_id(name: str, public_key: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public_key).digest()[:4]
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _from_base64(text: str, reason: Reason) -> bytes:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Refusal(reason) from error
+    if _base64(data) != text:
+        raise Refusal(reason)
+    return data
