@@ -50,8 +50,8 @@ def mark_signed(session: Session, *, person: Person, edition_code: str, now: dat
     """Count a person as signed for an edition, in their unit and all above it; once only."""
     dialect = session.get_bind().dialect.name
     values = {"person": person.id, "edition": edition_code, "at": now}
-    marked = cast("CursorResult[Any]", session.execute(_mark(dialect), values))
-    if marked.rowcount:
+    marked = session.execute(_mark(dialect), values, execution_options={"preserve_rowcount": True})
+    if cast("CursorResult[Any]", marked).rowcount == 1:
         session.execute(_count_mark(dialect), values)
 
 
@@ -61,7 +61,7 @@ def unmark_signed(session: Session, *, person: Person, edition_code: str) -> Non
     gone = session.execute(
         delete(MARKS).where(MARKS.c.person_id == person.id, MARKS.c.edition_code == edition_code)
     )
-    if not cast("CursorResult[Any]", gone).rowcount:
+    if cast("CursorResult[Any]", gone).rowcount != 1:
         return
     state = _states(session, [person.id])[0]
     tally = Tally()
@@ -160,7 +160,7 @@ def rebuild(session: Session) -> None:
 def check(session: Session) -> list[str]:
     """Return a line for each counter that does not agree with people and their signatures."""
     people, signed = _recount(session)
-    codes = dict(session.execute(select(_units.c.id, _units.c.code)).tuples().all())
+    codes = {row[0]: row[1] for row in session.execute(select(_units.c.id, _units.c.code))}
     return [
         *_differences(codes, "people", _stored(session, PEOPLE, "people"), people),
         *_differences(codes, "signed", _stored(session, SIGNED, "signed"), signed),

@@ -90,8 +90,6 @@ class _Unreadable(Exception):  # noqa: N818  carries the one error of a file tha
 
 
 def _text(content: bytes) -> str:
-    if not content.strip():
-        raise _Unreadable(Reason.ROSTER_EMPTY)
     if len(content) > LARGEST_FILE:
         raise _Unreadable(Reason.ROSTER_TOO_LARGE, f"{LARGEST_FILE // 1024 // 1024} MB")
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -100,6 +98,8 @@ def _text(content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _Unreadable(Reason.ROSTER_ENCODING, row=content.count(b"\n", 0, error.start) + 1) from None
+    if not text.strip():
+        raise _Unreadable(Reason.ROSTER_EMPTY)
     if "\0" in text:
         raise _Unreadable(Reason.ROSTER_NOT_CSV, "memuat bita nol")
     return text
@@ -134,7 +134,9 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
             if sum(map(len, cells)) > LONGEST_LINE:
                 raise _Unreadable(Reason.ROSTER_LINE_TOO_LONG, str(LONGEST_LINE), row=row)
             yield row, cells
-    except csv.Error:
+    except csv.Error as error:
+        if "field larger" in str(error):
+            raise _Unreadable(Reason.ROSTER_LINE_TOO_LONG, str(LONGEST_LINE), row=row + 1) from None
         detail = f"tanda kutip pada baris {row + 1} tidak ditutup atau salah letak"
         raise _Unreadable(Reason.ROSTER_NOT_CSV, detail, row=row + 1) from None
 

@@ -1,0 +1,159 @@
+"""The counters agree with a slow recount, whatever happens to people and their signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, event, func, select, update
+from sqlalchemy.orm import Session
+
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
+from pakta.roster import asks, counters, importing, queries, service, units
+from pakta.roster.importing import Report
+from pakta.roster.models import Person, SignedPerson, Unit
+from tests.roster.conftest import GOOD, HEADER, NOW, file_of, pepper
+
+CODES = ("setda", "setda-hukum", "kel-blooto", "kec-prajuritkulon", "polres")
+EDITIONS = ("ASN-1", "KEPALA-1")
+STATUSES = ("aktif", "cuti", "pensiun")
+PEOPLE = 6
+
+OPERATION = st.one_of(
+    st.tuples(st.just("sign"), st.integers(0, PEOPLE - 1), st.sampled_from(EDITIONS)),
+    st.tuples(st.just("unsign"), st.integers(0, PEOPLE - 1), st.sampled_from(EDITIONS)),
+    st.tuples(st.just("move"), st.integers(0, PEOPLE - 1), st.sampled_from(CODES)),
+    st.tuples(st.just("status"), st.integers(0, PEOPLE - 1), st.sampled_from(STATUSES)),
+    st.tuples(st.just("head"), st.integers(0, PEOPLE - 1), st.sampled_from(("kepala", "pns"))),
+    st.tuples(st.just("import"), st.integers(0, PEOPLE - 1), st.sampled_from(CODES)),
+    st.tuples(st.just("rebuild"), st.just(0), st.just("")),
+)
+
+
+def line(at: int, code: str = "setda", status: str = "aktif") -> str:
+    return f"19860926201505100{at + 1},pns,Orang {chr(65 + at)},,,{code},{status},,"
+
+
+def take(session: Session, *lines: str) -> None:
+    content = "\n".join((HEADER, *lines)).encode()
+    report = importing.import_roster(session, content=content, now=NOW, pepper=pepper, dry_run=False)
+    assert report.errors == ()
+
+
+def do(session: Session, what: str, at: int, value: str) -> None:
+    number = line(at).split(",")[0]
+    person = session.scalars(select(Person).where(Person.number == number)).one()
+    if what == "sign":
+        counters.mark_signed(session, person=person, edition_code=value, now=NOW)
+    elif what == "unsign":
+        counters.unmark_signed(session, person=person, edition_code=value)
+    elif what == "move":
+        service.set_place(session, person=person, unit=units.by_code(session, code=value), now=NOW)
+    elif what == "status":
+        service.set_place(session, person=person, status=value, now=NOW)
+    elif what == "head":
+        service.set_signs_as(session, person=person, signs_as=value)
+    elif what == "import":
+        take(session, line(at, value, person.status))
+    else:
+        counters.rebuild(session)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(operations=st.lists(OPERATION, max_size=14))
+def test_after_any_sequence_of_changes_the_counters_equal_a_recount(
+    session: Session, operations: list[tuple[str, int, str]]
+) -> None:
+    with transaction() as writing:
+        for table in (SignedPerson, Person):
+            writing.execute(delete(table))
+        counters.rebuild(writing)
+        take(writing, *(line(at) for at in range(PEOPLE)))
+    for operation in operations:
+        with transaction() as writing:
+            do(writing, *operation)
+        assert counters.check(db.session()) == []
+
+
+def test_a_signature_counts_in_the_unit_and_all_above_it_and_only_once(
+    session: Session, take: Callable[..., Report]
+) -> None:
+    take(file_of(*GOOD))
+    ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
+    for _ in range(2):
+        counters.mark_signed(session, person=ani, edition_code="ASN-1", now=NOW)
+    stored = dict(
+        session.execute(select(Unit.code, counters.SIGNED.c.signed).join_from(Unit, counters.SIGNED)).all()
+    )
+    assert stored == {"pemkot": 1, "setda": 1, "setda-hukum": 1}
+    for _ in range(2):
+        counters.unmark_signed(session, person=ani, edition_code="ASN-1")
+    assert counters.check(session) == []
+    assert session.scalar(select(func.count()).select_from(SignedPerson)) == 0
+
+
+def test_marking_a_signature_takes_two_statements(session: Session, take: Callable[..., Report]) -> None:
+    take(file_of(*GOOD))
+    ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
+    said: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        said.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", listen)
+    counters.mark_signed(session, person=ani, edition_code="ASN-1", now=NOW)
+    event.remove(db.engine, "before_cursor_execute", listen)
+    assert len(said) == 2
+
+
+def test_a_planted_difference_is_found_and_named(session: Session, take: Callable[..., Report]) -> None:
+    take(file_of(*GOOD))
+    assert counters.check(session) == []
+    setda = units.by_code(session, code="setda")
+    assert setda is not None
+    session.execute(update(counters.PEOPLE).where(counters.PEOPLE.c.unit_id == setda.id).values(people=7))
+    assert counters.check(session) == ["counter people of unit setda pns pns: stored 7, counted 1"]
+    counters.rebuild(session)
+    assert counters.check(session) == []
+
+
+def test_a_mark_written_past_the_counters_is_found(session: Session, take: Callable[..., Report]) -> None:
+    take(file_of(*GOOD))
+    ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
+    session.add(SignedPerson(person_id=ani.id, edition_code="ASN-1", signed_at=NOW))
+    session.flush()
+    assert len(counters.check(session)) == 3
+
+
+def test_a_head_is_asked_the_text_for_heads_and_without_one_that_of_their_kind(
+    session: Session, take: Callable[..., Report]
+) -> None:
+    take(file_of(*GOOD))
+    ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
+    service.set_signs_as(session, person=ani, signs_as="kepala")
+    counters.mark_signed(session, person=ani, edition_code="ASN-1", now=NOW)
+    pemkot = units.by_code(session, code="pemkot")
+    assert pemkot is not None
+
+    def share(**audiences: tuple[str, ...]) -> tuple[int, int]:
+        found = queries.share(session, unit=pemkot, asked=asks.of_editions(audiences))
+        return found.signed, found.total
+
+    asn = {"ASN-1": ("pns", "pppk", "non-asn")}
+    assert share(**asn) == (1, 2)  # Eni is on leave
+    assert share(**asn, **{"KEPALA-1": ("kepala",)}) == (0, 2)  # the text for heads is the one she still owes
+    assert share(**{"POLRI-1": ("polri",)}) == (0, 0)
+
+
+def test_nobody_signs_as_what_they_are_not(session: Session, take: Callable[..., Report]) -> None:
+    take(file_of(*GOOD))
+    ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
+    with pytest.raises(ValueError, match="kind or as a head"):
+        service.set_signs_as(session, person=ani, signs_as="polri")
+    with pytest.raises(Refusal, match="STATUS_UNKNOWN"):
+        service.set_place(session, person=ani, status="bolos", now=NOW)
+    assert counters.check(session) == []

@@ -1,0 +1,117 @@
+"""The tree of units and the scope that a grant over one of them gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.core.errors import Refusal
+from pakta.database import transaction
+from pakta.roster import counters, scope, units
+from pakta.roster.importing import Report
+from pakta.roster.models import Institution, Unit
+from tests.roster.conftest import GOOD, NOW, file_of
+
+HEAD = ",".join(units.COLUMNS)
+
+
+def unit(session: Session, code: str) -> Unit:
+    found = units.by_code(session, code=code)
+    assert found is not None
+    return found
+
+
+def load(*lines: str) -> int:
+    with transaction() as session:
+        return units.load_units(session, rows=units.read("\n".join((HEAD, *lines)).encode()), now=NOW)
+
+
+def test_the_city_has_its_units_in_one_tree_below_the_institution(session: Session) -> None:
+    blooto = unit(session, "kel-blooto")
+    assert [each.code for each in units.ancestors(session, unit=blooto)] == ["pemkot", "kec-prajuritkulon"]
+    assert blooto.institution.code == "pemkot"
+    assert blooto.institution.town == "Kota Mojokerto"
+    below = units.children(session, unit=unit(session, "kec-prajuritkulon"), on=NOW.date())
+    assert len(below) == 6
+    assert [each.code for each in units.institutions(session, on=NOW.date())] == [
+        "pemkot", "polres", "kodim", "kejari", "pn", "cabdin",
+    ]  # fmt: skip
+
+
+def test_police_and_army_are_marked_and_nobody_else(session: Session) -> None:
+    marked = session.scalars(select(Institution.code).where(Institution.marked)).all()
+    assert set(marked) == {"polres", "kodim"}
+
+
+def test_loading_the_same_units_again_changes_nothing(session: Session) -> None:
+    before = {each.code: (each.id, each.path) for each in session.scalars(select(Unit))}
+    with transaction() as writing:
+        assert units.load_own(writing, now=NOW) == 0
+    assert {each.code: (each.id, each.path) for each in session.scalars(select(Unit))} == before
+
+
+def test_a_renamed_unit_keeps_its_place(session: Session) -> None:
+    assert (
+        load("diskominfo,Dinas Kominfo dan Statistik,Diskominfotik,opd,setda,pemkot".replace("setda", "dlh"))
+        == 1
+    )
+    assert unit(session, "diskominfo").name == "Dinas Kominfo dan Statistik"
+
+
+def test_a_moved_unit_takes_its_people_and_their_sums_along(
+    session: Session, take: Callable[..., Report]
+) -> None:
+    take(file_of(*GOOD))
+    assert load("setda-hukum,Bagian Hukum,Bagian Hukum,bagian,inspektorat,pemkot") == 1
+    session.expire_all()
+    assert scope.in_scope([unit(session, "inspektorat")], unit(session, "setda-hukum"))
+    assert not scope.in_scope([unit(session, "setda")], unit(session, "setda-hukum"))
+    assert counters.check(session) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "baru,Unit Baru,Baru,opd,tidak-ada,pemkot",
+        "baru,Unit Baru,Baru,dinas,pemkot,pemkot",
+        "baru,Unit Baru,Baru,opd,,",
+        "baru,Unit Baru,Baru,institution,pemkot,pemkot",
+        "baru,,Baru,opd,pemkot,pemkot",
+        "baru,Unit Baru,Baru,opd,pemkot",
+        "setda,Sekretariat Daerah,Setda,opd,setda-hukum,pemkot",
+    ],
+)
+def test_a_tree_that_does_not_hold_is_refused_and_nothing_changes(session: Session, line: str) -> None:
+    before = len(session.scalars(select(Unit)).all())
+    with pytest.raises(Refusal, match="UNITS_FILE"):
+        load("lain,Unit Lain,Lain,opd,pemkot,pemkot", line)
+    assert len(session.scalars(select(Unit)).all()) == before
+    assert unit(session, "setda").parent_id == unit(session, "pemkot").id
+
+
+def test_a_grant_reaches_the_unit_and_all_below_it_and_nothing_beside(session: Session) -> None:
+    granted = [unit(session, "kec-prajuritkulon")]
+    inside = set(session.scalars(select(Unit.code).where(scope.subtree_clause(granted))))
+    assert len(inside) == 7
+    for each in session.scalars(select(Unit)):
+        assert scope.in_scope(granted, each) == (each.code in inside)
+    assert "kec-magersari" not in inside and "pemkot" not in inside
+
+
+def test_no_grant_reaches_nothing(session: Session) -> None:
+    assert not scope.in_scope([], unit(session, "setda"))
+    assert session.scalars(select(Unit.code).where(scope.subtree_clause([]))).all() == []
+
+
+def test_a_unit_whose_id_begins_alike_is_not_below(session: Session) -> None:
+    first = unit(session, "setda")  # id 2; others are 20, 21 and so on
+    inside = set(session.scalars(select(Unit.code).where(scope.subtree_clause([first]))))
+    assert inside == {each.code for each in session.scalars(select(Unit)) if each.code.startswith("setda")}
+
+
+def test_a_grant_inside_another_is_not_shown_twice(session: Session) -> None:
+    granted = [unit(session, code) for code in ("setda-hukum", "setda", "dinkes", "setda")]
+    assert [each.code for each in scope.roots(granted)] == ["setda", "dinkes"]
