@@ -27,6 +27,7 @@ from pakta.accounts import rules
 from pakta.accounts.models import Account, Challenge, PersonKey, Slip
 from pakta.config import Config
 from pakta.core import canonical
+from pakta.core import passkey as core_passkey
 from pakta.core.errors import Reason, Refusal
 
 ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
@@ -123,7 +124,7 @@ def finish_sign_in(
             expected_challenge=challenge,
             expected_rp_id=config.relying_party,
             expected_origin=config.origin,
-            credential_public_key=_cose(key.jwk),
+            credential_public_key=core_passkey.cose_key(key.jwk),
             credential_current_sign_count=key.sign_count,
             require_user_verification=True,
         )
@@ -216,10 +217,3 @@ def _jwk(cose: bytes) -> dict[str, str]:
     if key.get(1) == 3 and key.get(3) == -257:
         return {"kty": "RSA", "n": canonical.base64url(key[-1]), "e": canonical.base64url(key[-2])}
     raise Refusal(Reason.KEY_MALFORMED)
-
-
-def _cose(jwk: Mapping[str, str]) -> bytes:
-    value = {name: base64url_to_bytes(jwk[name]) for name in ("x", "y", "n", "e") if name in jwk}
-    if jwk["kty"] == "EC":
-        return cbor2.dumps({1: 2, 3: -7, -1: 1, -2: value["x"], -3: value["y"]})
-    return cbor2.dumps({1: 3, 3: -257, -1: value["n"], -2: value["e"]})

@@ -1,0 +1,73 @@
+"""Roles: who signs as a head, and what is logged."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from pakta.accounts import service
+from pakta.accounts.models import AccessLog, RoleGrant
+from pakta.core.errors import Reason, Refusal
+from pakta.database import db, transaction
+from pakta.roles import Role
+from tests.accounts.conftest import RANGGA, SITI, City
+
+
+def grant(city: City, role: Role, unit: str, number: str = SITI) -> RoleGrant:
+    """Give a role."""
+    with transaction() as session:
+        return service.grant_role(
+            session, person=city.person(number), role=role, unit=city.unit(unit), now=city.time.at
+        )
+
+
+def end(city: City, row: RoleGrant) -> None:
+    """Take a role back."""
+    with transaction() as session:
+        service.end_role(session, grant=session.get_one(RoleGrant, row.id), now=city.time.at)
+
+
+def test_the_head_of_an_office_signs_as_head_while_the_role_stands(city: City, browser: FlaskClient) -> None:
+    city.with_device(browser)
+    row = grant(city, Role.HEAD, "dikbud")
+    assert city.person().signs_as == "kepala"
+    end(city, row)
+    assert city.person().signs_as == "pns"
+
+
+@pytest.mark.parametrize(
+    ("role", "unit"), [(Role.HEAD, "sdn-1"), (Role.DELEGATE, "dikbud"), (Role.ADMINISTRATOR, "pemkot")]
+)
+def test_others_sign_as_before(city: City, browser: FlaskClient, role: Role, unit: str) -> None:
+    city.with_device(browser)
+    grant(city, role, unit)
+    assert city.person().signs_as == "pns"
+
+
+def test_the_same_role_again_changes_nothing(city: City, browser: FlaskClient) -> None:
+    city.with_device(browser)
+    assert grant(city, Role.HEAD, "dikbud").id == grant(city, Role.HEAD, "dikbud").id
+    assert len(db.session.execute(select(RoleGrant)).scalars().all()) == 1
+
+
+def test_who_has_not_activated_gets_no_role(city: City) -> None:
+    with pytest.raises(Refusal) as refused:
+        grant(city, Role.HEAD, "dikbud", RANGGA)
+    assert refused.value.reason is Reason.ACCOUNT_UNKNOWN
+    assert city.person(RANGGA).signs_as == "pns"
+
+
+def test_signer_is_not_a_role_to_be_given(city: City, browser: FlaskClient) -> None:
+    city.with_device(browser)
+    with pytest.raises(Refusal) as refused:
+        grant(city, Role.SIGNER, "dikbud")
+    assert refused.value.reason is Reason.ROLE_UNKNOWN
+
+
+def test_giving_and_taking_are_logged_without_a_number(city: City, browser: FlaskClient) -> None:
+    city.with_device(browser)
+    end(city, grant(city, Role.HEAD, "dikbud"))
+    lines = db.session.execute(select(AccessLog).order_by(AccessLog.id)).scalars().all()
+    assert [(line.action, line.detail) for line in lines] == [("peran-beri", "head"), ("peran-cabut", "head")]
+    assert all(SITI not in line.detail for line in lines)

@@ -1,0 +1,161 @@
+"""Recovery: two administrators, never the person, never in silence."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from pakta.accounts.models import AccessLog, PersonKey, Recovery
+from pakta.core import evidence
+from pakta.core.ledgerentry import EntryKind
+from pakta.database import db
+from pakta.demonstration.authenticator import SoftwareDeviceKey
+from pakta.ledger.models import Payload
+from tests.accounts.conftest import DEWI, PASSPHRASE, RANGGA, SITI, City
+
+REASON = "Ponsel hilang di pasar, surat kehilangan 12/XI"
+
+
+class Office:
+    """Two administrators, and a person who has lost their phone."""
+
+    def __init__(self, app: Flask, city: City) -> None:
+        self.city = city
+        self.first, self.second, self.owner = (app.test_client() for _ in range(3))
+        city.administrator(self.first, RANGGA)
+        city.administrator(self.second, DEWI)
+        city.with_device(self.owner, SITI)
+
+    def ask(self, by: FlaskClient | None = None, number: str = SITI, reason: str = REASON) -> Any:
+        """Ask for a recovery."""
+        return (by or self.first).post("/pemulihan", data={"nomor": number, "alasan": reason})
+
+    def row(self) -> Recovery:
+        """Return the one recovery."""
+        db.session.expire_all()
+        return db.session.execute(select(Recovery)).scalar_one()
+
+    def approve(self, by: FlaskClient) -> Any:
+        """Approve it."""
+        return by.post(f"/pemulihan/{self.row().id}/setujui")
+
+
+@pytest.fixture
+def office(app: Flask, city: City) -> Office:
+    """Build the office."""
+    return Office(app, city)
+
+
+def reason_of(page: Any) -> str:
+    """Return the reason code that a page shows."""
+    found = re.search(r"Kode: <code>([A-Z_]+)</code>", page.text)
+    return found.group(1) if found else ""
+
+
+def test_two_administrators_recover_an_account(office: Office, browser: FlaskClient) -> None:
+    assert office.ask(number="19860926 201505 1 901").status_code == 302
+    page = office.approve(office.second)
+    code = re.search(r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})", page.text)
+    assert code is not None
+    assert office.owner.get("/akun").status_code == 302
+    key = SoftwareDeviceKey()
+    body = {"ticket": office.city.ticket(browser, code.group(1)), "jwk": key.jwk, "passphrase": PASSPHRASE}
+    assert browser.post("/aktivasi/kunci-perangkat", json=body).status_code == 200
+    newest = db.session.execute(select(PersonKey).order_by(PersonKey.id.desc())).scalars().first()
+    assert newest is not None and newest.way == "recovery"
+    assert evidence.parse_enrolment(newest.record).way == "recovery"
+    assert db.session.get_one(Payload, newest.ledger_index).kind == EntryKind.KEY_RECOVERED
+    assert "Akun ini pernah dipulihkan" in browser.get("/akun").text
+
+
+def test_the_old_keys_are_revoked_in_the_ledger(office: Office) -> None:
+    office.ask()
+    office.approve(office.second)
+    old = db.session.execute(
+        select(PersonKey).where(PersonKey.person_id == office.row().person_id)
+    ).scalar_one()
+    assert old.revoked_at is not None
+    payloads = (
+        db.session.execute(select(Payload).where(Payload.kind == EntryKind.KEY_REVOKED)).scalars().all()
+    )
+    assert len(payloads) == 1
+    assert old.thumbprint.encode() in payloads[0].payload
+    assert SITI.encode() not in payloads[0].payload
+
+
+def test_the_old_passphrase_no_longer_opens_the_account(office: Office, browser: FlaskClient) -> None:
+    assert office.city.sign_in(browser).status_code == 302
+    office.ask()
+    office.approve(office.second)
+    assert office.city.sign_in(browser).status_code == 422
+
+
+def test_who_asked_cannot_approve(office: Office) -> None:
+    office.ask()
+    assert reason_of(office.approve(office.first)) == "RECOVERY_SAME_PERSON"
+    assert office.row().approved_at is None
+
+
+def test_nobody_asks_for_themselves(office: Office) -> None:
+    assert reason_of(office.ask(number=RANGGA)) == "RECOVERY_OWN"
+
+
+def test_nobody_approves_their_own(office: Office) -> None:
+    office.ask(number=DEWI)
+    assert reason_of(office.approve(office.second)) == "RECOVERY_OWN"
+    assert office.row().approved_at is None
+
+
+def test_a_person_without_a_role_sees_no_recoveries(office: Office) -> None:
+    assert office.owner.get("/pemulihan").status_code == 403
+    assert office.owner.post("/pemulihan", data={"nomor": RANGGA, "alasan": REASON}).status_code == 403
+    office.ask()
+    assert office.approve(office.owner).status_code == 403
+
+
+def test_the_person_sees_the_request_and_its_reason(office: Office) -> None:
+    office.ask()
+    page = office.owner.get("/akun").text
+    assert "Ada permintaan pemulihan akun Anda" in page and REASON in page
+
+
+def test_a_refused_request_changes_nothing(office: Office) -> None:
+    office.ask()
+    office.second.post(f"/pemulihan/{office.row().id}/tolak")
+    assert reason_of(office.approve(office.second)) == "RECOVERY_CLOSED"
+    assert office.owner.get("/akun").status_code == 200
+    assert "ditolak" in office.owner.get("/akun").text
+
+
+def test_one_request_at_a_time(office: Office) -> None:
+    office.ask()
+    assert reason_of(office.ask(by=office.second)) == "RECOVERY_OPEN"
+
+
+def test_an_approved_request_is_not_approved_twice(office: Office) -> None:
+    office.ask()
+    assert office.approve(office.second).status_code == 200
+    assert reason_of(office.approve(office.second)) == "RECOVERY_CLOSED"
+
+
+@pytest.mark.parametrize("number", ["198609262015051999", "", "bukan nomor"])
+def test_an_unknown_number_is_refused(office: Office, number: str) -> None:
+    assert reason_of(office.ask(number=number)) == "PERSON_UNKNOWN"
+
+
+@pytest.mark.parametrize("reason", ["", "hilang", "x" * 500])
+def test_a_reason_must_be_given(office: Office, reason: str) -> None:
+    assert reason_of(office.ask(reason=reason)) == "RECOVERY_REASON"
+
+
+def test_everything_is_in_the_access_log(office: Office) -> None:
+    office.ask()
+    office.approve(office.second)
+    lines = db.session.execute(select(AccessLog).where(AccessLog.action.like("pemulihan%"))).scalars().all()
+    assert [line.action for line in lines] == ["pemulihan-minta", "pemulihan-setujui"]
+    assert lines[0].account_id != lines[1].account_id
