@@ -17,6 +17,9 @@ class Reason(StrEnum):
         return name
 
     # core
+    LEDGER_REWOUND = auto()
+    LEDGER_CHANGED = auto()
+    TILE_MISSING = auto()
     SIGNATURE_DIFFERS = auto()
     KEY_DIFFERS = auto()
     ENROLMENT_MALFORMED = auto()
