@@ -23,41 +23,41 @@ def count(table: Any) -> int:
     return db.session.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def test_a_slip_and_a_device_key_make_an_account(city: City, browser: FlaskClient) -> None:
-    key = city.with_device(browser)
+def test_a_slip_and_a_device_key_make_an_account(city: City, client: FlaskClient) -> None:
+    key = city.with_device(client)
     row = db.session.execute(select(PersonKey)).scalar_one()
     assert (row.method, row.way, row.jwk, row.kiosk) == ("device", "slip", key.jwk, False)
     assert row.person.number == SITI
-    assert browser.get("/akun").status_code == 200
+    assert client.get("/akun").status_code == 200
 
 
-def test_a_slip_and_a_passkey_make_an_account(city: City, browser: FlaskClient) -> None:
-    phone = city.with_passkey(browser)
+def test_a_slip_and_a_passkey_make_an_account(city: City, client: FlaskClient) -> None:
+    phone = city.with_passkey(client)
     row = db.session.execute(select(PersonKey)).scalar_one()
     assert (row.method, row.credential_id) == ("passkey", phone.credential_id)
     assert row.backup_eligible and row.backed_up
     account = city.account()
     assert account.user_handle == phone.user_handle and len(account.user_handle) == 32
     assert account.passphrase is None
-    assert browser.get("/akun").status_code == 200
+    assert client.get("/akun").status_code == 200
 
 
-def test_a_windows_hello_key_is_accepted(city: City, browser: FlaskClient) -> None:
+def test_a_windows_hello_key_is_accepted(city: City, client: FlaskClient) -> None:
     config = wired().config
     phone = SoftwarePasskey(config.relying_party, config.origin, use_rsa=True, synced=False)
-    ticket = city.ticket(browser, city.slip())
-    options: Any = browser.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
-    assert browser.post(
+    ticket = city.ticket(client, city.slip())
+    options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
+    assert client.post(
         "/aktivasi/kunci-sandi", json={"ticket": ticket, "response": phone.register(options)}
     ).json
     row = db.session.execute(select(PersonKey)).scalar_one()
     assert row.jwk["kty"] == "RSA" and not row.backup_eligible
-    again: Any = browser.post("/masuk/kunci-sandi/mulai", json={}).json
-    assert browser.post("/masuk/kunci-sandi", json={"response": phone.sign_in(again)}).status_code == 200
+    again: Any = client.post("/masuk/kunci-sandi/mulai", json={}).json
+    assert client.post("/masuk/kunci-sandi", json={"response": phone.sign_in(again)}).status_code == 200
 
 
-def test_the_key_enters_the_ledger_with_its_record(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_the_key_enters_the_ledger_with_its_record(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     row = db.session.execute(select(PersonKey)).scalar_one()
     record = evidence.parse_enrolment(row.record)
     assert (record.number, record.key, record.way) == (SITI, row.thumbprint, "slip")
@@ -68,10 +68,10 @@ def test_the_key_enters_the_ledger_with_its_record(city: City, browser: FlaskCli
 
 
 def test_the_options_ask_for_a_passkey_of_this_host_behind_the_screen_lock(
-    city: City, browser: FlaskClient
+    city: City, client: FlaskClient
 ) -> None:
-    ticket = city.ticket(browser, city.slip())
-    options: Any = browser.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
+    ticket = city.ticket(client, city.slip())
+    options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
     assert options["rp"]["id"] == wired().config.relying_party
     assert options["authenticatorSelection"]["residentKey"] == "required"
     assert options["authenticatorSelection"]["userVerification"] == "required"
@@ -81,40 +81,40 @@ def test_the_options_ask_for_a_passkey_of_this_host_behind_the_screen_lock(
     assert SITI not in str(options)
 
 
-def test_a_lost_reply_is_answered_again_for_the_same_device_key(city: City, browser: FlaskClient) -> None:
-    key, ticket = SoftwareDeviceKey(), city.ticket(browser, city.slip())
+def test_a_lost_reply_is_answered_again_for_the_same_device_key(city: City, client: FlaskClient) -> None:
+    key, ticket = SoftwareDeviceKey(), city.ticket(client, city.slip())
     body = {"ticket": ticket, "jwk": key.jwk, "passphrase": PASSPHRASE}
-    first = browser.post("/aktivasi/kunci-perangkat", json=body)
-    second = browser.post("/aktivasi/kunci-perangkat", json=body)
+    first = client.post("/aktivasi/kunci-perangkat", json=body)
+    second = client.post("/aktivasi/kunci-perangkat", json=body)
     assert first.status_code == second.status_code == 200
     assert first.json["thumbprint"] == second.json["thumbprint"]  # type: ignore[index]
     assert (count(PersonKey), count(Account), count(Entry)) == (1, 1, 1)
 
 
-def test_a_lost_reply_is_answered_again_for_the_same_passkey(city: City, browser: FlaskClient) -> None:
-    ticket, phone = city.ticket(browser, city.slip()), city.passkey()
-    options: Any = browser.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
+def test_a_lost_reply_is_answered_again_for_the_same_passkey(city: City, client: FlaskClient) -> None:
+    ticket, phone = city.ticket(client, city.slip()), city.passkey()
+    options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
     body = {"ticket": ticket, "response": phone.register(options)}
-    assert browser.post("/aktivasi/kunci-sandi", json=body).status_code == 200
-    assert browser.post("/aktivasi/kunci-sandi", json=body).status_code == 200
+    assert client.post("/aktivasi/kunci-sandi", json=body).status_code == 200
+    assert client.post("/aktivasi/kunci-sandi", json=body).status_code == 200
     assert (count(PersonKey), count(Entry)) == (1, 1)
 
 
-def test_another_key_with_the_same_slip_is_refused(city: City, browser: FlaskClient) -> None:
-    ticket = city.ticket(browser, city.slip())
+def test_another_key_with_the_same_slip_is_refused(city: City, client: FlaskClient) -> None:
+    ticket = city.ticket(client, city.slip())
     for expected in (200, 422):
         body = {"ticket": ticket, "jwk": SoftwareDeviceKey().jwk, "passphrase": PASSPHRASE}
-        reply: Any = browser.post("/aktivasi/kunci-perangkat", json=body)
+        reply: Any = client.post("/aktivasi/kunci-perangkat", json=body)
         assert reply.status_code == expected
     assert reply.json["reason"] == "SLIP_USED"
     assert "08.15 WIB" in reply.json["message"]
     assert count(PersonKey) == 1
 
 
-def test_one_key_cannot_be_enrolled_for_two_people(city: City, browser: FlaskClient) -> None:
-    key = city.with_device(browser)
-    ticket = city.ticket(browser, city.slip(RANGGA))
-    reply: Any = browser.post(
+def test_one_key_cannot_be_enrolled_for_two_people(city: City, client: FlaskClient) -> None:
+    key = city.with_device(client)
+    ticket = city.ticket(client, city.slip(RANGGA))
+    reply: Any = client.post(
         "/aktivasi/kunci-perangkat", json={"ticket": ticket, "jwk": key.jwk, "passphrase": PASSPHRASE}
     )
     assert reply.json["reason"] == "KEY_TAKEN"
@@ -140,11 +140,11 @@ GOOD = SoftwareDeviceKey().jwk
     ],
 )
 def test_a_malformed_key_is_refused_and_nothing_is_written(
-    city: City, browser: FlaskClient, jwk: object
+    city: City, client: FlaskClient, jwk: object
 ) -> None:
-    ticket = city.ticket(browser, city.slip())
+    ticket = city.ticket(client, city.slip())
     body = {"ticket": ticket, "jwk": jwk, "passphrase": PASSPHRASE}
-    reply: Any = browser.post("/aktivasi/kunci-perangkat", json=body)
+    reply: Any = client.post("/aktivasi/kunci-perangkat", json=body)
     assert (reply.status_code, reply.json["reason"]) == (422, "KEY_MALFORMED")
     assert count(PersonKey) == count(Account) == count(Entry) == count(SignIn) == 0
     assert db.session.execute(select(Slip.used_at)).scalar_one() is None
@@ -161,10 +161,10 @@ def test_a_malformed_key_is_refused_and_nothing_is_written(
         ("netral mojokerto", "PASSPHRASE_GUESSABLE"),
     ],
 )
-def test_a_weak_passphrase_is_refused(city: City, browser: FlaskClient, passphrase: str, reason: str) -> None:
-    ticket = city.ticket(browser, city.slip())
+def test_a_weak_passphrase_is_refused(city: City, client: FlaskClient, passphrase: str, reason: str) -> None:
+    ticket = city.ticket(client, city.slip())
     body = {"ticket": ticket, "jwk": SoftwareDeviceKey().jwk, "passphrase": passphrase}
-    reply: Any = browser.post("/aktivasi/kunci-perangkat", json=body)
+    reply: Any = client.post("/aktivasi/kunci-perangkat", json=body)
     assert (reply.status_code, reply.json["reason"]) == (422, reason)
     assert count(PersonKey) == 0
 
@@ -186,63 +186,63 @@ def wrong_registrations(phone: SoftwarePasskey, options: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "fault", ["other_host", "other_origin", "no_response", "text", "not_base64", "assertion"]
 )
-def test_a_foreign_registration_is_refused(city: City, browser: FlaskClient, fault: str) -> None:
-    ticket, phone = city.ticket(browser, city.slip()), city.passkey()
-    options: Any = browser.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
+def test_a_foreign_registration_is_refused(city: City, client: FlaskClient, fault: str) -> None:
+    ticket, phone = city.ticket(client, city.slip()), city.passkey()
+    options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
     response = wrong_registrations(phone, options)[fault]
-    reply: Any = browser.post("/aktivasi/kunci-sandi", json={"ticket": ticket, "response": response})
+    reply: Any = client.post("/aktivasi/kunci-sandi", json={"ticket": ticket, "response": response})
     assert (reply.status_code, reply.json["reason"]) == (422, "PASSKEY_REFUSED")
     assert count(PersonKey) == 0
-    good = browser.post("/aktivasi/kunci-sandi", json={"ticket": ticket, "response": phone.register(options)})
+    good = client.post("/aktivasi/kunci-sandi", json={"ticket": ticket, "response": phone.register(options)})
     assert good.status_code == 200
 
 
-def test_a_challenge_lives_for_five_minutes(city: City, browser: FlaskClient) -> None:
-    ticket, phone = city.ticket(browser, city.slip()), city.passkey()
-    options: Any = browser.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
+def test_a_challenge_lives_for_five_minutes(city: City, client: FlaskClient) -> None:
+    ticket, phone = city.ticket(client, city.slip()), city.passkey()
+    options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
     city.time.pass_by(minutes=5, seconds=1)
-    reply: Any = browser.post(
+    reply: Any = client.post(
         "/aktivasi/kunci-sandi", json={"ticket": ticket, "response": phone.register(options)}
     )
     assert reply.json["reason"] == "CHALLENGE_GONE"
 
 
-def test_a_challenge_of_another_slip_is_refused(city: City, browser: FlaskClient) -> None:
-    siti, rangga = (city.ticket(browser, city.slip(number)) for number in (SITI, RANGGA))
-    options: Any = browser.post("/aktivasi/kunci-sandi/mulai", json={"ticket": siti}).json
+def test_a_challenge_of_another_slip_is_refused(city: City, client: FlaskClient) -> None:
+    siti, rangga = (city.ticket(client, city.slip(number)) for number in (SITI, RANGGA))
+    options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": siti}).json
     body = {"ticket": rangga, "response": city.passkey().register(options)}
-    reply: Any = browser.post("/aktivasi/kunci-sandi", json=body)
+    reply: Any = client.post("/aktivasi/kunci-sandi", json=body)
     assert reply.json["reason"] == "CHALLENGE_GONE"
 
 
 @pytest.mark.parametrize("ticket", ["", "abc", None, 5, ["x"]])
-def test_a_forged_ticket_is_refused(city: City, browser: FlaskClient, ticket: object) -> None:
+def test_a_forged_ticket_is_refused(city: City, client: FlaskClient, ticket: object) -> None:
     city.slip()
-    reply: Any = browser.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket})
+    reply: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket})
     assert reply.json["reason"] == "ACTIVATION_EXPIRED"
 
 
-def test_the_pages_lead_from_the_code_to_the_key(city: City, browser: FlaskClient) -> None:
-    page = browser.post("/aktivasi", data={"kode": city.slip()}, follow_redirects=True)
+def test_the_pages_lead_from_the_code_to_the_key(city: City, client: FlaskClient) -> None:
+    page = client.post("/aktivasi", data={"kode": city.slip()}, follow_redirects=True)
     assert page.request.path == "/aktivasi/kunci"
     assert "Siti Lestari" in page.text and "Dinas Pendidikan" in page.text
     assert SITI not in page.text and "901" in page.text
 
 
-def test_the_key_page_without_a_code_leads_back(city: City, browser: FlaskClient) -> None:
-    assert browser.get("/aktivasi/kunci").location == "/aktivasi"
+def test_the_key_page_without_a_code_leads_back(city: City, client: FlaskClient) -> None:
+    assert client.get("/aktivasi/kunci").location == "/aktivasi"
 
 
-def test_a_browser_inside_whatsapp_is_told_to_open_chrome(city: City, browser: FlaskClient) -> None:
+def test_a_browser_inside_whatsapp_is_told_to_open_chrome(city: City, client: FlaskClient) -> None:
     inside = {"User-Agent": "Mozilla/5.0 (Linux; Android 13; wv) WhatsApp/2.24"}
-    assert "Buka di Chrome" in browser.get("/aktivasi", headers=inside).text
-    assert "Buka di Chrome" not in browser.get("/aktivasi", headers={"User-Agent": "Chrome/126"}).text
+    assert "Buka di Chrome" in client.get("/aktivasi", headers=inside).text
+    assert "Buka di Chrome" not in client.get("/aktivasi", headers={"User-Agent": "Chrome/126"}).text
 
 
-def test_a_kiosk_key_needs_no_passphrase_and_its_session_is_short(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser, kiosk=1, passphrase="")
+def test_a_kiosk_key_needs_no_passphrase_and_its_session_is_short(city: City, client: FlaskClient) -> None:
+    city.with_device(client, kiosk=1, passphrase="")
     assert db.session.execute(select(PersonKey.kiosk)).scalar_one() is True
     assert city.account().passphrase is None
-    assert browser.get("/akun").status_code == 200
+    assert client.get("/akun").status_code == 200
     city.time.pass_by(minutes=11)
-    assert browser.get("/akun").status_code == 302
+    assert client.get("/akun").status_code == 302

@@ -28,8 +28,8 @@ def end(city: City, row: RoleGrant) -> None:
         service.end_role(session, grant=session.get_one(RoleGrant, row.id), now=city.time.at)
 
 
-def test_the_head_of_an_office_signs_as_head_while_the_role_stands(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_the_head_of_an_office_signs_as_head_while_the_role_stands(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     row = grant(city, Role.HEAD, "dikbud")
     assert city.person().signs_as == "kepala"
     end(city, row)
@@ -39,14 +39,14 @@ def test_the_head_of_an_office_signs_as_head_while_the_role_stands(city: City, b
 @pytest.mark.parametrize(
     ("role", "unit"), [(Role.HEAD, "sdn-1"), (Role.DELEGATE, "dikbud"), (Role.ADMINISTRATOR, "pemkot")]
 )
-def test_others_sign_as_before(city: City, browser: FlaskClient, role: Role, unit: str) -> None:
-    city.with_device(browser)
+def test_others_sign_as_before(city: City, client: FlaskClient, role: Role, unit: str) -> None:
+    city.with_device(client)
     grant(city, role, unit)
     assert city.person().signs_as == "pns"
 
 
-def test_the_same_role_again_changes_nothing(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_the_same_role_again_changes_nothing(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     assert grant(city, Role.HEAD, "dikbud").id == grant(city, Role.HEAD, "dikbud").id
     assert len(db.session.execute(select(RoleGrant)).scalars().all()) == 1
 
@@ -58,15 +58,15 @@ def test_who_has_not_activated_gets_no_role(city: City) -> None:
     assert city.person(RANGGA).signs_as == "pns"
 
 
-def test_signer_is_not_a_role_to_be_given(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_signer_is_not_a_role_to_be_given(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     with pytest.raises(Refusal) as refused:
         grant(city, Role.SIGNER, "dikbud")
     assert refused.value.reason is Reason.ROLE_UNKNOWN
 
 
-def test_giving_and_taking_are_logged_without_a_number(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_giving_and_taking_are_logged_without_a_number(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     end(city, grant(city, Role.HEAD, "dikbud"))
     lines = db.session.execute(select(AccessLog).order_by(AccessLog.id)).scalars().all()
     assert [(line.action, line.detail) for line in lines] == [("peran-beri", "head"), ("peran-cabut", "head")]

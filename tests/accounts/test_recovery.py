@@ -57,20 +57,20 @@ def reason_of(page: Any) -> str:
     return found.group(1) if found else ""
 
 
-def test_two_administrators_recover_an_account(office: Office, browser: FlaskClient) -> None:
+def test_two_administrators_recover_an_account(office: Office, client: FlaskClient) -> None:
     assert office.ask(number="19860926 201505 1 901").status_code == 302
     page = office.approve(office.second)
     code = re.search(r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})", page.text)
     assert code is not None
     assert office.owner.get("/akun").status_code == 302
     key = SoftwareDeviceKey()
-    body = {"ticket": office.city.ticket(browser, code.group(1)), "jwk": key.jwk, "passphrase": PASSPHRASE}
-    assert browser.post("/aktivasi/kunci-perangkat", json=body).status_code == 200
+    body = {"ticket": office.city.ticket(client, code.group(1)), "jwk": key.jwk, "passphrase": PASSPHRASE}
+    assert client.post("/aktivasi/kunci-perangkat", json=body).status_code == 200
     newest = db.session.execute(select(PersonKey).order_by(PersonKey.id.desc())).scalars().first()
     assert newest is not None and newest.way == "recovery"
     assert evidence.parse_enrolment(newest.record).way == "recovery"
     assert db.session.get_one(Payload, newest.ledger_index).kind == EntryKind.KEY_RECOVERED
-    assert "Akun ini pernah dipulihkan" in browser.get("/akun").text
+    assert "Akun ini pernah dipulihkan" in client.get("/akun").text
 
 
 def test_the_old_keys_are_revoked_in_the_ledger(office: Office) -> None:
@@ -88,11 +88,11 @@ def test_the_old_keys_are_revoked_in_the_ledger(office: Office) -> None:
     assert SITI.encode() not in payloads[0].payload
 
 
-def test_the_old_passphrase_no_longer_opens_the_account(office: Office, browser: FlaskClient) -> None:
-    assert office.city.sign_in(browser).status_code == 302
+def test_the_old_passphrase_no_longer_opens_the_account(office: Office, client: FlaskClient) -> None:
+    assert office.city.sign_in(client).status_code == 302
     office.ask()
     office.approve(office.second)
-    assert office.city.sign_in(browser).status_code == 422
+    assert office.city.sign_in(client).status_code == 422
 
 
 def test_who_asked_cannot_approve(office: Office) -> None:

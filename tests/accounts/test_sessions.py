@@ -18,86 +18,86 @@ def last_seen() -> list[object]:
     return list(db.session.execute(select(SignIn.last_seen_at).order_by(SignIn.id)).scalars())
 
 
-def test_twelve_hours_without_use_end_a_session(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_twelve_hours_without_use_end_a_session(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     city.time.pass_by(hours=11)
-    assert browser.get("/akun").status_code == 200
+    assert client.get("/akun").status_code == 200
     city.time.pass_by(hours=11)
-    assert browser.get("/akun").status_code == 200
+    assert client.get("/akun").status_code == 200
     city.time.pass_by(hours=12, seconds=1)
-    assert browser.get("/akun").status_code == 302
+    assert client.get("/akun").status_code == 302
 
 
-def test_thirty_days_end_a_session_that_is_used_every_day(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_thirty_days_end_a_session_that_is_used_every_day(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     for _ in range(60):
         city.time.pass_by(hours=12)
-        assert browser.get("/akun").status_code == 200
+        assert client.get("/akun").status_code == 200
     city.time.pass_by(hours=1)
-    assert browser.get("/akun").status_code == 302
+    assert client.get("/akun").status_code == 302
 
 
-def test_the_last_seen_time_is_written_at_most_every_five_minutes(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_the_last_seen_time_is_written_at_most_every_five_minutes(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     before = last_seen()
     city.time.pass_by(minutes=4)
-    browser.get("/akun")
+    client.get("/akun")
     assert last_seen() == before
     city.time.pass_by(minutes=1)
-    browser.get("/akun")
+    client.get("/akun")
     assert last_seen() == [city.time.at]
 
 
-def test_a_person_sees_and_ends_their_other_sessions(city: City, app: Flask, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_a_person_sees_and_ends_their_other_sessions(city: City, app: Flask, client: FlaskClient) -> None:
+    city.with_device(client)
     other = app.test_client()
     city.sign_in(other)
     first, second = db.session.execute(select(SignIn).order_by(SignIn.id)).scalars().all()
-    page = browser.get("/akun").text
+    page = client.get("/akun").text
     assert f"/akun/sesi/{second.id}/akhiri" in page and f"/akun/sesi/{first.id}/akhiri" not in page
-    assert browser.post(f"/akun/sesi/{second.id}/akhiri").status_code == 302
+    assert client.post(f"/akun/sesi/{second.id}/akhiri").status_code == 302
     assert other.get("/akun").status_code == 302
-    assert browser.get("/akun").status_code == 200
+    assert client.get("/akun").status_code == 200
 
 
-def test_nobody_ends_the_session_of_another_person(city: City, app: Flask, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_nobody_ends_the_session_of_another_person(city: City, app: Flask, client: FlaskClient) -> None:
+    city.with_device(client)
     stranger = app.test_client()
     city.with_device(stranger, RANGGA)
     row = db.session.execute(select(SignIn).order_by(SignIn.id)).scalars().first()
     assert row is not None
     assert stranger.post(f"/akun/sesi/{row.id}/akhiri").status_code == 403
     assert stranger.post("/akun/sesi/999/akhiri").status_code == 403
-    assert browser.get("/akun").status_code == 200
+    assert client.get("/akun").status_code == 200
 
 
-def test_ending_all_others_leaves_this_one(city: City, app: Flask, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_ending_all_others_leaves_this_one(city: City, app: Flask, client: FlaskClient) -> None:
+    city.with_device(client)
     others = [app.test_client() for _ in range(2)]
     for other in others:
         city.sign_in(other)
-    browser.post("/akun/sesi/akhiri-lain")
+    client.post("/akun/sesi/akhiri-lain")
     assert [other.get("/akun").status_code for other in others] == [302, 302]
-    assert browser.get("/akun").status_code == 200
+    assert client.get("/akun").status_code == 200
 
 
-def test_a_change_of_role_ends_every_session_at_once(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_a_change_of_role_ends_every_session_at_once(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     with transaction() as session:
         grant = service.grant_role(
             session, person=city.person(), role=Role.HEAD, unit=city.unit("dikbud"), now=city.time.at
         )
-    assert browser.get("/akun").status_code == 302
-    city.sign_in(browser)
-    assert "Kepala, Dinas Pendidikan" in browser.get("/akun").text
+    assert client.get("/akun").status_code == 302
+    city.sign_in(client)
+    assert "Kepala, Dinas Pendidikan" in client.get("/akun").text
     with transaction() as session:
         service.end_role(session, grant=session.merge(grant), now=city.time.at)
-    assert browser.get("/akun").status_code == 302
+    assert client.get("/akun").status_code == 302
 
 
-def test_the_cookie_holds_no_row_id_and_the_row_no_token(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
-    with browser.session_transaction() as kept:
+def test_the_cookie_holds_no_row_id_and_the_row_no_token(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
+    with client.session_transaction() as kept:
         token = kept["_user_id"]
     row = db.session.execute(select(SignIn)).scalar_one()
     assert len(token) >= 43
@@ -105,11 +105,11 @@ def test_the_cookie_holds_no_row_id_and_the_row_no_token(city: City, browser: Fl
     assert SITI not in str(dict(kept))
 
 
-def test_signing_in_changes_the_form_token(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
-    browser.get("/masuk")
-    with browser.session_transaction() as kept:
+def test_signing_in_changes_the_form_token(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
+    client.get("/masuk")
+    with client.session_transaction() as kept:
         before = kept.get("csrf_token")
-    city.sign_in(browser)
-    with browser.session_transaction() as kept:
+    city.sign_in(client)
+    with client.session_transaction() as kept:
         assert kept.get("csrf_token") != before

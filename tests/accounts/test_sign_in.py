@@ -14,86 +14,84 @@ from pakta.database import db, transaction
 from tests.accounts.conftest import PASSPHRASE, RANGGA, SITI, City
 
 
-def with_passkey(browser: FlaskClient, phone: Any, **more: object) -> Any:
+def with_passkey(client: FlaskClient, phone: Any, **more: object) -> Any:
     """Sign in by passkey and return the reply."""
-    options: Any = browser.post("/masuk/kunci-sandi/mulai", json={}).json
-    return browser.post("/masuk/kunci-sandi", json={"response": phone.sign_in(options)} | more)
+    options: Any = client.post("/masuk/kunci-sandi/mulai", json={}).json
+    return client.post("/masuk/kunci-sandi", json={"response": phone.sign_in(options)} | more)
 
 
 @pytest.mark.parametrize(
     "typed", [SITI, "19860926 201505 1 901", " 198609262015051901\n", "19860926.201505.1.901"]
 )
-def test_the_number_is_understood_with_spaces(city: City, browser: FlaskClient, typed: str) -> None:
-    city.with_device(browser)
-    browser.post("/keluar")
-    assert browser.get("/akun").status_code == 302
-    assert city.sign_in(browser, typed).location == "/pakta"
-    assert browser.get("/akun").status_code == 200
+def test_the_number_is_understood_with_spaces(city: City, client: FlaskClient, typed: str) -> None:
+    city.with_device(client)
+    client.post("/keluar")
+    assert client.get("/akun").status_code == 302
+    assert city.sign_in(client, typed).location == "/pakta"
+    assert client.get("/akun").status_code == 200
 
 
-def test_the_passphrase_is_the_same_however_its_letters_are_composed(
-    city: City, browser: FlaskClient
-) -> None:
-    city.with_device(browser)
-    assert city.sign_in(browser, passphrase=f"  {PASSPHRASE.replace(' ', '   ')} ").status_code == 302
+def test_the_passphrase_is_the_same_however_its_letters_are_composed(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
+    assert city.sign_in(client, passphrase=f"  {PASSPHRASE.replace(' ', '   ')} ").status_code == 302
 
 
 def test_wrong_number_wrong_passphrase_and_not_activated_get_the_same_answer(
-    city: City, browser: FlaskClient
+    city: City, client: FlaskClient
 ) -> None:
-    city.with_device(browser)
-    browser.post("/keluar")
+    city.with_device(client)
+    client.post("/keluar")
     wrong = [
-        city.sign_in(browser, SITI, "salah salah salah"),
-        city.sign_in(browser, "198609262015051999", PASSPHRASE),
-        city.sign_in(browser, RANGGA, PASSPHRASE),
+        city.sign_in(client, SITI, "salah salah salah"),
+        city.sign_in(client, "198609262015051999", PASSPHRASE),
+        city.sign_in(client, RANGGA, PASSPHRASE),
     ]
     assert {reply.status_code for reply in wrong} == {422}
     assert len({len(reply.data) for reply in wrong}) == 1
     assert all("SIGN_IN_FAILED" in reply.text for reply in wrong)
-    assert city.sign_in(browser).status_code == 302
+    assert city.sign_in(client).status_code == 302
 
 
 def test_after_six_wrong_tries_the_seventh_waits_and_the_right_one_works_later(
-    city: City, browser: FlaskClient
+    city: City, client: FlaskClient
 ) -> None:
-    city.with_device(browser)
+    city.with_device(client)
     for _ in range(attempts.SUBJECT_FROM_HERE):
-        assert city.sign_in(browser, passphrase="salah salah salah").status_code == 422
-    assert city.sign_in(browser).status_code == 429
-    assert city.sign_in(browser, RANGGA, "salah salah salah").status_code == 422
+        assert city.sign_in(client, passphrase="salah salah salah").status_code == 422
+    assert city.sign_in(client).status_code == 429
+    assert city.sign_in(client, RANGGA, "salah salah salah").status_code == 422
     city.time.pass_by(minutes=15)
-    assert city.sign_in(browser).status_code == 302
+    assert city.sign_in(client).status_code == 302
 
 
-def test_a_stranger_elsewhere_does_not_lock_the_owner_out(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
-    browser.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+def test_a_stranger_elsewhere_does_not_lock_the_owner_out(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
+    client.environ_base["REMOTE_ADDR"] = "203.0.113.9"
     for _ in range(attempts.SUBJECT_FROM_HERE + 1):
-        last = city.sign_in(browser, passphrase="salah salah salah")
+        last = city.sign_in(client, passphrase="salah salah salah")
     assert last.status_code == 429
-    browser.environ_base["REMOTE_ADDR"] = "36.70.10.4"
-    assert city.sign_in(browser).status_code == 302
+    client.environ_base["REMOTE_ADDR"] = "36.70.10.4"
+    assert city.sign_in(client).status_code == 302
 
 
-def test_a_guesser_at_many_addresses_is_stopped_too(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_a_guesser_at_many_addresses_is_stopped_too(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     replies = []
     for place in range(attempts.SUBJECT_FROM_ANYWHERE + 1):
-        browser.environ_base["REMOTE_ADDR"] = f"203.0.{place}.9"
-        replies.append(city.sign_in(browser, passphrase="salah salah salah").status_code)
+        client.environ_base["REMOTE_ADDR"] = f"203.0.{place}.9"
+        replies.append(city.sign_in(client, passphrase="salah salah salah").status_code)
     assert replies[:-1] == [422] * attempts.SUBJECT_FROM_ANYWHERE
     assert replies[-1] == 429
 
 
-def test_a_patient_guesser_is_stopped_for_the_day(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_a_patient_guesser_is_stopped_for_the_day(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     replies = []
     for place in range(attempts.SUBJECT_A_DAY + 1):
         if place % 5 == 0:
             city.time.pass_by(minutes=15)
-        browser.environ_base["REMOTE_ADDR"] = f"203.0.{place}.9"
-        replies.append(city.sign_in(browser, passphrase="salah salah salah").status_code)
+        client.environ_base["REMOTE_ADDR"] = f"203.0.{place}.9"
+        replies.append(city.sign_in(client, passphrase="salah salah salah").status_code)
     assert replies.count(422) == attempts.SUBJECT_A_DAY
     assert replies[-1] == 429
 
@@ -122,91 +120,91 @@ def test_a_thousand_people_behind_one_address_can_sign_in(city: City) -> None:
     ],
 )
 def test_signing_in_goes_on_to_pages_of_this_site_only(
-    city: City, browser: FlaskClient, onward: str, place: str
+    city: City, client: FlaskClient, onward: str, place: str
 ) -> None:
-    city.with_device(browser)
+    city.with_device(client)
     data = {"nomor": SITI, "kata_sandi": PASSPHRASE, "lanjut": onward}
-    assert browser.post("/masuk", data=data).location == place
+    assert client.post("/masuk", data=data).location == place
 
 
-def test_a_closed_page_leads_to_sign_in_and_back(city: City, browser: FlaskClient) -> None:
-    assert browser.get("/akun").location == "/masuk?lanjut=%2Fakun"
+def test_a_closed_page_leads_to_sign_in_and_back(city: City, client: FlaskClient) -> None:
+    assert client.get("/akun").location == "/masuk?lanjut=%2Fakun"
 
 
-def test_a_passkey_signs_its_owner_in(city: City, browser: FlaskClient) -> None:
-    phone = city.with_passkey(browser)
-    browser.post("/keluar")
-    reply = with_passkey(browser, phone, lanjut="/akun")
+def test_a_passkey_signs_its_owner_in(city: City, client: FlaskClient) -> None:
+    phone = city.with_passkey(client)
+    client.post("/keluar")
+    reply = with_passkey(client, phone, lanjut="/akun")
     assert (reply.status_code, reply.json["next"]) == (200, "/akun")
-    assert "Siti Lestari" in browser.get("/akun").text
+    assert "Siti Lestari" in client.get("/akun").text
 
 
-def test_a_passkey_reply_cannot_be_used_twice(city: City, browser: FlaskClient) -> None:
-    phone = city.with_passkey(browser)
-    options: Any = browser.post("/masuk/kunci-sandi/mulai", json={}).json
+def test_a_passkey_reply_cannot_be_used_twice(city: City, client: FlaskClient) -> None:
+    phone = city.with_passkey(client)
+    options: Any = client.post("/masuk/kunci-sandi/mulai", json={}).json
     body = {"response": phone.sign_in(options)}
-    assert browser.post("/masuk/kunci-sandi", json=body).status_code == 200
-    again: Any = browser.post("/masuk/kunci-sandi", json=body)
+    assert client.post("/masuk/kunci-sandi", json=body).status_code == 200
+    again: Any = client.post("/masuk/kunci-sandi", json=body)
     assert (again.status_code, again.json["reason"]) == (422, "CHALLENGE_GONE")
 
 
-def test_a_passkey_that_was_never_enrolled_is_refused(city: City, browser: FlaskClient) -> None:
-    city.with_passkey(browser)
-    assert with_passkey(browser, city.passkey()).json["reason"] == "PASSKEY_UNKNOWN"
+def test_a_passkey_that_was_never_enrolled_is_refused(city: City, client: FlaskClient) -> None:
+    city.with_passkey(client)
+    assert with_passkey(client, city.passkey()).json["reason"] == "PASSKEY_UNKNOWN"
 
 
-def test_a_forged_assertion_is_refused(city: City, browser: FlaskClient) -> None:
-    phone, forger = city.with_passkey(browser), city.passkey()
+def test_a_forged_assertion_is_refused(city: City, client: FlaskClient) -> None:
+    phone, forger = city.with_passkey(client), city.passkey()
     forger.credential_id, forger.user_handle = phone.credential_id, phone.user_handle
-    assert with_passkey(browser, forger).json["reason"] == "PASSKEY_REFUSED"
+    assert with_passkey(client, forger).json["reason"] == "PASSKEY_REFUSED"
 
 
-def test_an_assertion_for_another_account_is_refused(city: City, browser: FlaskClient) -> None:
-    phone = city.with_passkey(browser)
+def test_an_assertion_for_another_account_is_refused(city: City, client: FlaskClient) -> None:
+    phone = city.with_passkey(client)
     phone.user_handle = bytes(32)
-    assert with_passkey(browser, phone).json["reason"] == "PASSKEY_REFUSED"
+    assert with_passkey(client, phone).json["reason"] == "PASSKEY_REFUSED"
 
 
-def test_a_suspended_key_opens_nothing(city: City, browser: FlaskClient) -> None:
-    phone = city.with_passkey(browser)
+def test_a_suspended_key_opens_nothing(city: City, client: FlaskClient) -> None:
+    phone = city.with_passkey(client)
     with transaction() as session:
         keys.suspend(session, key=session.execute(select(PersonKey)).scalar_one(), now=city.time.at)
-    assert with_passkey(browser, phone).json["reason"] == "KEY_NOT_USABLE"
+    assert with_passkey(client, phone).json["reason"] == "KEY_NOT_USABLE"
 
 
-def test_a_suspended_account_opens_for_nobody(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_a_suspended_account_opens_for_nobody(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     with transaction():
         city.account().suspended_at = city.time.at
-    assert browser.get("/akun").status_code == 302
-    assert city.sign_in(browser).status_code == 422
+    assert client.get("/akun").status_code == 302
+    assert city.sign_in(client).status_code == 422
 
 
-def test_a_statement_challenge_does_not_sign_in(city: City, browser: FlaskClient) -> None:
-    phone = city.with_passkey(browser)
+def test_a_statement_challenge_does_not_sign_in(city: City, client: FlaskClient) -> None:
+    phone = city.with_passkey(client)
     made = phone.sign(b"pakta/statement/v1\n{}")
-    options: Any = browser.post("/masuk/kunci-sandi/mulai", json={}).json
+    options: Any = client.post("/masuk/kunci-sandi/mulai", json={}).json
     response = phone.sign_in(options)
     response["response"]["clientDataJSON"] = phone.proof(b"pakta/statement/v1\n{}")["clientDataJSON"]
     assert made.signature
-    reply: Any = browser.post("/masuk/kunci-sandi", json={"response": response})
+    reply: Any = client.post("/masuk/kunci-sandi", json={"response": response})
     assert reply.json["reason"] == "CHALLENGE_GONE"
 
 
-def test_signing_out_ends_the_session_for_every_copy_of_the_cookie(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
-    cookie = browser.get_cookie("pakta")
+def test_signing_out_ends_the_session_for_every_copy_of_the_cookie(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
+    cookie = client.get_cookie("pakta")
     assert cookie is not None
-    browser.post("/keluar")
-    browser.set_cookie("pakta", cookie.value)
-    assert browser.get("/akun").status_code == 302
+    client.post("/keluar")
+    client.set_cookie("pakta", cookie.value)
+    assert client.get("/akun").status_code == 302
     assert db.session.execute(select(SignIn.ended_at)).scalar_one() is not None
 
 
-def test_signing_in_again_renews_what_asks_for_a_fresh_sign_in(city: City, browser: FlaskClient) -> None:
-    city.administrator(browser, SITI)
-    assert browser.get("/pemulihan").status_code == 200
+def test_signing_in_again_renews_what_asks_for_a_fresh_sign_in(city: City, client: FlaskClient) -> None:
+    city.administrator(client, SITI)
+    assert client.get("/pemulihan").status_code == 200
     city.time.pass_by(minutes=6)
-    assert browser.get("/pemulihan").location == "/masuk?lanjut=%2Fpemulihan&ulang=1"
-    city.sign_in(browser)
-    assert browser.get("/pemulihan").status_code == 200
+    assert client.get("/pemulihan").location == "/masuk?lanjut=%2Fpemulihan&ulang=1"
+    city.sign_in(client)
+    assert client.get("/pemulihan").status_code == 200

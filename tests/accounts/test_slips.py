@@ -34,12 +34,12 @@ def test_the_code_itself_is_stored_nowhere(city: City) -> None:
     assert len(row.code_hash) == 32
 
 
-def test_unknown_and_malformed_codes_are_answered_alike(city: City, browser: FlaskClient) -> None:
+def test_unknown_and_malformed_codes_are_answered_alike(city: City, client: FlaskClient) -> None:
     city.slip()
     assert refusal_of(city, "ZZZZZZZZZZZZ").reason is Reason.SLIP_UNKNOWN
     assert refusal_of(city, "bukan kode").reason is Reason.SLIP_UNKNOWN
-    unknown = browser.post("/aktivasi/periksa", json={"kode": "ZZZZZZZZZZZZ"})
-    malformed = browser.post("/aktivasi/periksa", json={"kode": "bukan kode"})
+    unknown = client.post("/aktivasi/periksa", json={"kode": "ZZZZZZZZZZZZ"})
+    malformed = client.post("/aktivasi/periksa", json={"kode": "bukan kode"})
     assert (unknown.status_code, unknown.json) == (malformed.status_code, malformed.json)
 
 
@@ -63,14 +63,14 @@ def test_a_slip_lives_for_fourteen_days(city: City) -> None:
     assert refusal_of(city, code).reason is Reason.SLIP_EXPIRED
 
 
-def test_a_used_slip_says_when_and_offers_bukan_saya(city: City, browser: FlaskClient) -> None:
+def test_a_used_slip_says_when_and_offers_bukan_saya(city: City, client: FlaskClient) -> None:
     code = city.slip()
-    ticket = city.ticket(browser, code)
+    ticket = city.ticket(client, code)
     phone = city.passkey()
-    options = browser.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
+    options = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
     assert options is not None
-    browser.post("/aktivasi/kunci-sandi", json={"ticket": ticket, "response": phone.register(options)})
-    page = browser.post("/aktivasi", data={"kode": code})
+    client.post("/aktivasi/kunci-sandi", json={"ticket": ticket, "response": phone.register(options)})
+    page = client.post("/aktivasi", data={"kode": code})
     assert page.status_code == 422
     assert "sudah dipakai pada 23 November 2026 pukul 08.15 WIB" in page.text
     assert 'action="/bukan-saya"' in page.text
@@ -78,16 +78,16 @@ def test_a_used_slip_says_when_and_offers_bukan_saya(city: City, browser: FlaskC
     assert f"?kode={code}" not in page.text
 
 
-def test_an_unused_slip_offers_no_bukan_saya(city: City, browser: FlaskClient) -> None:
+def test_an_unused_slip_offers_no_bukan_saya(city: City, client: FlaskClient) -> None:
     code = city.slip()
     assert (
         'action="/bukan-saya"'
-        not in browser.post("/aktivasi", data={"kode": code}, follow_redirects=True).text
+        not in client.post("/aktivasi", data={"kode": code}, follow_redirects=True).text
     )
 
 
-def test_an_activated_person_gets_no_first_slip(city: City, browser: FlaskClient) -> None:
-    city.with_device(browser)
+def test_an_activated_person_gets_no_first_slip(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
     with pytest.raises(Refusal) as refused, transaction() as session:
         service.print_slip(session, person=city.person(), now=city.time.at, pepper=city.pepper)
     assert refused.value.reason is Reason.ALREADY_ACTIVE
