@@ -1,0 +1,114 @@
+"""What every test may ask for: the app on each of the two databases, its keys, its time.
+
+    app           an app with an empty database of its own, once on SQLite and once on PostgreSQL
+    client        a visitor of it      session   its database, inside the app's context
+    now           the moment that tests take for the present
+
+A test that uses a client and the database opens `with app.app_context():` around its own reads only:
+a context left open would carry one visitor's sign-in into the next request.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from pakta import keyring
+from pakta.config import Config
+from pakta.database import db
+from pakta.factory import create_app
+from tests import databases, make
+from tests.databases import Cluster
+
+NOW = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)  # 23 November 2026 pukul 08.15 WIB
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Give the moment that tests take for the present."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the server's keys once."""
+    folder = tmp_path_factory.mktemp("keys") / "private"
+    keyring.create(folder, host="localhost:5000", city="Kota Mojokerto")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def keys(keys_dir: Path) -> keyring.Keyring:
+    """Give the server's keys."""
+    return keyring.load(keys_dir)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Run a PostgreSQL cluster for the whole run."""
+    with databases.cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(cluster: Cluster, keys_dir: Path, keys: keyring.Keyring) -> str:
+    """Give a PostgreSQL database with our tables; each test empties it."""
+    url = cluster.create("pakta")
+    databases.make_tables(create_app(make.config(url, keys_dir), keys=keys))
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path, keys: keyring.Keyring) -> Path:
+    """Make an SQLite file with our tables; each test copies it."""
+    path = tmp_path_factory.mktemp("template") / "pakta.sqlite"
+    databases.make_tables(create_app(make.config(f"sqlite:///{path}", keys_dir), keys=keys))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty database with our tables."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgresql_url")
+        request.getfixturevalue("cluster").empty("pakta")
+        return url
+    shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "pakta.sqlite")
+    return f"sqlite:///{tmp_path / 'pakta.sqlite'}"
+
+
+@pytest.fixture
+def config(database_url: str, keys_dir: Path) -> Config:
+    """Give the configuration of the app under test."""
+    return make.config(database_url, keys_dir)
+
+
+@pytest.fixture
+def app(config: Config, keys: keyring.Keyring) -> Iterator[Flask]:
+    """Give an app with an empty database of its own."""
+    app = create_app(config, keys=keys)
+    app.config["TESTING"] = True
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Give a visitor who has not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """Give the database, inside the app's context; write with `pakta.database.transaction()`."""
+    with app.app_context():
+        yield db.session()

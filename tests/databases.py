@@ -1,0 +1,115 @@
+"""The two databases that every test runs on: a copied SQLite file and a temporary PostgreSQL cluster."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from flask import Flask
+from flask_migrate import upgrade
+
+from pakta.config import ROOT
+from pakta.database import db
+from pakta.ledger import locks
+
+EMPTIED = """
+DO $$
+DECLARE name text;
+BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+  FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+    EXECUTE format('ALTER SEQUENCE %I RESTART', name);
+  END LOOP;
+END $$
+"""
+
+
+def make_tables(app: Flask) -> None:
+    """Bring the empty database of `app` to the present schema, by the migrations as a city would."""
+    with app.app_context():
+        if any((ROOT / "pakta" / "migrations" / "versions").glob("*.py")):
+            upgrade()
+        else:
+            db.create_all()
+            with db.engine.begin() as connection:
+                locks.lock(connection)
+        db.engine.dispose()
+
+
+class Cluster:
+    """A PostgreSQL server of our own: no port, one socket in a folder of its own, gone afterwards."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def url(self, name: str) -> str:
+        """Return the address of the database called `name`."""
+        return f"postgresql+psycopg://pakta@/{name}?host={self.folder}"
+
+    def connect(self, name: str = "postgres") -> psycopg.Connection:
+        """Open a connection of the owner, outside of any app."""
+        return psycopg.connect(f"host={self.folder} user=pakta dbname={name}", autocommit=True)
+
+    def create(self, name: str) -> str:
+        """Make an empty database and return its address."""
+        with self.connect() as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Take a database away, whoever still holds it."""
+        with self.connect() as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def empty(self, name: str) -> None:
+        """Remove every row; only the owner of the cluster can lift the locks for that."""
+        with self.connect(name) as connection:
+            connection.execute("SET session_replication_role = replica; SET lock_timeout = '5s'")
+            connection.execute(EMPTIED)
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Run a temporary cluster as an unprivileged user; fsync is off, nothing here is to survive."""
+    folder = Path(tempfile.mkdtemp(prefix="pakta-pg-"))
+    user = _unprivileged()
+    if user:
+        shutil.chown(folder, user, user if user == "postgres" else None)
+    data, options = folder / "data", f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off"
+    try:
+        _run(user, "initdb", "-D", data, "-U", "pakta", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+        _run(user, "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        try:
+            yield Cluster(folder)
+        finally:
+            _run(user, "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged() -> str | None:
+    """Return whom to run the server as: itself refuses root."""
+    if os.geteuid() != 0:
+        return None
+    known = {each.pw_name for each in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+def _run(user: str | None, program: str, *arguments: object) -> None:
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda p: int(p.parts[4]))
+    path = str(found[-1]) if found else shutil.which(program)
+    if path is None:
+        raise RuntimeError(f"{program} is missing: apt install postgresql")
+    words = (["runuser", "-u", user, "--"] if user else []) + [path, *map(str, arguments)]
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/")
+    if done.returncode:
+        raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
