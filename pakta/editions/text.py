@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-import rfc8785
-
+from pakta.core import canonical
 from pakta.core.errors import Reason, Refusal
 
 VERSION = 1
@@ -70,7 +69,7 @@ class Text:
 
     def to_bytes(self) -> bytes:
         """Return the canonical bytes: what is hashed, signed over and laid into the ledger."""
-        return rfc8785.dumps(
+        return canonical.encode(
             {
                 "v": VERSION,
                 "code": self.code,
