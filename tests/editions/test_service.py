@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pakta.core import ledgerentry
 from pakta.core.errors import Reason, Refusal
-from pakta.database import db, transaction
+from pakta.database import transaction
 from pakta.editions import service
 from pakta.editions.models import Edition
 from pakta.ledger.models import Entry, Payload
@@ -29,13 +27,6 @@ MEMBERS: dict[str, Any] = {
     "closes_on": date(2027, 3, 31),
     "clause": [{"id": "netral", "text": "Saya netral."}, {"id": "sanksi", "text": "Saya bersedia."}],
 }
-
-
-@pytest.fixture
-def session(app: Flask) -> Iterator[Session]:
-    """Give a test the database of an empty app."""
-    with app.app_context():
-        yield db.session()
 
 
 def publish(**members: Any) -> Edition:
@@ -105,7 +96,7 @@ def test_a_published_text_cannot_be_changed_even_by_hand(session: Session, chang
     assert service.by_code(session, code="UJI-1").title == MEMBERS["title"]
 
 
-def test_the_texts_that_come_with_pakta_can_be_published_twice(app: Flask, session: Session) -> None:
+def test_the_texts_that_come_with_pakta_can_be_published_twice(session: Session) -> None:
     for _ in range(2):
         with transaction() as writing:
             published = service.publish_own(writing, now=NOW)

@@ -13,12 +13,6 @@ PAGES = ["/", "/arti", "/privasi", "/lapor", "/naskah"]
 FOOTER = ["/arti", "/naskah", "/periksa", "/privasi", "/lapor"]
 
 
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """Give a visitor who has not signed in."""
-    return app.test_client()
-
-
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_in_indonesian_with_skip_link_main_and_footer(client: FlaskClient, address: str) -> None:
     page = client.get(address).text
