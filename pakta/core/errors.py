@@ -19,6 +19,7 @@ class Reason(StrEnum):
     # core
     LEDGER_REWOUND = auto()
     LEDGER_CHANGED = auto()
+    LEDGER_BEHIND_COPY = auto()
     TILE_MISSING = auto()
     SIGNATURE_DIFFERS = auto()
     KEY_DIFFERS = auto()

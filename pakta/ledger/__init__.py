@@ -1,8 +1,9 @@
-"""The ledger: an append-only Merkle tree that anyone may follow.
+"""The stored ledger ("buku catatan"): what was recorded, in an order that cannot be changed unseen.
 
-Words    entry (34 bytes), payload (what it is the hash of), tile, checkpoint (a signed head)
-Rules    entries are locked by triggers; indexes have no gaps; one writer; a checkpoint is signed
-         over committed rows only, and stored before it is served
+Words    entry (34 bytes), payload (what the entry is the hash of), tile, bundle, checkpoint, copy
+Rules    One writer at a time; indexes have no gaps; an entry never changes (triggers).  The sequencer
+         signs only a tree that goes on from the last one it signed.  What is served was stored first.
+         With PAKTA_LOG_COPY entries are on another disk before the writer is told that they stand.
 Tables   ledger_entries, ledger_payloads, ledger_tiles, ledger_checkpoints
-Pages    /log/, /log/checkpoint, /log/tile/…, /log/payload/INDEX
+Pages    /log/ and, for programs, /log/checkpoint, /log/tile/…, /log/payload/INDEX (C2SP tlog-tiles)
 """

@@ -1,71 +1,90 @@
-"""Appending to the ledger, and reading its rows.
+"""Appending to the ledger, and reading what stands in it.
 
-Rules  one writer: on SQLite `transaction()` holds the write lock from its first statement; on
-       PostgreSQL an advisory lock is taken first, and the head is read after it.  Indexes have
-       no gaps.  With PAKTA_LOG_COPY set, entries reach that file before the commit: after a crash
-       between the two the copy may hold entries that the database lacks, never the other way round.
+The writer's lock is the transaction itself on SQLite (BEGIN IMMEDIATE) and an advisory lock on
+PostgreSQL; the head is read behind it, so that indexes have no gaps and no two entries share one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Table, func, insert, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, text
+from sqlalchemy.orm import Session, SessionTransaction
 
 from pakta.config import Config
 from pakta.core import ledgerentry, note
 from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
+from pakta.ledger import copy
 from pakta.ledger.models import Entry, Payload
 
-LOCK = 7_204_711_803  # the advisory lock's number, any that nobody else uses
+ENTRIES = cast(Table, Entry.__table__)
+PAYLOADS = cast(Table, Payload.__table__)
+WRITER = 7_204_711_803  # the advisory lock's number, any that nobody else uses
+STATE = "pakta.ledger"
+
+_TAKE = text("SELECT pg_advisory_xact_lock(:number)").bindparams(number=WRITER)
+_LAST = select(func.max(ENTRIES.c.index))
+_ENTER = insert(ENTRIES)
+_KEEP = insert(PAYLOADS)
+_ENTRY_AT = select(ENTRIES.c.entry).where(ENTRIES.c.index == bindparam("at"))
+
+
+@dataclass(slots=True)
+class _Held:
+    """What one transaction knows while it holds the writer's lock; `head` None means: read it again."""
+
+    transaction: SessionTransaction | None
+    head: int | None
 
 
 def lock(session: Session) -> None:
-    """Take the writer's lock until the transaction ends; raises RuntimeError outside `transaction()`."""
-    if session.info.get("ledger_locked") is session.get_transaction():
-        return
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    elif not connection.get_execution_options().get("writing"):
-        raise RuntimeError("the ledger is written inside transaction() only")
-    session.info["ledger_locked"] = session.get_transaction()
+    """Take the writer's lock until the transaction ends; again in the same transaction it costs nothing.
+
+    Raises RuntimeError outside `database.transaction()`: nothing would hold the lock there.
+    Refuses with LEDGER_BEHIND_COPY where the copy holds entries that the database has lost.
+    """
+    _hold(session)
 
 
 def next_index(session: Session) -> int:
-    """Return the index that the next entry gets; takes the lock."""
-    lock(session)
-    return size(session)
+    """Return the index that the next entry gets, fixed by the writer's lock."""
+    held = _hold(session)
+    if held.head is None or session.in_nested_transaction():
+        # An entry made inside a savepoint may vanish with it: then the head is read each time.
+        return _read_head(session.connection())
+    return held.head
 
 
 def append(session: Session, *, kind: EntryKind, payload: bytes, now: datetime) -> int:
-    """Append an entry for `payload` and return its index."""
+    """Enter the hash of `payload` as the next entry, keep the payload beside it, and return the index."""
+    held = _hold(session)
     index = next_index(session)
-    entry = ledgerentry.entry(kind, payload)
-    session.execute(insert(_entries()).values(index=index, entry=entry))
-    session.execute(insert(Payload).values(index=index, kind=int(kind), payload=payload, recorded_at=now))
-    session.info.setdefault("ledger_appended", []).append((index, entry))
+    connection = session.connection()
+    connection.execute(_ENTER, {"index": index, "entry": ledgerentry.entry(kind, payload)})
+    connection.execute(_KEEP, {"index": index, "kind": int(kind), "payload": payload, "recorded_at": now})
+    copy.remember(connection)
+    held.head = None if session.in_nested_transaction() else index + 1
     return index
 
 
 def size(session: Session) -> int:
     """Return how many entries are recorded."""
-    last = session.execute(select(func.max(Entry.index))).scalar()
-    return 0 if last is None else int(last) + 1
+    return _read_head(session.connection())
 
 
 def entry_at(session: Session, *, index: int) -> bytes | None:
-    """Return the 34 bytes of an entry, or None."""
-    return session.execute(select(Entry.entry).where(Entry.index == index)).scalar_one_or_none()
+    """Return the 34 bytes of an entry, or None beyond the end."""
+    return session.execute(_ENTRY_AT, {"at": index}).scalar_one_or_none()
 
 
 def entries(session: Session, *, first: int, last: int) -> Sequence[bytes]:
     """Return the entries from `first` up to, not including, `last`, in order."""
-    rows = select(Entry.entry).where(Entry.index >= first, Entry.index < last).order_by(Entry.index)
-    return session.execute(rows).scalars().all()
+    rows = select(ENTRIES.c.entry).where(ENTRIES.c.index >= first, ENTRIES.c.index < last)
+    return session.execute(rows.order_by(ENTRIES.c.index)).scalars().all()
 
 
 def payload_at(session: Session, *, index: int) -> Payload | None:
@@ -74,7 +93,7 @@ def payload_at(session: Session, *, index: int) -> Payload | None:
 
 
 def public_payload_at(session: Session, *, index: int) -> Payload | None:
-    """Return the payload behind an entry of a public kind, or None."""
+    """Return the payload behind an entry of a public kind; private, erased and unknown answer alike."""
     row = payload_at(session, index=index)
     return row if row is not None and row.kind in ledgerentry.PUBLIC else None
 
@@ -96,7 +115,20 @@ def verifier_key(keyring: Keyring, config: Config) -> str:
     return note.vkey(name=origin(config), public_key=keyring.ledger.public_bytes)
 
 
-def _entries() -> Table:
-    table = Entry.__table__
-    assert isinstance(table, Table)
-    return table
+def _hold(session: Session) -> _Held:
+    held = session.info.get(STATE)
+    if held is not None and held.transaction is not None and held.transaction is session.get_transaction():
+        return cast(_Held, held)
+    connection = session.connection()
+    if not connection.get_execution_options().get("writing"):
+        raise RuntimeError("the ledger is written inside database.transaction() only")
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TAKE)
+    head = copy.catch_up(connection, head=_read_head(connection))
+    held = session.info[STATE] = _Held(session.get_transaction(), head)
+    return held
+
+
+def _read_head(connection: Connection) -> int:
+    last = connection.execute(_LAST).scalar()
+    return 0 if last is None else int(last) + 1

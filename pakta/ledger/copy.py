@@ -1,0 +1,162 @@
+"""The copy of acknowledged entries on another disk (PAKTA_LOG_COPY).
+
+Rules    Entries are written and synced to the copy before the database commits, under the writer's lock:
+         whatever was acknowledged is in the copy, and after a crash between the two the copy holds one
+         transaction more than the database.  The next writer puts that surplus into the database.
+         A copy that is ahead by more means that an old backup was restored: nothing is written
+         (LEDGER_BEHIND_COPY) until `replay` has put the entries back.
+Format   A group a transaction: lines `INDEX HEX`, then an empty line.  A group without its empty line
+         was never acknowledged and is cut off.  Entries only, no payload: nothing personal.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import cast
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, Table, event, insert, select
+
+from pakta.core.errors import Reason, Refusal
+from pakta.ledger.models import Entry
+
+ENTRIES = cast(Table, Entry.__table__)
+APPENDED = "pakta.ledger.appended"
+TAIL = 4096  # bytes to look at for the last line
+
+Line = tuple[int, bytes]
+
+
+class LogCopy:
+    """One copy file; that it has one writer at a time is the writer's lock's doing."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the file at `path`; it is made when the first group is written."""
+        self.path = path
+        self._known = (0, 0)  # size in bytes, next index
+
+    def next_index(self) -> int:
+        """Return the index after the copy's last one, counting whole groups only."""
+        size = self.path.stat().st_size if self.path.exists() else 0
+        if size != self._known[0]:
+            self._known = (size, self._read_next())
+        return self._known[1]
+
+    def write(self, lines: Iterable[Line]) -> None:
+        """Append one group and sync it to the disk."""
+        group = "".join(f"{index} {entry.hex()}\n" for index, entry in lines) + "\n"
+        new = not self.path.exists()
+        with self.path.open("ab") as file:
+            os.ftruncate(file.fileno(), self._whole())
+            file.write(group.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        if new:
+            _sync_folder(self.path.parent)
+
+    def groups(self) -> Iterator[Sequence[Line]]:
+        """Yield the whole groups, oldest first; ValueError where the file is not a copy."""
+        group: list[Line] = []
+        with self.path.open("rb") as file:
+            for line in file:
+                if line == b"\n":
+                    yield group
+                    group = []
+                elif line.endswith(b"\n"):
+                    index, _, digits = line.decode("ascii").strip().partition(" ")
+                    group.append((int(index), bytes.fromhex(digits)))
+
+    def _read_next(self) -> int:
+        tail = self._tail(self._whole()).split(b"\n")[:-2]
+        return int(tail[-1].split(b" ")[0]) + 1 if tail else 0
+
+    def _whole(self) -> int:
+        """Return the size in bytes up to the end of the last whole group."""
+        end = self.path.stat().st_size
+        while end > 0:
+            tail = self._tail(end)
+            at = tail.rfind(b"\n\n")
+            if at >= 0:
+                return end - len(tail) + at + 2
+            end -= max(1, len(tail) - 1)
+        return 0
+
+    def _tail(self, end: int) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(max(0, end - TAIL))
+            return file.read(end - file.tell())
+
+
+_copies: WeakKeyDictionary[Engine, LogCopy] = WeakKeyDictionary()
+
+
+def keep(engine: Engine, path: Path) -> None:
+    """Keep a copy at `path` of everything that is appended through `engine`."""
+    _copies[engine] = LogCopy(path)
+    event.listen(engine, "commit", _before_commit)
+    event.listen(engine, "rollback", _forget)
+
+
+def remember(connection: Connection) -> None:
+    """Note that this transaction has appended something."""
+    if connection.engine in _copies:
+        connection.info[APPENDED] = True
+
+
+def catch_up(connection: Connection, *, head: int) -> int:
+    """Put what a broken-off commit left in the copy into the database; return the head after that.
+
+    Refuses with LEDGER_BEHIND_COPY where more than one transaction is missing.
+    """
+    copy = _copies.get(connection.engine)
+    if copy is None or copy.next_index() <= head:
+        return head
+    *_, last = copy.groups()
+    surplus = [line for line in last if line[0] >= head]
+    if surplus[0][0] != head:
+        raise Refusal(Reason.LEDGER_BEHIND_COPY, str(head))
+    return _insert(connection, surplus)
+
+
+def replay(connection: Connection, path: Path, *, head: int) -> int:
+    """Put every entry that the database has lost back from the copy; return the head after that.
+
+    Run it behind the writer's lock.  Refuses with LEDGER_CHANGED where copy and database differ in
+    an entry that both hold, or the copy has a gap.
+    """
+    lines = [line for group in LogCopy(path).groups() for line in group]
+    if [index for index, _ in lines] != list(range(len(lines))):
+        raise Refusal(Reason.LEDGER_CHANGED, "copy")
+    rows = connection.execute(select(ENTRIES.c.index, ENTRIES.c.entry).order_by(ENTRIES.c.index))
+    for line, row in zip(lines, rows, strict=False):
+        if line != tuple(row):
+            raise Refusal(Reason.LEDGER_CHANGED, str(line[0]))
+    return _insert(connection, lines[head:]) if len(lines) > head else head
+
+
+def _before_commit(connection: Connection) -> None:
+    copy = _copies.get(connection.engine)
+    if copy is None or not connection.info.pop(APPENDED, False):
+        return
+    # From where the copy ends: one that was begun late begins with all that there is.
+    rows = select(ENTRIES.c.index, ENTRIES.c.entry).where(ENTRIES.c.index >= copy.next_index())
+    copy.write([(row[0], row[1]) for row in connection.execute(rows.order_by(ENTRIES.c.index))])
+
+
+def _forget(connection: Connection) -> None:
+    connection.info.pop(APPENDED, None)
+
+
+def _insert(connection: Connection, lines: Sequence[Line]) -> int:
+    connection.execute(insert(ENTRIES), [{"index": index, "entry": entry} for index, entry in lines])
+    return lines[-1][0] + 1
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
