@@ -87,6 +87,7 @@ function checkPassphrase() {
 }
 
 function suggest() {
+  problem.clear();
   const words = passphrase();
   byId("kata_sandi").value = words;
   byId("usulan-kata").textContent = words;
