@@ -38,7 +38,7 @@ def verify(
     public = cose_key(jwk)
     _check_same_origin(client_data)
     credential = AuthenticationCredential(
-        id="pakta",
+        id=canonical.base64url(b"pakta"),  # the library demands the pair; neither is looked at
         raw_id=b"pakta",
         response=AuthenticatorAssertionResponse(
             client_data_json=client_data, authenticator_data=authenticator_data, signature=signature_bytes
