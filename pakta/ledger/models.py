@@ -32,13 +32,15 @@ class Payload(Base):
 
 
 class Tile(Base):
-    """Hashes of one tile (C2SP tlog-tiles); level -1 holds entry bundles.  Width 256 is a full tile."""
+    """Hashes of one tile (C2SP tlog-tiles), as many as there are so far; level -1 holds bundles of entries.
+
+    A narrower tile is the beginning of a wider one, so that only the widest is kept.
+    """
 
     __tablename__ = "ledger_tiles"
 
     level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    width: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     data: Mapped[bytes]
 
 

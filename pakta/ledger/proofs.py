@@ -5,21 +5,34 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from pakta.core import proof, tiles
-from pakta.ledger import sequencer
+from pakta.ledger import heads, storedtiles
 from pakta.ledger.models import Checkpoint
 
 
 def covering(session: Session, *, index: int) -> Checkpoint | None:
     """Return the first signed head that covers an entry: the "paling lambat" of its time; or None."""
-    return sequencer.covering_checkpoint(session, index=index)
+    return heads.covering(session, index=index)
+
+
+def newest(session: Session) -> Checkpoint | None:
+    """Return the newest signed head, or None before the first one."""
+    return heads.newest(session)
 
 
 def inclusion(session: Session, *, index: int, checkpoint: Checkpoint) -> list[bytes]:
-    """Return the path from an entry to the root of a checkpoint; refuses with INDEX_OUTSIDE or TILE_MISSING."""
-    return tiles.inclusion_path_from_tiles(index, checkpoint.size, sequencer.reader(session))
+    """Return the path from an entry to a checkpoint's root.
+
+    Refuses with INDEX_OUTSIDE where the checkpoint does not cover the entry, or TILE_MISSING.
+    """
+    return tiles.inclusion_path_from_tiles(index, checkpoint.size, storedtiles.reader(session))
+
+
+def consistency(session: Session, *, old: Checkpoint, new: Checkpoint) -> list[bytes]:
+    """Return the path from one checkpoint to a later one; refuses with SIZE_OUTSIDE or TILE_MISSING."""
+    return tiles.consistency_path_from_tiles(old.size, new.size, storedtiles.reader(session))
 
 
 def tlog_proof(session: Session, *, index: int, checkpoint: Checkpoint) -> bytes:
-    """Return the proof file (C2SP tlog-proof) of an entry under a checkpoint."""
+    """Return the proof file (C2SP tlog-proof) of an entry under a checkpoint; refuses as `inclusion` does."""
     path = inclusion(session, index=index, checkpoint=checkpoint)
     return proof.make(index=index, path=path, checkpoint=checkpoint.note)

@@ -1,132 +1,70 @@
-"""The sequencer: builds tiles over committed entries and signs a checkpoint, stored before it is served."""
+"""The sequencer: the one that signs.  It builds tiles over committed entries and signs the next head.
+
+Rules    A head is signed only where the last one carries our signature and the new tree begins with the
+         old one, root for root; otherwise nothing is signed and the log says why.  Entries of the last,
+         unfilled tile are hashed anew from their rows each time.  A head is stored before it is served.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from pakta.config import Config
-from pakta.core import merkle, note, tiles
+from pakta.core import note, tiles
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import Keyring
-from pakta.ledger import service
-from pakta.ledger.models import Checkpoint, Tile
+from pakta.ledger import heads, service, storedtiles
+from pakta.ledger.models import Checkpoint
 
-MOST_AT_ONCE = 65_536  # entries under one new checkpoint: bounds the memory of a first run over a large log
+SEQUENCER = 7_204_711_804  # an advisory lock beside the writer's, so that appending does not wait for tiles
+log = logging.getLogger("pakta.ledger")
 
 
 def sequence(session: Session, *, keyring: Keyring, config: Config, now: datetime) -> Checkpoint | None:
-    """Sign a checkpoint over all recorded entries; return it, or None where nothing is new.
+    """Sign a head over all recorded entries and return it, or None where nothing is new.
 
-    Refuses with LEDGER_REWOUND where fewer entries are recorded than were signed, and with
-    LEDGER_CHANGED where the tiles do not lead to the root that was signed last.
+    Refuses with LEDGER_REWOUND where fewer entries are recorded than were signed, with
+    LEDGER_CHANGED where rows and tiles do not lead to the root that was signed last, with
+    TILE_MISSING, and where the last head does not carry our signature as `heads.verify` does.
     """
-    service.lock(session)
-    last = newest_checkpoint(session)
+    try:
+        return _sequence(session, keyring=keyring, config=config, now=now)
+    except Refusal as refusal:
+        log.critical("no head signed: %s", refusal)
+        raise
+
+
+def _sequence(session: Session, *, keyring: Keyring, config: Config, now: datetime) -> Checkpoint | None:
+    _take(session)
+    last = heads.newest(session)
     old, size = last.size if last else 0, service.size(session)
     if size < old:
         raise Refusal(Reason.LEDGER_REWOUND, f"{size} < {old}")
     if size == old:
         return None
-    if last is not None and tiles.root_from_tiles(old, reader(session)) != last.root:
+    if last is not None:
+        heads.verify(last, verifier_key=service.verifier_key(keyring, config))
+    storedtiles.grow(session, old=old, size=size)
+    read = storedtiles.reader(session)
+    if last is not None and tiles.root_from_tiles(old, read) != last.root:
         raise Refusal(Reason.LEDGER_CHANGED, str(old))
-    while old < size:
-        step = min(size, old + MOST_AT_ONCE)
-        _build(session, old, step)
-        old = step
-    root = tiles.root_from_tiles(size, reader(session))
-    return _store(session, size=size, root=root, keyring=keyring, config=config, now=now)
+    root = tiles.root_from_tiles(size, read)
+    return _sign(session, size=size, root=root, keyring=keyring, config=config, now=now)
 
 
-def newest_checkpoint(session: Session) -> Checkpoint | None:
-    """Return the newest signed head, or None before the first one."""
-    return session.execute(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).scalar_one_or_none()
+def _take(session: Session) -> None:
+    connection = session.connection()
+    if not connection.get_execution_options().get("writing"):
+        raise RuntimeError("heads are signed inside database.transaction() only")
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": SEQUENCER})
 
 
-def covering_checkpoint(session: Session, *, index: int) -> Checkpoint | None:
-    """Return the first signed head that covers an entry, or None while none does."""
-    return session.execute(
-        select(Checkpoint).where(Checkpoint.size > index).order_by(Checkpoint.size).limit(1)
-    ).scalar_one_or_none()
-
-
-def stored_tile(session: Session, *, level: int, index: int, width: int) -> bytes | None:
-    """Return the bytes of a tile at exactly this width, cut from a wider one where that is stored; or None."""
-    wider = (
-        select(Tile.data)
-        .where(Tile.level == level, Tile.index == index, Tile.width >= width)
-        .order_by(Tile.width)
-        .limit(1)
-    )
-    data = session.execute(wider).scalar_one_or_none()
-    if data is None:
-        return None
-    return _first_entries(data, width) if level == tiles.ENTRIES else data[: width * merkle.HASH_LENGTH]
-
-
-def reader(session: Session) -> tiles.ReadTile:
-    """Return a function that reads hash tiles for the core; it refuses with TILE_MISSING."""
-    known: dict[tuple[int, int, int], bytes] = {}
-
-    def read(level: int, index: int, width: int) -> bytes:
-        key = (level, index, width)
-        if key not in known:
-            data = stored_tile(session, level=level, index=index, width=width)
-            if data is None:
-                raise Refusal(Reason.TILE_MISSING, tiles.tile_path(level, index, width))
-            known[key] = data
-        return known[key]
-
-    return read
-
-
-def _first_entries(bundle: bytes, width: int) -> bytes:
-    return tiles.entry_bundle(tiles.parse_entry_bundle(bundle)[:width])
-
-
-def _build(session: Session, old: int, size: int) -> None:
-    """Store every bundle and tile that the growth from `old` to `size` adds or widens."""
-    made: dict[tuple[int, int], list[bytes]] = {}
-    rows: list[Mapping[str, object]] = []
-    for index, width in tiles.bundles_for(old, size):
-        first = index * tiles.WIDTH
-        entries = service.entries(session, first=first, last=first + width)
-        if len(entries) != width:
-            raise Refusal(Reason.LEDGER_CHANGED, str(first))
-        made[0, index] = [merkle.leaf_hash(each) for each in entries]
-        rows.append(_row(tiles.ENTRIES, index, width, tiles.entry_bundle(entries)))
-    for level, index, width in tiles.tiles_for(old, size):
-        if level > 0:
-            made[level, index] = _from_below(session, made, level, index, width)
-        rows.append(_row(level, index, width, b"".join(made[level, index])))
-    session.execute(insert(Tile), rows)
-    session.flush()
-
-
-def _from_below(
-    session: Session, made: Mapping[tuple[int, int], list[bytes]], level: int, index: int, width: int
-) -> list[bytes]:
-    """Return the hashes of a tile: each the root of one full tile of the level below."""
-    hashes = []
-    for at in range(index * tiles.WIDTH, index * tiles.WIDTH + width):
-        below = made.get((level - 1, at))
-        if below is None:
-            data = stored_tile(session, level=level - 1, index=at, width=tiles.WIDTH)
-            if data is None:
-                raise Refusal(Reason.TILE_MISSING, tiles.tile_path(level - 1, at, tiles.WIDTH))
-            below = tiles.hashes_of(data)
-        hashes.append(merkle.root(below))
-    return hashes
-
-
-def _row(level: int, index: int, width: int, data: bytes) -> Mapping[str, object]:
-    return {"level": level, "index": index, "width": width, "data": data}
-
-
-def _store(
+def _sign(
     session: Session, *, size: int, root: bytes, keyring: Keyring, config: Config, now: datetime
 ) -> Checkpoint:
     name = service.origin(config)

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template
+from collections.abc import Callable
+from functools import lru_cache
+
+from flask import Blueprint, Response, abort, current_app, render_template
+from flask.blueprints import BlueprintSetupState
 
 from pakta.core import ledgerentry, tiles
 from pakta.core.errors import Refusal
 from pakta.database import db
-from pakta.ledger import sequencer, service
+from pakta.ledger import heads, service, storedtiles
 from pakta.web import access, wired
 
 bp = Blueprint("ledger", __name__)
 
 FOREVER = "public, max-age=31536000, immutable"
+MOST_TILES = 2048  # tiles kept in memory: at most 19 MB
+
+
+class _Missing(Exception):
+    """There is no such tile, or not yet."""
+
+
+@bp.record
+def _cache_tiles(state: BlueprintSetupState) -> None:
+    """Give each app its own memory of tiles: what was served once never changes."""
+    state.app.extensions["pakta_tiles"] = lru_cache(MOST_TILES)(_tile_at)
 
 
 @bp.get("/log/")
@@ -21,7 +36,7 @@ def page() -> str:
     """Say how the ledger stands and how to follow it."""
     return render_template(
         "ledger/page.html",
-        head=sequencer.newest_checkpoint(db.session()),
+        head=heads.newest(db.session()),
         vkey=service.verifier_key(wired().keyring, wired().config),
         origin=service.origin(wired().config),
         entries=service.newest_public(db.session()),
@@ -32,7 +47,7 @@ def page() -> str:
 @access.open_to_all
 def checkpoint() -> Response:
     """Serve the newest signed head, as it was stored."""
-    head = sequencer.newest_checkpoint(db.session())
+    head = heads.newest(db.session())
     if head is None:
         abort(404)
     return _file(head.note, "text/plain; charset=utf-8", "no-cache")
@@ -42,25 +57,32 @@ def checkpoint() -> Response:
 @access.open_to_all
 def tile(path: str) -> Response:
     """Serve a tile of hashes or a bundle of entries."""
+    remembered: Callable[[str], bytes] = current_app.extensions["pakta_tiles"]
     try:
-        level, index, width = tiles.parse_tile_path(path)
-    except Refusal:
-        abort(404)
-    data = sequencer.stored_tile(db.session(), level=level, index=index, width=width)
-    if data is None:
+        data = remembered(path)
+    except (Refusal, _Missing):
         abort(404)
     return _file(data, "application/octet-stream", FOREVER)
 
 
-@bp.get("/log/payload/<int:index>")
+@bp.get("/log/payload/<index>")
 @access.open_to_all
-def payload(index: int) -> Response:
-    """Serve the payload of a public entry; private and unknown ones answer alike."""
-    row = service.public_payload_at(db.session(), index=index) if index < 1 << 62 else None
+def payload(index: str) -> Response:
+    """Serve the payload of a public entry; private, erased and unknown ones answer alike."""
+    canonical = index.isascii() and index.isdigit() and len(index) < 19 and str(int(index)) == index
+    row = service.public_payload_at(db.session(), index=int(index)) if canonical else None
     if row is None:
         abort(404)
     kind = "application/json" if row.kind in ledgerentry.JSON_KINDS else "application/octet-stream"
     return _file(row.payload, kind, FOREVER)
+
+
+def _tile_at(path: str) -> bytes:
+    level, index, width = tiles.parse_tile_path(path)
+    data = storedtiles.served(db.session(), level=level, index=index, width=width)
+    if data is None:
+        raise _Missing
+    return data
 
 
 def _file(content: bytes, mimetype: str, caching: str) -> Response:
