@@ -1,0 +1,53 @@
+# Pakta.  `make` lists what there is; `make run` is all that a newcomer needs.
+
+PORT ?= 5000
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name) 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+export PAKTA_ORIGIN ?= http://localhost:$(PORT)
+export PORT
+.DEFAULT_GOAL := help
+.PHONY: help run test check vectors bench requirements
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run  ## install, migrate, fill the demonstration city, serve at http://localhost:5000 (PORT=5001 for another)
+	@PAKTA_DEMO=1 exec $(BIN)/python -m pakta serve --demo --port $(PORT)
+
+test: $(VENV)/.dev  ## every test on SQLite and PostgreSQL, browser journeys included
+	@scripts/machine tests
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+check: $(VENV)/.dev  ## lint, types, import directions, sizes
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest tests/architecture/test_sizes.py
+
+vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where nothing changed
+	@$(BIN)/python -m tests.vectors.generate
+	@git diff --exit-code --stat -- tests/vectors
+
+bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
+	@scripts/machine tests
+	@$(BIN)/python -m tests.bench
+
+requirements: $(VENV)/.dev  ## pin requirements*.in anew, with hashes
+	@for name in requirements requirements-dev; do $(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 \
+	  --no-emit-index-url --custom-compile-command "make requirements" $$name.in -o $$name.txt; done
+
+$(VENV)/bin/python:
+	@scripts/machine run "$(PYTHON)"
+	@"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what requirements.txt names (once, about a minute) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing what requirements-dev.txt names (once, about a minute) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.run
