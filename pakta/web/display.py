@@ -64,7 +64,12 @@ STATUSES = {
     "meninggal": "Meninggal",
     "mutasi": "Mutasi",
 }
-METHODS = {"passkey": "Kunci layar (passkey)", "device": "Kunci perangkat"}
+METHODS = {
+    "passkey": "Kunci layar (passkey)",
+    "device": "Kunci perangkat",
+    "kiosk": "Kunci perangkat di kios",
+}
+METHOD_NUMBERS = {1: "passkey", 2: "device", 3: "kiosk"}  # as in the certificate
 WAYS = {"slip": "Slip aktivasi", "further": "Ditambahkan dengan kunci lain", "recovery": "Pemulihan"}
 ROLES = {
     Role.SIGNER: "Penanda tangan",
@@ -166,9 +171,10 @@ def status(value: str) -> str:
     return STATUSES.get(value, value)
 
 
-def method(value: str) -> str:
-    """Return the words for how a key is kept."""
-    return METHODS.get(value, value)
+def method(value: str | int) -> str:
+    """Return the words for how a key is kept, from its name or its number in the certificate."""
+    name = METHOD_NUMBERS.get(value, "") if isinstance(value, int) else value
+    return METHODS.get(name, name)
 
 
 def way(value: str) -> str:

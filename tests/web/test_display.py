@@ -107,3 +107,10 @@ def test_a_certificate_number_is_shown_in_groups_of_four_and_its_check_sign() ->
 
 def test_every_role_has_a_word() -> None:
     assert all(display.role(role) for role in display.ROLES)
+
+
+def test_the_way_a_key_is_kept_reads_alike_from_its_name_and_its_number() -> None:
+    assert display.method("passkey") == display.method(1) == "Kunci layar (passkey)"
+    assert display.method("device") == display.method(2) == "Kunci perangkat"
+    assert display.method(3) == "Kunci perangkat di kios"
+    assert display.method(9) == ""
