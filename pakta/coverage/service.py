@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -41,12 +41,26 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """A day on which editions close, and how many days are left."""
+
+    day: date
+    left: int
+    editions: list[Edition]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """A unit as its head sees it."""
+    """A unit as its head sees it.
+
+    deadlines  of the editions that are asked of someone here
+    not_asked  how many active people no open edition is for, by audience
+    """
 
     unit: Unit
     above: list[Unit]
-    editions: Sequence[Edition]
+    any_open: bool
+    deadlines: list[Deadline]
     share: queries.Share
     not_asked: dict[str, int]
     below: list[UnitLine]
@@ -81,7 +95,7 @@ class PublicPicture:
     percents  marked institutions and institutions of one unit: whole percents, None of a small group
     """
 
-    editions: Sequence[Edition]
+    deadlines: list[Deadline]
     institutions: list[PublicInstitution]
     percents: list[tuple[Unit, int | None]]
 
@@ -104,13 +118,16 @@ def picture(
     found, asking = asked(session, now=now)
     share = queries.share(session, unit=unit, asked=asking)
     within, search = [unit], wanted.search
-    below = units.children(session, unit=unit, on=edition_rules.day_of(now))
+    on = edition_rules.day_of(now)
+    people = queries.active(session, unit=unit)
+    below = units.children(session, unit=unit, on=on)
     return Picture(
         unit=unit,
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
-        editions=found,
+        any_open=bool(found),
+        deadlines=_deadlines(_asked_here(found, asking, people), on=on),
         share=share,
-        not_asked=dict(queries.not_asked(session, unit=unit, asked=asking)),
+        not_asked=_not_asked(asking, people),
         below=_lines(session, below, asking),
         unsigned=queries.unsigned(
             session, within=within, asked=asking, search=search, page=wanted.unsigned, total=share.unsigned
@@ -152,7 +169,7 @@ def public(session: Session, *, now: datetime) -> PublicPicture:
         else:
             parts = rules.merged(_parts(line, _lines(session, below, asking)))
             whole.append(PublicInstitution(line.unit, line.share, parts))
-    return PublicPicture(editions=found, institutions=whole, percents=percents)
+    return PublicPicture(deadlines=_deadlines(found, on=on), institutions=whole, percents=percents)
 
 
 def as_csv(
@@ -185,6 +202,33 @@ def as_csv(
 def _lines(session: Session, of: Sequence[Unit], asking: Sequence[asks.Ask]) -> list[UnitLine]:
     shares = queries.unit_shares(session, unit_ids=[unit.id for unit in of], asked=asking)
     return [UnitLine(unit, shares[unit.id]) for unit in of]
+
+
+def _asked_here(
+    found: Sequence[Edition], asking: Sequence[asks.Ask], people: Mapping[tuple[str, str], int]
+) -> list[Edition]:
+    codes = {ask.edition_code for ask in asking if ask.pairs & people.keys()}
+    return [edition for edition in found if edition.code in codes]
+
+
+def _not_asked(asking: Sequence[asks.Ask], people: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for (audience, kind), count in people.items():
+        if asks.edition_of(asking, signs_as=audience, kind=kind) is None:
+            found[audience] = found.get(audience, 0) + count
+    return found
+
+
+def _deadlines(found: Sequence[Edition], *, on: date) -> list[Deadline]:
+    days = sorted({edition.closes_on for edition in found})
+    return [
+        Deadline(
+            day=day,
+            left=rules.days_left(day, today=on),
+            editions=[edition for edition in found if edition.closes_on == day],
+        )
+        for day in days
+    ]
 
 
 def _parts(whole: UnitLine, below: Sequence[UnitLine]) -> list[rules.Line]:

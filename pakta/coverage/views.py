@@ -10,7 +10,6 @@ from flask_login import current_user
 from pakta.accounts import audit
 from pakta.coverage import rules, service
 from pakta.database import db, transaction
-from pakta.editions import rules as edition_rules
 from pakta.roles import MAY, Power, Role
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope, units
@@ -70,14 +69,8 @@ def supervisor() -> str:
 def public() -> str:
     """Show the public each unit's share."""
     now = clock.now()
-    today = edition_rules.day_of(now)
-    return render_template(
-        "coverage/public.html",
-        picture=service.public(db.session(), now=now),
-        days_left=lambda edition: rules.days_left(edition.closes_on, today=today),
-        now=now,
-        least=rules.LEAST,
-    )
+    picture = service.public(db.session(), now=now)
+    return render_template("coverage/public.html", picture=picture, now=now, least=rules.LEAST)
 
 
 def _unit_page(found: Unit) -> str:
@@ -105,7 +98,7 @@ def _unit_page(found: Unit) -> str:
 
 
 def _addresses(found: Unit, wanted: service.Wanted) -> dict[str, str]:
-    """Return the address of each list's pages, with `{page}` for the page and the other lists where they are."""
+    """Return the address of each list's pages: `{page}` stands for the page, the other lists stay put."""
     at = {"halaman": wanted.unsigned, "dikecualikan": wanted.excused, "sudah": wanted.signed}
     others = {"cari": wanted.search} if wanted.search else {}
     anchors = {"halaman": "belum", "dikecualikan": "dikecualikan", "sudah": "sudah"}

@@ -6,7 +6,7 @@ units and names, and stop after a page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,19 +96,14 @@ def unit_shares(session: Session, *, unit_ids: Sequence[int], asked: Sequence[as
     return {unit_id: Share(*both) for unit_id, both in found.items()}
 
 
-def not_asked(session: Session, *, unit: Unit, asked: Sequence[asks.Ask]) -> Mapping[str, int]:
-    """Return how many active people of a subtree no open edition is for, by audience."""
-    pairs = {pair for ask in asked for pair in ask.pairs}
+def active(session: Session, *, unit: Unit) -> dict[tuple[str, str], int]:
+    """Return how many active people a subtree holds, by audience and kind, from the counters."""
     rows = session.execute(
         select(CounterPeople.audience, CounterPeople.kind, CounterPeople.people).where(
             CounterPeople.unit_id == unit.id, CounterPeople.people > 0
         )
     )
-    found: dict[str, int] = {}
-    for audience, kind, count in rows:
-        if (audience, kind) not in pairs:
-            found[audience] = found.get(audience, 0) + count
-    return found
+    return {(audience, kind): count for audience, kind, count in rows}
 
 
 def unsigned(

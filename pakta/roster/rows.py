@@ -83,7 +83,7 @@ def read(
     return found, errors
 
 
-class _Unreadable(Exception):  # noqa: N818  carries the one error of a file that cannot be read on
+class _Unreadable(Exception):  # carries the one error of a file that cannot be read on
     def __init__(self, reason: Reason, detail: str = "", *, row: int = 0, field: str = "") -> None:
         super().__init__(reason)
         self.error = RowError(row, field, Refusal(reason, detail))

@@ -15,7 +15,7 @@ from pakta.roster.importing import Report
 
 NOW = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)
 HEADER = "number,kind,name,rank,position,unit_code,status,email,phone"
-ANI = '198609262015052001,pns,Ani Lestari,"Penata, III/c",Analis,setda-hukum,aktif,ani@kota.example,0812-3456-789'
+ANI = '198609262015052001,pns,Ani Lestari,"Penata, III/c",Analis,setda-hukum,aktif,ani@kota.id,0812-3456-789'
 BUDI = "199001052021211014,pppk,Budi,IX,Guru,smpn-1,aktif,,"
 CICI = "85091234,polri,Cici Rahayu,Aipda,Banit,polres,aktif,,"
 DEDI = "31980012340395,tni,Dedi,Serka,Babinsa,kodim,aktif,,"
