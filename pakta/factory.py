@@ -15,8 +15,10 @@ from pakta.accounts import visitor
 from pakta.certificates import views as certificates_views
 from pakta.config import ROOT, Config
 from pakta.coverage import views as coverage_views
+from pakta.database import db
 from pakta.disputes import views as disputes_views
 from pakta.editions import views as editions_views
+from pakta.ledger import copy as ledger_copy
 from pakta.ledger import views as ledger_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
@@ -47,6 +49,9 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
     app.config.update(_settings(config, keys))
     app.extensions["pakta"] = Wired(config=config, keyring=keys)
     database.init(app, config.database_url)
+    if config.log_copy:
+        with app.app_context():
+            ledger_copy.keep(db.engine, config.log_copy)
     CSRFProtect(app)
     access.init(app)
     headers.init(app)

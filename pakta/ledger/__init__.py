@@ -4,6 +4,6 @@ Words    entry (34 bytes), payload (what the entry is the hash of), tile, bundle
 Rules    One writer at a time; indexes have no gaps; an entry never changes (triggers).  The sequencer
          signs only a tree that goes on from the last one it signed.  What is served was stored first.
          With PAKTA_LOG_COPY entries are on another disk before the writer is told that they stand.
-Tables   ledger_entries, ledger_payloads, ledger_tiles, ledger_checkpoints
+Tables   ledger_entries, ledger_payloads, ledger_absences, ledger_tiles, ledger_checkpoints
 Pages    /log/ and, for programs, /log/checkpoint, /log/tile/…, /log/payload/INDEX (C2SP tlog-tiles)
 """

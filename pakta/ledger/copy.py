@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, Table, event, insert, select
 
 from pakta.core.errors import Reason, Refusal
-from pakta.ledger.models import Entry
+from pakta.ledger.models import Absence, Entry
 
 ENTRIES = cast(Table, Entry.__table__)
 APPENDED = "pakta.ledger.appended"
@@ -151,6 +151,7 @@ def _forget(connection: Connection) -> None:
 
 def _insert(connection: Connection, lines: Sequence[Line]) -> int:
     connection.execute(insert(ENTRIES), [{"index": index, "entry": entry} for index, entry in lines])
+    connection.execute(insert(Absence), [{"index": index, "cause": "replayed"} for index, _ in lines])
     return lines[-1][0] + 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, LargeBinary
+from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pakta.database import Base, UTCDateTime
@@ -29,6 +29,16 @@ class Payload(Base):
     kind: Mapped[int]
     payload: Mapped[bytes]
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Absence(Base):
+    """Why an entry has no payload: `replayed` from the copy, or `erased` on a person's demand."""
+
+    __tablename__ = "ledger_absences"
+    __table_args__ = (CheckConstraint("cause IN ('replayed','erased')", name="cause"),)
+
+    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    cause: Mapped[str] = mapped_column(String(10))
 
 
 class Tile(Base):

@@ -64,9 +64,7 @@ def _take(session: Session) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": SEQUENCER})
 
 
-def _sign(
-    session: Session, *, size: int, root: bytes, keyring: Keyring, config: Config, now: datetime
-) -> Checkpoint:
+def _sign(session: Session, *, size: int, root: bytes, keyring: Keyring, config: Config, now: datetime) -> Checkpoint:
     name = service.origin(config)
     body = note.checkpoint_body(origin=name, size=size, root=root)
     signed = note.sign(body, name=name, public_key=keyring.ledger.public_bytes, sign=keyring.ledger.sign)

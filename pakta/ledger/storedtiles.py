@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from sqlalchemy import Table, bindparam, delete, insert, select
@@ -112,3 +113,14 @@ def _store(session: Session, made: Made, *, old: int) -> None:
         connection.execute(_GONE, widened)
     rows = [{"level": level, "index": index, "data": data} for (level, index), data in made.items()]
     connection.execute(insert(TABLE), rows)
+
+
+def whole(session: Session, *, level: int, index: int) -> bytes | None:
+    """Return a tile as it is stored, however wide, or None."""
+    return session.execute(_ONE, {"level": level, "index": index}).scalar_one_or_none()
+
+
+def places(session: Session) -> Sequence[tuple[int, int]]:
+    """Return level and index of every stored tile."""
+    rows = session.execute(select(TABLE.c.level, TABLE.c.index).order_by(TABLE.c.level, TABLE.c.index))
+    return [(row[0], row[1]) for row in rows]
