@@ -20,10 +20,11 @@ from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.factory import create_app
 from pakta.ledger import sequencer, worker
+from pakta.ledger import service as ledger_service
 from pakta.roster import importing
 from pakta.selfcheck import service as selfcheck
 from pakta.verification import command as verification
-from pakta.web import Wired, clock, wording
+from pakta.web import Wired, clock, display, wording
 
 
 @click.group()
@@ -78,7 +79,12 @@ def demo(people: int, signed: int, seed: int) -> None:
     with app.app_context():
         try:
             summary = city.fill(
-                people=people, signed=signed, seed=seed, keyring=wired.keyring, config=wired.config, say=click.echo
+                people=people,
+                signed=signed,
+                seed=seed,
+                keyring=wired.keyring,
+                config=wired.config,
+                say=click.echo,
             )
         except Refusal as refusal:
             raise _stop(refusal) from refusal
@@ -106,7 +112,7 @@ def roster_import(file: Path, dry_run: bool) -> None:
             pepper=_wired(app).keyring.pepper,
             dry_run=dry_run,
         )
-    for line in report.lines():
+    for line in report.lines(wording.sentence):
         click.echo(line)
     sys.exit(1 if report.errors else 0)
 
@@ -173,7 +179,7 @@ def _change_certificate(app: Flask, number: str, *, revoke: str | None, suspend:
 
 def _show_certificate(app: Flask, number: str, files: dict[str, Path | None]) -> None:
     wired = _wired(app)
-    row = certificates.require(db.session, text=number)
+    row = certificates.require(db.session(), text=number)
     words = {Status.VALID: "berlaku", Status.REVOKED: "dicabut", Status.SUSPENDED: "ditangguhkan"}
     click.echo(f"Sertifikat {numbers.spoken(row.number)}: {words[Status(row.status)]}")
     click.echo(f"Alamat QR   {certificates.address(row, config=wired.config)}")
@@ -185,6 +191,8 @@ def _show_certificate(app: Flask, number: str, files: dict[str, Path | None]) ->
                 session,
                 row=certificates.require(session, text=number),
                 kind=kind,
+                evidence=certificates.evidence_of(session, row=row),
+                display=display.moment,
                 now=clock.now(),
                 keyring=wired.keyring,
                 config=wired.config,
@@ -247,13 +255,15 @@ def keys_list() -> None:
     except keyring.KeysMissing as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"penerbit      kid {ring.issuer.kid.hex()}")
-    click.echo(f"buku catatan  {publishing.log_vkey(ring, config)}")
+    click.echo(f"buku catatan  {ledger_service.verifier_key(ring, config)}")
     click.echo(f"segel         {ring.seal.subject}")
 
 
 @main.command("serve")
 @click.option("--port", default=5000, show_default=True, envvar="PORT")
-@click.option("--demo", "with_demo", is_flag=True, help="Fill the demonstration city first where the database is empty.")
+@click.option(
+    "--demo", "with_demo", is_flag=True, help="Fill the demonstration city first where the database is empty."
+)
 @click.pass_context
 def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
     """Serve with gunicorn and the worker; Ctrl-C ends both."""

@@ -4,6 +4,6 @@ Words    credential (the COSE bytes in the QR), certificate (what a person sees 
          lembar (sealed PDF), berkas bukti (sealed PDF with the evidence), kartu (PNG)
 Rules    a credential is stored before the issuer's key is used; one standing credential
          a person and edition; a revoked one never comes back; documents are sealed once
-Tables   credentials, status_lists, key_sets, documents
+Tables   credentials, evidence, status_lists, key_sets, documents
 Pages    /sertifikat/NUMBER and its files
 """

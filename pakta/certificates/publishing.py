@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from pakta.certificates import rules
 from pakta.certificates.models import IssuedCredential, KeySet, StatusList
 from pakta.config import Config
-from pakta.core import keyset, note, status
+from pakta.core import keyset, status
 from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
 from pakta.ledger import service as ledger
@@ -63,14 +63,12 @@ def publish_key_set(session: Session, *, now: datetime, keyring: Keyring, config
         version=version,
         host=config.host,
         issued_at=now,
-        log_origin=log_origin(config),
-        log_vkey=log_vkey(keyring, config),
+        log_origin=ledger.origin(config),
+        log_vkey=ledger.verifier_key(keyring, config),
     )
     index = ledger.append(session, kind=EntryKind.KEY_SET, payload=text, now=now)
     signed = keyset.sign(text, kid=keyring.issuer.kid, sign=keyring.issuer.sign)
-    session.execute(
-        insert(KeySet).values(version=version, text=signed, ledger_index=index, published_at=now)
-    )
+    session.execute(insert(KeySet).values(version=version, text=signed, ledger_index=index, published_at=now))
     return session.get_one(KeySet, version)
 
 
@@ -79,19 +77,11 @@ def newest_key_set(session: Session) -> KeySet | None:
     return session.execute(select(KeySet).order_by(KeySet.version.desc()).limit(1)).scalar_one_or_none()
 
 
-def log_origin(config: Config) -> str:
-    """Return the ledger's name: first line of its checkpoints and name of its key."""
-    return f"{config.host}/log"
-
-
-def log_vkey(keyring: Keyring, config: Config) -> str:
-    """Return the ledger's verifier key as C2SP text."""
-    return note.vkey(name=log_origin(config), public_key=keyring.ledger.public_bytes)
-
-
 def _same_keys(row: KeySet, *, keyring: Keyring, config: Config) -> bool:
     known = keyset.parse(row.text)
-    return set(known.issuer_keys) == set(keyring.issuer_keys()) and known.log_vkey == log_vkey(keyring, config)
+    return set(known.issuer_keys) == set(keyring.issuer_keys()) and known.log_vkey == ledger.verifier_key(
+        keyring, config
+    )
 
 
 def _values(session: Session) -> bytearray:

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from pakta.accounts.models import PersonKey
 from pakta.certificates import publishing, rules
-from pakta.certificates.models import IssuedCredential
+from pakta.certificates.models import IssuedCredential, StoredEvidence
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import Config
 from pakta.core import canonical, credential, number
+from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.editions.models import Edition
 from pakta.keyring import Keyring
@@ -75,9 +76,15 @@ def standing(session: Session, *, person_id: int, edition_code: str) -> IssuedCr
 def by_number(session: Session, *, text: str) -> IssuedCredential | None:
     """Return the certificate with this number, or None; refuses a malformed number as `core.number` does."""
     wanted = number.parse(text)
-    return session.execute(
-        select(IssuedCredential).where(IssuedCredential.number == wanted)
-    ).scalar_one_or_none()
+    return session.execute(select(IssuedCredential).where(IssuedCredential.number == wanted)).scalar_one_or_none()
+
+
+def require(session: Session, *, text: str) -> IssuedCredential:
+    """Return the certificate with this number; refuses with CERTIFICATE_UNKNOWN where there is none."""
+    row = by_number(session, text=text)
+    if row is None:
+        raise Refusal(Reason.CERTIFICATE_UNKNOWN)
+    return row
 
 
 def by_evidence(session: Session, *, evidence_hash: bytes) -> IssuedCredential | None:
@@ -85,6 +92,12 @@ def by_evidence(session: Session, *, evidence_hash: bytes) -> IssuedCredential |
     return session.execute(
         select(IssuedCredential).where(IssuedCredential.evidence_hash == evidence_hash)
     ).scalar_one_or_none()
+
+
+def evidence_of(session: Session, *, row: IssuedCredential) -> bytes | None:
+    """Return the evidence behind a certificate, or None after erasure."""
+    stored = session.get(StoredEvidence, row.evidence_hash)
+    return stored.evidence if stored is not None else None
 
 
 def of_person(session: Session, *, person_id: int) -> list[IssuedCredential]:
@@ -95,9 +108,7 @@ def of_person(session: Session, *, person_id: int) -> list[IssuedCredential]:
 
 def of_key(session: Session, *, key_id: int) -> list[IssuedCredential]:
     """Return all certificates signed with a key."""
-    return list(
-        session.execute(select(IssuedCredential).where(IssuedCredential.key_id == key_id)).scalars()
-    )
+    return list(session.execute(select(IssuedCredential).where(IssuedCredential.key_id == key_id)).scalars())
 
 
 def address(row: IssuedCredential, *, config: Config) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, render_template
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from pakta.accounts import service as accounts
 from pakta.certificates import documents, qr, service
@@ -14,7 +15,7 @@ from pakta.editions import service as editions
 from pakta.ledger import proofs
 from pakta.roles import MAY, Power, Role
 from pakta.roster import scope
-from pakta.web import access, clock, wired
+from pakta.web import access, clock, display, wired
 
 bp = Blueprint("certificates", __name__)
 
@@ -30,10 +31,10 @@ def show(number: str) -> str:
         "certificates/show.html",
         row=row,
         own=row.person_id == current_user.person.id,
-        edition=editions.by_code(db.session, code=row.edition_code),
+        edition=editions.by_code(db.session(), code=row.edition_code),
         address=address,
         qr=qr.svg(address),
-        head=proofs.covering(db.session, index=row.ledger_index),
+        head=proofs.covering(db.session(), index=row.ledger_index),
         marked=row.unit.institution.marked,
     )
 
@@ -66,7 +67,14 @@ def card(number: str) -> Response:
 def _file(row: IssuedCredential, kind: str) -> Response:
     with transaction() as session:
         document = documents.get_or_make(
-            session, row=row, kind=kind, now=clock.now(), keyring=wired().keyring, config=wired().config
+            session,
+            row=row,
+            kind=kind,
+            evidence=service.evidence_of(session, row=row),
+            display=display.moment,
+            now=clock.now(),
+            keyring=wired().keyring,
+            config=wired().config,
         )
         _record(session, row, kind)
     mimetype = "image/png" if kind == "kartu" else "application/pdf"
@@ -80,7 +88,7 @@ def _file(row: IssuedCredential, kind: str) -> Response:
 def _readable(number: str) -> IssuedCredential:
     """Return the certificate if the visitor may read it; otherwise it does not exist for them."""
     try:
-        row = service.by_number(db.session, text=number)
+        row = service.by_number(db.session(), text=number)
     except Refusal:
         row = None
     if row is None or not _may_read(row):
@@ -91,13 +99,11 @@ def _readable(number: str) -> IssuedCredential:
 def _may_read(row: IssuedCredential) -> bool:
     if row.person_id == current_user.person.id:
         return True
-    granted = [
-        grant.unit for grant in current_user.grants if Power.READ_CERTIFICATES in MAY[Role(grant.role)]
-    ]
+    granted = [grant.unit for grant in current_user.grants if Power.READ_CERTIFICATES in MAY[Role(grant.role)]]
     return scope.in_scope(granted, row.person.unit)
 
 
-def _record(session: object, row: IssuedCredential, kind: str) -> None:
+def _record(session: Session, row: IssuedCredential, kind: str) -> None:
     if row.person_id != current_user.person.id:
         accounts.record(
             session,

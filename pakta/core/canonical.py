@@ -18,7 +18,7 @@ Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 
 def encode(value: Json) -> bytes:
     """Return the one canonical form of a JSON value."""
-    return rfc8785.dumps(value)  # type: ignore[arg-type]
+    return rfc8785.dumps(value)
 
 
 def decode_object(text: bytes, *, reason: Reason) -> dict[str, object]:

@@ -73,9 +73,7 @@ def to_be_signed(claims: Claims, *, kid: bytes) -> bytes:
 
 def assemble(claims: Claims, *, kid: bytes, signature: bytes) -> bytes:
     """Return the credential's bytes from its claims and the issuer's signature of 64 bytes."""
-    return cose.assemble(
-        protected=cose.protected_header(kid=kid), payload=_payload(claims), signature=signature
-    )
+    return cose.assemble(protected=cose.protected_header(kid=kid), payload=_payload(claims), signature=signature)
 
 
 def parse(cose_bytes: bytes) -> Credential:
@@ -90,9 +88,7 @@ def parse(cose_bytes: bytes) -> Credential:
     return Credential(_claims(cose.decode(found.payload)), kid, signed)
 
 
-def verify(
-    cose_bytes: bytes, *, issuer_keys: Mapping[bytes, ec.EllipticCurvePublicKey], now: datetime
-) -> Credential:
+def verify(cose_bytes: bytes, *, issuer_keys: Mapping[bytes, ec.EllipticCurvePublicKey], now: datetime) -> Credential:
     """Return the credential after checking form, signature and times.
 
     issuer_keys  by key id: the first 8 bytes of SHA-256 over the key's SubjectPublicKeyInfo

@@ -17,6 +17,7 @@ class Reason(StrEnum):
         return name
 
     # core
+    EVIDENCE_ERASED = auto()
     LEDGER_REWOUND = auto()
     LEDGER_CHANGED = auto()
     LEDGER_BEHIND_COPY = auto()

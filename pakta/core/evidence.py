@@ -116,11 +116,7 @@ def parse(text: bytes) -> Evidence:
         raise Refusal(Reason.EVIDENCE_MALFORMED)
     members = canonical.decode_object(text, reason=Reason.EVIDENCE_MALFORMED)
     enrolment, jwk = members.get("enrolment"), members.get("jwk")
-    if (
-        members.get("method") not in tuple(Method)
-        or not isinstance(jwk, dict)
-        or not isinstance(enrolment, dict)
-    ):
+    if members.get("method") not in tuple(Method) or not isinstance(jwk, dict) or not isinstance(enrolment, dict):
         raise Refusal(Reason.EVIDENCE_MALFORMED)
     method = Method(str(members["method"]))
     names = PROOF_MEMBERS[method]

@@ -130,12 +130,7 @@ def _jwk(kid: bytes, key: ec.EllipticCurvePublicKey) -> dict[str, Json]:
 
 
 def _key(value: object) -> tuple[bytes, ec.EllipticCurvePublicKey]:
-    if (
-        not isinstance(value, dict)
-        or set(value) != KEY_MEMBERS
-        or value["alg"] != "ES256"
-        or value["use"] != "sig"
-    ):
+    if not isinstance(value, dict) or set(value) != KEY_MEMBERS or value["alg"] != "ES256" or value["use"] != "sig":
         raise Refusal(Reason.KEYSET_MALFORMED)
     members = cast(dict[str, object], value)
     key = signature.public_key({name: members[name] for name in ("kty", "crv", "x", "y")})

@@ -31,9 +31,7 @@ class EntryKind(IntEnum):
     REINSTATED = 11
 
 
-PUBLIC = frozenset(
-    {EntryKind.TEXT_PUBLISHED, EntryKind.STATUS_LIST, EntryKind.KEY_SET, EntryKind.SCRIPTS_RELEASED}
-)
+PUBLIC = frozenset({EntryKind.TEXT_PUBLISHED, EntryKind.STATUS_LIST, EntryKind.KEY_SET, EntryKind.SCRIPTS_RELEASED})
 JSON_KINDS = frozenset({EntryKind.TEXT_PUBLISHED, EntryKind.KEY_SET})
 
 

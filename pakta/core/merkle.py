@@ -127,9 +127,7 @@ def verify_consistency(
         raise Refusal(Reason.ROOT_DIFFERS)
 
 
-def _check_trivial(
-    *, old_size: int, old_root: bytes, new_root: bytes, new_size: int, path: Sequence[bytes]
-) -> None:
+def _check_trivial(*, old_size: int, old_root: bytes, new_root: bytes, new_size: int, path: Sequence[bytes]) -> None:
     if path:
         raise Refusal(Reason.PATH_LENGTH)
     if old_size == 0 and old_root != EMPTY_ROOT:

@@ -109,12 +109,7 @@ def parse_checkpoint(body: bytes) -> Checkpoint:
 
 def _parse(note: bytes) -> tuple[bytes, list[tuple[str, bytes, bytes]]]:
     body, mark, tail = note.rpartition(b"\n\n")
-    if (
-        not mark
-        or len(note) > LONGEST
-        or not tail.endswith(b"\n")
-        or any(byte < 32 and byte != 10 for byte in note)
-    ):
+    if not mark or len(note) > LONGEST or not tail.endswith(b"\n") or any(byte < 32 and byte != 10 for byte in note):
         raise Refusal(Reason.NOTE_MALFORMED)
     try:
         lines = tail.decode().split("\n")[:-1]

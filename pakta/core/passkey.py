@@ -13,9 +13,7 @@ from webauthn.helpers.structs import AuthenticationCredential, AuthenticatorAsse
 from pakta.core import canonical, signature
 from pakta.core.errors import Reason, Refusal
 
-UNKNOWN_COUNT = (
-    0  # the signature counter is judged at sign-in, not in evidence that is checked again and again
-)
+UNKNOWN_COUNT = 0  # the signature counter is judged at sign-in, not in evidence that is checked again and again
 
 
 def verify(

@@ -51,9 +51,7 @@ def thumbprint(jwk: Mapping[str, object]) -> str:
     names = MEMBERS.get(str(jwk.get("kty")))
     if names is None or not all(isinstance(jwk.get(name), str) for name in names):
         raise Refusal(Reason.KEY_MALFORMED)
-    return canonical.base64url(
-        hashlib.sha256(canonical.encode({name: str(jwk[name]) for name in names})).digest()
-    )
+    return canonical.base64url(hashlib.sha256(canonical.encode({name: str(jwk[name]) for name in names})).digest())
 
 
 def verify_es256(*, key: PublicKey, signature: bytes, message: bytes) -> None:
@@ -71,9 +69,7 @@ def _ec(jwk: Mapping[str, object]) -> ec.EllipticCurvePublicKey:
     x, y = canonical.from_base64url(str(jwk["x"])), canonical.from_base64url(str(jwk["y"]))
     if jwk["crv"] != "P-256" or len(x) != 32 or len(y) != 32:
         raise ValueError("not a P-256 point")
-    numbers = ec.EllipticCurvePublicNumbers(
-        int.from_bytes(x, "big"), int.from_bytes(y, "big"), ec.SECP256R1()
-    )
+    numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x, "big"), int.from_bytes(y, "big"), ec.SECP256R1())
     return numbers.public_key()
 
 

@@ -84,9 +84,7 @@ class SoftwarePasskey:
         """Answer `navigator.credentials.create` with these options, as the browser would post it."""
         self.user_handle = _bytes(options["user"]["id"])
         client = self._client_data("webauthn.create", _bytes(options["challenge"]))
-        attested = (
-            bytes(16) + len(self.credential_id).to_bytes(2, "big") + self.credential_id + self._cose_key()
-        )
+        attested = bytes(16) + len(self.credential_id).to_bytes(2, "big") + self.credential_id + self._cose_key()
         data = self._authenticator_data(ATTESTED) + attested
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         return self._credential(

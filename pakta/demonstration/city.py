@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -20,6 +19,7 @@ from pakta.database import db, transaction
 from pakta.demonstration import accounts as demo_accounts
 from pakta.demonstration import people as invented
 from pakta.demonstration import signer
+from pakta.demonstration.setting import Setting
 from pakta.editions import service as editions
 from pakta.keyring import Keyring
 from pakta.roster import importing
@@ -31,15 +31,6 @@ from pakta.web import clock
 Say = Callable[[str], None]
 SUMMARY = "peragaan.txt"
 EXAMPLES = 3  # certificates that the summary shows
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What every step of the filling needs."""
-
-    keyring: Keyring
-    config: Config
-    say: Say
 
 
 def fill(*, people: int, signed: int, seed: int, keyring: Keyring, config: Config, say: Say) -> str:
@@ -107,7 +98,7 @@ def _load_people(setting: Setting, *, people: int, seed: int) -> list[Person]:
             demo=True,
         )
     setting.say(f"{len(units)} unit, {len(rows)} orang rekaan.")
-    return list(db.session.execute(select(Person).order_by(Person.id)).unique().scalars())
+    return list(db.session().execute(select(Person).order_by(Person.id)).unique().scalars())
 
 
 def _sign_many(setting: Setting, everyone: Sequence[Person], *, signed: int, seed: int) -> None:
@@ -132,8 +123,17 @@ def _order(session: Session, everyone: Sequence[Person], random: Random) -> list
     return [person.id for person in sorted(everyone, key=place) if person.id not in with_account]
 
 
-def _summary(config: Config, *, roles: Sequence[demo_accounts.Shown], slips: Sequence[demo_accounts.ShownSlip]) -> str:
-    lines = ["", "PERAGAAN: semua orang di sini rekaan.", "", f"Alamat      {config.origin}/", "", "Akun (nomor, kata sandi)"]
+def _summary(
+    config: Config, *, roles: Sequence[demo_accounts.Shown], slips: Sequence[demo_accounts.ShownSlip]
+) -> str:
+    lines = [
+        "",
+        "PERAGAAN: semua orang di sini rekaan.",
+        "",
+        f"Alamat      {config.origin}/",
+        "",
+        "Akun (nomor, kata sandi)",
+    ]
     lines += [f"  {item.role:<22} {item.number:<20} {item.passphrase}   {item.note}" for item in roles]
     lines += ["", "Slip aktivasi yang belum dipakai"]
     lines += [f"  {config.origin}/aktivasi#{item.code}   {item.name}" for item in slips]
@@ -145,7 +145,5 @@ def _summary(config: Config, *, roles: Sequence[demo_accounts.Shown], slips: Seq
 
 
 def _examples(session: Session) -> list[IssuedCredential]:
-    rows = session.execute(
-        select(IssuedCredential).order_by(IssuedCredential.id.desc()).limit(EXAMPLES)
-    ).unique()
+    rows = session.execute(select(IssuedCredential).order_by(IssuedCredential.id.desc()).limit(EXAMPLES)).unique()
     return list(rows.scalars())

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
 from pakta.roster.models import Unit
 
 HEADER = ("number", "kind", "name", "rank", "position", "unit_code", "status", "email", "phone")
 
-MEN = (
-    "Adhi Arga Bagas Bayu Bimo Cahya Candra Danang Darma Dimas Eka Fajar Galih Gilang Guntur Hendra Ilham "
-    "Indra Jaka Joko Krisna Lintang Lukman Mahesa Nanda Nugroho Panji Prasetya Rangga Restu Rizal Satria "
-    "Seno Surya Tegar Teguh Tirta Wahyu Wira Yoga Yudha"
-).split()
-WOMEN = (
-    "Adinda Anggun Arum Ayu Citra Dewi Dian Endah Fitri Gayatri Hesti Indah Intan Kartika Kirana Laras "
-    "Lestari Maya Mega Melati Niken Nirmala Nur Puspita Putri Rahayu Ratih Ratna Rini Safira Sari Sekar "
-    "Sinta Sri Tari Utami Wening Widya Wulan Yuni"
-).split()
-FAMILY = (
-    "Adiwangsa Ardhana Baskara Branjangan Cakrawala Dananjaya Darmawulan Gandasuli Hapsara Harjasena "
-    "Jatikusuma Kandangwesi Kertanadi Kertasana Kusumaatma Lazuardana Mangunrasa Mandalika Nagasari "
-    "Nirwasita Padmanaba Pangrukti Parikesit Prabangkara Purwanagari Rajasanagari Ranudirja Samudrasta "
-    "Sasmitaraga Sastranegari Singalodra Sumbaga Tambakrejan Tanjungsari Trenggalekan Wanasepi "
-    "Wasesatama Widagda Wilwatikta Yudakarsa"
-).split()
-TITLES = ("", "", "", "", ", S.E.", ", S.Pd.", ", S.Sos.", ", S.H.", ", S.T.", ", M.Si.", ", S.Kep., Ners", ", A.Md.")
+_NAMES = tomllib.loads((Path(__file__).parent / "names.toml").read_text(encoding="utf-8"))
+MEN: list[str] = _NAMES["men"]
+WOMEN: list[str] = _NAMES["women"]
+FAMILY: list[str] = _NAMES["family"]
+TITLES = (
+    "",
+    "",
+    "",
+    "",
+    ", S.E.",
+    ", S.Pd.",
+    ", S.Sos.",
+    ", S.H.",
+    ", S.T.",
+    ", M.Si.",
+    ", S.Kep., Ners",
+    ", A.Md.",
+)
 PNS_RANKS = (
     "Pengatur, II/c",
     "Pengatur Tingkat I, II/d",
@@ -134,9 +136,7 @@ def _kind(unit: Unit, place: int, random: Random) -> str:
     return random.choices(("pns", "pppk", "non-asn"), (58, 34, 8))[0]
 
 
-def _number_and_rank(
-    kind: str, birth: tuple[int, int, int, int], random: Random, *, woman: bool
-) -> tuple[str, str]:
+def _number_and_rank(kind: str, birth: tuple[int, int, int, int], random: Random, *, woman: bool) -> tuple[str, str]:
     year, month, day, serial = birth
     if kind == "polri":
         return f"{year % 100:02}{month:02}9{serial:03}", random.choice(POLICE_RANKS)
@@ -159,7 +159,9 @@ def _position(unit: Unit, place: int, kind: str, random: Random) -> str:
     if place == 1 and leads(unit):
         return "Sekretaris"
     if unit.kind == "upt":
-        return random.choice(("Guru Ahli Pertama", "Guru Ahli Muda") if unit.code.startswith("s") else ("Perawat", "Bidan"))
+        return random.choice(
+            ("Guru Ahli Pertama", "Guru Ahli Muda") if unit.code.startswith("s") else ("Perawat", "Bidan")
+        )
     if unit.code == "rsud":
         return random.choice(("Perawat Terampil", "Perawat Ahli Pertama", "Bidan", "Apoteker", "Radiografer"))
     return random.choice(("Analis Kebijakan", "Pengelola Data", "Pengadministrasi Umum", "Penata Layanan"))

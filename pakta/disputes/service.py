@@ -22,14 +22,12 @@ from pakta.roster.models import Person, Unit
 OUTCOME_LIMIT = 200  # characters
 
 
-def say_with_slip(
-    session: Session, *, code: str, now: datetime, keyring: Keyring, config: Config
-) -> Dispute:
+def say_with_slip(session: Session, *, code: str, now: datetime, keyring: Keyring, config: Config) -> Dispute:
     """Dispute the key that was enrolled with this used slip; its holder needs no account.
 
     Refuses with SLIP_UNKNOWN, or SLIP_UNUSED where no key was made with it.
     """
-    slip = accounts.slip_by_code(session, code=code, now=now, pepper=keyring.pepper)
+    slip = accounts.slip_by_code(session, code=code, pepper=keyring.pepper)
     if slip.key_id is None:
         raise Refusal(Reason.SLIP_UNUSED)
     key = session.get_one(PersonKey, slip.key_id)
@@ -107,9 +105,7 @@ def _dispute(
     if standing is not None:
         return standing
     accounts.suspend_key(session, key=key, now=now)
-    _change_all(
-        session, key=key, old=Status.VALID, new=Status.SUSPENDED, now=now, keyring=keyring, config=config
-    )
+    _change_all(session, key=key, old=Status.VALID, new=Status.SUSPENDED, now=now, keyring=keyring, config=config)
     row = Dispute(person_id=key.person_id, key_id=key.id, said_with=said_with, said_at=now)
     session.add(row)
     session.flush()

@@ -31,15 +31,7 @@ def say_with_slip() -> str | tuple[str, int]:
     """Suspend the key that was enrolled with the slip whose code is given."""
     code = request.form.get("kode", "")
     try:
-        with transaction() as session:  # of its own: a refusal must not undo its count
-            accounts.take_try(
-                session,
-                purpose="slip",
-                tried=code,
-                address=request.remote_addr or "",
-                now=clock.now(),
-                pepper=wired().keyring.pepper,
-            )
+        _count_try(code)  # in a transaction of its own: a refusal must not undo its count
         with transaction() as session:
             row = service.say_with_slip(
                 session, code=code, now=clock.now(), keyring=wired().keyring, config=wired().config
@@ -101,10 +93,20 @@ def close(dispute_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("disputes.listing"))
 
 
+def _count_try(code: str) -> None:
+    with transaction() as session:
+        accounts.take_try(
+            session,
+            purpose="bukan-saya",
+            tried=code,
+            address=request.remote_addr or "",
+            now=clock.now(),
+            pepper=wired().keyring.pepper,
+        )
+
+
 def _ask_page(*, refusal: Refusal | None = None) -> str:
-    keys = (
-        accounts.keys_of(db.session, person=current_user.person) if current_user.is_authenticated else []
-    )
+    keys = accounts.keys_of(db.session(), person=current_user.person) if current_user.is_authenticated else []
     return render_template(
         "disputes/ask.html",
         keys=keys,
@@ -117,7 +119,7 @@ def _listing_page(*, refusal: Refusal | None = None) -> str:
     named = bool(_granted(Role.ADMINISTRATOR))
     return render_template(
         "disputes/listing.html",
-        rows=service.in_units(db.session, granted=_granted(Role.ADMINISTRATOR, Role.SUPERVISOR)),
+        rows=service.in_units(db.session(), granted=_granted(Role.ADMINISTRATOR, Role.SUPERVISOR)),
         named=named,
         refusal=refusal,
         sentence=errors.as_json(refusal)["message"] if refusal else "",

@@ -4,6 +4,6 @@ Words    statement (the bytes that are signed), evidence (statement, signature, 
 Rules    the server prepares and verifies, it never signs for a person; a statement lives
          15 minutes; the same signed statement always gives the same certificate; another
          one for the same edition is refused
-Tables   prepared_statements, evidence, data_reports
+Tables   prepared_statements, data_reports
 Pages    /pakta, /pakta/tinjau, /pakta/status, /data-salah, /laporan-data, /kios
 """

@@ -24,21 +24,8 @@ class PreparedStatement(Base):
     prepared_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
-class StoredEvidence(Base):
-    """What proves one signature; holds the identity number, so it leaves only to its owner."""
-
-    __tablename__ = "evidence"
-
-    sha256: Mapped[bytes] = mapped_column(primary_key=True)
-    statement_sha256: Mapped[bytes] = mapped_column(unique=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
-    edition_code: Mapped[str] = mapped_column(ForeignKey("editions.code"))
-    evidence: Mapped[bytes]
-    accepted_at: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
 class DataReport(Base):
-    """"Laporkan data salah": what a person says is wrong, and what the administrator answered."""
+    """ "Laporkan data salah": what a person says is wrong, and what the administrator answered."""
 
     __tablename__ = "data_reports"
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pakta.accounts.models import PersonKey
 from pakta.certificates import service as certificates
-from pakta.certificates.models import IssuedCredential
+from pakta.certificates.models import IssuedCredential, StoredEvidence
 from pakta.config import Config
 from pakta.core import evidence as core_evidence
 from pakta.core import statement as core_statement
@@ -22,7 +22,7 @@ from pakta.editions.models import Edition
 from pakta.keyring import Keyring
 from pakta.roster.models import Person
 from pakta.signing import rules
-from pakta.signing.models import PreparedStatement, StoredEvidence
+from pakta.signing.models import PreparedStatement
 
 KIOSK_METHOD = 3
 
@@ -148,12 +148,6 @@ def prepared_by_hash(session: Session, *, person: Person, sha256: bytes) -> Prep
 def signed_by_hash(session: Session, *, person: Person, sha256: bytes) -> IssuedCredential | None:
     """Return the certificate that the person got for the statement with this hash, or None."""
     return _already_accepted(session, digest=sha256, person=person)
-
-
-def evidence_of(session: Session, *, credential: IssuedCredential) -> bytes | None:
-    """Return the stored evidence behind a certificate, or None after erasure."""
-    row = session.get(StoredEvidence, credential.evidence_hash)
-    return row.evidence if row is not None else None
 
 
 def _already_accepted(session: Session, *, digest: bytes, person: Person) -> IssuedCredential | None:

@@ -6,7 +6,7 @@ import binascii
 import re
 from typing import Any
 
-from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -34,7 +34,7 @@ def read() -> str | Response:
 
 @bp.post("/pakta/siapkan")
 @access.signed_in
-def prepare() -> str | Response | tuple[str, int]:
+def prepare() -> Response:
     """Make the statement for the ticked clauses and show exactly what will be signed."""
     ticked = request.form.getlist("butir")
     try:
@@ -42,13 +42,11 @@ def prepare() -> str | Response | tuple[str, int]:
             key = accounts.key_to_sign_with(
                 session, person=current_user.person, thumbprint=request.form.get("kunci", "")
             )
-            row = service.prepare(
-                session, person=current_user.person, key=key, ticked=ticked, now=clock.now()
-            )
+            row = service.prepare(session, person=current_user.person, key=key, ticked=ticked, now=clock.now())
     except Refusal as refusal:
         if refusal.reason == Reason.SUDAH_MENANDATANGANI:
             return redirect(url_for("signing.read"))
-        return _read_page(refusal=refusal, ticked=ticked), 422
+        return make_response(_read_page(refusal=refusal, ticked=ticked), 422)
     return redirect(url_for("signing.review", sha256=row.sha256.hex()))
 
 
@@ -59,13 +57,13 @@ def review(sha256: str) -> str | Response:
     """Show the fields of a prepared statement, read from the very bytes that will be signed."""
     digest = _digest(sha256)
     person = current_user.person
-    signed = service.signed_by_hash(db.session, person=person, sha256=digest)
+    signed = service.signed_by_hash(db.session(), person=person, sha256=digest)
     if signed is not None:
         return redirect(url_for("certificates.show", number=signed.number))
-    row = service.prepared_by_hash(db.session, person=person, sha256=digest)
+    row = service.prepared_by_hash(db.session(), person=person, sha256=digest)
     if row is None:
         return redirect(url_for("signing.read"))
-    key = accounts.key_by_id(db.session, key_id=row.key_id)
+    key = accounts.key_by_id(db.session(), key_id=row.key_id)
     stale = rules.is_stale(prepared_at=row.prepared_at, now=clock.now())
     return render_template(
         "signing/review.html",
@@ -75,7 +73,7 @@ def review(sha256: str) -> str | Response:
         row=row,
         key=key,
         stale=stale,
-        clauses=editions.clause_ids(editions.by_code(db.session, code=row.edition_code)),
+        clauses=editions.clause_ids(editions.by_code(db.session(), code=row.edition_code)),
         relying_party=wired().config.relying_party,
     )
 
@@ -106,8 +104,8 @@ def sign() -> Response:
 def status() -> str | Response:
     """Say whether this person's pact is stored: the answer to a reply that was lost."""
     person = current_user.person
-    edition = service.edition_for(db.session, person=person, now=clock.now())
-    issued = edition and service.standing_certificate(db.session, person=person, edition=edition)
+    edition = service.edition_for(db.session(), person=person, now=clock.now())
+    issued = edition and service.standing_certificate(db.session(), person=person, edition=edition)
     if errors.wants_json():
         where = url_for("certificates.show", number=issued.number) if issued else None
         return jsonify({"signed": issued is not None, "address": where})
@@ -169,10 +167,10 @@ def answer_report(report_id: int) -> str | Response | tuple[str, int]:
 
 def _read_page(*, refusal: Refusal | None = None, ticked: list[str] | None = None) -> str | Response:
     person = current_user.person
-    edition = service.edition_for(db.session, person=person, now=clock.now())
+    edition = service.edition_for(db.session(), person=person, now=clock.now())
     if edition is None:
         return render_template("signing/none_open.html", person=person)
-    issued = service.standing_certificate(db.session, person=person, edition=edition)
+    issued = service.standing_certificate(db.session(), person=person, edition=edition)
     if issued is not None and refusal is None:
         return redirect(url_for("certificates.show", number=issued.number))
     return render_template(
@@ -180,7 +178,7 @@ def _read_page(*, refusal: Refusal | None = None, ticked: list[str] | None = Non
         person=person,
         edition=edition,
         text=editions.text_of(edition),
-        keys=accounts.usable_keys(db.session, person=person),
+        keys=accounts.usable_keys(db.session(), person=person),
         preferred=current_user.key_id,
         ticked=ticked or [],
         refusal=refusal,
@@ -192,7 +190,7 @@ def _wrong_data_page(*, refusal: Refusal | None = None) -> str:
     return render_template(
         "signing/wrong_data.html",
         person=current_user.person,
-        rows=reports.of_person(db.session, person=current_user.person),
+        rows=reports.of_person(db.session(), person=current_user.person),
         fields=rules.FIELDS,
         refusal=refusal,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
@@ -203,7 +201,7 @@ def _wrong_data_page(*, refusal: Refusal | None = None) -> str:
 def _queue_page(*, refusal: Refusal | None = None, wrong_id: int = 0) -> str:
     return render_template(
         "signing/report_queue.html",
-        rows=reports.queue(db.session, granted=_administered()),
+        rows=reports.queue(db.session(), granted=_administered()),
         refusal=refusal,
         wrong_id=wrong_id,
         sentence=errors.as_json(refusal)["message"] if refusal else "",

@@ -1,0 +1,161 @@
+"""A certificate's files: made once, after a checkpoint covers it, sealed, stored, and served as stored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pakta.certificates import card, seal, service, sheet
+from pakta.certificates.models import Document, IssuedCredential
+from pakta.config import Config
+from pakta.core import evidence as core_evidence
+from pakta.core import number as numbers
+from pakta.core import statement as core_statement
+from pakta.core.errors import Reason, Refusal
+from pakta.editions import service as editions
+from pakta.editions.models import Edition
+from pakta.keyring import Keyring
+from pakta.ledger import proofs
+from pakta.ledger.models import Checkpoint
+
+KINDS = ("lembar", "berkas", "kartu")
+FILE_NAMES = {"lembar": "lembar", "berkas": "berkas-bukti", "kartu": "kartu"}
+METHODS = {1: "kunci layar (passkey)", 2: "kunci perangkat", 3: "kunci perangkat di kios"}
+
+Display = Callable[[datetime], str]
+
+
+def get_or_make(
+    session: Session,
+    *,
+    row: IssuedCredential,
+    kind: str,
+    evidence: bytes | None,
+    display: Display,
+    now: datetime,
+    keyring: Keyring,
+    config: Config,
+) -> Document:
+    """Return the stored file of this kind, made and sealed now where it does not exist yet.
+
+    evidence  the signature's evidence, or None after erasure: then the sheet lacks rank and position
+    display   how a moment is written for people
+
+    Refuses with CERTIFICATE_NOT_READY while no checkpoint covers the entry, and with
+    EVIDENCE_ERASED for a berkas bukti without evidence.
+    """
+    stored = session.get(Document, (row.id, kind))
+    if stored is not None:
+        return stored
+    head = proofs.covering(session, index=row.ledger_index)
+    if head is None or row.cose is None:
+        raise Refusal(Reason.CERTIFICATE_NOT_READY)
+    edition = editions.by_code(session, code=row.edition_code)
+    if kind == "kartu":
+        content = card.render(_card(row, edition, display=display, config=config))
+    else:
+        content = _sealed(session, row, kind, edition, head, evidence, display, now, keyring, config)
+    document = Document(
+        credential_id=row.id, kind=kind, sha256=hashlib.sha256(content).digest(), content=content, made_at=now
+    )
+    session.add(document)
+    session.flush()
+    return document
+
+
+def _sealed(
+    session: Session,
+    row: IssuedCredential,
+    kind: str,
+    edition: Edition,
+    head: Checkpoint,
+    evidence: bytes | None,
+    display: Display,
+    now: datetime,
+    keyring: Keyring,
+    config: Config,
+) -> bytes:
+    attachments = {
+        "credential.cose": row.cose or b"",
+        "proof.tlog-proof": proofs.tlog_proof(session, index=row.ledger_index, checkpoint=head),
+    }
+    if kind == "berkas":
+        if evidence is None:
+            raise Refusal(Reason.EVIDENCE_ERASED)
+        enrolled = core_evidence.parse(evidence).index
+        attachments["evidence.json"] = evidence
+        attachments["enrolment.tlog-proof"] = proofs.tlog_proof(session, index=enrolled, checkpoint=head)
+    facts = _sheet(row, edition, head, evidence, display=display, config=config)
+    made = sheet.render(facts, attachments=attachments, document_date=now)
+    return seal.seal(made, key=keyring.seal, signed_at=now, city=config.city)
+
+
+def _sheet(
+    row: IssuedCredential,
+    edition: Edition,
+    head: Checkpoint,
+    evidence: bytes | None,
+    *,
+    display: Display,
+    config: Config,
+) -> sheet.SheetFacts:
+    text = editions.text_of(edition)
+    marked = row.unit.institution.marked
+    signer = _signer(evidence)
+    rank, position = (signer.rank, signer.position) if signer and not marked else ("", "")
+    return sheet.SheetFacts(
+        city=config.city,
+        host=config.host,
+        title=edition.title,
+        edition=edition.code,
+        fingerprint=edition.text_sha256[:8],
+        name=None if marked else signer.name if signer else row.person.name,
+        institution=row.unit.institution.name,
+        lines=(rank, position, _place(row)),
+        opening=text.opening,
+        clauses=[clause.text for clause in text.clauses],
+        closing=text.closing,
+        basis="; ".join(f"{basis.title} {basis.article}".strip() for basis in text.legal_basis),
+        facts=(
+            ("Diterima", display(row.issued_at)),
+            ("Paling lambat", f"{display(head.signed_at)}, menurut buku catatan"),
+            ("Cara", METHODS[row.method]),
+            ("Urutan di buku catatan", f"{row.ledger_index:,}".replace(",", ".")),
+            ("Saksi", "belum ada saksi luar"),
+            ("Disegel oleh", f"Pakta {config.city}"),
+        ),
+        legal="Dokumen ini ditandatangani secara elektronik (TTE tidak tersertifikasi, PP 71/2019 Pasal 60) "
+        f"melalui Pakta {config.city}; periksa di {config.origin}/periksa",
+        number=numbers.spoken(row.number),
+        address=service.address(row, config=config),
+        demo=row.person.demo,
+    )
+
+
+def _card(row: IssuedCredential, edition: Edition, *, display: Display, config: Config) -> card.CardFacts:
+    marked = row.unit.institution.marked
+    return card.CardFacts(
+        city=config.city,
+        host=config.host,
+        title=edition.title,
+        who="1 anggota" if marked else row.person.name,
+        unit=row.unit.name,
+        number=numbers.spoken(row.number),
+        when=display(row.issued_at),
+        address=service.address(row, config=config),
+        demo=row.person.demo,
+    )
+
+
+def _signer(evidence: bytes | None) -> core_statement.Signer | None:
+    if evidence is None:
+        return None
+    return core_statement.parse(core_evidence.parse(evidence).statement).signer
+
+
+def _place(row: IssuedCredential) -> str:
+    unit, institution = row.unit.name, row.unit.institution.name
+    return unit if unit == institution else f"{unit}, {institution}"
