@@ -197,6 +197,7 @@ WORDING: dict[Reason, str] = {
     Reason.STATEMENT_STALE: "Pernyataan ini sudah lebih dari 15 menit atau data Anda berubah sejak disiapkan. Pakta BELUM ditandatangani. Centang Anda tersimpan; siapkan lagi, lalu tanda tangani.",
     Reason.REPORT_INCOMPLETE: "Isian belum lengkap atau terlalu panjang. Tidak ada yang tersimpan. Pilih bagiannya dan tulis penjelasan singkat, lalu kirim lagi.",
     # certificates
+    Reason.EVIDENCE_ERASED: "Bukti pakta ini sudah dihapus sesuai aturan penyimpanan, jadi berkas bukti tidak dapat dibuat lagi. Catatannya di buku catatan tetap ada.",
     Reason.STATUS_SAME: "Sertifikat ini sudah berstatus demikian. Tidak ada yang berubah.",
     Reason.STATUS_FINAL: "Sertifikat ini sudah dicabut, dan pencabutan tidak dapat dibatalkan. Tidak ada yang berubah.",
     Reason.CERTIFICATE_UNKNOWN: "Sertifikat dengan nomor itu tidak ada. Periksa lagi nomornya.",

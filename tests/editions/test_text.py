@@ -190,8 +190,7 @@ def test_the_texts_that_come_with_pakta_cover_every_kind_of_signer_once() -> Non
 
 def test_the_texts_that_come_with_pakta_cite_the_law_in_force() -> None:
     bases = {
-        each.code: " ".join(f"{basis.title} {basis.article}" for basis in each.legal_basis)
-        for each in own_texts()
+        each.code: " ".join(f"{basis.title} {basis.article}" for basis in each.legal_basis) for each in own_texts()
     }
     assert all("Nomor 5 Tahun 2014" not in words for words in bases.values())
     assert "Nomor 20 Tahun 2023" in bases["ASN-2026"]

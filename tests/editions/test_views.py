@@ -53,9 +53,7 @@ def test_a_text_that_closed_is_still_there(
     assert client.get("/naskah/ASN-2026").status_code == 200
 
 
-def test_a_page_shows_the_whole_text_its_hash_and_its_place(
-    client: FlaskClient, published: list[Edition]
-) -> None:
+def test_a_page_shows_the_whole_text_its_hash_and_its_place(client: FlaskClient, published: list[Edition]) -> None:
     for edition in published:
         page = client.get(f"/naskah/{edition.code}").text
         text = service.text_of(edition)

@@ -16,11 +16,7 @@ DARK = LIGHT | dict(TOKEN.findall(CSS.split("prefers-color-scheme: dark", 1)[1].
 WHITE = "#FFFFFF"
 
 TEXT = [  # what is read, and what it stands on
-    *(
-        (ink, paper)
-        for ink in ("tinta", "redup", "plum", "plum-tua", "galat")
-        for paper in ("kertas", "lembar")
-    ),
+    *((ink, paper) for ink in ("tinta", "redup", "plum", "plum-tua", "galat") for paper in ("kertas", "lembar")),
     ("tinta", "catatan-latar"),
     ("redup", "catatan-latar"),
     ("plum", "catatan-latar"),
@@ -44,9 +40,7 @@ EDGES = [
 def luminance(colour: str) -> float:
     """Return the relative luminance of WCAG 2."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
