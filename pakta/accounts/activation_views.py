@@ -133,9 +133,7 @@ def activation_device() -> Response:
             kiosk=kiosk,
             now=clock.now(),
         )
-        row = sessions.open(
-            db_session, account=account, key=key, kiosk=key.kiosk, device=device(), now=clock.now()
-        )
+        row = sessions.open(db_session, account=account, key=key, kiosk=key.kiosk, device=device(), now=clock.now())
     return _activated(account, key, let_in(row))
 
 

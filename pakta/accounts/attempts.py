@@ -37,9 +37,7 @@ class Bucket(NamedTuple):
     limit_a_day: int | None = None
 
 
-def take(
-    session: Session, *, purpose: str, tried: str | None, address: str, now: datetime, pepper: Pepper
-) -> None:
+def take(session: Session, *, purpose: str, tried: str | None, address: str, now: datetime, pepper: Pepper) -> None:
     """Count one attempt at `tried` from `address`.
 
     purpose  at most 20 characters, such as "sign-in"
@@ -50,6 +48,8 @@ def take(
     window = rules.window_of(now)
     for bucket in _buckets(purpose, tried, address, pepper):
         count = _add(session, purpose=purpose, subject=bucket.subject, window=window)
+        if bucket.limit == FROM_HERE and count == 1:
+            sweep(session, now=now)
         if count > bucket.limit:
             raise Refusal(Reason.TOO_MANY_TRIES, (window + rules.WINDOW).isoformat())
         if bucket.limit_a_day is not None:

@@ -137,9 +137,7 @@ class RoleGrant(Base):
     """A role given to an account over a unit and all below it."""
 
     __tablename__ = "role_grants"
-    __table_args__ = (
-        CheckConstraint("role IN ('head','delegate','administrator','supervisor')", name="role"),
-    )
+    __table_args__ = (CheckConstraint("role IN ('head','delegate','administrator','supervisor')", name="role"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)

@@ -109,9 +109,7 @@ def start_sign_in(session: Session, *, now: datetime, config: Config) -> dict[st
     return options_to_json_dict(options)
 
 
-def finish_sign_in(
-    session: Session, *, response: Mapping[str, Any], now: datetime, config: Config
-) -> PersonKey:
+def finish_sign_in(session: Session, *, response: Mapping[str, Any], now: datetime, config: Config) -> PersonKey:
     """Check an assertion, use up its challenge, and return the key that made it.
 
     Refuses with CHALLENGE_GONE, PASSKEY_UNKNOWN or PASSKEY_REFUSED.
@@ -170,9 +168,7 @@ def _challenge(session: Session, *, purpose: str, slip_id: int | None, now: date
     return challenge
 
 
-def _use(
-    session: Session, *, purpose: str, slip_id: int | None, response: Mapping[str, Any], now: datetime
-) -> bytes:
+def _use(session: Session, *, purpose: str, slip_id: int | None, response: Mapping[str, Any], now: datetime) -> bytes:
     challenge = _stated_challenge(response)
     row = session.execute(select(Challenge).where(Challenge.challenge == challenge)).scalar_one_or_none()
     if row is None or row.purpose != purpose or row.slip_id != slip_id:

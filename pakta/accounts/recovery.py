@@ -153,9 +153,7 @@ def _open_row(session: Session, *, recovery_id: int, administered: Sequence[Unit
     return row
 
 
-def _record(
-    session: Session, *, row: Recovery, by: Account, action: str, now: datetime, detail: str = ""
-) -> None:
+def _record(session: Session, *, row: Recovery, by: Account, action: str, now: datetime, detail: str = "") -> None:
     audit.record(
         session,
         account_id=by.id,

@@ -141,9 +141,7 @@ SYSTEMS = (
     ("Mac OS X", "Mac"),
     ("Linux", "Linux"),
 )
-IN_APP = re.compile(
-    r"WhatsApp|Instagram|FBAN|FBAV|FB_IAB|; wv\)|\bLine/|Telegram|TikTok|musical_ly|BytedanceWebview"
-)
+IN_APP = re.compile(r"WhatsApp|Instagram|FBAN|FBAV|FB_IAB|; wv\)|\bLine/|Telegram|TikTok|musical_ly|BytedanceWebview")
 
 
 def device_words(user_agent: str) -> str:

@@ -94,9 +94,7 @@ def seen(session: Session, *, sign_in: SignIn, now: datetime) -> None:
 
 def end(session: Session, *, sign_in: SignIn, now: datetime) -> None:
     """End one session."""
-    session.execute(
-        update(SignIn).where(SignIn.id == sign_in.id, SignIn.ended_at.is_(None)).values(ended_at=now)
-    )
+    session.execute(update(SignIn).where(SignIn.id == sign_in.id, SignIn.ended_at.is_(None)).values(ended_at=now))
 
 
 def end_own(session: Session, *, account: Account, sign_in_id: int, now: datetime) -> None:

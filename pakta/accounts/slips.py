@@ -16,9 +16,7 @@ from pakta.roster.models import Person
 PURPOSES = ("first", "recovery")
 
 
-def print_slip(
-    session: Session, *, person: Person, purpose: str = "first", now: datetime, pepper: Pepper
-) -> str:
+def print_slip(session: Session, *, person: Person, purpose: str = "first", now: datetime, pepper: Pepper) -> str:
     """Make a slip and return its code, once: only a keyed hash of it is stored.
 
     A new slip cancels the person's earlier unused ones.
@@ -76,10 +74,7 @@ def check_usable(row: Slip, *, now: datetime) -> None:
 def lock(session: Session, *, slip_id: int) -> Slip:
     """Return a slip, freshly read, that no other transaction changes until this one ends."""
     row = session.execute(
-        select(Slip)
-        .where(Slip.id == slip_id)
-        .with_for_update(of=Slip)
-        .execution_options(populate_existing=True)
+        select(Slip).where(Slip.id == slip_id).with_for_update(of=Slip).execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if row is None:
         raise Refusal(Reason.SLIP_UNKNOWN)

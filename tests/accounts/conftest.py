@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -177,11 +177,16 @@ class Client(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         """Send a request; afterwards the test's own session reads afresh."""
-        db.session.rollback()
+        _read_afresh()
         with self.application.app_context():
             reply = super().open(*args, **kwargs)
-        db.session.rollback()
+        _read_afresh()
         return reply
+
+
+def _read_afresh() -> None:
+    if has_app_context():  # a thread of a test has none
+        db.session.rollback()
 
 
 @pytest.fixture
