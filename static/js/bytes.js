@@ -19,6 +19,14 @@ export const equal = (a, b) => a.length === b.length && a.every((value, at) => v
 
 export const hex = (bytes) => Array.from(bytes, (value) => value.toString(16).padStart(2, "0")).join("");
 
+export function fromUtf8(bytes, reason) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Refusal(reason);
+  }
+}
+
 export function concat(...parts) {
   const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let at = 0;
@@ -31,7 +39,7 @@ export function concat(...parts) {
 
 /* Decode base64 with padding; refuses every other spelling of the same bytes. */
 export function fromBase64(text, reason) {
-  let binary;
+  let binary = "";
   try {
     binary = atob(text);
   } catch {
@@ -44,6 +52,10 @@ export function fromBase64(text, reason) {
 /* Decode base64url without padding. */
 export function fromBase64url(text, reason) {
   demand(typeof text === "string" && /^[\w-]*$/.test(text), reason);
-  const plain = text.replace(/-/g, "+").replace(/_/g, "/");
-  return fromBase64(plain + "=".repeat(-plain.length & 3), reason);
+  return fromBase64(text.replace(/-/g, "+").replace(/_/g, "/") + "=".repeat(-text.length & 3), reason);
+}
+
+export function toBase64url(bytes) {
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }

@@ -1,39 +1,81 @@
-// What this phone keeps between visits, in the Cache API under the addresses of the server's own files.
-// A certificate is never kept.  `?calon` marks what the worker fetched and no page has checked yet.
+// What this phone keeps between visits, in the Cache API under the addresses of the server's own files; never a
+// certificate.  `?calon` marks what the worker fetched and no page has checked yet.
 
-export const KEYS = "/.well-known/pakta-keys.json";
-export const STATUS = "/s/0";
-export const CHECKPOINT = "/log/checkpoint";
+import * as keyset from "./keyset.js";
+import * as statuslist from "./statuslist.js";
+import * as tlog from "./tlog.js";
+
+const KEYS = "/.well-known/pakta-keys.json";
+const STATUS = "/s/0";
+const CHECKPOINT = "/log/checkpoint";
 const FRESH = "?calon";
 
 const opened = globalThis.caches?.open("pakta-data").catch(() => null);
 
-async function read(path) {
+async function kept(path) {
   const answer = await (await opened)?.match(path);
   return answer ? new Uint8Array(await answer.arrayBuffer()) : null;
 }
 
-/* Return the kept copies of a file, the checked one first. */
-export async function kept(path) {
-  return (await Promise.all([read(path), read(path + FRESH)])).filter(Boolean);
-}
-
-export async function keep(path, bytes) {
+async function keep(path, bytes) {
   await (await opened)?.put(path, new Response(bytes)).catch(() => {}); // a full disk only costs the next visit time
 }
 
-/* Fetch a file of this server; throws where it does not answer. */
-export async function fetched(path, signal) {
-  const answer = await fetch(path, { signal, credentials: "omit", cache: "no-cache" });
-  if (!answer.ok) throw new Error(String(answer.status));
+async function fetched(path, signal) {
+  const answer = await fetch(path, { signal, credentials: "omit", cache: path.startsWith("/log/tile/") ? "default" : "no-cache" });
+  if (!answer.ok) throw new Error(`${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-/* Return a tile, kept or fetched; without `signal` only a kept one. */
-export async function tile(path, signal) {
-  const bytes = await read(path);
-  if (bytes || !signal) return bytes ?? Promise.reject(new Error("tile not kept"));
-  const answer = await fetched(path, signal);
-  await keep(path, answer);
-  return answer;
+/* Return the copies of the three files, in order of trust: checked before, fetched by the worker, nothing yet of now. */
+export async function load() {
+  const copies = (path) => Promise.all([kept(path), kept(path + FRESH)]);
+  const [keySets, statusTokens, checkpoints] = await Promise.all([KEYS, STATUS, CHECKPOINT].map(copies));
+  return { keySets, statusTokens, checkpoints };
+}
+
+/* Fetch the three files into `files` as they arrive; return whether all did. */
+export async function refresh(files, signal) {
+  const into = async (list, path) => {
+    list.push(await fetched(path, signal));
+  };
+  const tries = [into(files.keySets, KEYS), into(files.statusTokens, STATUS), into(files.checkpoints, CHECKPOINT)];
+  return (await Promise.all(tries.map((each) => each.then(() => true, () => false)))).every(Boolean);
+}
+
+/* Return the copies that `rank` accepts, the highest rank first; where it accepts none, the last copy that came. */
+async function ranked(copies, rank) {
+  const held = copies.filter(Boolean);
+  const ranks = await Promise.all(held.map((copy) => rank(copy).catch(() => -1)));
+  const good = held.map((copy, at) => ({ copy, rank: ranks[at] })).filter((each) => each.rank >= 0);
+  return good.length ? good.sort((a, b) => b.rank - a.rank) : held.slice(-1).map((copy) => ({ copy, rank: -1 }));
+}
+
+/*
+ * Choose the newest good copy of each file, so that an older one from the server never takes a newer one's place, and
+ * keep what was chosen.  `heads` are the good checkpoints, newest first.
+ */
+export async function choose({ keySets, statusTokens, checkpoints }, host) {
+  const [keys] = await ranked(keySets, async (copy) => (await keyset.verify(copy, host, 0)).version);
+  if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [] };
+  const known = await keyset.verify(keys.copy, host, 0);
+  const [status] = await ranked(statusTokens, async (copy) => (await statuslist.open(copy, known.keys)).issuedAt);
+  const heads = await ranked(checkpoints, async (copy) => (await tlog.verifyCheckpoint(copy, known.log.vkey)).size);
+  const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]]];
+  for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
+  return { keySet: keys.copy, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy) };
+}
+
+/* Return a reader of tiles: kept ones, and with a signal also fetched ones; with `again` only fetched ones. */
+export function tiles(signal, again = false) {
+  return async (path) => {
+    const bytes = again ? null : await kept(path);
+    if (!bytes && !signal) throw new Error("not kept");
+    return bytes ?? fetched(path, signal);
+  };
+}
+
+/* Fetch what the server says of a revoked or suspended certificate: {at, class}. */
+export async function why(index) {
+  return JSON.parse(new TextDecoder().decode(await fetched(`${STATUS}/${index}`)));
 }

@@ -1,10 +1,11 @@
-// Strict CBOR: only what RFC 8949 section 4.2.1 (core deterministic) allows, and of that only integers, bytes, text,
-// arrays, maps and the one tag that is asked for.  Maps become Map; integers past 2^53 become BigInt.
+// Strict CBOR: only the deterministic form of RFC 8949 section 4.2.1, and of that only integers, bytes, text, arrays,
+// maps with integer or text keys, false, true and null.  Maps become Map; integers past 2^53 become BigInt.
 
-import { concat, demand, Refusal, utf8 } from "./bytes.js";
+import { concat, demand, fromUtf8, utf8 } from "./bytes.js";
 
-const REASON = "CBOR_FORM";
-const DEPTH = 8;
+const REASON = "CBOR_MALFORMED";
+const DEEPEST = 8;
+const SIMPLE = { 20: false, 21: true, 22: null };
 
 class Reader {
   constructor(bytes) {
@@ -15,7 +16,7 @@ class Reader {
   take(count) {
     demand(count <= this.bytes.length - this.at, REASON);
     this.at += count;
-    return this.bytes.subarray(this.at - count, this.at);
+    return this.bytes.slice(this.at - count, this.at);
   }
 
   /* Return the major type and its argument, which must stand in its shortest form. */
@@ -23,7 +24,7 @@ class Reader {
     const [first] = this.take(1);
     const short = first & 31;
     if (short < 24) return [first >> 5, short];
-    demand(short < 28, REASON);
+    demand(short < 28 && first >> 5 !== 7, REASON);
     const size = 1 << (short - 24);
     const value = this.take(size).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
     demand(size === 1 ? value >= 24n : value >> BigInt(4 * size), REASON);
@@ -31,24 +32,17 @@ class Reader {
   }
 
   item(depth = 0) {
-    demand(depth < DEPTH, REASON);
+    demand(depth <= DEEPEST, REASON);
     const [major, argument] = this.head();
     if (major === 0) return argument;
     if (major === 1) return typeof argument === "bigint" ? -1n - argument : -1 - argument;
-    if (major === 2) return this.take(argument).slice();
-    if (major === 3) return this.text(argument);
-    demand(argument <= this.bytes.length, REASON);
+    if (major === 2) return this.take(argument);
+    if (major === 3) return fromUtf8(this.take(argument), REASON);
+    if (major === 7) demand(argument in SIMPLE, REASON);
+    if (major === 7) return SIMPLE[argument];
+    demand(major < 6 && argument <= this.bytes.length, REASON);
     if (major === 4) return Array.from({ length: argument }, () => this.item(depth + 1));
-    demand(major === 5, REASON);
     return this.map(argument, depth);
-  }
-
-  text(length) {
-    try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.take(length));
-    } catch {
-      throw new Refusal(REASON);
-    }
   }
 
   map(count, depth) {
@@ -58,7 +52,7 @@ class Reader {
       const start = this.at;
       const key = this.item(depth + 1);
       const form = this.bytes.subarray(start, this.at);
-      demand(before === null || follows(form, before), REASON);
+      demand(["number", "bigint", "string"].includes(typeof key) && (before === null || follows(form, before)), REASON);
       before = form;
       map.set(key, this.item(depth + 1));
     }
@@ -66,19 +60,15 @@ class Reader {
   }
 }
 
-/* Say whether `a` comes after `b` in bytewise order; equal keys do not. */
+/* Say whether `a` comes after `b` in bytewise order: equal keys do not. */
 function follows(a, b) {
   const at = a.findIndex((byte, place) => byte !== b[place]);
   return at >= 0 && (at >= b.length || a[at] > b[at]);
 }
 
-/* Decode exactly one item; with `tag`, that tag must stand before it. */
-export function decode(bytes, tag = null) {
+/* Decode exactly one item. */
+export function decode(bytes) {
   const reader = new Reader(bytes);
-  if (tag !== null) {
-    const [major, number] = reader.head();
-    demand(major === 6 && number === tag, REASON);
-  }
   const item = reader.item();
   demand(reader.at === bytes.length, REASON);
   return item;

@@ -1,27 +1,35 @@
-// The credential: COSE_Sign1 (RFC 9052) around CWT claims, exactly as docs/credential.md lists them.
+// COSE_Sign1 with ES256 (RFC 9052), in the one form that Pakta writes.
 
 import * as cbor from "./cbor.js";
-import { concat, demand, equal, hex, Refusal } from "./bytes.js";
+import { concat, demand, hex } from "./bytes.js";
 
-/* Open a COSE_Sign1 whose protected header is {1: -7, 4: kid} and `more`; return its parts, unchecked. */
-export function open(bytes, more = [], reason = "COSE_FORM") {
-  const item = cbor.decode(bytes, 18);
-  demand(Array.isArray(item) && item.length === 4, reason);
-  const [header, loose, payload, signature] = item;
-  demand([header, payload, signature].every((part) => part instanceof Uint8Array), reason);
-  demand(loose instanceof Map && loose.size === 0 && signature.length === 64, reason);
-  const known = cbor.decode(header);
-  const kid = known instanceof Map ? known.get(4) : null;
-  demand(kid instanceof Uint8Array && kid.length === 8 && known.size === 2 + more.length, reason);
-  demand(known.get(1) === -7 && more.every(([name, value]) => known.get(name) === value), reason);
-  const signed = concat(cbor.arrayHead(4), cbor.encodeText("Signature1"), cbor.encodeBytes(header), cbor.encodeBytes(new Uint8Array()), cbor.encodeBytes(payload));
-  return { kid: hex(kid), payload, signature, signed };
+const REASON = "COSE_MALFORMED";
+const LONGEST = 1048576; // bytes
+const ES256 = { name: "ECDSA", hash: "SHA-256" };
+const isBytes = (value) => value instanceof Uint8Array;
+
+/* Read a COSE_Sign1 without judging its signature. */
+export function parse(bytes) {
+  demand(bytes.length <= LONGEST && bytes[0] === 0xd2, REASON);
+  const item = cbor.decode(bytes.subarray(1));
+  demand(Array.isArray(item) && item.length === 4 && item[1] instanceof Map && item[1].size === 0, REASON);
+  const [header, , payload, signature] = item;
+  demand([header, payload, signature].every(isBytes), REASON);
+  const pairs = cbor.decode(header);
+  demand(pairs instanceof Map && pairs.get(1) === -7 && signature.length === 64, REASON);
+  const frame = [cbor.encodeText("Signature1"), cbor.encodeBytes(header), cbor.encodeBytes(new Uint8Array()), cbor.encodeBytes(payload)];
+  return { header: pairs, kid: pairs.get(4), payload, signature, signed: concat(cbor.arrayHead(4), ...frame) };
 }
 
-/* Check an opened COSE_Sign1 under the key of its kid. */
-export async function check({ kid, signed, signature }, keys) {
-  const key = keys.get(kid);
-  demand(key, "KEY_UNKNOWN");
-  const good = await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, signature, signed);
-  demand(good, "SIGNATURE_BAD");
+/* Check the header's exact members, and the signature under the key that it names. */
+export async function verify({ header, kid, signature, signed }, keys, type) {
+  demand(header.size === (type ? 3 : 2) && isBytes(kid) && header.get(16) === type, REASON);
+  const key = keys.get(hex(kid));
+  demand(key, "ISSUER_UNKNOWN");
+  await verifyES256(key, signature, signed);
+}
+
+export async function verifyES256(key, signature, message) {
+  demand(signature.length === 64, "SIGNATURE_MALFORMED");
+  demand(await crypto.subtle.verify(ES256, key, signature, message), "SIGNATURE_DIFFERS");
 }

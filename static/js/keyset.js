@@ -1,47 +1,68 @@
-// The key set: a JWKS with the ledger's key, a version that only grows, and a signature (a detached compact JWS) over
-// its RFC 8785 form.
+// The key set: the issuer's keys as a JWKS, a version that only grows, the ledger's key, and a signature (a compact JWS
+// with a detached payload) over the RFC 8785 form of all other members.
 
-import { demand, fromBase64url, hex, Refusal, utf8 } from "./bytes.js";
+import * as cose from "./cose.js";
+import * as tlog from "./tlog.js";
+import { demand, fromBase64url, fromUtf8, hex, Refusal, toBase64url, utf8 } from "./bytes.js";
 
-const ES256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const REASON = "KEYSET_MALFORMED";
+const LONGEST = 65536; // bytes
 
-/* Return the RFC 8785 form of plain JSON data. */
+/* Return the RFC 8785 form of JSON data. */
 function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join()}}`;
 }
 
-function base64url(text) {
-  const binary = Array.from(utf8(text), (byte) => String.fromCharCode(byte)).join("");
-  return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-}
-
-function parse(text, reason) {
+/* Read a JSON object with exactly these members, canonical to the byte. */
+function object(bytes, names) {
+  const text = fromUtf8(bytes, REASON);
+  let value = null;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
+    demand(canonical(value) === text, REASON);
   } catch {
-    throw new Refusal(reason);
+    throw new Refusal(REASON);
   }
+  return members(value, names);
 }
 
-/* Check a key set; return its keys by the hex of their kid, its version and its ledger. */
-export async function open(text) {
-  const set = parse(text, "KEY_SET_MALFORMED");
-  demand(set && Array.isArray(set.keys) && Number.isSafeInteger(set.version) && set.log, "KEY_SET_MALFORMED");
-  const { signature, ...signed } = set;
-  const keys = new Map();
-  for (const { kid, kty, crv, x, y, pakta } of set.keys) {
-    const key = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, ES256, false, ["verify"]);
-    keys.set(hex(fromBase64url(kid, "KEY_SET_MALFORMED")), Object.assign(key, { compromised: pakta }));
-  }
-  const [header, empty, mark, ...more] = String(signature).split(".");
-  demand(mark && empty === "" && !more.length, "KEY_SET_SIGNATURE");
-  const bytes = (part) => fromBase64url(part, "KEY_SET_SIGNATURE");
-  const { alg, kid } = parse(new TextDecoder().decode(bytes(header)), "KEY_SET_SIGNATURE") ?? {};
-  const key = alg === "ES256" && keys.get(hex(bytes(kid)));
-  demand(key, "KEY_SET_SIGNATURE");
-  const good = await crypto.subtle.verify(ES256, key, bytes(mark), utf8(`${header}.${base64url(canonical(signed))}`));
-  demand(good, "KEY_SET_SIGNATURE");
-  return { host: set.iss, version: set.version, keys, log: set.log };
+function members(value, names) {
+  demand(value && Object.keys(value).sort().join(" ") === names, REASON);
+  return value;
+}
+
+const isText = (value) => typeof value === "string" && value !== "";
+
+async function readKey(jwk) {
+  const { alg, crv, kid, kty, use, x, y } = members(jwk, "alg crv kid kty use x y");
+  demand(alg === "ES256" && use === "sig", REASON);
+  demand([x, y].every((part) => fromBase64url(part, "KEY_MALFORMED").length === 32), "KEY_MALFORMED");
+  const key = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]).catch(() => {
+    throw new Refusal("KEY_MALFORMED");
+  });
+  demand(isText(kid) && fromBase64url(kid, REASON).length === 8, REASON);
+  return [hex(fromBase64url(kid, REASON)), key];
+}
+
+/* Check a key set that one of its own keys must have signed; one older than version `notBefore` is refused. */
+export async function verify(bytes, host, notBefore) {
+  demand(bytes.length <= LONGEST, REASON);
+  const { signature, ...signed } = object(bytes, "iss issued_at keys log signature version witness_policy");
+  const { iss, issued_at, keys, log, version, witness_policy } = signed;
+  demand(Array.isArray(keys) && keys.length && witness_policy === null, REASON);
+  demand(Number.isInteger(version) && version >= 1 && [iss, issued_at, signature].every(isText), REASON);
+  demand(isText(members(log, "origin vkey").origin) && isText(log.vkey), REASON);
+  await tlog.parseKey(log.vkey);
+  const known = new Map(await Promise.all(keys.map(readKey)));
+  demand(iss === host, "KEYSET_OTHER");
+  demand(version >= notBefore, "KEYSET_ROLLED_BACK");
+  const [header, empty, mark, ...more] = signature.split(".");
+  demand(mark !== undefined && empty === "" && !more.length, REASON);
+  const { alg, kid } = object(fromBase64url(header, REASON), "alg kid");
+  const key = known.get(hex(fromBase64url(kid, REASON)));
+  demand(alg === "ES256" && key, REASON);
+  await cose.verifyES256(key, fromBase64url(mark, REASON), utf8(`${header}.${toBase64url(utf8(canonical(signed)))}`));
+  return { version, keys: known, log };
 }

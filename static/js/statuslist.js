@@ -4,22 +4,56 @@ import * as cbor from "./cbor.js";
 import * as cose from "./cose.js";
 import { demand, Refusal } from "./bytes.js";
 
-const LIMIT = 4 * 1024 * 1024; // bytes when unpacked: 16 million credentials
+const REASON = "STATUS_MALFORMED";
+const LONGEST = 4 * 1048576; // bytes when unpacked: 16 million places
+const SKEW = 300; // seconds
 
 async function inflate(packed) {
   const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
   const parts = [];
   let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read().catch(() => {
-      throw new Refusal("STATUS_LIST_MALFORMED");
-    });
-    if (done) return { parts, length };
-    parts.push(value);
-    length += value.length;
-    if (length > LIMIT) {
-      reader.cancel();
-      throw new Refusal("STATUS_LIST_TOO_LARGE");
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      parts.push(next.value);
+      length += next.value.length;
+      if (length > LONGEST) reader.cancel();
     }
+  } catch {
+    throw new Refusal(REASON);
   }
+  demand(length > 0 && length <= LONGEST, REASON);
+  return parts;
+}
+
+/* Return the value (0 to 3) at a place. */
+function valueAt(parts, index) {
+  let byte = Math.floor(index / 4);
+  for (const part of parts) {
+    if (byte < part.length) return (part[byte] >> (2 * (index % 4))) & 3;
+    byte -= part.length;
+  }
+  throw new Refusal("STATUS_OUTSIDE");
+}
+
+const isWhole = (value) => Number.isInteger(value) || typeof value === "bigint";
+
+/* Open a list after checking its form and signature. */
+export async function open(token, keys) {
+  const sealed = cose.parse(token);
+  await cose.verify(sealed, keys, "application/statuslist+cwt");
+  const claims = cbor.decode(sealed.payload);
+  demand(claims instanceof Map && claims.size === 5, REASON);
+  const [subject, expires, issuedAt, list, ttl] = [2, 4, 6, 65533, 65534].map((name) => claims.get(name));
+  demand(list instanceof Map && list.size === 2 && list.get("bits") === 2 && list.get("lst") instanceof Uint8Array, REASON);
+  demand(typeof subject === "string" && [expires, issuedAt, ttl].every(isWhole), REASON);
+  return { subject, expires, issuedAt, packed: list.get("lst") };
+}
+
+/* Check also a list's subject and freshness (times in seconds); return when it was made and the value at `index`. */
+export async function read(token, { keys, uri, index, now, notBefore }) {
+  const { subject, expires, issuedAt, packed } = await open(token, keys);
+  demand(subject === uri, "STATUS_OTHER");
+  demand(expires > now && issuedAt <= now + SKEW, "STATUS_STALE");
+  demand(issuedAt >= notBefore, "STATUS_ROLLED_BACK");
+  return { issuedAt, value: valueAt(await inflate(packed), index) };
 }

@@ -1,54 +1,93 @@
-// The ledger: C2SP signed notes and checkpoints, tiles, and an entry's place in the tree (RFC 6962; docs/ledger.md).
+// The ledger: C2SP signed notes and checkpoints, an entry's place in the tree (RFC 9162), and paths read from tiles.
 
-import { concat, demand, digest, equal, fromBase64, Refusal, utf8 } from "./bytes.js";
+import { concat, demand, digest, equal, fromBase64, fromUtf8, hex, Refusal, utf8 } from "./bytes.js";
 
 const TILE = 256; // hashes in a full tile
+const LONGEST = 1000000; // bytes of a note
+const NAME = /^[^\s+]+$/;
+
+/* Read a C2SP verifier key: NAME+HEX8+BASE64. */
+export async function parseKey(text) {
+  const [, name, id, encoded] = /^([^+]*)\+([^+]*)\+(.*)$/s.exec(text) ?? [];
+  demand(NAME.test(name ?? ""), "VKEY_MALFORMED");
+  const material = fromBase64(encoded, "VKEY_MALFORMED");
+  demand(material.length === 33 && material[0] === 1, "VKEY_MALFORMED");
+  demand(id === hex((await digest(concat(utf8(`${name}\n`), material))).subarray(0, 4)), "VKEY_MALFORMED");
+  return { name, id, key: material.subarray(1) };
+}
 
 /* Check an Ed25519 signature by the platform, or by our own code where the platform has none. */
-async function signed(key, signature, message) {
+async function isSigned(key, signature, message) {
   try {
     const imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
     return await crypto.subtle.verify("Ed25519", imported, signature, message);
   } catch {
-    const own = await import("./ed25519.js");
-    return own.verify(key, signature, message);
+    return (await import("./ed25519.js")).verify(key, signature, message);
   }
 }
 
-/* Check a signed note under a C2SP verifier key; return its text. */
-export async function openNote(note, vkey) {
-  const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+(.+)$/.exec(vkey) ?? [];
-  demand(encoded, "NOTE_KEY");
-  const material = fromBase64(encoded, "NOTE_KEY");
-  demand(material.length === 33 && material[0] === 1, "NOTE_KEY");
-  const end = note.indexOf("\n\n");
-  demand(end >= 0 && note.endsWith("\n"), "NOTE_FORM");
+function parseSignature(line) {
+  const [, name, encoded] = /^\u2014 ([^ ]*) ([^ ]*)$/.exec(line) ?? [];
+  demand(NAME.test(name ?? ""), "NOTE_MALFORMED");
+  const data = fromBase64(encoded, "NOTE_MALFORMED");
+  demand(data.length >= 5, "NOTE_MALFORMED");
+  return { name, id: hex(data.subarray(0, 4)), signature: data.subarray(4) };
+}
+
+/* Return the text of a signed note after checking its signature under a verifier key. */
+async function verifyNote(bytes, vkey) {
+  const known = await parseKey(vkey);
+  const note = fromUtf8(bytes, "NOTE_MALFORMED");
+  const end = note.lastIndexOf("\n\n");
+  demand(end >= 0 && bytes.length <= LONGEST && note.endsWith("\n") && !/[\0-\t\v-\x1f]/.test(note), "NOTE_MALFORMED");
+  const lines = note.slice(end + 2).split("\n").slice(0, -1);
+  demand(lines.length >= 1 && lines.length <= 100, "NOTE_MALFORMED");
+  const own = lines.map(parseSignature).filter(({ name, id }) => name === known.name && id === known.id);
+  demand(own.length, "NOTE_UNSIGNED");
   const text = note.slice(0, end + 1);
-  for (const line of note.slice(end + 2, -1).split("\n")) {
-    const [, signer, value] = /^— (\S+) (\S+)$/.exec(line) ?? [];
-    demand(value, "NOTE_FORM");
-    const signature = fromBase64(value, "NOTE_FORM");
-    const hint = signature.subarray(0, 4).reduce((sum, byte) => sum + byte.toString(16).padStart(2, "0"), "");
-    if (signer !== name || hint !== id) continue;
-    demand(await signed(material.subarray(1), signature.subarray(4), utf8(text)), "NOTE_SIGNATURE");
-    return text;
-  }
-  throw new Refusal("NOTE_UNSIGNED");
+  for (const { signature } of own) demand(await isSigned(known.key, signature, utf8(text)), "NOTE_SIGNATURE");
+  return text;
 }
 
-/* Check a checkpoint; return its size and root. */
-export async function openCheckpoint(note, { origin, vkey }) {
-  const [name, size, root] = (await openNote(note, vkey)).split("\n");
-  demand(name === origin && /^(0|[1-9][0-9]{0,14})$/.test(size), "CHECKPOINT_FORM");
-  const hash = fromBase64(root ?? "", "CHECKPOINT_FORM");
-  demand(hash.length === 32, "CHECKPOINT_FORM");
-  return { size: Number(size), root: hash };
+function parseCheckpoint(text) {
+  const lines = text.split("\n");
+  const [origin, size, root] = lines;
+  demand(lines.length >= 4 && lines.pop() === "" && lines.every(Boolean), "CHECKPOINT_MALFORMED");
+  demand(/^(0|[1-9][0-9]{0,14})$/.test(size), "CHECKPOINT_MALFORMED");
+  const hash = fromBase64(root, "CHECKPOINT_MALFORMED");
+  demand(hash.length === 32, "CHECKPOINT_MALFORMED");
+  return { origin, size: Number(size), root: hash };
 }
+
+export const verifyCheckpoint = async (note, vkey) => parseCheckpoint(await verifyNote(note, vkey));
+
+/* Read a checkpoint without judging its signature. */
+export const readCheckpoint = (note) => parseCheckpoint(fromUtf8(note, "NOTE_MALFORMED").split("\n\n")[0] + "\n");
 
 export const leafHash = (entry) => digest(concat(Uint8Array.of(0), entry));
 const nodeHash = (left, right) => digest(concat(Uint8Array.of(1), left, right));
+const half = (value) => Math.floor(value / 2);
 
-/* Return the path of a tile's file: 1234067 is x001/x234/067, with ".p/W" where it is not full. */
+/* Check that `leaf` stands at `index` in the tree with this size and root; `path` leads from the leaf up. */
+export async function verifyInclusion(leaf, index, { size, root }, path) {
+  demand(index < size, "INDEX_OUTSIDE");
+  demand([leaf, root, ...path].every((hash) => hash.length === 32), "HASH_LENGTH");
+  let [node, last, found] = [index, size - 1, leaf];
+  for (const sibling of path) {
+    demand(last > 0, "PATH_LENGTH");
+    if (node % 2 || node === last) {
+      found = await nodeHash(sibling, found);
+      while (node % 2 === 0 && node) [node, last] = [half(node), half(last)];
+    } else {
+      found = await nodeHash(found, sibling);
+    }
+    [node, last] = [half(node), half(last)];
+  }
+  demand(last === 0, "PATH_LENGTH");
+  demand(equal(found, root), "ROOT_DIFFERS");
+}
+
+/* Return the address of a tile: 1234067 is x001/x234/067, with ".p/W" where the tile is not full. */
 export function tilePath(level, index, width) {
   let path = String(index % 1000).padStart(3, "0");
   for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000)) {
@@ -57,74 +96,53 @@ export function tilePath(level, index, width) {
   return `/log/tile/${level}/${path}${width < TILE ? `.p/${width}` : ""}`;
 }
 
-/* List all tiles of a tree of `size` leaves. */
-export function tilePaths(size) {
-  const paths = [];
-  for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE)) {
-    for (let at = 0; at < count; at += TILE) paths.push(tilePath(level, at / TILE, Math.min(TILE, count - at)));
-  }
-  return paths;
-}
-
 /* Return the largest power of two below `count`. */
 function split(count) {
-  let half = 1;
-  while (half * 2 < count) half *= 2;
-  return half;
+  let size = 1;
+  while (size * 2 < count) size *= 2;
+  return size;
 }
 
-/* A tree whose hashes are read from tiles; `read(path)` gives a tile's bytes. */
-class Tree {
-  constructor(size, read) {
-    this.size = size;
-    this.read = read;
-    this.tiles = new Map();
+async function rootOf(hashes) {
+  let row = hashes;
+  while (row.length > 1) {
+    row = await Promise.all(Array.from({ length: row.length / 2 }, (_, at) => nodeHash(row[2 * at], row[2 * at + 1])));
   }
+  return row[0];
+}
 
-  async tile(level, index) {
-    const count = Math.floor(this.size / TILE ** level);
-    const width = Math.min(TILE, count - index * TILE);
-    const path = tilePath(level, index, width);
-    if (!this.tiles.has(path)) this.tiles.set(path, this.read(path));
-    const data = await this.tiles.get(path);
-    demand(data.length === 32 * width, "TILE_LENGTH");
-    return data;
-  }
+/* Return the leaf's own hash and its path, read from tiles that are shown to lead to the root; `read(address)` gives a tile's bytes. */
+export async function pathFromTiles(index, { size, root }, read) {
+  const tiles = new Map();
 
-  /* Return the hash of the whole subtree of 2**height leaves that begins at leaf `low`. */
-  async whole(low, height) {
+  /* Return the hash of the full subtree of 2**height leaves that begins at leaf `low`. */
+  async function whole(low, height) {
     const level = Math.floor(height / 8);
     const first = low / TILE ** level;
-    const data = await this.tile(level, Math.floor(first / TILE));
-    let hashes = [];
-    for (let at = 0; at < 2 ** (height - 8 * level); at++) {
-      const place = 32 * ((first % TILE) + at);
-      hashes.push(data.subarray(place, place + 32));
-    }
-    while (hashes.length > 1) {
-      const pairs = [];
-      for (let at = 0; at < hashes.length; at += 2) pairs.push(nodeHash(hashes[at], hashes[at + 1]));
-      hashes = await Promise.all(pairs);
-    }
-    return hashes[0];
+    const at = Math.floor(first / TILE);
+    const width = Math.min(TILE, Math.floor(size / TILE ** level) - at * TILE);
+    const address = tilePath(level, at, width);
+    if (!tiles.has(address)) tiles.set(address, read(address));
+    const data = await tiles.get(address);
+    demand(data.length === 32 * width, "TILE_MALFORMED");
+    const start = first % TILE;
+    return rootOf(Array.from({ length: 2 ** (height - 8 * level) }, (_, step) => data.subarray(32 * (start + step), 32 * (start + step + 1))));
   }
 
-  /* Return the hash of leaves low to high; with `index` inside, its own hash is taken as `leaf`. */
-  async range(low, high, index, leaf) {
-    if (high - low === 1 && index === low) return leaf;
-    const inside = index >= low && index < high;
+  async function range(low, high) {
     const height = Math.log2(high - low);
-    if (!inside && Number.isInteger(height)) return this.whole(low, height);
+    if (Number.isInteger(height)) return whole(low, height);
     const middle = low + split(high - low);
-    return nodeHash(...(await Promise.all([this.range(low, middle, index, leaf), this.range(middle, high, index, leaf)])));
+    return nodeHash(...(await Promise.all([range(low, middle), range(middle, high)])));
   }
-}
 
-/* Check the tiles on the way from leaf `index` to the checkpoint's root; return the leaf's hash that stands there. */
-export async function leafAt(index, { size, root }, read) {
-  demand(index < size, "INDEX_OUTSIDE");
-  const tree = new Tree(size, read);
-  const leaf = await tree.whole(index, 0);
-  demand(equal(await tree.range(0, size, index, leaf), root), "ROOT_DIFFERS");
-  return leaf;
+  const ranges = [];
+  for (let [low, high] = [0, size]; high - low > 1; ) {
+    const middle = low + split(high - low);
+    ranges.push(index < middle ? [middle, high] : [low, middle]);
+    [low, high] = index < middle ? [low, middle] : [middle, high];
+  }
+  const [leaf, ...path] = await Promise.all([whole(index, 0), ...ranges.reverse().map(([low, high]) => range(low, high))]);
+  await verifyInclusion(leaf, index, { size, root }, path);
+  return path;
 }

@@ -1,0 +1,112 @@
+"""A verdict as it is shown: its words filled in, the same for the server's pages and the command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pakta.core import number
+from pakta.core.credential import Claims
+from pakta.core.errors import Reason
+from pakta.core.verdict import Mark, Step, Verdict, Word
+from pakta.verification import words
+from pakta.web import display
+
+SURE = frozenset(Word) - {Word.UNKNOWN}  # verdicts whose claims were signed by a known key
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page says of one verdict.
+
+    checks  pairs of a mark and its text, in the order in which they were checked
+    facts   pairs of a term and its value; empty where the claims are not to be trusted
+    """
+
+    word: str
+    kind: str
+    icon: str
+    sentence: str
+    reason: str
+    name: str
+    unit: str
+    edition: str
+    facts: tuple[tuple[str, str], ...]
+    checks: tuple[tuple[str, str], ...]
+
+
+def show(verdict: Verdict, *, host: str) -> Shown:
+    """Return what is said of a verdict."""
+    band = words.BANDS[verdict.word]
+    claims = verdict.credential.claims if verdict.credential else None
+    values = {"host": host, **_values(verdict, claims)}
+    sure = claims if verdict.word in SURE else None
+    return Shown(
+        word=verdict.word.value,
+        kind=band.kind,
+        icon=band.icon,
+        sentence=words.fill(words.sentence(verdict.word, verdict.reason), values),
+        reason=verdict.reason.value if verdict.reason else "",
+        name=(sure.name or words.NAMELESS) if sure else "",
+        unit=sure.unit if sure else "",
+        edition=sure.edition if sure else "",
+        facts=_facts(sure) if sure else (),
+        checks=_checks(verdict, values, named=sure is not None),
+    )
+
+
+def vocabulary(host: str) -> dict[str, list[tuple[str, ...]]]:
+    """Return every word that the browser's page may say, the host filled in and the other blanks left."""
+
+    def said(text: str) -> str:
+        return text.replace("{host}", host)
+
+    return {
+        "bands": [(word, said(b.sentence), b.kind, b.icon) for word, b in words.BANDS.items()],
+        "reasons": [
+            (word, reason, said(text))
+            for word, reasons in words.REASONS.items()
+            for reason, text in reasons.items()
+        ],
+        "steps": [(step, mark, said(text)) for (step, mark), text in words.STEPS.items()],
+        "methods": [(str(method), text) for method, text in words.METHODS.items()],
+        "classes": list(words.CLASSES.items()),
+    }
+
+
+def refused(reason: Reason, *, host: str) -> Shown:
+    """Return what is said of something that holds no credential of ours at all."""
+    steps = tuple((step, Mark.NO if step is Step.ADDRESS else Mark.UNCHECKED) for step in Step)
+    return show(Verdict(Word.UNKNOWN, reason, steps), host=host)
+
+
+def _values(verdict: Verdict, claims: Claims | None) -> dict[str, str]:
+    if claims is None:
+        return {}
+    return {
+        "until": display.day(_moment(claims.expires_at)),
+        "issued": display.day(_moment(claims.issued_at)),
+        "index": display.number(claims.ledger_index),
+        "size": display.number(verdict.ledger_size or 0),
+        "status_at": display.moment(_moment(verdict.status_at or 0)),
+    }
+
+
+def _facts(claims: Claims) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Diterbitkan", display.moment(_moment(claims.issued_at))),
+        ("Cara menandatangani", words.METHODS[claims.method]),
+        ("Nomor sertifikat", number.spoken(number.from_cti(claims.cti))),
+    )
+
+
+def _checks(verdict: Verdict, values: dict[str, str], *, named: bool) -> tuple[tuple[str, str], ...]:
+    lines = [(mark.value, words.fill(words.STEPS[step, mark], values)) for step, mark in verdict.steps]
+    if named:
+        lines.append((Mark.UNCHECKED.value, words.PERSON))
+    return tuple(lines)
+
+
+def _moment(seconds: int) -> datetime:
+    """Return a time of a credential; one past the calendar's end is shown as its last year."""
+    return datetime.fromtimestamp(min(seconds, 253_402_200_000), UTC)

@@ -1,0 +1,82 @@
+"""Verdicts by our own database: the same rules as everywhere, on the files that we serve to everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.certificates import publishing
+from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
+from pakta.config import Config
+from pakta.core import credential, verdict
+from pakta.core.errors import Reason, Refusal
+from pakta.core.verdict import Inclusion, Verdict
+from pakta.ledger import proofs, sequencer
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """When and why a certificate was revoked or suspended; the class is public, the story is not."""
+
+    status: int
+    reason_class: str
+    at: datetime
+
+
+def verdict_for_address(session: Session, *, address: str, config: Config, now: datetime) -> Verdict:
+    """Return the verdict on a QR's address, whatever it holds."""
+    key_set = publishing.newest_key_set(session)
+    status_list = publishing.newest_status_list(session)
+    return verdict.decide(
+        address=address,
+        origin=config.origin,
+        keyset_text=key_set.text if key_set else None,
+        status_token=status_list.token if status_list else None,
+        inclusion=_inclusion(session, address=address, config=config),
+        now=now,
+    )
+
+
+def address_of_number(session: Session, *, text: str, config: Config) -> str:
+    """Return the address in the QR of the certificate with this number, as it was typed.
+
+    Refuses with CERTIFICATE_NUMBER_MALFORMED, CERTIFICATE_NUMBER_CHECK or CERTIFICATE_UNKNOWN.
+    """
+    row = certificates.by_number(session, text=text)
+    if row is None:
+        raise Refusal(Reason.CERTIFICATE_UNKNOWN)
+    return certificates.address(row, config=config)
+
+
+def change_at(session: Session, *, status_index: int) -> Change | None:
+    """Return what changed the status at a place of the list, or None where it is valid or nobody's."""
+    row = session.execute(
+        select(IssuedCredential).where(IssuedCredential.status_index == status_index)
+    ).scalar_one_or_none()
+    if row is None or row.status == 0 or row.status_at is None:
+        return None
+    return Change(row.status, row.status_class, row.status_at)
+
+
+def change_of(session: Session, *, found: Verdict) -> Change | None:
+    """Return what revoked or suspended the certificate of a verdict, or None."""
+    if found.credential is None or found.word not in (verdict.Word.REVOKED, verdict.Word.SUSPENDED):
+        return None
+    return change_at(session, status_index=found.credential.claims.status_index)
+
+
+def _inclusion(session: Session, *, address: str, config: Config) -> Inclusion | None:
+    """Return the newest checkpoint and the path to it from where the credential says that it stands."""
+    head = sequencer.newest_checkpoint(session)
+    if head is None:
+        return None
+    try:
+        found = credential.parse(credential.from_address(address, origin=config.origin))
+        path = proofs.inclusion(session, index=found.claims.ledger_index, checkpoint=head)
+    except Refusal:
+        return Inclusion(head.note, None)
+    return Inclusion(head.note, path)

@@ -1,0 +1,121 @@
+"""The words of a verdict: said by the server's pages, and laid into the shell for the browser's page.
+
+A text may hold blanks in braces; both sides fill them with the same values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pakta.core.errors import Reason
+from pakta.core.verdict import Mark, Step, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """How a verdict looks: the class of its colour, its sign, and its sentence unless the reason has its own."""
+
+    kind: str
+    icon: str
+    sentence: str
+
+
+BANDS: dict[Word, Band] = {
+    Word.SAH: Band(
+        "sah", "tick", "Pakta ini ditandatangani dengan kunci yang terdaftar atas nama di bawah, dan berlaku."
+    ),
+    Word.OLD_KEY: Band(
+        "sah",
+        "tick",
+        "Pakta ini berlaku. Kunci penerbitnya kemudian bocor, tetapi pakta ini lebih dulu disaksikan.",
+    ),
+    Word.REVOKED: Band(
+        "cabut", "cross", "Sertifikat ini pernah diterbitkan, tetapi sudah dicabut. Jangan diterima."
+    ),
+    Word.SUSPENDED: Band(
+        "tangguh",
+        "pause",
+        "Sertifikat ini sedang ditangguhkan. Jangan diterima sampai pemeriksaannya selesai.",
+    ),
+    Word.UNKNOWN: Band(
+        "cabut", "cross", "Sertifikat ini sudah diubah, atau bukan dari {host}. Jangan diterima."
+    ),
+    Word.EXPIRED: Band("abu", "clock", "Sertifikat ini asli, tetapi masa berlakunya sudah lewat."),
+    Word.UNCHECKED: Band(
+        "abu",
+        "question",
+        "Data pemeriksaan dari {host} tidak dapat dipakai. Ini kesalahan kami, bukan bukti bahwa sertifikat palsu.",
+    ),
+}
+
+UNKNOWN: dict[Reason, str] = {
+    Reason.OTHER_HOST: "QR ini menuju situs lain, bukan {host}. Kami tidak membukanya. Jangan diterima.",
+    Reason.ADDRESS_MALFORMED: "Ini bukan alamat sertifikat dari {host}. Jangan diterima.",
+    Reason.DIGITS_MALFORMED: "QR ini rusak, terpotong, atau bukan QR Pakta. Pindai sekali lagi;"
+    " jika tetap begini, jangan diterima.",
+    Reason.ISSUER_UNKNOWN: "Sertifikat ini tidak diterbitkan oleh {host}. Jangan diterima.",
+    Reason.NOT_IN_LEDGER: "Tanda tangannya cocok, tetapi sertifikat ini tidak ada di buku catatan. Jangan diterima.",
+}
+LOOK_AGAIN = " Ini belum berarti palsu: coba lagi dengan sambungan internet."
+UNCHECKED: dict[Reason, str] = {
+    Reason.NOT_YET_VALID: "Menurut jam perangkat ini, sertifikat ini baru terbit nanti."
+    " Betulkan jam dan tanggal, lalu periksa lagi.",
+    Reason.KEYSET_MISSING: "Daftar kunci penerbit tidak terjangkau, jadi belum ada yang dapat diperiksa."
+    + LOOK_AGAIN,
+    Reason.LEDGER_MISSING: "Tanda tangan cocok; buku catatan belum diperiksa." + LOOK_AGAIN,
+    Reason.LEDGER_BEHIND: "Tanda tangan cocok; buku catatan yang terbaca belum sampai ke urutan sertifikat ini."
+    + LOOK_AGAIN,
+    Reason.STATUS_MISSING: "Tanda tangan cocok dan tercatat; daftar status belum diperiksa,"
+    " jadi sertifikat ini mungkin sudah dicabut." + LOOK_AGAIN,
+    Reason.STATUS_STALE: "Tanda tangan cocok dan tercatat; daftar status yang terbaca sudah lewat waktunya,"
+    " jadi sertifikat ini mungkin sudah dicabut." + LOOK_AGAIN,
+}
+REASONS = {Word.UNKNOWN: UNKNOWN, Word.UNCHECKED: UNCHECKED}
+
+UNTOUCHED: dict[Step, str] = {
+    Step.ADDRESS: "QR belum dibaca",
+    Step.KEYS: "Daftar kunci penerbit belum diperiksa",
+    Step.SIGNATURE: "Tanda tangan penerbit belum diperiksa",
+    Step.TIME: "Masa berlaku belum diperiksa",
+    Step.LEDGER: "Buku catatan belum diperiksa",
+    Step.STATUS: "Daftar status (dicabut atau ditangguhkan) belum diperiksa",
+    Step.WITNESSES: "Belum ada saksi luar yang menjaga buku catatan",
+}
+STEPS: dict[tuple[Step, Mark], str] = {
+    **{(step, Mark.UNCHECKED): text for step, text in UNTOUCHED.items()},
+    (Step.ADDRESS, Mark.YES): "QR terbaca utuh",
+    (Step.ADDRESS, Mark.NO): "QR tidak terbaca sebagai sertifikat dari {host}",
+    (Step.KEYS, Mark.YES): "Daftar kunci {host} dikenal",
+    (Step.SIGNATURE, Mark.YES): "Tanda tangan penerbit cocok",
+    (Step.SIGNATURE, Mark.NO): "Tanda tangan penerbit tidak cocok",
+    (Step.TIME, Mark.YES): "Berlaku sampai {until}",
+    (Step.TIME, Mark.NO): "Di luar masa berlaku: {issued} sampai {until}",
+    (Step.LEDGER, Mark.YES): "Tercatat di buku catatan, urutan {index} dari {size}",
+    (Step.LEDGER, Mark.NO): "Tidak tercatat di buku catatan pada urutan {index}",
+    (Step.STATUS, Mark.YES): "Tidak dicabut dan tidak ditangguhkan, menurut daftar status {status_at}",
+    (Step.STATUS, Mark.NO): "Dicabut atau ditangguhkan, menurut daftar status {status_at}",
+}
+PERSON = "Orangnya: cocokkan nama dengan kartu identitas"
+
+METHODS = {1: "Kunci sandi (passkey)", 2: "Kunci pada perangkat", 3: "Kunci sekali pakai di kios"}
+NAMELESS = "1 anggota"
+CLASSES = {
+    "data-salah": "data salah",
+    "keluar": "tidak lagi bertugas",
+    "kunci-hilang": "kunci hilang",
+    "sengketa": "ada keberatan",
+    "administratif": "administratif",
+}
+
+
+def sentence(word: Word, reason: Reason | None) -> str:
+    """Return the sentence under the word, its blanks unfilled: the reason's own where it has one."""
+    own = REASONS.get(word, {}).get(reason) if reason else None
+    return own or BANDS[word].sentence
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """Return `text` with its blanks filled; a blank without a value stays empty."""
+    for name in ("host", "until", "issued", "index", "size", "status_at"):
+        text = text.replace("{" + name + "}", values.get(name, ""))
+    return text

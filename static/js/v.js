@@ -1,0 +1,166 @@
+// The QR's page: reads the address's fragment, has it judged, and draws the verdict.  All words stand in the page's
+// template; nothing is ever parsed as HTML.
+
+import * as cache from "./cache.js";
+import * as credential from "./credential.js";
+import * as number from "./number.js";
+import * as tlog from "./tlog.js";
+import { decide } from "./verdict.js";
+
+const LIMIT = 1500; // milliseconds until the verdict stands without the network
+const PATIENCE = 20000; // milliseconds until a late answer is no longer waited for
+const WORKER = "/v-sw.js";
+const UNCHECKED = "TIDAK DAPAT DIPERIKSA";
+
+const part = (id) => document.getElementById(id);
+const words = part("kata").content;
+const say = (selector) => words.querySelector(selector);
+let run = 0; // each examination has its number: a newer one silences the older
+let begun = 0;
+
+const inWIB = (seconds, options) => new Date(seconds * 1000).toLocaleString("id-ID", { ...options, timeZone: "Asia/Jakarta" });
+const day = (seconds) => inWIB(seconds, { day: "numeric", month: "long", year: "numeric" });
+const moment = (seconds) => `${day(seconds)} pukul ${inWIB(seconds, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })} WIB`;
+const whole = (value) => value.toLocaleString("id-ID");
+const present = () => Date.now() / 1000;
+
+/* Fill the blanks in braces of every text in a copy of a template's part. */
+function filled(selector, values) {
+  const copy = say(selector).cloneNode(true);
+  const texts = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  return copy;
+}
+
+/* Return the verdict on the credential of `address` by the files at hand. */
+async function judge(address, files, signal) {
+  const { keySet, statusToken, heads } = await cache.choose(files, location.host);
+  let inclusion = null;
+  for (const checkpoint of heads) {
+    const path = await pathTo(address, checkpoint, signal).catch(() => null);
+    inclusion ??= { checkpoint, path };
+    if (path) inclusion = { checkpoint, path };
+    if (path) break;
+  }
+  return decide({ address, origin: location.origin, keySet, statusToken, inclusion, now: present() });
+}
+
+/* Return the path from the certificate's place to the checkpoint's root; kept tiles that do not fit are fetched again. */
+async function pathTo(address, checkpoint, signal) {
+  const { claims } = credential.parse(credential.fromAddress(address, location.origin));
+  const head = tlog.readCheckpoint(checkpoint);
+  const kept = tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal));
+  return signal ? kept.catch(() => tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal, true))) : kept;
+}
+
+function drawBand({ word, reason }) {
+  const band = say(`[data-putusan="${word}"]`).firstElementChild.cloneNode(true);
+  const own = say(`[data-sebab="${word} ${reason}"]`);
+  if (own) band.querySelector("p").textContent = own.textContent;
+  part("pita").className = band.className;
+  part("pita").replaceChildren(...band.children);
+  document.title = `${word} · Pakta`;
+}
+
+function drawClaims(claims) {
+  part("tentang").hidden = !claims;
+  if (!claims) return;
+  part("nama").textContent = claims.name ?? part("nama").dataset.tanpaNama;
+  part("unit").textContent = claims.unit;
+  const method = say(`[data-cara="${claims.method}"]`).textContent;
+  const facts = filled("[data-fakta]", { issued_at: moment(claims.issuedAt), method, number: number.fromId(claims.cti) });
+  const link = facts.querySelector("a");
+  link.textContent = claims.edition;
+  link.href = `/naskah/${encodeURIComponent(claims.edition)}`;
+  part("fakta").replaceChildren(...facts.children);
+}
+
+function drawSteps({ steps, claims, size, statusAt }) {
+  const values = claims && {
+    until: day(claims.expiresAt), issued: day(claims.issuedAt), index: whole(claims.ledgerIndex), size: whole(size ?? 0), status_at: moment(statusAt ?? 0),
+  };
+  const lines = Object.entries(steps).map(([step, mark]) => filled(`[data-langkah="${step} ${mark}"]`, values ?? {}));
+  part("langkah").replaceChildren(...lines, ...(claims ? [filled('[data-langkah="person"]', {})] : []));
+}
+
+/* Draw a verdict; `source` says where its data came from. */
+function draw(verdict, source) {
+  const claims = verdict.word === "TIDAK DIKENAL" ? null : verdict.claims; // what nobody vouches for is not shown
+  drawBand(verdict);
+  drawClaims(claims);
+  drawSteps({ ...verdict, claims });
+  part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, { now: moment(present()) }).childNodes);
+  part("kode").hidden = !verdict.reason;
+  part("kode").querySelector("code").textContent = verdict.reason ?? "";
+  part("alasan").hidden = true;
+  part("rincian").hidden = part("arti").hidden = false;
+  part("kosong").hidden = true;
+  performance.mark("putusan");
+}
+
+/* Add when and why, as the server tells it: the status list itself holds neither. */
+async function drawWhy(verdict, mine) {
+  const told = await cache.why(verdict.claims.statusIndex).catch(() => null);
+  if (!told || mine !== run) return;
+  const values = { at: moment(Date.parse(told.at) / 1000), class: say(`[data-alasan="${told.class}"]`)?.textContent };
+  part("alasan").replaceChildren(...filled(`[data-status="${told.status}"]`, values).childNodes);
+  part("alasan").hidden = false;
+}
+
+function drawNothing() {
+  for (const id of ["pita", "tentang", "rincian", "arti"]) part(id).hidden = true;
+  part("kosong").hidden = false;
+}
+
+/* Judge what stands behind the address's #: at once from what is kept, then again with what the server answers. */
+async function examine(mine, digits) {
+  const address = `${location.origin}/v#${digits}`;
+  const files = await cache.load();
+  const control = new AbortController();
+  setTimeout(() => control.abort(), PATIENCE);
+  const show = async (source, signal) => {
+    const verdict = await judge(address, files, signal);
+    if (mine === run && source) draw(verdict, source);
+    return verdict;
+  };
+
+  const first = await show(null);
+  if (mine !== run) return;
+  if (first.steps.address === "no") return draw(first, "none");
+  if (first.word !== UNCHECKED) draw(first, "kept");
+  const slow = setTimeout(() => show("slow").catch(fail), Math.max(0, LIMIT - performance.now() + begun));
+  const answered = await cache.refresh(files, control.signal);
+  const last = await judge(address, files, control.signal);
+  clearTimeout(slow);
+  if (mine !== run) return;
+  draw(last, answered ? "fresh" : "offline");
+  if (["DICABUT", "DITANGGUHKAN"].includes(last.word)) drawWhy(last, mine);
+}
+
+/* Say that this browser cannot check, whatever went wrong: never green, never silent. */
+function fail() {
+  draw({ word: UNCHECKED, reason: "BROWSER", steps: {}, claims: null }, "none");
+}
+
+function start() {
+  const mine = ++run;
+  const digits = location.hash.slice(1);
+  part("pita").hidden = !digits;
+  begun = performance.now();
+  if (digits) examine(mine, digits).catch(() => mine === run && fail());
+  else drawNothing();
+}
+
+/* Let the worker keep this page and its data; the policy admits the worker's address and nothing else. */
+function register() {
+  const createScriptURL = (address) => {
+    if (address !== WORKER) throw new TypeError(address);
+    return address;
+  };
+  const policy = globalThis.trustedTypes?.createPolicy("pakta", { createScriptURL }) ?? { createScriptURL };
+  navigator.serviceWorker?.register(policy.createScriptURL(WORKER), { scope: "/v", updateViaCache: "none" }).catch(() => {});
+}
+
+addEventListener("hashchange", start);
+addEventListener("load", register);
+start();
