@@ -1,0 +1,91 @@
+"""Credentials: each row against the bytes that the issuer signed, its entry, and its files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Row, Table, select
+from sqlalchemy.orm import Session
+
+from pakta.certificates.models import Document, IssuedCredential
+from pakta.config import Config
+from pakta.core import cose, credential, number
+from pakta.core.errors import Refusal
+from pakta.core.ledgerentry import EntryKind
+from pakta.ledger.check import Finding
+from pakta.ledger.models import Entry
+from pakta.selfcheck import entries
+from pakta.selfcheck.publications import Keys
+
+TABLE = cast(Table, IssuedCredential.__table__)
+CHUNK = 1000
+AnyRow = Row[*tuple[Any, ...]]
+
+
+def check(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
+    """Yield what does not agree in the credentials and their sealed files."""
+    claimed = set()
+    rows = (
+        select(*TABLE.columns, Entry.entry)
+        .outerjoin(Entry, Entry.index == TABLE.c.ledger_index)
+        .order_by(TABLE.c.id)
+        .execution_options(yield_per=CHUNK)
+    )
+    for row in session.execute(rows):
+        claimed.add(row.ledger_index)
+        where = f"credential {number.spoken(row.number)}"
+        yield from entries.compare(
+            where, index=row.ledger_index, entry=row.entry, kind=EntryKind.CREDENTIAL, payload=row.to_be_signed
+        )
+        yield from _signed(where, row, issuer_keys=issuer_keys, config=config)
+    yield from entries.unclaimed(session, kinds=(EntryKind.CREDENTIAL,), claimed=claimed, what="credential")
+    yield from _documents(session)
+
+
+def _signed(where: str, row: AnyRow, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
+    if row.cose is None:
+        yield Finding(where, "is not signed")
+        return
+    try:
+        found = credential.parse(row.cose)
+        cose.verify(cose.parse(row.cose), keys=issuer_keys)
+    except Refusal as refusal:
+        yield Finding(where, f"its signed bytes are not to be trusted ({refusal.reason})")
+        return
+    if found.to_be_signed != row.to_be_signed:
+        yield Finding(where, "cose and to_be_signed are not the same credential")
+    if found.claims.issuer != config.host:
+        yield Finding(where, f"was issued as {found.claims.issuer}")
+    for name, signed in _columns(found.claims).items():
+        if getattr(row, name) != signed:
+            yield Finding(where, f"{name} is not what was signed")
+
+
+def _columns(claims: credential.Claims) -> dict[str, Any]:
+    """Return the row's columns as the signed claims say them."""
+    return {
+        "number": number.from_cti(claims.cti),
+        "cti": claims.cti,
+        "edition_code": claims.edition,
+        "evidence_hash": claims.evidence_hash,
+        "ledger_index": claims.ledger_index,
+        "status_index": claims.status_index,
+        "method": claims.method,
+        "issued_at": datetime.fromtimestamp(claims.issued_at, UTC),
+        "expires_at": datetime.fromtimestamp(claims.expires_at, UTC),
+    }
+
+
+def _documents(session: Session) -> Iterator[Finding]:
+    rows = (
+        select(IssuedCredential.number, Document.kind, Document.sha256, Document.content)
+        .join(IssuedCredential, IssuedCredential.id == Document.credential_id)
+        .order_by(Document.credential_id, Document.kind)
+        .execution_options(yield_per=50)
+    )
+    for text, kind, sha256, content in session.execute(rows):
+        if hashlib.sha256(content).digest() != sha256:
+            yield Finding(f"document {kind} of {number.spoken(text)}", "content is not what sha256 says")

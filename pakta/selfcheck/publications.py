@@ -1,0 +1,105 @@
+"""Texts, key sets and status lists: what was published, against what was entered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.certificates.models import KeySet, StatusList
+from pakta.config import Config
+from pakta.core import cose, keyset, status
+from pakta.core.errors import Refusal
+from pakta.core.ledgerentry import EntryKind
+from pakta.editions import service as editions
+from pakta.editions.models import Edition
+from pakta.ledger.check import Finding
+from pakta.selfcheck import entries
+
+Keys = Mapping[bytes, ec.EllipticCurvePublicKey]
+
+
+def check(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
+    """Yield what does not agree in texts, key sets and status lists."""
+    yield from _editions(session)
+    yield from _key_sets(session, host=config.host)
+    yield from _status_lists(session, issuer_keys=issuer_keys, config=config)
+
+
+def _editions(session: Session) -> Iterator[Finding]:
+    rows = session.execute(select(Edition).order_by(Edition.code)).scalars().all()
+    at = entries.entry_rows(session, (row.ledger_index for row in rows))
+    for row in rows:
+        where = f"edition {row.code}"
+        if hashlib.sha256(row.text).hexdigest() != row.text_sha256:
+            yield Finding(where, "text_sha256 is not that of the text")
+        yield from entries.compare(
+            where, index=row.ledger_index, entry=at.get(row.ledger_index), kind=EntryKind.TEXT_PUBLISHED,
+            payload=row.text,
+        )  # fmt: skip
+        yield from _columns(row)
+    claimed = {row.ledger_index for row in rows}
+    yield from entries.unclaimed(session, kinds=(EntryKind.TEXT_PUBLISHED,), claimed=claimed, what="edition")
+
+
+def _columns(row: Edition) -> Iterator[Finding]:
+    try:
+        text = editions.text_of(row)
+    except Refusal as refusal:
+        yield Finding(f"edition {row.code}", f"its text cannot be read ({refusal.reason})")
+        return
+    for name in ("code", "title", "opens_on", "closes_on"):
+        if getattr(row, name) != getattr(text, name):
+            yield Finding(f"edition {row.code}", f"{name} is not that of the text")
+    if list(row.audience) != list(text.audience):
+        yield Finding(f"edition {row.code}", "audience is not that of the text")
+
+
+def _key_sets(session: Session, *, host: str) -> Iterator[Finding]:
+    rows = session.execute(select(KeySet).order_by(KeySet.version)).scalars().all()
+    at = entries.entry_rows(session, (row.ledger_index for row in rows))
+    for expected, row in enumerate(rows, 1):
+        where = f"key set {row.version}"
+        if row.version != expected:
+            yield Finding(where, f"version {expected} is missing")
+        try:
+            found = keyset.verify(row.text, host=host)
+        except Refusal as refusal:
+            yield Finding(where, f"is not to be trusted ({refusal.reason})")
+            continue
+        if found.version != row.version:
+            yield Finding(where, f"its text is of version {found.version}")
+        yield from entries.compare(
+            where, index=row.ledger_index, entry=at.get(row.ledger_index), kind=EntryKind.KEY_SET,
+            payload=found.payload,
+        )  # fmt: skip
+    claimed = {row.ledger_index for row in rows}
+    yield from entries.unclaimed(session, kinds=(EntryKind.KEY_SET,), claimed=claimed, what="key set")
+
+
+def _status_lists(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
+    rows = session.execute(select(StatusList).order_by(StatusList.id)).scalars().all()
+    at = entries.entry_rows(session, (row.ledger_index for row in rows))
+    for row in rows:
+        where = f"status list {row.id}"
+        try:
+            # Old lists are past their time: read each as of the moment when it was issued.
+            claims = status.verify(
+                row.token, issuer_keys=issuer_keys, uri=f"{config.origin}/s/0", now=row.issued_at
+            )
+            status.decode(claims.lst)
+        except Refusal as refusal:
+            yield Finding(where, f"is not to be trusted ({refusal.reason})")
+            continue
+        if claims.issued_at != row.issued_at.timestamp():
+            yield Finding(where, "issued_at is not that of the token")
+        parsed = cose.parse(row.token)
+        yield from entries.compare(
+            where, index=row.ledger_index, entry=at.get(row.ledger_index), kind=EntryKind.STATUS_LIST,
+            payload=cose.sig_structure(protected=parsed.protected, payload=parsed.payload),
+        )  # fmt: skip
+    claimed = {row.ledger_index for row in rows}
+    yield from entries.unclaimed(session, kinds=(EntryKind.STATUS_LIST,), claimed=claimed, what="status list")

@@ -1,0 +1,103 @@
+"""Statuses: each credential's row against its entries in the ledger and the newest status list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.certificates import publishing, service
+from pakta.certificates.models import IssuedCredential
+from pakta.core import canonical, cose, number, status
+from pakta.core.cose import Cbor
+from pakta.core.errors import Reason, Refusal
+from pakta.core.ledgerentry import EntryKind
+from pakta.ledger.check import Finding
+from pakta.ledger.models import Payload
+from pakta.selfcheck import entries
+
+KINDS = (EntryKind.SUSPENDED, EntryKind.REVOKED, EntryKind.REINSTATED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    status: int
+    reason: str
+    at: datetime
+
+
+def check(session: Session) -> Iterator[Finding]:
+    """Yield what does not agree in the statuses."""
+    entered = _entered(session)
+    packed = _newest_list(session)
+    rows = (
+        select(
+            IssuedCredential.number,
+            IssuedCredential.status,
+            IssuedCredential.status_class,
+            IssuedCredential.status_at,
+            IssuedCredential.status_index,
+        )
+        .order_by(IssuedCredential.id)
+        .execution_options(yield_per=1000)
+    )
+    for text, value, reason, at, place in session.execute(rows):
+        where = f"status of {number.spoken(text)}"
+        yield from _row(where, entered.pop(text, None), value=value, reason=reason, at=at)
+        if packed is not None:
+            yield from _place(where, packed, place=place, value=value)
+    for text in sorted(entered):
+        yield Finding(f"status of {number.spoken(text)}", "is entered, but there is no such credential")
+
+
+def _row(where: str, entered: _Entered | None, *, value: int, reason: str, at: datetime | None) -> Iterator[Finding]:
+    if entered is None:
+        if value or reason or at:
+            yield Finding(where, f"is {value}, but no entry says so")
+    elif value != entered.status:
+        yield Finding(where, f"is {value}, its last entry says {entered.status}")
+    elif reason != entered.reason:
+        yield Finding(where, "status_class is not that of its last entry")
+    elif at is None or not entries.together(at, entered.at):
+        yield Finding(where, "status_at is not that of its last entry")
+
+
+def _place(where: str, packed: bytes, *, place: int, value: int) -> Iterator[Finding]:
+    try:
+        published = status.get(packed, place)
+    except Refusal:
+        yield Finding(where, "lies outside the newest status list")
+        return
+    if published != value:
+        yield Finding(where, f"is {value}, the newest status list says {published}")
+
+
+def _entered(session: Session) -> dict[str, _Entered]:
+    """Return the last status that was entered, by certificate number."""
+    found: dict[str, _Entered] = {}
+    kinds = [int(kind) for kind in KINDS]
+    rows = select(Payload.payload).where(Payload.kind.in_(kinds)).order_by(Payload.index)
+    for payload in session.execute(rows).scalars():
+        text = payload.removeprefix(service.STATUS_PREFIX)
+        try:
+            members = canonical.decode_object(text, reason=Reason.STATUS_MALFORMED)
+            at = datetime.fromisoformat(str(members["at"]))
+            found[str(members["credential"])] = _Entered(cast(int, members["status"]), str(members["class"]), at)
+        except (Refusal, KeyError, ValueError):
+            continue  # the payload is not what its entry is the hash of: the ledger's own check says so
+    return found
+
+
+def _newest_list(session: Session) -> bytes | None:
+    row = publishing.newest_status_list(session)
+    if row is None:
+        return None
+    try:
+        claims = cast(Mapping[int, Cbor], cose.decode(cose.parse(row.token).payload))
+        return status.decode(cast(bytes, cast(Mapping[str, Cbor], claims[status.LIST])["lst"]))
+    except (Refusal, KeyError, TypeError):
+        return None  # the check of publications says so
