@@ -64,9 +64,7 @@ def vocabulary(host: str) -> dict[str, list[tuple[str, ...]]]:
     return {
         "bands": [(word, said(b.sentence), b.kind, b.icon) for word, b in words.BANDS.items()],
         "reasons": [
-            (word, reason, said(text))
-            for word, reasons in words.REASONS.items()
-            for reason, text in reasons.items()
+            (word, reason, said(text)) for word, reasons in words.REASONS.items() for reason, text in reasons.items()
         ],
         "steps": [(step, mark, said(text)) for (step, mark), text in words.STEPS.items()],
         "methods": [(str(method), text) for method, text in words.METHODS.items()],

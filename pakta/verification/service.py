@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pakta.certificates import publishing
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.config import Config
 from pakta.core import credential, verdict
 from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Inclusion, Verdict
-from pakta.ledger import proofs, sequencer
+from pakta.verification import files
+from pakta.verification.files import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,18 @@ class Change:
 
 
 def verdict_for_address(session: Session, *, address: str, config: Config, now: datetime) -> Verdict:
-    """Return the verdict on a QR's address, whatever it holds."""
-    key_set = publishing.newest_key_set(session)
-    status_list = publishing.newest_status_list(session)
+    """Return the verdict on a QR's address by our own database, whatever the address holds."""
+    return judge(files.from_database(session), address=address, origin=config.origin, now=now)
+
+
+def judge(published: Files, *, address: str, origin: str, now: datetime) -> Verdict:
+    """Return the verdict on a QR's address by the files that `origin` publishes."""
     return verdict.decide(
         address=address,
-        origin=config.origin,
-        keyset_text=key_set.text if key_set else None,
-        status_token=status_list.token if status_list else None,
-        inclusion=_inclusion(session, address=address, config=config),
+        origin=origin,
+        keyset_text=published.key_set,
+        status_token=published.status_token,
+        inclusion=_inclusion(published, address=address, origin=origin),
         now=now,
     )
 
@@ -69,14 +72,10 @@ def change_of(session: Session, *, found: Verdict) -> Change | None:
     return change_at(session, status_index=found.credential.claims.status_index)
 
 
-def _inclusion(session: Session, *, address: str, config: Config) -> Inclusion | None:
-    """Return the newest checkpoint and the path to it from where the credential says that it stands."""
-    head = sequencer.newest_checkpoint(session)
-    if head is None:
-        return None
+def _inclusion(published: Files, *, address: str, origin: str) -> Inclusion | None:
+    """Return the checkpoint and the path to it from where the credential says that it stands."""
     try:
-        found = credential.parse(credential.from_address(address, origin=config.origin))
-        path = proofs.inclusion(session, index=found.claims.ledger_index, checkpoint=head)
+        found = credential.parse(credential.from_address(address, origin=origin))
     except Refusal:
-        return Inclusion(head.note, None)
-    return Inclusion(head.note, path)
+        return None
+    return files.inclusion(published, index=found.claims.ledger_index)

@@ -165,7 +165,7 @@ def _script(path: Path) -> Response:
     """Return a script, compressed where the browser takes it: a phone's signal is weak."""
     answer = Response(path.read_bytes(), mimetype="text/javascript")
     answer.headers["Vary"] = "Accept-Encoding"
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings["gzip"] > 0:
         answer.set_data(_compressed(path, path.stat().st_mtime_ns))
         answer.headers["Content-Encoding"] = "gzip"
     return answer

@@ -29,17 +29,13 @@ BANDS: dict[Word, Band] = {
         "tick",
         "Pakta ini berlaku. Kunci penerbitnya kemudian bocor, tetapi pakta ini lebih dulu disaksikan.",
     ),
-    Word.REVOKED: Band(
-        "cabut", "cross", "Sertifikat ini pernah diterbitkan, tetapi sudah dicabut. Jangan diterima."
-    ),
+    Word.REVOKED: Band("cabut", "cross", "Sertifikat ini pernah diterbitkan, tetapi sudah dicabut. Jangan diterima."),
     Word.SUSPENDED: Band(
         "tangguh",
         "pause",
         "Sertifikat ini sedang ditangguhkan. Jangan diterima sampai pemeriksaannya selesai.",
     ),
-    Word.UNKNOWN: Band(
-        "cabut", "cross", "Sertifikat ini sudah diubah, atau bukan dari {host}. Jangan diterima."
-    ),
+    Word.UNKNOWN: Band("cabut", "cross", "Sertifikat ini sudah diubah, atau bukan dari {host}. Jangan diterima."),
     Word.EXPIRED: Band("abu", "clock", "Sertifikat ini asli, tetapi masa berlakunya sudah lewat."),
     Word.UNCHECKED: Band(
         "abu",

@@ -30,7 +30,8 @@ async (cases) => {
   for (const each of cases) {
     const inclusion = each.checkpoint === null ? null
       : { checkpoint: bytes(each.checkpoint), path: each.path === null ? null : each.path.map(bytes) };
-    const verdict = await decide({ ...each, keySet: bytes(each.keySet), statusToken: bytes(each.statusToken), inclusion });
+    const files = { keySet: bytes(each.keySet), statusToken: bytes(each.statusToken), inclusion };
+    const verdict = await decide({ ...each, ...files });
     answers.push({ word: verdict.word, reason: verdict.reason, steps: verdict.steps });
   }
   return answers;

@@ -31,9 +31,7 @@ class Issuer:
     def __init__(self) -> None:
         self.private = ec.generate_private_key(ec.SECP256R1())
         self.public = self.private.public_key()
-        info = self.public.public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        info = self.public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         digest = hashes.Hash(hashes.SHA256())
         digest.update(info)
         self.kid = digest.finalize()[:8]
@@ -65,9 +63,7 @@ class City:
 
     def pad(self, count: int) -> None:
         """Add entries of other people."""
-        self.entries += [
-            ledgerentry.entry(EntryKind.KEY_ENROLLED, secrets.token_bytes(32)) for _ in range(count)
-        ]
+        self.entries += [ledgerentry.entry(EntryKind.KEY_ENROLLED, secrets.token_bytes(32)) for _ in range(count)]
 
     def claims(self, **changes: object) -> Claims:
         """Return the claims of a certificate that would stand next in the ledger."""
@@ -108,9 +104,7 @@ class City:
         )
         return keyset.sign(payload, kid=self.issuer.kid, sign=self.issuer.sign)
 
-    def status_list(
-        self, values: dict[int, int] | None = None, *, size: int = 64, **changes: int | str
-    ) -> bytes:
+    def status_list(self, values: dict[int, int] | None = None, *, size: int = 64, **changes: int | str) -> bytes:
         """Return the signed status list; `values` are the places that are not 0."""
         places = bytearray(size)
         for place, value in (values or {}).items():
@@ -131,9 +125,7 @@ class City:
         leaves = [merkle.leaf_hash(each) for each in self.entries[:size]]
         origin = name or f"{self.host}/log"
         body = note.checkpoint_body(origin=origin, size=len(leaves), root=merkle.root(leaves))
-        return note.sign(
-            body, name=f"{self.host}/log", public_key=self.ledger_public, sign=self.ledger_key.sign
-        )
+        return note.sign(body, name=f"{self.host}/log", public_key=self.ledger_public, sign=self.ledger_key.sign)
 
     def path(self, index: int) -> list[bytes]:
         """Return the path of an entry in the whole tree."""

@@ -1,0 +1,118 @@
+"""The published files that a verdict needs: from our own database, or fetched from their host.
+
+key set, status list, checkpoint, and tiles; nothing in them is trusted until `core.verdict` has checked it.
+"""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
+from typing import IO
+
+from sqlalchemy.orm import Session
+
+from pakta.certificates import publishing
+from pakta.core import merkle, note, tiles
+from pakta.core.errors import Refusal
+from pakta.core.note import Checkpoint
+from pakta.core.tiles import ReadTile
+from pakta.core.verdict import Inclusion
+from pakta.ledger import proofs, storedtiles
+
+TIMEOUT = 10  # seconds
+LARGEST = 2 * 1_048_576  # bytes of one fetched file
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is served to everybody; None where it could not be had."""
+
+    key_set: bytes | None
+    status_token: bytes | None
+    checkpoint: bytes | None
+    read_tile: ReadTile
+
+
+class NotServed(Exception):
+    """A file could not be fetched."""
+
+
+def from_database(session: Session) -> Files:
+    """Return the files as this installation serves them now."""
+    key_set, status_list = publishing.newest_key_set(session), publishing.newest_status_list(session)
+    head = proofs.newest(session)
+    return Files(
+        key_set=key_set.text if key_set else None,
+        status_token=status_list.token if status_list else None,
+        checkpoint=head.note if head else None,
+        read_tile=storedtiles.reader(session),
+    )
+
+
+def from_origin(origin: str) -> Files:
+    """Return the files as the server at `origin` serves them; it is asked for nothing else."""
+
+    def read_tile(level: int, index: int, width: int) -> bytes:
+        return _fetch(f"{origin}/log/tile/{tiles.tile_path(level, index, width)}")
+
+    return Files(
+        key_set=_fetched(f"{origin}/.well-known/pakta-keys.json"),
+        status_token=_fetched(f"{origin}/s/0"),
+        checkpoint=_fetched(f"{origin}/log/checkpoint"),
+        read_tile=read_tile,
+    )
+
+
+def inclusion(files: Files, *, index: int) -> Inclusion | None:
+    """Return the checkpoint, and the path to it from `index` where the tiles really lead there.
+
+    Tiles that do not lead to the checkpoint's root prove nothing about the certificate: then
+    the path is left out, as where they could not be had.
+    """
+    if files.checkpoint is None:
+        return None
+    try:
+        head = note.parse_checkpoint(files.checkpoint.partition(b"\n\n")[0] + b"\n")
+        return Inclusion(files.checkpoint, _path(files.read_tile, head, index))
+    except (Refusal, NotServed):
+        return Inclusion(files.checkpoint, None)
+
+
+def _path(read_tile: ReadTile, head: Checkpoint, index: int) -> Sequence[bytes]:
+    path = tiles.inclusion_path_from_tiles(index, head.size, read_tile)
+    leaf = tiles.node(0, index, head.size, read_tile)
+    merkle.verify_inclusion(leaf_hash=leaf, index=index, size=head.size, path=path, root=head.root)
+    return path
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Refuses to be sent elsewhere."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: object, newurl: str
+    ) -> None:
+        """Follow nothing."""
+
+
+_open: Callable[..., HTTPResponse] = urllib.request.build_opener(_NoRedirect).open
+
+
+def _fetch(address: str) -> bytes:
+    try:
+        with _open(address, timeout=TIMEOUT) as answer:
+            data = answer.read(LARGEST + 1)
+    except (urllib.error.URLError, OSError, HTTPException, ValueError) as error:
+        raise NotServed(address) from error
+    if len(data) > LARGEST:
+        raise NotServed(address)
+    return data
+
+
+def _fetched(address: str) -> bytes | None:
+    try:
+        return _fetch(address)
+    except NotServed:
+        return None
