@@ -58,9 +58,7 @@ def mark_signed(session: Session, *, person: Person, edition_code: str, now: dat
 def unmark_signed(session: Session, *, person: Person, edition_code: str) -> None:
     """Take a person's signature for an edition out of the counters, where it was counted."""
     _share_lock(session, person.id)
-    gone = session.execute(
-        delete(MARKS).where(MARKS.c.person_id == person.id, MARKS.c.edition_code == edition_code)
-    )
+    gone = session.execute(delete(MARKS).where(MARKS.c.person_id == person.id, MARKS.c.edition_code == edition_code))
     if cast("CursorResult[Any]", gone).rowcount != 1:
         return
     state = _states(session, [person.id])[0]
@@ -139,9 +137,7 @@ def signed_editions(session: Session, person_ids: Sequence[int]) -> Mapping[int,
     """Return the codes that each of the people has signed; people without any are left out."""
     found: dict[int, list[str]] = {}
     for part in _parts(person_ids):
-        rows = session.execute(
-            select(MARKS.c.person_id, MARKS.c.edition_code).where(MARKS.c.person_id.in_(part))
-        )
+        rows = session.execute(select(MARKS.c.person_id, MARKS.c.edition_code).where(MARKS.c.person_id.in_(part)))
         for person_id, code in rows:
             found.setdefault(person_id, []).append(code)
     return found
@@ -198,9 +194,7 @@ def _count_mark(dialect: str) -> Insert:
     code = bindparam("edition", type_=SIGNED.c.edition_code.type)
     # "where true": SQLite would else read ON CONFLICT as a join's ON
     rows = select(up.c.id, code, up.c.signs_as, up.c.kind, literal(1)).where(true()).order_by(up.c.id)
-    made = _insert(dialect, SIGNED).from_select(
-        ["unit_id", "edition_code", "audience", "kind", "signed"], rows
-    )
+    made = _insert(dialect, SIGNED).from_select(["unit_id", "edition_code", "audience", "kind", "signed"], rows)
     return _adding(made, SIGNED, "signed")
 
 
@@ -237,8 +231,7 @@ def _states(session: Session, person_ids: Sequence[int]) -> list[State]:
         .order_by(_people.c.id)
     )
     return [
-        State(id=row[0], path=row[1], signs_as=row[2], kind=row[3], status=row[4])
-        for row in session.execute(query)
+        State(id=row[0], path=row[1], signs_as=row[2], kind=row[3], status=row[4]) for row in session.execute(query)
     ]
 
 
@@ -301,9 +294,7 @@ def _stored(session: Session, table: Table, column: str) -> Counter[Key]:
     return Counter({tuple(row[:-1]): row[-1] for row in rows})
 
 
-def _differences(
-    codes: Mapping[int, str], what: str, stored: Counter[Key], counted: Counter[Key]
-) -> list[str]:
+def _differences(codes: Mapping[int, str], what: str, stored: Counter[Key], counted: Counter[Key]) -> list[str]:
     return [
         f"counter {what} of unit {codes.get(cast(int, key[0]), key[0])} {' '.join(map(str, key[1:]))}: "
         f"stored {stored[key]}, counted {counted[key]}"

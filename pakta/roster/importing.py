@@ -219,13 +219,9 @@ def _known(session: Session, numbers: Sequence[str]) -> dict[str, Mapping[str, A
     return found
 
 
-def _of_other_kind(
-    people: Iterable[rows.PersonRow], known: Mapping[str, Mapping[str, Any]]
-) -> list[rows.RowError]:
+def _of_other_kind(people: Iterable[rows.PersonRow], known: Mapping[str, Mapping[str, Any]]) -> list[rows.RowError]:
     return [
-        rows.RowError(
-            person.row, "kind", Refusal(Reason.NUMBER_OF_OTHER_KIND, str(known[person.number]["kind"]))
-        )
+        rows.RowError(person.row, "kind", Refusal(Reason.NUMBER_OF_OTHER_KIND, str(known[person.number]["kind"])))
         for person in people
         if person.number in known and known[person.number]["kind"] != person.kind
     ]

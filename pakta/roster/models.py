@@ -63,9 +63,7 @@ class Person(Base):
     __tablename__ = "people"
     __table_args__ = (
         CheckConstraint("kind IN ('pns','pppk','non-asn','tni','polri')", name="kind"),
-        CheckConstraint(
-            "status IN ('aktif','cuti','tugas belajar','pensiun','meninggal','mutasi')", name="status"
-        ),
+        CheckConstraint("status IN ('aktif','cuti','tugas belajar','pensiun','meninggal','mutasi')", name="status"),
         Index("ix_people_unit_id_name", "unit_id", "name"),
     )
 
@@ -98,9 +96,7 @@ class CounterPeople(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
     audience: Mapped[str] = mapped_column(String(10), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
-    people: Mapped[int] = mapped_column(
-        CheckConstraint("people >= 0", name="people"), server_default=text("0")
-    )
+    people: Mapped[int] = mapped_column(CheckConstraint("people >= 0", name="people"), server_default=text("0"))
 
 
 class CounterSigned(Base):
@@ -115,9 +111,7 @@ class CounterSigned(Base):
     edition_code: Mapped[str] = mapped_column(String(12), primary_key=True)
     audience: Mapped[str] = mapped_column(String(10), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
-    signed: Mapped[int] = mapped_column(
-        CheckConstraint("signed >= 0", name="signed"), server_default=text("0")
-    )
+    signed: Mapped[int] = mapped_column(CheckConstraint("signed >= 0", name="signed"), server_default=text("0"))
 
 
 class SignedPerson(Base):

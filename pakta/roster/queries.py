@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, null, or_, select
@@ -63,6 +64,12 @@ class Page:
     page: int
     last: int
     total: int
+
+    @property
+    def by_unit(self) -> list[tuple[str, list[Listed]]]:
+        """Return the people under the names of their units, in the order of the list."""
+        grouped = groupby(self.people, key=lambda person: (person.unit_code, person.unit_name))
+        return [(name, list(people)) for (_, name), people in grouped]
 
 
 def share(session: Session, *, unit: Unit, asked: Sequence[asks.Ask]) -> Share:

@@ -60,9 +60,7 @@ class RowError:
         return self.refusal.reason
 
 
-def read(
-    content: bytes, *, units: Mapping[str, UnitFacts], on: date
-) -> tuple[list[PersonRow], list[RowError]]:
+def read(content: bytes, *, units: Mapping[str, UnitFacts], on: date) -> tuple[list[PersonRow], list[RowError]]:
     """Read and check a whole file; the rows are good to use only where there is no error."""
     try:
         records = _records(_text(content))
@@ -157,9 +155,7 @@ def _header(cells: Sequence[str]) -> list[str]:
 class _Checker:
     """Checks one row, field by field, and gathers what is wrong with it."""
 
-    def __init__(
-        self, *, row: int, cells: Mapping[str, str], units: Mapping[str, UnitFacts], on: date
-    ) -> None:
+    def __init__(self, *, row: int, cells: Mapping[str, str], units: Mapping[str, UnitFacts], on: date) -> None:
         self.row, self.cells, self.units, self.on = row, cells, units, on
         self.errors: list[RowError] = []
 

@@ -31,9 +31,7 @@ def set_signs_as(session: Session, *, person: Person, signs_as: str) -> None:
     counters.person_added(session, person=person)
 
 
-def set_place(
-    session: Session, *, person: Person, now: datetime, unit: Unit | None = None, status: str = ""
-) -> None:
+def set_place(session: Session, *, person: Person, now: datetime, unit: Unit | None = None, status: str = "") -> None:
     """Move a person to another unit or give another status, and move the counters with them.
 
     Refuses with STATUS_UNKNOWN.

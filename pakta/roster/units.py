@@ -79,9 +79,7 @@ def load_units(
     for row in rows:
         before = _facts(known.get(row.code))
         if row.code not in known:
-            known[row.code] = _new(
-                session, row, known, on=now.astimezone(WIB).date(), town=town, marked=marked
-            )
+            known[row.code] = _new(session, row, known, on=now.astimezone(WIB).date(), town=town, marked=marked)
         unit = known[row.code]
         _take_over(unit, row, known)
         moved = moved or bool(before and before[-1] != unit.parent_id)
@@ -134,9 +132,7 @@ def _check(session: Session, rows: Sequence[UnitRow]) -> None:
             raise Refusal(Reason.UNITS_FILE, f"kode {row.code} tertulis dua kali")
         is_root = row.kind == "institution"
         if is_root != (not row.parent) or is_root != (not row.institution):
-            raise Refusal(
-                Reason.UNITS_FILE, f"{row.code}: hanya instansi yang tanpa induk dan tanpa instansi"
-            )
+            raise Refusal(Reason.UNITS_FILE, f"{row.code}: hanya instansi yang tanpa induk dan tanpa instansi")
         for needed in (row.parent, row.institution):
             if needed and needed not in known | seen:
                 raise Refusal(Reason.UNITS_FILE, f"{row.code}: {needed} belum disebut sebelumnya")
@@ -148,9 +144,7 @@ def _check_words(row: UnitRow) -> None:
         raise Refusal(Reason.UNITS_FILE, f"{row.code}: jenis {row.kind[:20]} tidak dikenal")
     for text, limit in ((row.code, 40), (row.name, 160), (row.short_name, 80)):
         if not rules.tidy(text, limit=limit):
-            raise Refusal(
-                Reason.UNITS_FILE, f"{row.code or 'sebuah baris'}: kode, nama, atau nama singkat kosong"
-            )
+            raise Refusal(Reason.UNITS_FILE, f"{row.code or 'sebuah baris'}: kode, nama, atau nama singkat kosong")
 
 
 def _new(

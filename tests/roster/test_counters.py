@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, func, select, update
@@ -86,9 +88,7 @@ def test_a_signature_counts_in_the_unit_and_all_above_it_and_only_once(
     ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
     for _ in range(2):
         counters.mark_signed(session, person=ani, edition_code="ASN-1", now=NOW)
-    stored = dict(
-        session.execute(select(Unit.code, counters.SIGNED.c.signed).join_from(Unit, counters.SIGNED)).all()
-    )
+    stored = dict(session.execute(select(Unit.code, counters.SIGNED.c.signed).join_from(Unit, counters.SIGNED)).all())
     assert stored == {"pemkot": 1, "setda": 1, "setda-hukum": 1}
     for _ in range(2):
         counters.unmark_signed(session, person=ani, edition_code="ASN-1")
@@ -157,3 +157,54 @@ def test_nobody_signs_as_what_they_are_not(session: Session, take: Callable[...,
     with pytest.raises(Refusal, match="STATUS_UNKNOWN"):
         service.set_place(session, person=ani, status="bolos", now=NOW)
     assert counters.check(session) == []
+
+
+def test_signing_during_an_import_leaves_the_counters_right(app: Flask, take: Callable[..., Report]) -> None:
+    """Four writers at once: one import takes everybody to leave and back, three sign and unsign."""
+    people = [line(at) for at in range(PEOPLE)]
+    away = [line(at, "kel-blooto", "cuti") for at in range(PEOPLE)]
+    take(file_of(*people))
+    failed: list[BaseException] = []
+
+    def run(work: Callable[[int], None]) -> None:
+        try:
+            with app.app_context():
+                for turn in range(12):
+                    work(turn)
+        except BaseException as error:
+            failed.append(error)
+
+    def importer(turn: int) -> None:
+        take(file_of(*(away if turn % 2 == 0 else people)))
+
+    def signer(turn: int) -> None:
+        with transaction() as session:
+            do(session, ("sign", "unsign")[turn // 3 % 2], turn % PEOPLE, EDITIONS[turn % 2])
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in (importer, signer, signer, signer)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with app.app_context():
+        assert counters.check(db.session()) == []
+
+
+def test_a_change_waits_for_a_signature_that_is_being_written(app: Flask, take: Callable[..., Report]) -> None:
+    """A signature not yet committed is not seen by others: who moves its signer must wait for it."""
+    take(file_of(line(0)))
+    moving = threading.Thread(target=lambda: _in_context(app, take, file_of(line(0, "kel-blooto", "cuti"))))
+    with app.app_context():
+        with transaction() as session:
+            do(session, "sign", 0, "ASN-1")
+            moving.start()
+            moving.join(0.5)
+            assert moving.is_alive()
+        moving.join()
+        assert counters.check(db.session()) == []
+
+
+def _in_context(app: Flask, take: Callable[..., Report], content: bytes) -> None:
+    with app.app_context():
+        take(content)

@@ -60,9 +60,7 @@ def test_the_same_file_again_changes_nothing(session: Session, take: Take) -> No
     assert {each.id: each.changed_at for each in session.scalars(select(Person))} == before
 
 
-def test_a_semicolon_file_with_a_byte_order_mark_and_other_column_order_is_read(
-    session: Session, take: Take
-) -> None:
+def test_a_semicolon_file_with_a_byte_order_mark_and_other_column_order_is_read(session: Session, take: Take) -> None:
     header = "Name;number;kind;rank;position;unit_code;status;email;phone"
     line = "Ani Lestari;19860926 201505 2 001;PNS;Penata, III/c;Analis;setda-hukum;;;"
     report = take(b"\xef\xbb\xbf" + f"{header}\r\n{line}\r\n;;;;;;;;\r\n".encode())
@@ -79,9 +77,7 @@ def test_a_moved_person_takes_their_signature_to_the_new_unit(session: Session, 
     assert report.changed == 1
     assert counters.check(session) == []
     blooto = session.scalars(select(Unit).where(Unit.code == "kel-blooto")).one()
-    row = session.execute(
-        select(counters.SIGNED.c.signed).where(counters.SIGNED.c.unit_id == blooto.id)
-    ).scalar_one()
+    row = session.execute(select(counters.SIGNED.c.signed).where(counters.SIGNED.c.unit_id == blooto.id)).scalar_one()
     assert row == 1
 
 
@@ -110,8 +106,7 @@ def test_one_bad_row_is_named_and_nothing_is_written(session: Session, take: Tak
     assert count(session) == 0
     said = report.lines(wording.sentence)
     assert said == [
-        "Baris 3, kolom unit_code: Kode unit “setda-sihir” tidak ada."
-        " Pakai kode dari daftar unit. [UNIT_UNKNOWN]",
+        "Baris 3, kolom unit_code: Kode unit “setda-sihir” tidak ada. Pakai kode dari daftar unit. [UNIT_UNKNOWN]",
         "1 kesalahan. Tidak ada yang ditulis.",
     ]
 

@@ -122,9 +122,7 @@ def test_a_name_without_letters_is_refused(name: str) -> None:
         rules.parse_name(name, unit_short_name="Setda")
 
 
-@pytest.mark.parametrize(
-    "name", ["Ani\tLestari", "Ani\nLestari", "Ani\u202eLestari", "Ani\u200bLestari", "A\x00"]
-)
+@pytest.mark.parametrize("name", ["Ani\tLestari", "Ani\nLestari", "Ani\u202eLestari", "Ani\u200bLestari", "A\x00"])
 def test_a_name_with_signs_that_cannot_be_seen_is_refused(name: str) -> None:
     with pytest.raises(Refusal, match="TEXT_HIDDEN_SIGNS"):
         rules.parse_name(name, unit_short_name="Setda")

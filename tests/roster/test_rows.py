@@ -55,17 +55,13 @@ def test_a_bad_row_is_named_with_its_column_and_reason(line: str, field: str, re
 
 
 def test_all_errors_of_all_rows_are_said_at_once() -> None:
-    errors = read(file_of(ANI.replace("pns", "x").replace("aktif", "y"), BUDI.replace("smpn-1", "z"), CICI))[
-        1
-    ]
+    errors = read(file_of(ANI.replace("pns", "x").replace("aktif", "y"), BUDI.replace("smpn-1", "z"), CICI))[1]
     assert [(error.row, error.field) for error in errors] == [(2, "kind"), (2, "status"), (3, "unit_code")]
 
 
 def test_a_number_that_stands_twice_names_the_first_row() -> None:
     errors = read(file_of(ANI, BUDI, ANI.replace("198609262015052001", "19860926 201505 2 001")))[1]
-    assert [(error.row, error.reason, error.refusal.detail) for error in errors] == [
-        (4, Reason.NUMBER_TWICE, "2")
-    ]
+    assert [(error.row, error.reason, error.refusal.detail) for error in errors] == [(4, Reason.NUMBER_TWICE, "2")]
 
 
 @pytest.mark.parametrize(

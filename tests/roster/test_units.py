@@ -54,16 +54,11 @@ def test_loading_the_same_units_again_changes_nothing(session: Session) -> None:
 
 
 def test_a_renamed_unit_keeps_its_place(session: Session) -> None:
-    assert (
-        load("diskominfo,Dinas Kominfo dan Statistik,Diskominfotik,opd,setda,pemkot".replace("setda", "dlh"))
-        == 1
-    )
+    assert load("diskominfo,Dinas Kominfo dan Statistik,Diskominfotik,opd,setda,pemkot".replace("setda", "dlh")) == 1
     assert unit(session, "diskominfo").name == "Dinas Kominfo dan Statistik"
 
 
-def test_a_moved_unit_takes_its_people_and_their_sums_along(
-    session: Session, take: Callable[..., Report]
-) -> None:
+def test_a_moved_unit_takes_its_people_and_their_sums_along(session: Session, take: Callable[..., Report]) -> None:
     take(file_of(*GOOD))
     assert load("setda-hukum,Bagian Hukum,Bagian Hukum,bagian,inspektorat,pemkot") == 1
     session.expire_all()
