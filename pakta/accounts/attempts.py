@@ -43,7 +43,7 @@ def take(session: Session, *, purpose: str, tried: str | None, address: str, now
     purpose  at most 20 characters, such as "sign-in"
     tried    what can be tried again, or None where only the neighbourhood counts
 
-    Refuses with TOO_MANY_TRIES, its detail the time at which to try again.
+    Refuses with TRIES_USED_UP, its detail the time at which to try again.
     """
     window = rules.window_of(now)
     for bucket in _buckets(purpose, tried, address, pepper):
@@ -51,7 +51,7 @@ def take(session: Session, *, purpose: str, tried: str | None, address: str, now
         if bucket.limit == FROM_HERE and count == 1:
             sweep(session, now=now)
         if count > bucket.limit:
-            raise Refusal(Reason.TOO_MANY_TRIES, (window + rules.WINDOW).isoformat())
+            raise Refusal(Reason.TRIES_USED_UP, (window + rules.WINDOW).isoformat())
         if bucket.limit_a_day is not None:
             _check_day(session, purpose=purpose, bucket=bucket, now=now)
 
@@ -91,7 +91,7 @@ def _check_day(session: Session, *, purpose: str, bucket: Bucket, now: datetime)
         )
     ).one()
     if (total[0] or 0) > (bucket.limit_a_day or 0):
-        raise Refusal(Reason.TOO_MANY_TRIES, (total[1] + timedelta(days=1)).isoformat())
+        raise Refusal(Reason.TRIES_USED_UP, (total[1] + timedelta(days=1)).isoformat())
 
 
 def _add(session: Session, *, purpose: str, subject: bytes, window: datetime) -> int:

@@ -22,7 +22,7 @@ TICKET = "aktivasi"
 
 
 def count_try(purpose: str, tried: str | None) -> None:
-    """Count an attempt in a transaction of its own; refuses with TOO_MANY_TRIES."""
+    """Count an attempt in a transaction of its own; refuses with TRIES_USED_UP."""
     with transaction() as db_session:
         attempts.take(db_session, **_try(purpose, tried))
 

@@ -139,6 +139,7 @@ class Reason(StrEnum):
     ACCOUNT_SUSPENDED = auto()
     ACCOUNT_UNKNOWN = auto()
     SIGN_IN_FAILED = auto()
+    TRIES_USED_UP = auto()
     PASSPHRASE_SHORT = auto()
     PASSPHRASE_LONG = auto()
     PASSPHRASE_GUESSABLE = auto()

@@ -17,6 +17,7 @@ STATUS: dict[Reason, int] = {
     Reason.SIGN_IN_FIRST: 401,
     Reason.SIGN_IN_AGAIN: 401,
     Reason.TOO_MANY_TRIES: 429,
+    Reason.TRIES_USED_UP: 429,
     Reason.NOT_ALLOWED: 403,
     Reason.SUDAH_MENANDATANGANI: 409,
     Reason.FORM_EXPIRED: 400,

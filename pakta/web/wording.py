@@ -155,6 +155,7 @@ WORDING: dict[Reason, str] = {
     Reason.ACCOUNT_SUSPENDED: "Akun ini sedang ditangguhkan. Tidak ada yang berubah. Hubungi bagian kepegawaian.",
     Reason.ACCOUNT_UNKNOWN: "Orang ini belum mengaktifkan akun. Tidak ada yang berubah. Cetakkan slip aktivasi untuknya.",
     Reason.SIGN_IN_FAILED: "Nomor dan kata sandi ini tidak cocok. Anda belum masuk. Periksa keduanya, lalu coba lagi.",
+    Reason.TRIES_USED_UP: "Terlalu banyak percobaan. Tidak ada yang berubah. Coba lagi setelah {detail}.",
     Reason.PASSPHRASE_SHORT: "Kata sandi terlalu pendek. Belum ada yang disimpan. Pakai sedikitnya 12 huruf, misalnya empat kata.",
     Reason.PASSPHRASE_LONG: "Kata sandi terlalu panjang. Belum ada yang disimpan. Pakai paling banyak 128 huruf.",
     Reason.PASSPHRASE_GUESSABLE: "Kata sandi ini mudah ditebak: berisi nama, nomor, unit, kata umum, atau deret tombol. Belum ada yang disimpan. Pilih kata lain, atau tekan Buatkan kata sandi.",

@@ -15,7 +15,7 @@ from pakta.database import db
 from pakta.demonstration.authenticator import SoftwareDeviceKey, SoftwarePasskey
 from pakta.ledger.models import Entry, Payload
 from pakta.web import wired
-from tests.accounts.conftest import PASSPHRASE, RANGGA, SITI, City
+from tests.accounts.city import PASSPHRASE, RANGGA, SITI, City
 
 
 def count(table: Any) -> int:
@@ -47,9 +47,7 @@ def test_a_windows_hello_key_is_accepted(city: City, client: FlaskClient) -> Non
     phone = SoftwarePasskey(config.relying_party, config.origin, use_rsa=True, synced=False)
     ticket = city.ticket(client, city.slip())
     options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
-    assert client.post(
-        "/aktivasi/kunci-sandi", json={"ticket": ticket, "response": phone.register(options)}
-    ).json
+    assert client.post("/aktivasi/kunci-sandi", json={"ticket": ticket, "response": phone.register(options)}).json
     row = db.session.execute(select(PersonKey)).scalar_one()
     assert row.jwk["kty"] == "RSA" and not row.backup_eligible
     again: Any = client.post("/masuk/kunci-sandi/mulai", json={}).json
@@ -67,9 +65,7 @@ def test_the_key_enters_the_ledger_with_its_record(city: City, client: FlaskClie
     assert entry.entry == ledgerentry.entry(EntryKind.KEY_ENROLLED, row.record)
 
 
-def test_the_options_ask_for_a_passkey_of_this_host_behind_the_screen_lock(
-    city: City, client: FlaskClient
-) -> None:
+def test_the_options_ask_for_a_passkey_of_this_host_behind_the_screen_lock(city: City, client: FlaskClient) -> None:
     ticket = city.ticket(client, city.slip())
     options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
     assert options["rp"]["id"] == wired().config.relying_party
@@ -139,9 +135,7 @@ GOOD = SoftwareDeviceKey().jwk
         GOOD | {"d": GOOD["x"]},
     ],
 )
-def test_a_malformed_key_is_refused_and_nothing_is_written(
-    city: City, client: FlaskClient, jwk: object
-) -> None:
+def test_a_malformed_key_is_refused_and_nothing_is_written(city: City, client: FlaskClient, jwk: object) -> None:
     ticket = city.ticket(client, city.slip())
     body = {"ticket": ticket, "jwk": jwk, "passphrase": PASSPHRASE}
     reply: Any = client.post("/aktivasi/kunci-perangkat", json=body)
@@ -183,9 +177,7 @@ def wrong_registrations(phone: SoftwarePasskey, options: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
-    "fault", ["other_host", "other_origin", "no_response", "text", "not_base64", "assertion"]
-)
+@pytest.mark.parametrize("fault", ["other_host", "other_origin", "no_response", "text", "not_base64", "assertion"])
 def test_a_foreign_registration_is_refused(city: City, client: FlaskClient, fault: str) -> None:
     ticket, phone = city.ticket(client, city.slip()), city.passkey()
     options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
@@ -201,9 +193,7 @@ def test_a_challenge_lives_for_five_minutes(city: City, client: FlaskClient) -> 
     ticket, phone = city.ticket(client, city.slip()), city.passkey()
     options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
     city.time.pass_by(minutes=5, seconds=1)
-    reply: Any = client.post(
-        "/aktivasi/kunci-sandi", json={"ticket": ticket, "response": phone.register(options)}
-    )
+    reply: Any = client.post("/aktivasi/kunci-sandi", json={"ticket": ticket, "response": phone.register(options)})
     assert reply.json["reason"] == "CHALLENGE_GONE"
 
 

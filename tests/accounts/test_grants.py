@@ -11,7 +11,7 @@ from pakta.accounts.models import AccessLog, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
-from tests.accounts.conftest import RANGGA, SITI, City
+from tests.accounts.city import RANGGA, SITI, City
 
 
 def grant(city: City, role: Role, unit: str, number: str = SITI) -> RoleGrant:

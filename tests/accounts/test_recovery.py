@@ -16,7 +16,7 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.database import db
 from pakta.demonstration.authenticator import SoftwareDeviceKey
 from pakta.ledger.models import Payload
-from tests.accounts.conftest import DEWI, PASSPHRASE, RANGGA, SITI, City
+from tests.accounts.city import DEWI, PASSPHRASE, RANGGA, SITI, City
 
 REASON = "Ponsel hilang di pasar, surat kehilangan 12/XI"
 
@@ -76,13 +76,9 @@ def test_two_administrators_recover_an_account(office: Office, client: FlaskClie
 def test_the_old_keys_are_revoked_in_the_ledger(office: Office) -> None:
     office.ask()
     office.approve(office.second)
-    old = db.session.execute(
-        select(PersonKey).where(PersonKey.person_id == office.row().person_id)
-    ).scalar_one()
+    old = db.session.execute(select(PersonKey).where(PersonKey.person_id == office.row().person_id)).scalar_one()
     assert old.revoked_at is not None
-    payloads = (
-        db.session.execute(select(Payload).where(Payload.kind == EntryKind.KEY_REVOKED)).scalars().all()
-    )
+    payloads = db.session.execute(select(Payload).where(Payload.kind == EntryKind.KEY_REVOKED)).scalars().all()
     assert len(payloads) == 1
     assert old.thumbprint.encode() in payloads[0].payload
     assert SITI.encode() not in payloads[0].payload

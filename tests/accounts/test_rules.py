@@ -75,9 +75,7 @@ def test_a_passphrase_of_random_words_is_not_guessable(passphrase: str) -> None:
     assert not rules.is_guessable(passphrase, own=OWN)
 
 
-@pytest.mark.parametrize(
-    "path", ["/pakta", "/akun?a=1", "/sertifikat/7K3M-1111", "/pakta/tinjau/ab?x=http://x"]
-)
+@pytest.mark.parametrize("path", ["/pakta", "/akun?a=1", "/sertifikat/7K3M-1111", "/pakta/tinjau/ab?x=http://x"])
 def test_a_path_of_this_site_may_be_gone_to(path: str) -> None:
     assert rules.own_path(path, otherwise="/") == path
 
@@ -126,9 +124,7 @@ def test_a_device_is_told_in_words(agent: str, words: str) -> None:
 
 
 def test_a_browser_inside_whatsapp_is_noticed_and_plain_chrome_is_not() -> None:
-    assert rules.is_in_app(
-        "Mozilla/5.0 (Linux; Android 13; wv) Chrome/126 Mobile Safari/537.36 WhatsApp/2.24"
-    )
+    assert rules.is_in_app("Mozilla/5.0 (Linux; Android 13; wv) Chrome/126 Mobile Safari/537.36 WhatsApp/2.24")
     assert rules.is_in_app("Mozilla/5.0 (iPhone) AppleWebKit/605 Mobile/15E148 Instagram 331.0")
     assert not rules.is_in_app("Mozilla/5.0 (Linux; Android 13; SM-A145) Chrome/126.0 Mobile Safari/537.36")
 
@@ -140,6 +136,4 @@ def test_neighbours_share_a_bucket_and_strangers_do_not() -> None:
 
 
 def test_a_window_begins_on_the_quarter_of_an_hour() -> None:
-    assert rules.window_of(datetime(2026, 11, 23, 8, 29, 59, 5, UTC)) == datetime(
-        2026, 11, 23, 8, 15, tzinfo=UTC
-    )
+    assert rules.window_of(datetime(2026, 11, 23, 8, 29, 59, 5, UTC)) == datetime(2026, 11, 23, 8, 15, tzinfo=UTC)

@@ -10,7 +10,7 @@ from pakta.accounts import service
 from pakta.accounts.models import SignIn
 from pakta.database import db, transaction
 from pakta.roles import Role
-from tests.accounts.conftest import RANGGA, SITI, City
+from tests.accounts.city import RANGGA, SITI, City
 
 
 def last_seen() -> list[object]:

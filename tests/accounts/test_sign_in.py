@@ -11,7 +11,7 @@ from sqlalchemy import select
 from pakta.accounts import attempts, keys
 from pakta.accounts.models import PersonKey, SignIn
 from pakta.database import db, transaction
-from tests.accounts.conftest import PASSPHRASE, RANGGA, SITI, City
+from tests.accounts.city import PASSPHRASE, RANGGA, SITI, City
 
 
 def with_passkey(client: FlaskClient, phone: Any, **more: object) -> Any:
@@ -20,9 +20,7 @@ def with_passkey(client: FlaskClient, phone: Any, **more: object) -> Any:
     return client.post("/masuk/kunci-sandi", json={"response": phone.sign_in(options)} | more)
 
 
-@pytest.mark.parametrize(
-    "typed", [SITI, "19860926 201505 1 901", " 198609262015051901\n", "19860926.201505.1.901"]
-)
+@pytest.mark.parametrize("typed", [SITI, "19860926 201505 1 901", " 198609262015051901\n", "19860926.201505.1.901"])
 def test_the_number_is_understood_with_spaces(city: City, client: FlaskClient, typed: str) -> None:
     city.with_device(client)
     client.post("/keluar")
@@ -36,9 +34,7 @@ def test_the_passphrase_is_the_same_however_its_letters_are_composed(city: City,
     assert city.sign_in(client, passphrase=f"  {PASSPHRASE.replace(' ', '   ')} ").status_code == 302
 
 
-def test_wrong_number_wrong_passphrase_and_not_activated_get_the_same_answer(
-    city: City, client: FlaskClient
-) -> None:
+def test_wrong_number_wrong_passphrase_and_not_activated_get_the_same_answer(city: City, client: FlaskClient) -> None:
     city.with_device(client)
     client.post("/keluar")
     wrong = [
@@ -58,7 +54,9 @@ def test_after_six_wrong_tries_the_seventh_waits_and_the_right_one_works_later(
     city.with_device(client)
     for _ in range(attempts.SUBJECT_FROM_HERE):
         assert city.sign_in(client, passphrase="salah salah salah").status_code == 422
-    assert city.sign_in(client).status_code == 429
+    waits = city.sign_in(client)
+    assert waits.status_code == 429
+    assert "Coba lagi setelah 23 November 2026 pukul 08.30 WIB" in waits.text
     assert city.sign_in(client, RANGGA, "salah salah salah").status_code == 422
     city.time.pass_by(minutes=15)
     assert city.sign_in(client).status_code == 302

@@ -10,7 +10,7 @@ from pakta.accounts import rules, service
 from pakta.accounts.models import Slip
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from tests.accounts.conftest import RANGGA, SITI, City
+from tests.accounts.city import RANGGA, SITI, City
 
 
 def refusal_of(city: City, code: str) -> Refusal:
@@ -80,10 +80,7 @@ def test_a_used_slip_says_when_and_offers_bukan_saya(city: City, client: FlaskCl
 
 def test_an_unused_slip_offers_no_bukan_saya(city: City, client: FlaskClient) -> None:
     code = city.slip()
-    assert (
-        'action="/bukan-saya"'
-        not in client.post("/aktivasi", data={"kode": code}, follow_redirects=True).text
-    )
+    assert 'action="/bukan-saya"' not in client.post("/aktivasi", data={"kode": code}, follow_redirects=True).text
 
 
 def test_an_activated_person_gets_no_first_slip(city: City, client: FlaskClient) -> None:

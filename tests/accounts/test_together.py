@@ -18,7 +18,7 @@ from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey
 from pakta.ledger.models import Entry
-from tests.accounts.conftest import PASSPHRASE, SITI, City
+from tests.accounts.city import PASSPHRASE, SITI, City
 
 AT_ONCE = 8
 PAIRS = 200
@@ -45,9 +45,7 @@ def counts() -> list[int]:
     ]
 
 
-def test_of_many_keys_with_one_slip_at_once_one_is_enrolled(
-    city: City, app: Flask, client: FlaskClient
-) -> None:
+def test_of_many_keys_with_one_slip_at_once_one_is_enrolled(city: City, app: Flask, client: FlaskClient) -> None:
     ticket = city.ticket(client, city.slip())
     bodies: list[dict[str, object]] = [
         {"ticket": ticket, "jwk": SoftwareDeviceKey().jwk, "passphrase": PASSPHRASE} for _ in range(AT_ONCE)
@@ -109,9 +107,7 @@ def medians(city: City) -> tuple[float, float]:
 def try_once(city: City, number: str) -> None:
     """Try a wrong passphrase."""
     with pytest.raises(Refusal):
-        service.check_passphrase(
-            db.session(), number=number, passphrase="salah salah salah", pepper=city.pepper
-        )
+        service.check_passphrase(db.session(), number=number, passphrase="salah salah salah", pepper=city.pepper)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
