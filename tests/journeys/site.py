@@ -1,0 +1,100 @@
+"""A running Pakta: gunicorn and the worker as `python -m pakta serve` starts them, on a free port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from flask import Flask
+
+from pakta import keyring
+from pakta.config import ROOT
+from pakta.database import db
+from pakta.factory import create_app
+from tests import make
+from tests.people import City
+
+PATIENCE = 60.0  # seconds to start, and to end
+
+
+class Site:
+    """One installation over the database at `url`; `origin` is its address."""
+
+    def __init__(self, folder: Path, url: str, keys_dir: Path, *, port: int | None = None) -> None:
+        self.folder, self.port = folder, port or free_port()
+        self.origin = f"http://localhost:{self.port}"
+        self.config = make.config(url, keys_dir, origin=self.origin)
+        self.log = folder / "serve.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def app(self) -> Flask:
+        """Return an app of our own over the same database, to arrange and to look."""
+        return create_app(self.config, keys=keyring.load(self.config.keys_dir))
+
+    def city(self) -> City:
+        """Fill the database with the people of tests.people."""
+        return City(self.app()).build()
+
+    def start(self) -> None:
+        """Start serving; returns when the first page has been answered."""
+        environment = os.environ | {
+            "DATABASE_URL": self.config.database_url.replace("postgresql+psycopg://", "postgresql://"),
+            "PAKTA_ORIGIN": self.origin,
+            "PAKTA_KEYS": str(self.config.keys_dir),
+            "PAKTA_INSTANCE": str(self.folder),
+            "PAKTA_WORKERS": "1",
+            "PAKTA_THREADS": "2",
+            "PYTHONUNBUFFERED": "1",
+        }
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pakta", "serve", "--port", str(self.port)],
+                cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        until = time.monotonic() + PATIENCE
+        while not self.answers():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"the server did not start: {self.log.read_text()}")
+            time.sleep(0.1)
+
+    def answers(self) -> bool:
+        """Say whether somebody answers at the origin."""
+        try:
+            with urllib.request.urlopen(f"{self.origin}/arti", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self) -> int:
+        """End it as Ctrl-C does; return its exit code."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(signal.SIGINT)
+        code, self._process = self._process.wait(PATIENCE), None
+        return code
+
+    def failures(self) -> list[str]:
+        """Return the lines of the log that tell of something that went wrong."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if any(word in line for word in ("failed at", "tick failed", "Traceback"))]
+
+
+def forget(app: Flask) -> None:
+    """Close the connections of an app that is no longer needed."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

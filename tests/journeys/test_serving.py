@@ -1,0 +1,50 @@
+"""Serving: what `make run` starts answers in a browser, and Ctrl-C ends all of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from pakta.config import ROOT
+from tests.journeys.browser import Visitor
+from tests.journeys.site import Site
+
+PAGES = ["/", "/masuk", "/aktivasi", "/periksa", "/v", "/naskah", "/capaian", "/arti", "/privasi", "/lapor", "/log/"]
+
+
+@pytest.mark.usefixtures("city")
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_without_a_complaint_on_a_phone_and_fits_its_width(phone: Visitor, path: str) -> None:
+    page = phone.open(path)
+    page.wait_for_load_state("networkidle")
+    assert page.locator("h1, [role=status]").count() >= 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert phone.unexpected() == []
+
+
+def test_a_taken_port_is_named_before_anything_is_begun(site: Site) -> None:
+    environment = os.environ | {
+        "PAKTA_INSTANCE": str(site.folder / "second"),
+        "PAKTA_KEYS": str(site.folder / "none"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "pakta", "serve", "--demo", "--port", str(site.port)],
+        cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert f"Port {site.port} dipakai" in done.stderr
+    assert f"PORT={site.port + 1}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (site.folder / "none").exists()
+
+
+def test_ctrl_c_ends_the_server_and_the_worker_and_it_starts_again(site: Site) -> None:
+    assert site.answers()
+    assert site.stop() == 0
+    assert not site.answers()
+    assert subprocess.run(["pgrep", "-f", f"bind 127.0.0.1:{site.port}"], capture_output=True).stdout == b""
+    site.start()
+    assert site.answers()
