@@ -111,9 +111,7 @@ def lines(session: Session, *, of: Sequence[Unit], now: datetime) -> list[UnitLi
     return _lines(session, of, asked(session, now=now)[1])
 
 
-def picture(
-    session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wanted, now: datetime
-) -> Picture:
+def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wanted, now: datetime) -> Picture:
     """Return a unit's picture: its share, then people, then the units below."""
     found, asking = asked(session, now=now)
     share = queries.share(session, unit=unit, asked=asking)

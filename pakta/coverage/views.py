@@ -84,9 +84,7 @@ def _unit_page(found: Unit) -> str:
         signed=_page("sudah"),
     )
     now = clock.now()
-    picture = service.picture(
-        db.session(), unit=found, granted=_granted(Power.SEE_NAMES), wanted=wanted, now=now
-    )
+    picture = service.picture(db.session(), unit=found, granted=_granted(Power.SEE_NAMES), wanted=wanted, now=now)
     return render_template(
         "coverage/unit.html",
         picture=picture,
@@ -104,9 +102,7 @@ def _addresses(found: Unit, wanted: service.Wanted) -> dict[str, str]:
     anchors = {"halaman": "belum", "dikecualikan": "dikecualikan", "sudah": "sudah"}
     return {
         name: f"/cakupan/{found.code}?"
-        + urlencode(
-            others | {key: str(page) for key, page in at.items() if key != name and page > 1} | {name: ""}
-        )
+        + urlencode(others | {key: str(page) for key, page in at.items() if key != name and page > 1} | {name: ""})
         + f"{{page}}#{anchors[name]}"
         for name in at
     }

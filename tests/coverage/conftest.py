@@ -106,9 +106,7 @@ def sign_in(city: Flask) -> SignIn:
             for role, code in roles:
                 unit = units.by_code(session, code=code)
                 assert unit is not None
-                session.add(
-                    RoleGrant(account_id=account.id, role=role.value, unit_id=unit.id, granted_at=now)
-                )
+                session.add(RoleGrant(account_id=account.id, role=role.value, unit_id=unit.id, granted_at=now))
             token = sessions.open(session, account=account, now=now).get_id()
         with client.session_transaction() as cookie:
             cookie["_user_id"] = token

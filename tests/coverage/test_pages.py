@@ -71,9 +71,7 @@ def test_a_delegate_sees_what_the_head_sees_and_an_administrator_the_institution
 
 def test_several_grants_are_offered_to_choose_from(sign_in: SigningIn) -> None:
     page = (
-        sign_in((Role.HEAD, "dinkes"), (Role.DELEGATE, "inspektorat"), (Role.HEAD, "pkm-blooto"))
-        .get("/cakupan")
-        .text
+        sign_in((Role.HEAD, "dinkes"), (Role.DELEGATE, "inspektorat"), (Role.HEAD, "pkm-blooto")).get("/cakupan").text
     )
     assert 'href="/cakupan/dinkes"' in page and 'href="/cakupan/inspektorat"' in page
     assert 'href="/cakupan/pkm-blooto"' not in page  # lies inside dinkes
@@ -142,9 +140,7 @@ def test_every_look_at_names_is_logged_and_nothing_else_changes(city: Flask, sig
     client.get("/cakupan/pkm-blooto.csv")
     with city.app_context():
         rows = db.session.execute(
-            select(AccessLog.action, Unit.code)
-            .join(Unit, Unit.id == AccessLog.unit_id)
-            .order_by(AccessLog.id)
+            select(AccessLog.action, Unit.code).join(Unit, Unit.id == AccessLog.unit_id).order_by(AccessLog.id)
         ).all()
     assert [tuple(row) for row in rows] == [("cakupan-lihat", "dinkes"), ("cakupan-unduh", "pkm-blooto")]
 
@@ -160,9 +156,7 @@ def test_the_csv_holds_the_subtree_and_no_formula(sign_in: SigningIn) -> None:
     assert [row["jabatan"] for row in rows if row["nama"] == "Orang cuti"] == ["'=2+3"]
 
 
-def test_an_export_asks_for_a_fresh_sign_in(
-    city: Flask, sign_in: SigningIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_export_asks_for_a_fresh_sign_in(city: Flask, sign_in: SigningIn, monkeypatch: pytest.MonkeyPatch) -> None:
     client = sign_in((Role.HEAD, "dinkes"))
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=6))
     assert client.get("/cakupan/dinkes").status_code == 200

@@ -55,9 +55,7 @@ def test_no_line_is_small_and_nothing_small_is_the_rest_of_the_sum(sizes: list[i
     if sum(sizes) >= rules.LEAST:
         assert all(each.total >= rules.LEAST for each in found)
     for each in found:
-        if each.total - max(sizes, default=0) < rules.LEAST <= sum(sizes) and any(
-            0 < s < rules.LEAST for s in sizes
-        ):
+        if each.total - max(sizes, default=0) < rules.LEAST <= sum(sizes) and any(0 < s < rules.LEAST for s in sizes):
             assert each.total >= rules.LEAST
 
 
@@ -74,9 +72,7 @@ def test_no_line_is_small_and_nothing_small_is_the_rest_of_the_sum(sizes: list[i
         (5, 10, 50),
     ],
 )
-def test_a_marked_institution_is_shown_in_whole_percents_only(
-    signed: int, total: int, shown: int | None
-) -> None:
+def test_a_marked_institution_is_shown_in_whole_percents_only(signed: int, total: int, shown: int | None) -> None:
     assert rules.whole_percent(signed, total) == shown
 
 
