@@ -98,7 +98,14 @@ def _load_people(setting: Setting, *, people: int, seed: int) -> list[Person]:
             demo=True,
         )
     setting.say(f"{len(units)} unit, {len(rows)} orang rekaan.")
-    return list(db.session().execute(select(Person).order_by(Person.id)).unique().scalars())
+    return _all_people(db.session())
+
+
+def _all_people(session: Session) -> list[Person]:
+    """Return everybody, detached: thousands of rows held by a session would be refreshed at each commit."""
+    people = list(session.execute(select(Person).order_by(Person.id)).unique().scalars())
+    session.expunge_all()
+    return people
 
 
 def _sign_many(setting: Setting, everyone: Sequence[Person], *, signed: int, seed: int) -> None:
