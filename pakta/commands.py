@@ -267,6 +267,10 @@ def keys_list() -> None:
 @click.pass_context
 def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
     """Serve with gunicorn and the worker; Ctrl-C ends both."""
+    try:
+        serve.check_port(port)
+    except serve.PortTaken as error:
+        raise click.ClickException(str(error)) from error
     app = open_app(demo=with_demo)
     with app.app_context():
         _sequence(app)

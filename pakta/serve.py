@@ -30,12 +30,12 @@ class PortTaken(Exception):
     """Another program listens on the port; the message says what to do."""
 
 
-def check_port(port: int, *, host: str = "127.0.0.1") -> None:
+def check_port(port: int) -> None:
     """Check that we may listen on the port, before anything long is begun; raises PortTaken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((_host(), port))
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
@@ -47,8 +47,7 @@ def check_port(port: int, *, host: str = "127.0.0.1") -> None:
 
 def run(*, port: int, origin: str) -> int:
     """Serve until SIGINT or SIGTERM, or until a child ends by itself; return the exit code."""
-    host = os.environ.get("PAKTA_BIND", "127.0.0.1")
-    check_port(port, host=host)
+    host = _host()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -64,6 +63,10 @@ def run(*, port: int, origin: str) -> int:
     return 1 if failed else 0
 
 
+def _host() -> str:
+    return os.environ.get("PAKTA_BIND") or "127.0.0.1"
+
+
 def _gunicorn(host: str, port: int) -> Sequence[str]:
     workers = os.environ.get("PAKTA_WORKERS") or str(min(4, max(2, os.cpu_count() or 2)))
     memory = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108 the heartbeat file
@@ -76,7 +79,9 @@ def _gunicorn(host: str, port: int) -> Sequence[str]:
 
 
 def _start(words: Sequence[str]) -> Child:
-    return subprocess.Popen(words, cwd=ROOT, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_die_with_parent)
+    return subprocess.Popen(  # noqa: S603 the words are our own
+        words, cwd=ROOT, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_die_with_parent
+    )
 
 
 def _die_with_parent() -> None:
