@@ -16,7 +16,8 @@ from pakta.core import cose, credential, number
 from pakta.core.errors import Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.ledger.check import Finding
-from pakta.ledger.models import Entry
+from pakta.ledger.models import Entry, Payload
+from pakta.roster.models import Unit
 from pakta.selfcheck import entries
 from pakta.selfcheck.publications import Keys
 
@@ -27,10 +28,11 @@ AnyRow = Row[*tuple[Any, ...]]
 
 def check(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
     """Yield what does not agree in the credentials and their sealed files."""
-    claimed = set()
+    claimed, units = set(), _unit_names(session)
     rows = (
-        select(*TABLE.columns, Entry.entry)
+        select(*TABLE.columns, Entry.entry, Payload.recorded_at)
         .outerjoin(Entry, Entry.index == TABLE.c.ledger_index)
+        .outerjoin(Payload, Payload.index == TABLE.c.ledger_index)
         .order_by(TABLE.c.id)
         .execution_options(yield_per=CHUNK)
     )
@@ -38,14 +40,30 @@ def check(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Fi
         claimed.add(row.ledger_index)
         where = f"credential {number.spoken(row.number)}"
         yield from entries.compare(
-            where, index=row.ledger_index, entry=row.entry, kind=EntryKind.CREDENTIAL, payload=row.to_be_signed
-        )
-        yield from _signed(where, row, issuer_keys=issuer_keys, config=config)
+            where, index=row.ledger_index, entered=_entered(row), kind=EntryKind.CREDENTIAL,
+            payload=row.to_be_signed, at=row.issued_at,
+        )  # fmt: skip
+        yield from _signed(where, row, issuer_keys=issuer_keys, config=config, units=units)
     yield from entries.unclaimed(session, kinds=(EntryKind.CREDENTIAL,), claimed=claimed, what="credential")
     yield from _documents(session)
 
 
-def _signed(where: str, row: AnyRow, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
+def _entered(row: AnyRow) -> entries.Entered | None:
+    return None if row.entry is None else entries.Entered(row.entry, row.recorded_at)
+
+
+def _unit_names(session: Session) -> dict[str, set[int]]:
+    """Return the units that bear each name, long or short."""
+    found: dict[str, set[int]] = {}
+    for unit, *names in session.execute(select(Unit.id, Unit.name, Unit.short_name)):
+        for name in names:
+            found.setdefault(name, set()).add(unit)
+    return found
+
+
+def _signed(
+    where: str, row: AnyRow, *, issuer_keys: Keys, config: Config, units: dict[str, set[int]]
+) -> Iterator[Finding]:
     if row.cose is None:
         yield Finding(where, "is not signed")
         return
@@ -59,6 +77,9 @@ def _signed(where: str, row: AnyRow, *, issuer_keys: Keys, config: Config) -> It
         yield Finding(where, "cose and to_be_signed are not the same credential")
     if found.claims.issuer != config.host:
         yield Finding(where, f"was issued as {found.claims.issuer}")
+    named = units.get(found.claims.unit, set())
+    if named and row.unit_id not in named:  # a unit renamed since then bears the signed name no more
+        yield Finding(where, "unit_id is not the unit that was signed")
     for name, signed in _columns(found.claims).items():
         if getattr(row, name) != signed:
             yield Finding(where, f"{name} is not what was signed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -16,12 +17,24 @@ from pakta.ledger.models import Absence, Entry, Payload
 CLOSE = timedelta(seconds=2)  # times of one act, some of them cut to whole seconds
 
 
-def compare(where: str, *, index: int, entry: bytes | None, kind: EntryKind, payload: bytes) -> Iterator[Finding]:
-    """Compare what a row says was entered with the entry at its index."""
-    if entry is None:
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What stands at an index: the entry, and when its payload was recorded (None where that is gone)."""
+
+    entry: bytes
+    at: datetime | None
+
+
+def compare(
+    where: str, *, index: int, entered: Entered | None, kind: EntryKind, payload: bytes, at: datetime | None
+) -> Iterator[Finding]:
+    """Compare what a row says was entered, and when, with what stands at its index."""
+    if entered is None:
         yield Finding(where, f"entry {index} is missing")
-    elif entry != ledgerentry.entry(kind, payload):
+    elif entered.entry != ledgerentry.entry(kind, payload):
         yield Finding(where, f"entry {index} differs")
+    elif at is not None and entered.at is not None and not together(at, entered.at):
+        yield Finding(where, f"its time is not that of entry {index}")
 
 
 def unclaimed(session: Session, *, kinds: Iterable[EntryKind], claimed: set[int], what: str) -> Iterator[Finding]:
@@ -37,14 +50,16 @@ def unclaimed(session: Session, *, kinds: Iterable[EntryKind], claimed: set[int]
             yield Finding(f"entry {index}", f"no {what} stands behind it")
 
 
-def entry_rows(session: Session, indexes: Iterable[int]) -> dict[int, bytes]:
-    """Return the entries at these indexes."""
+def at_indexes(session: Session, indexes: Iterable[int]) -> dict[int, Entered]:
+    """Return what stands at these indexes."""
     wanted, found = sorted(set(indexes)), {}
     for at in range(0, len(wanted), 500):
         rows = session.execute(
-            select(Entry.index, Entry.entry).where(Entry.index.in_(wanted[at : at + 500]))
+            select(Entry.index, Entry.entry, Payload.recorded_at)
+            .outerjoin(Payload, Payload.index == Entry.index)
+            .where(Entry.index.in_(wanted[at : at + 500]))
         )
-        found.update({row[0]: row[1] for row in rows})
+        found.update({row[0]: Entered(row[1], row[2]) for row in rows})
     return found
 
 

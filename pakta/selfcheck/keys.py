@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,17 +23,20 @@ ENROLLED = {"slip": EntryKind.KEY_ENROLLED, "further": EntryKind.KEY_ENROLLED, "
 def check(session: Session) -> Iterator[Finding]:
     """Yield what does not agree in the keys."""
     rows = session.execute(select(PersonKey).order_by(PersonKey.id)).scalars().all()
-    at = entries.entry_rows(session, (row.ledger_index for row in rows))
+    at = entries.at_indexes(session, (row.ledger_index for row in rows))
     revoked = _revocations(session)
     for row in rows:
         where = f"key {row.id}"
         yield from entries.compare(
-            where, index=row.ledger_index, entry=at.get(row.ledger_index), kind=ENROLLED[row.way],
-            payload=row.record,
+            where, index=row.ledger_index, entered=at.get(row.ledger_index), kind=ENROLLED[row.way],
+            payload=row.record, at=row.enrolled_at,
         )  # fmt: skip
         yield from _record(where, row)
-        if (row.revoked_at is not None) != (row.thumbprint in revoked):
-            yield Finding(where, "revoked_at and the entries of revocation disagree")
+        at_entry = revoked.get(row.thumbprint)
+        if row.revoked_at != at_entry and not (
+            row.revoked_at and at_entry and entries.together(row.revoked_at, at_entry)
+        ):
+            yield Finding(where, "revoked_at is not what the entries of revocation say")
     claimed = {row.ledger_index for row in rows}
     kinds = (EntryKind.KEY_ENROLLED, EntryKind.KEY_RECOVERED)
     yield from entries.unclaimed(session, kinds=kinds, claimed=claimed, what="key")
@@ -53,15 +57,15 @@ def _record(where: str, row: PersonKey) -> Iterator[Finding]:
         yield Finding(where, "way is not that of its record")
 
 
-def _revocations(session: Session) -> set[str]:
-    """Return the thumbprints that the ledger's payloads say are revoked."""
-    rows = session.execute(select(Payload.payload).where(Payload.kind == int(EntryKind.KEY_REVOKED)))
-    found = set()
-    for payload in rows.scalars():
+def _revocations(session: Session) -> dict[str, datetime]:
+    """Return the thumbprints that the ledger's payloads say are revoked, and since when."""
+    rows = select(Payload.payload, Payload.recorded_at).where(Payload.kind == int(EntryKind.KEY_REVOKED))
+    found: dict[str, datetime] = {}
+    for payload, at in session.execute(rows):
         _, _, text = payload.partition(b"\n")
         try:
             members = canonical.decode_object(text, reason=Reason.ENROLMENT_MALFORMED)
         except Refusal:
             continue  # the payload is not what its entry is the hash of: the ledger's own check says so
-        found.add(str(members.get("key")))
+        found[str(members.get("key"))] = at
     return found

@@ -31,14 +31,14 @@ def check(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Fi
 
 def _editions(session: Session) -> Iterator[Finding]:
     rows = session.execute(select(Edition).order_by(Edition.code)).scalars().all()
-    at = entries.entry_rows(session, (row.ledger_index for row in rows))
+    at = entries.at_indexes(session, (row.ledger_index for row in rows))
     for row in rows:
         where = f"edition {row.code}"
         if hashlib.sha256(row.text).hexdigest() != row.text_sha256:
             yield Finding(where, "text_sha256 is not that of the text")
         yield from entries.compare(
-            where, index=row.ledger_index, entry=at.get(row.ledger_index), kind=EntryKind.TEXT_PUBLISHED,
-            payload=row.text,
+            where, index=row.ledger_index, entered=at.get(row.ledger_index), kind=EntryKind.TEXT_PUBLISHED,
+            payload=row.text, at=row.published_at,
         )  # fmt: skip
         yield from _columns(row)
     claimed = {row.ledger_index for row in rows}
@@ -60,7 +60,7 @@ def _columns(row: Edition) -> Iterator[Finding]:
 
 def _key_sets(session: Session, *, host: str) -> Iterator[Finding]:
     rows = session.execute(select(KeySet).order_by(KeySet.version)).scalars().all()
-    at = entries.entry_rows(session, (row.ledger_index for row in rows))
+    at = entries.at_indexes(session, (row.ledger_index for row in rows))
     for expected, row in enumerate(rows, 1):
         where = f"key set {row.version}"
         if row.version != expected:
@@ -73,8 +73,8 @@ def _key_sets(session: Session, *, host: str) -> Iterator[Finding]:
         if found.version != row.version:
             yield Finding(where, f"its text is of version {found.version}")
         yield from entries.compare(
-            where, index=row.ledger_index, entry=at.get(row.ledger_index), kind=EntryKind.KEY_SET,
-            payload=found.payload,
+            where, index=row.ledger_index, entered=at.get(row.ledger_index), kind=EntryKind.KEY_SET,
+            payload=found.payload, at=row.published_at,
         )  # fmt: skip
     claimed = {row.ledger_index for row in rows}
     yield from entries.unclaimed(session, kinds=(EntryKind.KEY_SET,), claimed=claimed, what="key set")
@@ -82,7 +82,7 @@ def _key_sets(session: Session, *, host: str) -> Iterator[Finding]:
 
 def _status_lists(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
     rows = session.execute(select(StatusList).order_by(StatusList.id)).scalars().all()
-    at = entries.entry_rows(session, (row.ledger_index for row in rows))
+    at = entries.at_indexes(session, (row.ledger_index for row in rows))
     for row in rows:
         where = f"status list {row.id}"
         try:
@@ -98,8 +98,8 @@ def _status_lists(session: Session, *, issuer_keys: Keys, config: Config) -> Ite
             yield Finding(where, "issued_at is not that of the token")
         parsed = cose.parse(row.token)
         yield from entries.compare(
-            where, index=row.ledger_index, entry=at.get(row.ledger_index), kind=EntryKind.STATUS_LIST,
-            payload=cose.sig_structure(protected=parsed.protected, payload=parsed.payload),
+            where, index=row.ledger_index, entered=at.get(row.ledger_index), kind=EntryKind.STATUS_LIST,
+            payload=cose.sig_structure(protected=parsed.protected, payload=parsed.payload), at=None,
         )  # fmt: skip
     claimed = {row.ledger_index for row in rows}
     yield from entries.unclaimed(session, kinds=(EntryKind.STATUS_LIST,), claimed=claimed, what="status list")
