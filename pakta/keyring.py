@@ -1,8 +1,8 @@
 """The server's keys: issuer, ledger and seal, the pepper and the cookie secret.
 
-They lie as files of mode 0600 in a folder of mode 0700.  With PAKTA_KEYS_SECRET set the private
-keys are encrypted PEM.  Each key is an object with `sign`, so that a PKCS#11 token can take
-a file's place.  Source: docs/operations.md.
+They lie as files of mode 0600 in a folder of mode 0700; files that others may read are refused.
+With PAKTA_KEYS_SECRET set the private keys are encrypted PEM.  A key is an object with `sign`
+and its public part, so that a PKCS#11 token can take a file's place.  Source: keys/README.md.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import hashlib
 import json
 import os
 import secrets
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeGuard
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -25,9 +27,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 ISSUER, LEDGER, SEAL = "issuer.pem", "ledger.pem", "seal.pem"
 SEAL_CHAIN, PEPPER, COOKIES, PUBLIC = "seal-chain.pem", "pepper.bin", "cookies.bin", "public.json"
+PRIVATE = (ISSUER, LEDGER, SEAL)
 FILES = (ISSUER, LEDGER, SEAL, SEAL_CHAIN, PEPPER, COOKIES)
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
-ROOT_VALID, SEAL_VALID = timedelta(days=3650), timedelta(days=1095)
+# A seal without a timestamp is judged by its certificate's days: they outlast every certificate sealed
+# in its first years (closing day + 5 years).  The root signs one certificate and is forgotten.
+ROOT_VALID, SEAL_VALID = timedelta(days=15 * 365), timedelta(days=9 * 365)
 
 
 class KeysMissing(Exception):
@@ -53,10 +58,15 @@ class LedgerKey:
 
 @dataclass(frozen=True, slots=True)
 class SealKey:
-    """The P-256 key and X.509 chain that seal PDF files; the chain's first certificate is the key's own."""
+    """The P-256 key that seals PDF files, and its X.509 chain: its own certificate first, the root last."""
 
-    private_key: ec.EllipticCurvePrivateKey
     chain: tuple[x509.Certificate, ...]
+    sign: Callable[[bytes], bytes]
+
+    @property
+    def roots(self) -> tuple[x509.Certificate, ...]:
+        """Return the roots whose seals are ours."""
+        return self.chain[-1:]
 
     @property
     def subject(self) -> str:
@@ -85,25 +95,41 @@ def exists(folder: Path) -> bool:
 
 
 def create(folder: Path, *, host: str, city: str, now: datetime | None = None) -> None:
-    """Make all keys; raises FileExistsError rather than overwrite one."""
+    """Make all keys, and public.json beside them; raises FileExistsError rather than overwrite one."""
     if exists(folder):
         raise FileExistsError(f"{folder} holds keys already")
+    files = _made(host=host, city=city, now=now or datetime.now(UTC))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    seal, root = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    chain = _chain(seal, root, host=host, city=city, now=now or datetime.now(UTC))
+    for name, content in files.items():
+        _write(folder / name, content)
+
+
+def _made(*, host: str, city: str, now: datetime) -> dict[str, bytes]:
+    """Return the content of every file of a new keyring."""
     issuer, ledger = ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate()
-    _write(folder / ISSUER, _pem(issuer))
-    _write(folder / LEDGER, _pem(ledger))
-    _write(folder / SEAL, _pem(seal))
-    _write(folder / SEAL_CHAIN, b"".join(each.public_bytes(serialization.Encoding.PEM) for each in chain))
-    _write(folder / PEPPER, secrets.token_bytes(32))
-    _write(folder / COOKIES, secrets.token_bytes(32))
+    seal, root = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    chain = _chain(seal, root, host=host, city=city, now=now)
     public = {
-        "issuer_kid": _kid(issuer.public_key()).hex(),
-        "ledger": ledger.public_key().public_bytes_raw().hex(),
+        "host": host,
+        "made_at": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "issuer": {"kid": _kid(issuer.public_key()).hex(), "pem": _public(issuer.public_key())},
+        "ledger": {"ed25519": ledger.public_key().public_bytes_raw().hex(), "pem": _public(ledger.public_key())},
+        "seal": {
+            "subject": chain[0].subject.rfc4514_string(),
+            "root_sha256": chain[-1].fingerprint(hashes.SHA256()).hex(),
+            "root_pem": chain[-1].public_bytes(serialization.Encoding.PEM).decode(),
+        },
     }
-    _write(folder / PUBLIC, json.dumps(public, indent=1).encode())
+    return {
+        ISSUER: _pem(issuer),
+        LEDGER: _pem(ledger),
+        SEAL: _pem(seal),
+        SEAL_CHAIN: b"".join(each.public_bytes(serialization.Encoding.PEM) for each in chain),
+        PEPPER: secrets.token_bytes(32),
+        COOKIES: secrets.token_bytes(32),
+        PUBLIC: json.dumps(public, indent=1).encode() + b"\n",
+    }
 
 
 def load(folder: Path) -> Keyring:
@@ -113,21 +139,39 @@ def load(folder: Path) -> Keyring:
         raise KeysMissing(
             f"Kunci tidak lengkap di {folder}: {', '.join(missing)}. Buat dengan: python -m pakta keys new"
         )
-    issuer = _private(folder / ISSUER)
-    ledger = _private(folder / LEDGER)
-    seal = _private(folder / SEAL)
-    if not isinstance(issuer, ec.EllipticCurvePrivateKey) or not isinstance(seal, ec.EllipticCurvePrivateKey):
+    for name in (*PRIVATE, PEPPER, COOKIES):
+        _check_mode(folder / name)
+    issuer, ledger, seal = (_private(folder / name) for name in PRIVATE)
+    if not _is_p256(issuer) or not _is_p256(seal):
         raise KeysMissing(f"{ISSUER} dan {SEAL} di {folder} harus kunci P-256.")
     if not isinstance(ledger, ed25519.Ed25519PrivateKey):
         raise KeysMissing(f"{LEDGER} di {folder} harus kunci Ed25519.")
-    pepper = (folder / PEPPER).read_bytes()
     return Keyring(
         issuer=IssuerKey(_kid(issuer.public_key()), issuer.public_key(), _es256(issuer)),
         ledger=LedgerKey(ledger.public_key().public_bytes_raw(), ledger.sign),
-        seal=SealKey(seal, tuple(x509.load_pem_x509_certificates((folder / SEAL_CHAIN).read_bytes()))),
+        seal=SealKey(_read_chain(folder / SEAL_CHAIN, seal), _es256(seal)),
         secret_key=(folder / COOKIES).read_bytes(),
-        pepper=_derive(pepper),
+        pepper=_derive((folder / PEPPER).read_bytes()),
     )
+
+
+def _is_p256(key: object) -> TypeGuard[ec.EllipticCurvePrivateKey]:
+    return isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1)
+
+
+def _check_mode(path: Path) -> None:
+    if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        raise KeysMissing(f"{path} dapat dibaca semua pengguna mesin ini. Jalankan: chmod 600 {path}")
+
+
+def _read_chain(path: Path, seal: ec.EllipticCurvePrivateKey) -> tuple[x509.Certificate, ...]:
+    try:
+        chain = tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+    except ValueError as error:
+        raise KeysMissing(f"{path} tidak dapat dibaca.") from error
+    if chain[0].public_key() != seal.public_key():
+        raise KeysMissing(f"{path} bukan sertifikat dari {SEAL}.")
+    return chain
 
 
 def _derive(pepper: bytes) -> Callable[[str], bytes]:
@@ -152,12 +196,18 @@ def _es256(key: ec.EllipticCurvePrivateKey) -> Callable[[bytes], bytes]:
     return sign
 
 
+def _public(key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> str:
+    how = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_bytes(serialization.Encoding.PEM, how).decode()
+
+
 def _kid(key: ec.EllipticCurvePublicKey) -> bytes:
     spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(spki).digest()[:8]
 
 
 def _secret() -> bytes | None:
+    """Return what the private key files are encrypted with, or None."""
     return os.environ.get("PAKTA_KEYS_SECRET", "").encode() or None
 
 

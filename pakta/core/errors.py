@@ -183,6 +183,23 @@ class Reason(StrEnum):
     CERTIFICATE_UNKNOWN = auto()
     CERTIFICATE_NOT_READY = auto()
 
+    # certificates: their documents
+    TEXT_UNPRINTABLE = auto()
+
+    # verification: files handed in
+    FILE_MISSING = auto()
+    FILE_TOO_LARGE = auto()
+    PDF_MALFORMED = auto()
+    PDF_NOT_SEALED = auto()
+    PDF_OTHER_SEAL = auto()
+    PDF_CHANGED = auto()
+    PDF_NO_CREDENTIAL = auto()
+    IMAGE_FORMAT = auto()
+    IMAGE_TOO_LARGE = auto()
+    IMAGE_UNREADABLE = auto()
+    IMAGE_WITHOUT_QR = auto()
+    READER_BUSY = auto()
+
     # disputes
     DISPUTE_CLOSED = auto()
 

@@ -203,6 +203,20 @@ WORDING: dict[Reason, str] = {
     Reason.STATUS_FINAL: "Sertifikat ini sudah dicabut, dan pencabutan tidak dapat dibatalkan. Tidak ada yang berubah.",
     Reason.CERTIFICATE_UNKNOWN: "Sertifikat dengan nomor itu tidak ada. Periksa lagi nomornya.",
     Reason.CERTIFICATE_NOT_READY: "Pakta sudah ditandatangani dan tersimpan, tetapi catatannya belum disahkan di buku catatan. Tunggu beberapa detik, lalu muat ulang.",
+    Reason.TEXT_UNPRINTABLE: "Nama, unit, atau naskah memuat huruf yang tidak dapat dicetak. Pakta tetap tersimpan dan berlaku; berkasnya belum dapat dibuat. Laporkan lewat Data salah.",
+    # verification: files handed in
+    Reason.FILE_MISSING: "Belum ada berkas yang dipilih. Pilih PDF, gambar, atau foto QR, lalu tekan tombolnya lagi.",
+    Reason.FILE_TOO_LARGE: "Berkas lebih besar dari {detail} MB dan tidak dibuka. Kirim berkas asli, atau foto QR-nya saja.",
+    Reason.PDF_MALFORMED: "Berkas ini bukan PDF yang dapat dibaca. Kirim lembar asli yang diunduh, atau foto QR-nya.",
+    Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta. Periksa QR-nya dengan foto atau tangkapan layar.",
+    Reason.PDF_OTHER_SEAL: "Segel PDF ini bukan segel kami. Jangan diterima. Minta lembar asli kepada pemiliknya.",
+    Reason.PDF_CHANGED: "PDF ini diubah setelah disegel. Jangan diterima. Minta lembar asli kepada pemiliknya.",
+    Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel kami, tetapi bukan lembar pakta: tidak ada kredensial di dalamnya.",
+    Reason.IMAGE_FORMAT: "Berkas ini bukan gambar PNG, JPEG, atau WebP, dan bukan PDF. Kirim foto atau tangkapan layar dari QR-nya.",
+    Reason.IMAGE_TOO_LARGE: "Gambar ini terlalu besar untuk dibuka. Potong di sekitar QR-nya, lalu kirim lagi.",
+    Reason.IMAGE_UNREADABLE: "Gambar ini rusak atau terpotong dan tidak dapat dibuka. Ambil foto baru, lalu kirim lagi.",
+    Reason.IMAGE_WITHOUT_QR: "Tidak ada QR yang terbaca pada gambar ini. Foto lagi lebih dekat, tegak lurus, dengan cahaya cukup, tanpa kilap.",
+    Reason.READER_BUSY: "Pembaca gambar sedang penuh. Berkas Anda tidak disimpan. Tunggu sebentar, lalu kirim lagi.",
     # disputes
     Reason.DISPUTE_CLOSED: "Sanggahan ini sudah diputuskan. Tidak ada yang berubah.",
     # demonstration

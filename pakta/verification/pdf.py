@@ -1,0 +1,234 @@
+"""Reading a sealed PDF that somebody handed in.
+
+The order matters.  The seal is checked over the raw bytes before anything else is read: what passes
+is, byte for byte, a file that we made, and only such a file's structure is ever parsed.  Rules:
+
+1. At most LARGEST bytes, and a PDF.
+2. A signature's byte range begins at 0, ends with the file, and leaves out one hexadecimal string.
+3. That string is a CMS with one signer, whose certificate a root of ours issued for sealing.
+4. Its signed attributes hold the digest of everything outside the string, and its signature fits them.
+5. The file carries a credential and its proof.
+
+Source: ISO 32000-2 section 12.8; ETSI EN 319 142-1; RFC 5652; RFC 5035.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from asn1crypto import cms, core, tsp
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from pakta.core.errors import Reason, Refusal
+from pakta.keyring import DOCUMENT_SIGNING
+
+LARGEST = 10 * 1024 * 1024  # bytes of a file
+LARGEST_ATTACHED = 256 * 1024  # bytes of an attachment
+MOST_SIGNATURES = 8  # looked at in one file
+START = b"%PDF-"
+RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s{0,80}\]")
+HEX = re.compile(rb"<([0-9A-Fa-f]{2,131072})>")
+BROKEN = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+)  # what the parsers raise over bytes that are not what they hoped for
+
+
+@dataclass(frozen=True, slots=True)
+class PdfFacts:
+    """A file that we sealed and nobody has changed.
+
+    sealed_by  the common name in the seal      sealed_at  the time that the seal claims
+    evidence   None in a lembar                 enrolment  the proof of the key's enrolment, or None
+    """
+
+    credential: bytes
+    proof: bytes
+    evidence: bytes | None
+    enrolment: bytes | None
+    sealed_by: str
+    sealed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """One signature as it lies in the file: where its string begins and ends, and where its range ends."""
+
+    gap_from: int
+    gap_until: int
+    end: int
+
+
+def is_pdf(content: bytes) -> bool:
+    """Say whether a file calls itself a PDF."""
+    return START in content[:1024]
+
+
+def read(content: bytes, *, trust_roots: Sequence[x509.Certificate]) -> PdfFacts:
+    """Return what a file that we sealed carries.
+
+    Refuses with FILE_TOO_LARGE, PDF_MALFORMED, PDF_NOT_SEALED, PDF_OTHER_SEAL, PDF_CHANGED
+    or PDF_NO_CREDENTIAL.
+    """
+    if len(content) > LARGEST:
+        raise Refusal(Reason.FILE_TOO_LARGE, str(LARGEST // 1024 // 1024))
+    if not is_pdf(content):
+        raise Refusal(Reason.PDF_MALFORMED)
+    sealer = _check_seal(content, trust_roots)
+    attached, claimed = _inside(content)
+    if "credential.cose" not in attached or "proof.tlog-proof" not in attached:
+        raise Refusal(Reason.PDF_NO_CREDENTIAL)
+    names = sealer.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return PdfFacts(
+        credential=attached["credential.cose"],
+        proof=attached["proof.tlog-proof"],
+        evidence=attached.get("evidence.json"),
+        enrolment=attached.get("enrolment.tlog-proof"),
+        sealed_by=str(names[0].value) if names else "",
+        sealed_at=claimed,
+    )
+
+
+def _check_seal(content: bytes, roots: Sequence[x509.Certificate]) -> x509.Certificate:
+    """Return the certificate of the seal that covers the whole file.
+
+    Where a seal of ours is there, but does not cover or does not fit the file, it was changed.
+    """
+    found = _signatures(content)
+    if not found:
+        raise Refusal(Reason.PDF_NOT_SEALED)
+    others = None
+    for signature in found:
+        try:
+            sealer = _check_signature(content, signature, roots)
+        except Refusal as refusal:
+            if refusal.reason is Reason.PDF_CHANGED:
+                raise
+            others = refusal
+            continue
+        if signature.end != len(content):
+            raise Refusal(Reason.PDF_CHANGED)
+        return sealer
+    raise others or Refusal(Reason.PDF_NOT_SEALED)
+
+
+def _signatures(content: bytes) -> list[_Signature]:
+    """Return the signatures whose range begins at the file's start and leaves out one hexadecimal string."""
+    found = []
+    for match in list(RANGE.finditer(content))[:MOST_SIGNATURES]:
+        start, gap_from, gap_until, rest = (int(each) for each in match.groups())
+        end = gap_until + rest
+        if start == 0 and gap_from < gap_until <= end <= len(content):
+            found.append(_Signature(gap_from, gap_until, end))
+    return found
+
+
+def _check_signature(content: bytes, signature: _Signature, roots: Sequence[x509.Certificate]) -> x509.Certificate:
+    """Return the signer's certificate.  Refuses with PDF_OTHER_SEAL, or with PDF_CHANGED where it is ours."""
+    string = HEX.fullmatch(content, signature.gap_from, signature.gap_until)
+    if string is None or len(string[1]) % 2:
+        raise Refusal(Reason.PDF_OTHER_SEAL)
+    try:
+        signer, certificate = _signer(bytes.fromhex(string[1].decode()))
+    except BROKEN as error:
+        raise Refusal(Reason.PDF_OTHER_SEAL) from error
+    _check_ours(certificate, roots)
+    digest = hashlib.sha256(content[: signature.gap_from])
+    digest.update(content[signature.gap_until : signature.end])
+    try:
+        _check_signer(signer, certificate, digest.digest())
+    except BROKEN as error:
+        raise Refusal(Reason.PDF_CHANGED) from error
+    return certificate
+
+
+def _signer(der: bytes) -> tuple[cms.SignerInfo, x509.Certificate]:
+    """Return the one signer of a CMS and its certificate; ValueError and the like unless it is one."""
+    info = cms.ContentInfo.load(der)
+    if info["content_type"].native != "signed_data" or der[len(info.dump()) :].strip(b"\0"):
+        raise ValueError("not one CMS with padding")
+    signed = info["content"]
+    if len(signed["signer_infos"]) != 1 or len(signed["certificates"]) > 4:
+        raise ValueError("not one signer")
+    signer = signed["signer_infos"][0]
+    wanted = signer["sid"].chosen
+    for each in signed["certificates"]:
+        certificate = each.chosen
+        if certificate.issuer == wanted["issuer"] and certificate.serial_number == wanted["serial_number"].native:
+            return signer, x509.load_der_x509_certificate(certificate.dump())
+    raise ValueError("the signer's certificate is missing")
+
+
+def _check_ours(certificate: x509.Certificate, roots: Sequence[x509.Certificate]) -> None:
+    """Refuse with PDF_OTHER_SEAL unless a root of ours issued this certificate for sealing documents."""
+    for root in roots:
+        try:
+            certificate.verify_directly_issued_by(root)
+            uses = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+            basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+        except (*BROKEN, x509.ExtensionNotFound):
+            continue
+        if DOCUMENT_SIGNING in uses and not basic.ca:
+            return
+    raise Refusal(Reason.PDF_OTHER_SEAL)
+
+
+def _check_signer(signer: cms.SignerInfo, certificate: x509.Certificate, digest: bytes) -> None:
+    """Check digest, certificate and signature; ValueError or InvalidSignature where one does not fit."""
+    attributes = signer["signed_attrs"]
+    values = {each["type"].native: each["values"] for each in attributes}
+    named = values["signing_certificate_v2"][0]["certs"][0]
+    own = hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()
+    key = certificate.public_key()
+    if (
+        len(values) != len(attributes)
+        or signer["digest_algorithm"]["algorithm"].native != "sha256"
+        or values["content_type"][0].native != "data"
+        or values["message_digest"][0].native != digest
+        or not isinstance(named, tsp.ESSCertIDv2)
+        or named["cert_hash"].native != own
+        or not isinstance(key, ec.EllipticCurvePublicKey)
+    ):
+        raise ValueError("the seal does not fit the file")
+    signed = core.Asn1Value.dump(attributes.untag(), force=True)
+    key.verify(signer["signature"].native, signed, ec.ECDSA(hashes.SHA256()))
+
+
+def _inside(content: bytes) -> tuple[Mapping[str, bytes], datetime]:
+    """Return the attached files by name, and the time that the seal claims, of a PDF that we made."""
+    try:
+        reader = PdfFileReader(io.BytesIO(content))
+        specs = [reader.root["/AF"][at] for at in range(len(reader.root["/AF"]))] if "/AF" in reader.root else []
+        attached = {str(spec["/UF"]): _stream(spec["/EF"]["/F"]) for spec in specs}
+        claimed = generic.parse_pdf_date(reader.embedded_signatures[0].sig_object["/M"])
+    except (PdfError, *BROKEN) as error:
+        raise Refusal(Reason.PDF_MALFORMED) from error
+    return attached, claimed.astimezone(UTC)
+
+
+def _stream(stream: generic.StreamObject) -> bytes:
+    data: bytes = stream.data
+    if len(data) > LARGEST_ATTACHED:
+        raise ValueError("an attachment larger than any of ours")
+    return data
