@@ -80,5 +80,7 @@ def _settings(config: Config, keys: keyring.Keyring) -> dict[str, object]:
 
 def _sign_in(app: Flask) -> None:
     manager = LoginManager(app)
+    # We keep no remember-me cookie; looking for one would open the session, and mark public files "Vary: Cookie".
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)
     manager.session_protection = None  # our sessions are rows: listed and ended there
     manager.user_loader(visitor.load)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,19 +10,21 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cryptography import x509
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from pakta import keyring
 from pakta.config import Config
 from pakta.core import keyset
 from pakta.core.errors import Refusal
-from pakta.core.verdict import Verdict
-from pakta.verification import files, presentation, service
+from pakta.core.verdict import Mark, Verdict
+from pakta.verification import document, files, presentation, service
+from pakta.verification.document import Finding, Place
 from pakta.verification.files import Files
+from pakta.web import wording
 
-ADDRESS = re.compile(rb"https?://[^\s#\"'<>]+#[0-9]+")
-LARGEST = 10 * 1_048_576  # bytes of a file
 SIGNS = {"yes": "[ya]", "no": "[TIDAK]", "unchecked": "[belum]"}
 
 
@@ -41,25 +43,49 @@ def verify(target: str, *, source: str | None, config: Config, now: datetime) ->
             else the configured origin; no other host is ever asked
     """
     origin = (source or config.origin).rstrip("/")
+    host = urlsplit(origin).netloc
     try:
-        addresses = _addresses(target)
+        content = None if target.startswith(("http://", "https://")) else _content(Path(target))
+        with _published(origin, local=None if source else config.database_url) as (published, where):
+            findings = _findings(target, content, published, origin=origin, config=config, now=now)
     except OSError as error:
         return Outcome((f"Berkas tidak dapat dibaca: {error.strerror}",), good=False)
-    if not addresses:
-        return Outcome(("TIDAK DIKENAL", "Tidak ada alamat sertifikat di sini. Kode: ADDRESS_MALFORMED"), good=False)
-    with _published(origin, local=None if source else config.database_url) as (published, where):
-        verdicts = [service.judge(published, address=each, origin=origin, now=now) for each in addresses]
-    lines = [line for each in verdicts for line in _lines(each, host=urlsplit(origin).netloc)]
-    return Outcome((*lines, f"Data: {where}"), good=all(each.good for each in verdicts))
+    except Refusal as refusal:
+        return Outcome((f"{wording.sentence(refusal)} Kode: {refusal.reason.value}",), good=False)
+    lines = [line for each in findings for line in _lines(each, host=host)]
+    return Outcome((*lines, f"Data: {where}"), good=all(each.verdict.good and _clean(each) for each in findings))
 
 
-def _addresses(target: str) -> list[str]:
-    """Return the addresses in what was given: itself, or those in the file of that name."""
-    if target.startswith(("http://", "https://")):
-        return [target]
-    with Path(target).open("rb") as file:
-        data = file.read(LARGEST)
-    return list(dict.fromkeys(found.decode() for found in ADDRESS.findall(data)))
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(document.LARGEST + 1)
+
+
+def _findings(
+    target: str, content: bytes | None, published: Files, *, origin: str, config: Config, now: datetime
+) -> list[Finding]:
+    def judge(address: str) -> Verdict:
+        return service.judge(published, address=address, origin=origin, now=now)
+
+    if content is None:
+        return [Finding(judge(target))]
+    relying_party = urlsplit(origin).hostname or ""
+    place = Place(origin, relying_party, published.key_set, _roots(config.keys_dir))
+    return document.examine(content, place=place, judge=judge)
+
+
+def _roots(keys_dir: Path) -> tuple[x509.Certificate, ...]:
+    """Return the root of our seals from the public file beside the keys, if it is here."""
+    try:
+        public = json.loads((keys_dir / keyring.PUBLIC).read_bytes())
+        return (x509.load_pem_x509_certificate(public["seal"]["root_pem"].encode()),)
+    except (OSError, ValueError, KeyError):
+        return ()
+
+
+def _clean(finding: Finding) -> bool:
+    """Say that nothing beside the verdict speaks against the file."""
+    return all(mark != Mark.NO for mark, _ in finding.facts)
 
 
 @contextmanager
@@ -89,12 +115,12 @@ def _own(stack: ExitStack, url: str, *, host: str) -> Files | None:
     return published if known is not None and known.issuer == host else None
 
 
-def _lines(verdict: Verdict, *, host: str) -> Iterator[str]:
-    shown = presentation.show(verdict, host=host)
+def _lines(finding: Finding, *, host: str) -> Iterator[str]:
+    shown = presentation.show(finding.verdict, host=host)
     yield shown.word
     yield shown.sentence + (f" Kode: {shown.reason}" if shown.reason else "")
     if shown.name:
         yield f"{shown.name}, {shown.unit}"
         yield f"Pakta {shown.edition}. " + ". ".join(f"{term}: {value}" for term, value in shown.facts)
-    for mark, text in shown.checks:
+    for mark, text in (*finding.facts, *shown.checks):
         yield f"  {SIGNS[mark]} {text}"

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 from pakta.core import number
 from pakta.core.credential import Claims
-from pakta.core.errors import Reason
-from pakta.core.verdict import Mark, Step, Verdict, Word
+from pakta.core.verdict import Mark, Verdict, Word
 from pakta.verification import words
 from pakta.web import display
 
@@ -72,12 +71,6 @@ def vocabulary(host: str) -> dict[str, list[tuple[str, ...]]]:
     }
 
 
-def refused(reason: Reason, *, host: str) -> Shown:
-    """Return what is said of something that holds no credential of ours at all."""
-    steps = tuple((step, Mark.NO if step is Step.ADDRESS else Mark.UNCHECKED) for step in Step)
-    return show(Verdict(Word.UNKNOWN, reason, steps), host=host)
-
-
 def _values(verdict: Verdict, claims: Claims | None) -> dict[str, str]:
     if claims is None:
         return {}
@@ -92,7 +85,7 @@ def _values(verdict: Verdict, claims: Claims | None) -> dict[str, str]:
 
 def _facts(claims: Claims) -> tuple[tuple[str, str], ...]:
     return (
-        ("Diterbitkan", display.moment(_moment(claims.issued_at))),
+        ("Diterima", display.moment(_moment(claims.issued_at))),
         ("Cara menandatangani", words.METHODS[claims.method]),
         ("Nomor sertifikat", number.spoken(number.from_cti(claims.cti))),
     )

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 SCRIPTS = (
     "v.js",
-    "verify.js",
-    "verdict.js",
     "bytes.js",
     "cache.js",
     "cbor.js",
@@ -22,18 +21,27 @@ SCRIPTS = (
     "credential.js",
     "keyset.js",
     "number.js",
-    "qrdigits.js",
     "statuslist.js",
     "tlog.js",
+    "verdict.js",
 )
 LATER = ("ed25519.js",)  # only browsers without Ed25519 of their own load it
 WORKER = "v-sw.js"
 
 
-def version(folder: Path, *, page: str) -> str:
-    """Return 12 hex digits that change with any script in `folder` or with the `page` around them."""
-    parts = [page.encode()] + [(folder / name).read_bytes() for name in (*SCRIPTS, *LATER, WORKER)]
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The QR's page as it is served, and the version of everything in it."""
+
+    version: str
+    page: str
+
+
+def make(folder: Path, *, page: Callable[[str], str]) -> Shell:
+    """Return the shell; `page` gives the QR's page for a version."""
+    parts = [page("").encode()] + [(folder / name).read_bytes() for name in (*SCRIPTS, *LATER, WORKER)]
+    digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
+    return Shell(digest, page(digest))
 
 
 def script_path(name: str, *, version: str) -> str:

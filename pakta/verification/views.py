@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from pakta.accounts import attempts
 from pakta.certificates import publishing
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
+from pakta.core.verdict import Verdict
 from pakta.database import db, transaction
-from pakta.verification import presentation, service, shell, words
+from pakta.verification import document, presentation, service, shell, words
+from pakta.verification.document import Finding, Place
+from pakta.verification.shell import Shell
 from pakta.web import access, clock, errors, page, wired
 
 bp = Blueprint("verification", __name__)
@@ -28,7 +32,7 @@ LONGEST_TYPED = 4000  # characters of a number or an address
 @access.open_to_all
 def qr_page() -> AnyResponse:
     """Serve the shell of the QR's page: the same bytes for everybody."""
-    answer = Response(_shell_page(_version()), mimetype="text/html")
+    answer = Response(_shell().page, mimetype="text/html")
     answer.headers["X-Robots-Tag"] = "noindex"
     return _cached(answer, REVALIDATED)
 
@@ -37,7 +41,7 @@ def qr_page() -> AnyResponse:
 @access.open_to_all
 def script(version: str, name: str) -> AnyResponse:
     """Serve a script of the shell; only the present version exists."""
-    if name not in (*shell.SCRIPTS, *shell.LATER) or version != _version():
+    if name not in (*shell.SCRIPTS, *shell.LATER) or version != _shell().version:
         abort(404)
     return _cached(_script(_folder() / name), FOREVER)
 
@@ -47,7 +51,7 @@ def script(version: str, name: str) -> AnyResponse:
 def worker() -> AnyResponse:
     """Serve the worker that keeps the shell and its data on the phone."""
     files = [page.asset(name) for name in ("pakta.css", "img/pakta.svg")]
-    source = shell.worker(_folder(), version=_version(), files=files)
+    source = shell.worker(_folder(), version=_shell().version, files=files)
     return _cached(Response(source, mimetype="text/javascript"), REVALIDATED)
 
 
@@ -97,48 +101,75 @@ def by_number() -> AnyResponse:
     try:
         address = _address(typed)
     except Refusal as refusal:
-        return _asked_again(refusal, typed)
+        return _asked_again(refusal, typed=typed)
     if errors.wants_json():
         return jsonify({"address": address})
-    return _results([_judged(address)])
+    return _results([Finding(_judge(address))])
+
+
+@bp.post("/periksa/berkas")
+@access.open_to_all
+def by_file() -> AnyResponse:
+    """Check an uploaded PDF, picture or text; nothing of it is kept."""
+    sent = request.files.get("berkas")
+    content = sent.read(document.LARGEST + 1) if sent else b""
+    try:
+        if not content:
+            raise Refusal(Reason.FILE_MISSING)
+        _count_try()
+        findings = document.examine(content, place=_place(), judge=_judge)
+    except Refusal as refusal:
+        return _asked_again(refusal, field="berkas")
+    return _results(findings)
 
 
 def _address(typed: str) -> str:
     """Return the address that was typed, or that of the certificate whose number was typed."""
     if "#" in typed or "://" in typed:
         return typed
-    with transaction() as session:
-        attempts.take(
-            session,
-            purpose="certificate",
-            tried=None,
-            address=request.remote_addr or "",
-            now=clock.now(),
-            pepper=wired().keyring.pepper,
-        )
+    _count_try()
     return service.address_of_number(db.session(), text=typed, config=wired().config)
 
 
-def _judged(address: str) -> dict[str, object]:
-    """Return what a page shows of our own verdict on an address."""
-    session, config = db.session(), wired().config
-    found = service.verdict_for_address(session, address=address, config=config, now=clock.now())
-    return {
-        "shown": presentation.show(found, host=config.host),
-        "change": service.change_of(session, found=found),
-        "classes": words.CLASSES,
-    }
+def _count_try() -> None:
+    """Count an attempt from this neighbourhood; refuses with TOO_MANY_TRIES."""
+    pepper, address = wired().keyring.pepper, request.remote_addr or ""
+    with transaction() as session:
+        attempts.take(session, purpose="check", tried=None, address=address, now=clock.now(), pepper=pepper)
 
 
-def _results(results: list[dict[str, object]]) -> AnyResponse:
-    return _private(render_template("verification/results.html", results=results))
+def _judge(address: str) -> Verdict:
+    return service.verdict_for_address(db.session(), address=address, config=wired().config, now=clock.now())
 
 
-def _asked_again(refusal: Refusal, typed: str) -> AnyResponse:
+def _place() -> Place:
+    config, row = wired().config, publishing.newest_key_set(db.session())
+    return Place(
+        origin=config.origin,
+        relying_party=config.relying_party,
+        key_set=row.text if row else None,
+        roots=wired().keyring.seal.roots,
+    )
+
+
+def _results(findings: list[Finding]) -> AnyResponse:
+    """Show our own verdicts, for browsers that do not verify themselves and for files."""
+    results = [
+        {
+            "shown": presentation.show(each.verdict, host=wired().config.host),
+            "facts": each.facts,
+            "change": service.change_of(db.session(), found=each.verdict),
+        }
+        for each in findings
+    ]
+    return _private(render_template("verification/results.html", results=results, classes=words.CLASSES))
+
+
+def _asked_again(refusal: Refusal, *, typed: str = "", field: str = "nomor") -> AnyResponse:
     told, status = errors.as_json(refusal), errors.STATUS.get(refusal.reason, 422)
     if errors.wants_json():
         return _private(jsonify(told), status)
-    return _private(render_template("verification/ask.html", refusal=told, typed=typed), status)
+    return _private(render_template("verification/ask.html", refusal=told, typed=typed, field=field), status)
 
 
 def _private(content: str | Response, status: int = 200) -> AnyResponse:
@@ -180,15 +211,21 @@ def _folder() -> Path:
     return Path(str(current_app.static_folder)) / "js"
 
 
+def _shell() -> Shell:
+    """Return the shell, made once an app: its files do not change while it runs."""
+    made = current_app.extensions.get("pakta-shell")
+    if made is None:
+        made = current_app.extensions["pakta-shell"] = shell.make(_folder(), page=_shell_page)
+    return cast(Shell, made)
+
+
 def _shell_page(version: str) -> str:
-    return render_template(
-        "verification/v.html",
+    """Return the QR's page, rendered past the visitor's session: it is the same for everybody."""
+    config = wired().config
+    return current_app.jinja_env.get_template("verification/v.html").render(
+        **page.place(config),
         scripts=[shell.script_path(name, version=version) for name in shell.SCRIPTS],
-        vocabulary=presentation.vocabulary(wired().config.host),
+        vocabulary=presentation.vocabulary(config.host),
         person=words.PERSON,
         nameless=words.NAMELESS,
     )
-
-
-def _version() -> str:
-    return shell.version(_folder(), page=_shell_page(""))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pakta.core.errors import Reason
 from pakta.core.verdict import Mark, Step, Word
+from pakta.web import display
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ UNCHECKED: dict[Reason, str] = {
     Reason.STATUS_STALE: "Tanda tangan cocok dan tercatat; daftar status yang terbaca sudah lewat waktunya,"
     " jadi sertifikat ini mungkin sudah dicabut." + LOOK_AGAIN,
 }
+FILES: dict[Reason, str] = {
+    Reason.PDF_CHANGED: "PDF ini diubah setelah disegel. Jangan diterima. Minta lembar asli kepada pemiliknya.",
+    Reason.PDF_OTHER_SEAL: "Segel PDF ini bukan segel {host}. Jangan diterima. Minta lembar asli kepada pemiliknya.",
+    Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta."
+    " Periksa QR-nya dengan foto atau tangkapan layar.",
+    Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel {host}, tetapi bukan lembar pakta: tidak ada sertifikat di dalamnya.",
+}  # of an uploaded PDF; the browser's page never meets one
 REASONS = {Word.UNKNOWN: UNKNOWN, Word.UNCHECKED: UNCHECKED}
 
 UNTOUCHED: dict[Step, str] = {
@@ -93,7 +101,7 @@ STEPS: dict[tuple[Step, Mark], str] = {
 }
 PERSON = "Orangnya: cocokkan nama dengan kartu identitas"
 
-METHODS = {1: "Kunci sandi (passkey)", 2: "Kunci pada perangkat", 3: "Kunci sekali pakai di kios"}
+METHODS = {1: display.METHODS["passkey"], 2: display.METHODS["device"], 3: display.METHODS["kiosk"]}
 NAMELESS = "1 anggota"
 CLASSES = {
     "data-salah": "data salah",
@@ -106,7 +114,7 @@ CLASSES = {
 
 def sentence(word: Word, reason: Reason | None) -> str:
     """Return the sentence under the word, its blanks unfilled: the reason's own where it has one."""
-    own = REASONS.get(word, {}).get(reason) if reason else None
+    own = {**FILES, **REASONS.get(word, {})}.get(reason) if reason else None
     return own or BANDS[word].sentence
 
 

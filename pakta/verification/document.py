@@ -1,0 +1,137 @@
+"""A file that somebody handed in: a sealed PDF, a picture of a QR, or text that holds the address.
+
+Each fact of a PDF stands alone: its seal, how far the seal reaches, the ledger proof inside, and the
+person's own signature where the evidence is attached.  The identity number in it is never shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+
+from pakta.core import credential, evidence, keyset, ledgerentry, proof
+from pakta.core.credential import Claims
+from pakta.core.errors import Reason, Refusal
+from pakta.core.ledgerentry import EntryKind
+from pakta.core.verdict import Mark, Step, Verdict, Word
+from pakta.verification import image, pdf
+from pakta.verification.pdf import PdfFacts
+from pakta.web import display
+
+ADDRESS = re.compile(rb"https?://[^\s#\"'<>]{1,200}#[0-9]{1,4000}")
+LARGEST = 10 * 1024 * 1024  # bytes of a file
+MOST = 8  # addresses looked at in one file
+FORGED = frozenset({Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL, Reason.PDF_NOT_SEALED, Reason.PDF_NO_CREDENTIAL})
+
+Judge = Callable[[str], Verdict]
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose certificates these should be.
+
+    key_set  the published key set, or None      roots  whose seals are ours
+    """
+
+    origin: str
+    relying_party: str
+    key_set: bytes | None
+    roots: Sequence[x509.Certificate]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One certificate found in a file: the verdict on it, and what else the file shows."""
+
+    verdict: Verdict
+    facts: tuple[Fact, ...] = ()
+
+
+def examine(content: bytes, *, place: Place, judge: Judge) -> list[Finding]:
+    """Return what a file holds, at least one finding.
+
+    A PDF that we did not seal, or that was changed, is a finding too: TIDAK DIKENAL with its reason.
+    Refuses with FILE_TOO_LARGE, PDF_MALFORMED, READER_BUSY or the reasons of a picture.
+    """
+    if len(content) > LARGEST:
+        raise Refusal(Reason.FILE_TOO_LARGE, str(LARGEST // 1024 // 1024))
+    if pdf.is_pdf(content):
+        return [_pdf(content, place=place, judge=judge)]
+    addresses = [found.decode() for found in ADDRESS.findall(content[:65536])] if _is_text(content) else []
+    found = dict.fromkeys(addresses or image.find_addresses(content))
+    return [Finding(judge(address)) for address in list(found)[:MOST]]
+
+
+def _is_text(content: bytes) -> bool:
+    return b"\0" not in content[:65536] and not content.startswith(image.STARTS)
+
+
+def _pdf(content: bytes, *, place: Place, judge: Judge) -> Finding:
+    try:
+        read = pdf.read(content, trust_roots=place.roots)
+    except Refusal as refusal:
+        if refusal.reason not in FORGED:
+            raise
+        return Finding(Verdict(Word.UNKNOWN, refusal.reason, tuple((step, Mark.UNCHECKED) for step in Step)))
+    verdict = judge(credential.to_address(read.credential, origin=place.origin))
+    claims = verdict.credential.claims if verdict.credential else None
+    return Finding(verdict, (*_seal(read), _proof(read, place), _own_signature(read, place, claims)))
+
+
+def _seal(read: PdfFacts) -> tuple[Fact, Fact]:
+    who = f"Segel utuh, oleh {read.sealed_by}, {display.moment(read.sealed_at)} menurut segel itu"
+    return (Mark.YES, who), (Mark.YES, "Segel mencakup seluruh berkas")
+
+
+def _proof(read: PdfFacts, place: Place) -> Fact:
+    """Say whether the proof inside leads from the credential to a head that the ledger signed."""
+    try:
+        found, inside = credential.parse(read.credential), proof.parse(read.proof)
+        entry = ledgerentry.entry(EntryKind.CREDENTIAL, found.to_be_signed)
+        if place.key_set is None:
+            return Mark.UNCHECKED, "Bukti buku catatan di dalam berkas belum diperiksa"
+        size = _check(inside, entry, place.key_set, place)
+        if inside.index != found.claims.ledger_index:
+            raise Refusal(Reason.NOT_IN_LEDGER)
+    except Refusal as refusal:
+        return Mark.NO, f"Bukti buku catatan di dalam berkas tidak cocok ({refusal.reason.value})"
+    where = f"urutan {display.number(inside.index)} dari {display.number(size)}"
+    return Mark.YES, f"Bukti buku catatan di dalam berkas cocok, {where}"
+
+
+def _check(inside: proof.Proof, entry: bytes, key_set: bytes, place: Place) -> int:
+    host = place.origin.split("://", 1)[1]
+    known = keyset.verify(key_set, host=host)
+    head = proof.verify(inside, entry=entry, verifier_key=known.log_vkey, origin=known.log_origin)
+    return head.size
+
+
+def _own_signature(read: PdfFacts, place: Place, claims: Claims | None) -> Fact:
+    """Say whether the person's own signature is attached and fits the credential; never the number."""
+    if read.evidence is None or claims is None:
+        return Mark.UNCHECKED, "Tanda tangan orangnya sendiri tidak ada di lembar; ia ada di berkas bukti miliknya"
+    try:
+        stated = evidence.verify(read.evidence, relying_party=place.relying_party, origins=(place.origin,))
+        if evidence.hash(read.evidence) != claims.evidence_hash or stated.edition != claims.edition:
+            raise Refusal(Reason.EVIDENCE_MALFORMED)
+        _check_enrolment(read, place, claims)
+    except Refusal as refusal:
+        return Mark.NO, f"Tanda tangan orangnya sendiri tidak cocok ({refusal.reason.value})"
+    return Mark.YES, "Tanda tangan orangnya sendiri cocok, dengan kunci yang tercatat sebelum ia menandatangani"
+
+
+def _check_enrolment(read: PdfFacts, place: Place, claims: Claims) -> None:
+    """Check that the key stood in the ledger before the pact."""
+    found = evidence.parse(read.evidence or b"")
+    if read.enrolment is None or place.key_set is None:
+        raise Refusal(Reason.LEDGER_MISSING)
+    inside = proof.parse(read.enrolment)
+    kinds = (EntryKind.KEY_ENROLLED, EntryKind.KEY_RECOVERED)
+    kind = kinds[evidence.parse_enrolment(found.record).way == "recovery"]
+    _check(inside, ledgerentry.entry(kind, found.record), place.key_set, place)
+    if inside.index != found.index or found.index >= claims.ledger_index:
+        raise Refusal(Reason.ENROLMENT_DIFFERS)
