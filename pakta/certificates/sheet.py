@@ -72,7 +72,7 @@ def render(facts: SheetFacts, *, attachments: Mapping[str, bytes], document_date
             format="pdf",
             ignore_system_fonts=True,
             pdf_standards=["a-4f"],
-            timestamp=document_date,
+            timestamp=document_date.replace(microsecond=0),  # typst takes whole seconds
         )
     assert isinstance(made, bytes)
     return made
