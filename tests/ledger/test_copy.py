@@ -1,0 +1,184 @@
+"""The copy of acknowledged entries on another disk."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from pakta import keyring
+from pakta.config import Config
+from pakta.core.errors import Reason, Refusal
+from pakta.database import db, transaction
+from pakta.factory import create_app
+from pakta.ledger import check, copy, service
+from pakta.ledger.copy import LogCopy
+from tests.ledger.conftest import NOW, Log
+
+
+@pytest.fixture
+def config(config: Config, tmp_path: Path) -> Config:
+    """Give a configuration that keeps a copy."""
+    return replace(config, log_copy=tmp_path / "salinan.txt")
+
+
+@pytest.fixture
+def file(config: Config) -> LogCopy:
+    """Give the copy, as whoever restores from it reads it."""
+    assert config.log_copy is not None
+    return LogCopy(config.log_copy)
+
+
+def test_every_acknowledged_entry_is_in_the_copy_in_a_group_a_transaction(log: Log, file: LogCopy) -> None:
+    log.append(b"satu", b"dua")
+    log.append(b"tiga")
+    entries = service.entries(db.session(), first=0, last=3)
+    assert list(file.groups()) == [[(0, entries[0]), (1, entries[1])], [(2, entries[2])]]
+    assert _findings(log, file) == []
+
+
+def test_the_copy_holds_nothing_personal(log: Log, file: LogCopy) -> None:
+    log.append(b"198609262015051901", kind=service.EntryKind.KEY_ENROLLED)
+    assert b"198609262015051901" not in file.path.read_bytes()
+    assert file.path.read_bytes().splitlines()[0].startswith(b"0 0102")
+
+
+def test_a_rolled_back_entry_is_not_in_the_copy(log: Log, file: LogCopy) -> None:
+    with pytest.raises(ZeroDivisionError), transaction() as session:
+        service.append(session, kind=service.EntryKind.KEY_SET, payload=b"satu", now=NOW)
+        raise ZeroDivisionError
+    assert not file.path.exists()
+    log.append(b"dua")
+    assert file.next_index() == 1
+
+
+def test_the_copy_is_synced_before_the_database_commits(
+    log: Log, file: LogCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    sync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("sync"), sync(handle))[1])
+    commit = db.engine.dialect.do_commit
+    monkeypatch.setattr(
+        db.engine.dialect, "do_commit", lambda connection: (order.append("commit"), commit(connection))[1]
+    )
+    log.append(b"satu")
+    assert order[0] == "sync" and order[-1] == "commit"
+
+
+def test_where_the_copy_cannot_be_written_nothing_is_acknowledged(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    kept = file.path.read_bytes()
+    file.path.unlink()
+    file.path.mkdir()
+    with pytest.raises(OSError):
+        log.append(b"dua")
+    assert service.size(db.session()) == 1
+    file.path.rmdir()
+    file.path.write_bytes(kept)
+    assert log.append(b"tiga") == [1]
+
+
+def test_what_a_broken_off_commit_left_in_the_copy_is_put_into_the_database(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    _broken_off(log, b"dua", b"tiga")
+    assert service.size(db.session()) == 1 and file.next_index() == 3
+    assert log.append(b"empat") == [3]
+    lines = [line for group in file.groups() for line in group]
+    assert lines == list(enumerate(service.entries(db.session(), first=0, last=9)))
+    assert _findings(log, file) == []  # entries without payload, and the ledger says why
+
+
+def test_a_group_that_a_crash_tore_was_never_acknowledged(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    whole = file.path.read_bytes()
+    log.append(b"dua", b"tiga")
+    for end in range(len(whole) + 1, len(file.path.read_bytes())):
+        torn = LogCopy(file.path.with_name("sobek.txt"))
+        torn.path.write_bytes(file.path.read_bytes()[:end])
+        assert torn.next_index() == 1
+        assert [line[0] for group in torn.groups() for line in group] == [0]
+    torn.write([(1, b"?" * 34)])
+    assert [line[0] for group in torn.groups() for line in group] == [0, 1]
+
+
+def test_after_an_old_backup_nothing_is_written_until_the_copy_was_replayed(
+    log: Log, file: LogCopy, config: Config
+) -> None:
+    log.append(b"satu")
+    log.append(b"dua")
+    log.append(b"tiga")
+    before = service.entries(db.session(), first=0, last=3)
+    log.as_a_thief('DELETE FROM ledger_entries WHERE "index" >= 1')  # what restoring an old backup does
+    log.as_a_thief('DELETE FROM ledger_payloads WHERE "index" >= 1')
+    with pytest.raises(Refusal) as refused:
+        log.append(b"empat")
+    assert refused.value.reason == Reason.LEDGER_BEHIND_COPY
+    assert service.size(db.session()) == 1 and file.next_index() == 3
+    with transaction() as session:
+        assert copy.replay(session.connection(), file.path, head=1) == 3
+    assert service.entries(db.session(), first=0, last=9) == before
+    assert log.append(b"empat") == [3]
+    assert _findings(log, file) == []
+
+
+def test_a_copy_of_another_history_is_not_replayed(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    log.append(b"dua")
+    text = file.path.read_text()
+    file.path.write_text(text.replace("0 0107", "0 0106", 1))
+    with pytest.raises(Refusal) as refused, transaction() as session:
+        copy.replay(session.connection(), file.path, head=2)
+    assert (refused.value.reason, refused.value.detail) == (Reason.LEDGER_CHANGED, "0")
+    assert any("entry 0 differs" in each for each in _findings(log, file))
+    file.path.write_text(text)
+    with transaction() as session:
+        assert copy.replay(session.connection(), file.path, head=2) == 2
+
+
+def test_a_copy_that_is_begun_late_begins_with_all_that_there_is(
+    database_url: str, config: Config, file: LogCopy, keys: keyring.Keyring
+) -> None:
+    for kept in (None, config.log_copy):
+        app: Flask = create_app(replace(config, log_copy=kept), keys=keys)
+        with app.app_context():
+            Log(app).append(b"satu", b"dua")
+            db.session.remove()
+            db.engine.dispose()
+    assert [[line[0] for line in group] for group in file.groups()] == [[0, 1, 2, 3]]
+
+
+def test_a_server_that_skips_the_sync_or_the_copy_is_found_out(
+    log: Log, file: LogCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted bug: an entry is acknowledged and never reaches the copy."""
+    log.append(b"satu")
+    monkeypatch.setattr(copy, "remember", lambda connection: None)
+    log.append(b"dua")
+    assert _findings(log, file) == ["copy salinan.txt: holds 1 entries, 2 are stored"]
+    monkeypatch.undo()
+    log.append(b"tiga")
+    assert _findings(log, file) == []
+
+
+def _broken_off(log: Log, *payloads: bytes) -> None:
+    """Let the machine fail after the copy was written and before the database has committed."""
+
+    def fail(_connection: object) -> None:
+        raise OSError("power failure")
+
+    event.listen(db.engine, "commit", fail)
+    try:
+        with pytest.raises(OSError):
+            log.append(*payloads)
+    finally:
+        event.remove(db.engine, "commit", fail)
+
+
+def _findings(log: Log, file: LogCopy) -> list[str]:
+    db.session.rollback()
+    return [str(each) for each in check.check(db.session(), verifier_key=log.vkey, copy=file.path)]
