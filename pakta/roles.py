@@ -21,6 +21,7 @@ class Power(StrEnum):
     SEE_NAMES = "see-names"
     SEE_COUNTS = "see-counts"
     SEE_CUSTODY = "see-custody"
+    SEE_DISPUTES = "see-disputes"
     PRINT_SLIPS = "print-slips"
     READ_CERTIFICATES = "read-certificates"
     REVOKE = "revoke"
@@ -35,5 +36,5 @@ MAY: dict[Role, frozenset[Power]] = {
     Role.HEAD: frozenset({Power.SEE_NAMES, Power.SEE_COUNTS, Power.READ_CERTIFICATES, Power.EXPORT}),
     Role.DELEGATE: frozenset({Power.SEE_NAMES, Power.SEE_COUNTS, Power.READ_CERTIFICATES, Power.EXPORT}),
     Role.ADMINISTRATOR: frozenset(Power),
-    Role.SUPERVISOR: frozenset({Power.SEE_COUNTS, Power.SEE_CUSTODY}),
+    Role.SUPERVISOR: frozenset({Power.SEE_COUNTS, Power.SEE_CUSTODY, Power.SEE_DISPUTES}),
 }

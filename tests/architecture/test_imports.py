@@ -22,6 +22,7 @@ MAY = {
     "pakta/ledger/worker.py": "is a process of its own: opens the app's context at each tick",
     "pakta/demonstration": "stands above the factory and plays a visitor",
     "pakta/verification/command.py": "prints for a person at a terminal what the pages say",
+    "pakta/verification/document.py": "says in words what a sealed file holds",
     "pakta/verification/presentation.py": "turns a verdict into what its page shows",
 }
 
@@ -82,14 +83,10 @@ def test_the_core_asks_neither_the_clock_nor_the_disk_nor_the_network() -> None:
 
 
 def test_importing_the_whole_core_loads_no_flask() -> None:
-    modules = [
-        f"pakta.core.{path.stem}" for path in source.python_files("pakta/core") if path.stem != "__init__"
-    ]
+    modules = [f"pakta.core.{path.stem}" for path in source.python_files("pakta/core") if path.stem != "__init__"]
     web = ("flask", "werkzeug", "jinja2", "sqlalchemy", "PIL", "qrcode")
     program = f"import sys, {', '.join(modules)}\nprint([name for name in {web} if name in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     twin = subprocess.run(
         [sys.executable, "-c", program.replace("import sys,", "import sys, flask,")],

@@ -28,8 +28,7 @@ def limit_of(name: str) -> int:
 
 def test_no_file_is_longer_than_its_limit() -> None:
     lengths = {
-        source.name_of(path): len(path.read_text().splitlines())
-        for path in source.python_files("pakta", "tests")
+        source.name_of(path): len(path.read_text().splitlines()) for path in source.python_files("pakta", "tests")
     }
     assert len(lengths) > 100
     assert [f"{name}: {lines}" for name, lines in lengths.items() if lines > limit_of(name)] == []
@@ -44,14 +43,11 @@ def test_no_function_is_longer_than_its_limit() -> None:
         f"{source.name_of(path)}:{node.lineno} {node.name}: {source.length(node)}"
         for path in source.python_files("pakta", "tests")
         for node in source.functions(path)
-        if source.length(node)
-        > (VIEW if source.is_view(node) else LARGER.get(source.name_of(path), FUNCTION))
+        if source.length(node) > (VIEW if source.is_view(node) else LARGER.get(source.name_of(path), FUNCTION))
     ]
     assert long == []
 
 
 def test_the_typical_function_is_short() -> None:
-    lengths = [
-        source.length(node) for path in source.python_files("pakta") for node in source.functions(path)
-    ]
+    lengths = [source.length(node) for path in source.python_files("pakta") for node in source.functions(path)]
     assert statistics.median(lengths) <= TYPICAL

@@ -1,0 +1,143 @@
+"""The route map: what the app offers, and what each route asks of its visitor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from pakta.roles import Power, Role
+
+
+class Door(Enum):
+    """A route that asks for no role."""
+
+    OPEN = "open"
+    SIGNED_IN = "signed-in"
+
+
+OPEN, SIGNED_IN = Door.OPEN, Door.SIGNED_IN
+Asks = Door | Power | Role
+
+# A power: every role that holds it may enter.  A role: that role alone.
+ASKS: Mapping[str, Asks] = {
+    "GET /": OPEN,
+    "GET /arti": OPEN,
+    "GET /privasi": OPEN,
+    "GET /lapor": OPEN,
+    "GET /naskah": OPEN,
+    "GET /naskah/<code>": OPEN,
+    "GET /capaian": OPEN,
+    # activation, signing in and out, "bukan saya"
+    "GET /aktivasi": OPEN,
+    "POST /aktivasi": OPEN,
+    "GET /aktivasi/kunci": OPEN,
+    "POST /aktivasi/periksa": OPEN,
+    "POST /aktivasi/kunci-perangkat": OPEN,
+    "POST /aktivasi/kunci-sandi": OPEN,
+    "POST /aktivasi/kunci-sandi/mulai": OPEN,
+    "GET /masuk": OPEN,
+    "POST /masuk": OPEN,
+    "POST /masuk/kunci-sandi": OPEN,
+    "POST /masuk/kunci-sandi/mulai": OPEN,
+    "POST /keluar": OPEN,
+    "GET /bukan-saya": OPEN,
+    "POST /bukan-saya": OPEN,
+    # verification and the ledger
+    "GET /v": OPEN,
+    "GET /v/<version>/<name>": OPEN,
+    "GET /v-sw.js": OPEN,
+    "GET /periksa": OPEN,
+    "POST /periksa": OPEN,
+    "POST /periksa/berkas": OPEN,
+    "GET /.well-known/pakta-keys.json": OPEN,
+    "GET /s/0": OPEN,
+    "GET /s/0/<int:index>": OPEN,
+    "GET /log/": OPEN,
+    "GET /log/checkpoint": OPEN,
+    "GET /log/payload/<index>": OPEN,
+    "GET /log/tile/<path:path>": OPEN,
+    # one's own
+    "GET /akun": SIGNED_IN,
+    "POST /akun/sesi/<int:sign_in_id>/akhiri": SIGNED_IN,
+    "POST /akun/sesi/akhiri-lain": SIGNED_IN,
+    "POST /bukan-saya/kunci/<int:key_id>": SIGNED_IN,
+    "GET /pakta": SIGNED_IN,
+    "POST /pakta/siapkan": SIGNED_IN,
+    "GET /pakta/tinjau/<sha256>": SIGNED_IN,
+    "POST /pakta/tandatangani": SIGNED_IN,
+    "GET /pakta/status": SIGNED_IN,
+    "GET /data-salah": SIGNED_IN,
+    "POST /data-salah": SIGNED_IN,
+    "GET /sertifikat/<number>": SIGNED_IN,
+    "GET /sertifikat/<number>/lembar.pdf": SIGNED_IN,
+    "GET /sertifikat/<number>/kartu.png": SIGNED_IN,
+    "GET /sertifikat/<number>/berkas-bukti.pdf": SIGNED_IN,
+    # by role
+    "GET /cakupan": Power.SEE_NAMES,
+    "GET /cakupan/<code>": Power.SEE_NAMES,
+    "GET /cakupan/<code>.csv": Power.EXPORT,
+    "GET /pengawas": Role.SUPERVISOR,
+    "GET /keberatan": Power.SEE_DISPUTES,
+    "POST /keberatan/<int:dispute_id>": Power.REVOKE,
+    "GET /laporan-data": Power.ANSWER_REPORTS,
+    "POST /laporan-data/<int:report_id>": Power.ANSWER_REPORTS,
+    "GET /pemulihan": Power.RECOVER,
+    "POST /pemulihan": Power.RECOVER,
+    "POST /pemulihan/<int:recovery_id>/setujui": Power.RECOVER,
+    "POST /pemulihan/<int:recovery_id>/tolak": Power.RECOVER,
+}
+FRESH = {
+    "GET /pakta/tinjau/<sha256>",
+    "POST /pakta/tandatangani",
+    "GET /sertifikat/<number>/berkas-bukti.pdf",
+    "GET /cakupan/<code>.csv",
+    "POST /keberatan/<int:dispute_id>",
+    "GET /pemulihan",
+    "POST /pemulihan",
+    "POST /pemulihan/<int:recovery_id>/setujui",
+    "POST /pemulihan/<int:recovery_id>/tolak",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one rule."""
+
+    method: str
+    rule: Rule
+    view: Callable[..., object]
+
+    @property
+    def name(self) -> str:
+        """Return `METHOD rule`."""
+        return f"{self.method} {self.rule.rule}"
+
+    @property
+    def fresh(self) -> bool:
+        """Say whether the view asks for a sign-in of the last five minutes."""
+        return bool(getattr(self.view, "pakta_fresh", False))
+
+
+def routes(app: Flask) -> list[Route]:
+    """Return every route but the static files'."""
+    return [
+        Route(method, rule, app.view_functions[rule.endpoint])
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static"
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def path_of(route: Route, values: Mapping[str, object]) -> str:
+    """Return a path of the route with `values` for its arguments."""
+    path = route.rule.rule
+    for argument in route.rule.arguments:
+        converter = next(
+            part for part in (f"<int:{argument}>", f"<path:{argument}>", f"<{argument}>") if part in path
+        )
+        path = path.replace(converter, str(values[argument]))
+    return path
