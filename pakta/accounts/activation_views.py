@@ -112,7 +112,8 @@ def activation_passkey() -> Response:
             device=device(),
         )
         row = sessions.open(db_session, account=account, key=key, device=device(), now=clock.now())
-    return _activated(account, key, let_in(row))
+    let_in(row)
+    return _activated(account, key)
 
 
 @bp.post("/aktivasi/kunci-perangkat")
@@ -134,7 +135,8 @@ def activation_device() -> Response:
             now=clock.now(),
         )
         row = sessions.open(db_session, account=account, key=key, kiosk=key.kiosk, device=device(), now=clock.now())
-    return _activated(account, key, let_in(row))
+    let_in(row)
+    return _activated(account, key)
 
 
 def _checked(code: str) -> Slip:
@@ -169,13 +171,12 @@ def _code_page(*, refusal: Refusal | None = None, code: str = "") -> str:
     )
 
 
-def _activated(account: Account, key: PersonKey, csrf: str) -> Response:
+def _activated(account: Account, key: PersonKey) -> Response:
     return jsonify(
         {
             "name": account.person.name,
             "thumbprint": key.thumbprint,
             "index": key.ledger_index,
-            "csrf": csrf,
             "next": START,
         }
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, g, request, session
+from flask import Blueprint, current_app, request, session
 from flask_login import login_user
-from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from pakta.web import clock, errors, wired
 bp = Blueprint("accounts", __name__)
 START = "/pakta"
 TICKET = "aktivasi"
+FORM_TOKEN = "csrf_token"  # noqa: S105  the name under which flask-wtf keeps it
 
 
 def count_try(purpose: str, tried: str | None) -> None:
@@ -32,13 +32,19 @@ def forget_tries(db_session: Session, purpose: str, tried: str) -> None:
     attempts.give_back(db_session, **_try(purpose, tried))
 
 
-def let_in(row: SignIn) -> str:
-    """Put the session's token into a new cookie and return the new form token for scripts."""
+def let_in(row: SignIn) -> None:
+    """Put the session's token into a new cookie.
+
+    The form token stays: where the reply is lost after its cookie has arrived, the page
+    must be able to send the same form again.  Nobody can have planted it, since the
+    cookie is bound to this very host (`__Host-`).
+    """
+    form_token = session.get(FORM_TOKEN)
     session.clear()
-    g.pop("csrf_token", None)
+    if form_token is not None:
+        session[FORM_TOKEN] = form_token
     session.permanent = not row.kiosk
     login_user(row)
-    return str(generate_csrf())
 
 
 def device() -> str:

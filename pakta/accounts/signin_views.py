@@ -91,8 +91,8 @@ def sign_in_passkey() -> Response:
     with transaction() as db_session:
         account, key = service.check_passkey(db_session, response=response, now=clock.now(), config=wired().config)
         row = _enter(db_session, account=account, key=key)
-    csrf = let_in(row)
-    return jsonify({"next": rules.own_path(text_of(found, "lanjut"), otherwise=START), "csrf": csrf})
+    let_in(row)
+    return jsonify({"next": rules.own_path(text_of(found, "lanjut"), otherwise=START)})
 
 
 @bp.post("/keluar")

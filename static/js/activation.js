@@ -108,6 +108,8 @@ async function keyPage() {
     byId("cara-lain").open = true;
     byId("kunci-perangkat").classList.remove("second");
   }
+  byId("menyiapkan").hidden = true;
+  byId("bahan").hidden = false;
 }
 
 if (material) keyPage();

@@ -32,6 +32,5 @@ export async function post(address, body) {
   }
   if (reply.status >= 500) throw new ReplyLost(told.reason);
   if (!reply.ok) throw new Refused(reply.status, told);
-  if (told.csrf) document.querySelector("meta[name=csrf-token]").content = told.csrf;
   return told;
 }
