@@ -16,7 +16,7 @@ from pakta.disputes.models import Dispute
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
-from pakta.roster import asks, queries, scope, units
+from pakta.roster import asks, lists, queries, scope, units
 from pakta.roster.models import Person, Unit
 
 CSV_HEAD = ("nama", "nomor", "jenis", "jabatan", "kode unit", "unit", "status", "pakta", "ditandatangani")
@@ -64,9 +64,9 @@ class Picture:
     share: queries.Share
     not_asked: dict[str, int]
     below: list[UnitLine]
-    unsigned: queries.Page
-    excused: queries.Page
-    signed: queries.Page
+    unsigned: lists.Page
+    excused: lists.Page
+    signed: lists.Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
     """Return a unit's picture: its share, then people, then the units below."""
     found, asking = asked(session, now=now)
     share = queries.share(session, unit=unit, asked=asking)
-    within, search = [unit], wanted.search
+    search = wanted.search
     on = edition_rules.day_of(now)
     people = queries.active(session, unit=unit)
     below = units.children(session, unit=unit, on=on)
@@ -127,13 +127,9 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         share=share,
         not_asked=_not_asked(asking, people),
         below=_lines(session, below, asking),
-        unsigned=queries.unsigned(
-            session, within=within, asked=asking, search=search, page=wanted.unsigned, total=share.unsigned
-        ),
-        excused=queries.excused(session, within=within, asked=asking, search=search, page=wanted.excused),
-        signed=queries.signed(
-            session, within=within, asked=asking, search=search, page=wanted.signed, total=share.signed
-        ),
+        unsigned=lists.unsigned(session, within=unit, asked=asking, search=search, page=wanted.unsigned),
+        excused=lists.excused(session, within=unit, asked=asking, search=search, page=wanted.excused),
+        signed=lists.signed(session, within=unit, asked=asking, search=search, page=wanted.signed),
     )
 
 
@@ -181,7 +177,7 @@ def as_csv(
     """Yield a unit's people as CSV, line by line; identity numbers are masked, formulas made harmless."""
     asking = asked(session, now=now)[1]
     yield _csv_line(CSV_HEAD)
-    for person in queries.everyone(session, within=[unit], asked=asking):
+    for person in lists.everyone(session, within=unit, asked=asking):
         yield _csv_line(
             (
                 person.name,

@@ -1,7 +1,8 @@
 """The counters: how many people of each subtree are asked, and how many have signed.
 
 They move in the transaction of whatever changes them, so that no page ever counts people.
-Only the status aktif counts: an excused person who has signed is out of both sums.
+Only the status aktif counts: an excused person who has signed is out of both sums, and stands
+in `counter_people` under the audience `EXCUSED`, which no edition has.
 
 Locks     whoever moves a counter first holds the person's row (signers share it, changes own
           it) and touches counter rows in the order of their keys, so that on PostgreSQL no
@@ -42,6 +43,8 @@ SIGNED = cast(Table, CounterSigned.__table__)
 MARKS = cast(Table, SignedPerson.__table__)
 _people = cast(Table, Person.__table__)
 _units = cast(Table, Unit.__table__)
+
+EXCUSED = "excused"
 
 Key = tuple[int | str, ...]  # a counter row's primary key, in the order of its columns
 
@@ -86,10 +89,10 @@ class Tally:
         self._signed: Counter[Key] = Counter()
 
     def add_person(self, state: State, sign: int) -> None:
-        """Count a person, if active, in their unit and all above it."""
-        if state.status == rules.ACTIVE:
-            for unit_id in state.lineage:
-                self._people[(unit_id, state.signs_as, state.kind)] += sign
+        """Count a person in their unit and all above it, among the active or the excused."""
+        audience = state.signs_as if state.status == rules.ACTIVE else EXCUSED
+        for unit_id in state.lineage:
+            self._people[(unit_id, audience, state.kind)] += sign
 
     def add_signed(self, state: State, editions: Iterable[str], sign: int) -> None:
         """Count a person's signatures, if active, in their unit and all above it."""
@@ -272,10 +275,10 @@ def _recount(session: Session) -> tuple[Counter[Key], Counter[Key]]:
     group: list[Column[Any]] = [_people.c.unit_id, _people.c.signs_as, _people.c.kind]
     active = _people.c.status == rules.ACTIVE
     people: Counter[Key] = Counter()
-    counted: Select[Any] = select(*group, func.count()).where(active).group_by(*group)
-    for unit, audience, kind, count in session.execute(counted):
+    counted: Select[Any] = select(*group, active, func.count()).group_by(*group, active)
+    for unit, signs_as, kind, is_active, count in session.execute(counted):
         for above in lines[unit]:
-            people[(above, audience, kind)] += count
+            people[(above, signs_as if is_active else EXCUSED, kind)] += count
     signed: Counter[Key] = Counter()
     marks: Select[Any] = (
         select(*group, MARKS.c.edition_code, func.count())

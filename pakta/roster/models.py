@@ -86,7 +86,7 @@ class Person(Base):
 
 
 class CounterPeople(Base):
-    """How many active people of an audience stand in a unit's whole subtree.
+    """How many people of an audience stand in a unit's whole subtree; those not active under `excused`.
 
     kind  kept beside the audience: a head signs the text of their kind where heads have none of their own
     """

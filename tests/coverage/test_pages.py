@@ -167,7 +167,7 @@ def test_an_export_asks_for_a_fresh_sign_in(city: Flask, sign_in: SigningIn, mon
 
 
 def test_a_long_list_has_pages(city: Flask, sign_in: SigningIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pakta.roster.queries.PAGE", 5)
+    monkeypatch.setattr("pakta.roster.lists.PAGE", 5)
     client = sign_in((Role.HEAD, "dinkes"))
     seen: list[str] = []
     for page in range(1, 4):

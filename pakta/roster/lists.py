@@ -1,0 +1,223 @@
+"""Lists of people, page by page, of subtrees of any size.
+
+A list runs through the tree: a unit's own people by name, then each unit below it in the order
+of making.  The counters say how many stand in each subtree, so that a page is found by going
+down the tree past whole subtrees; people are read for that one page only.  A search by
+name and the export read all people of the subtree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from pakta.roster import asks, queries, rules, scope
+from pakta.roster.models import Person, SignedPerson, Unit
+
+PAGE = 50  # people on a page of a list
+MOST_UNITS_NAMED = 2000  # up to here a subtree is put to SQL as the ids of its units
+
+Counting = Callable[[Sequence[int]], Mapping[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One person of a list; `signed_at` is None where they have not signed what is asked of them."""
+
+    person_id: int
+    name: str
+    number: str
+    kind: str
+    position: str
+    status: str
+    unit_id: int
+    unit_name: str
+    unit_code: str
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list of people; pages count from 1."""
+
+    people: tuple[Listed, ...]
+    page: int
+    last: int
+    total: int
+
+    @property
+    def by_unit(self) -> list[tuple[str, list[Listed]]]:
+        """Return the people under the names of their units, in the order of the list."""
+        grouped = groupby(self.people, key=lambda person: (person.unit_id, person.unit_name))
+        return [(name, list(people)) for (_, name), people in grouped]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of one unit's own list: how many to pass over, how many to take."""
+
+    unit_id: int
+    skip: int
+    take: int
+
+
+def unsigned(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search: str = "", page: int = 1) -> Page:
+    """Return a page of those who are asked and have not signed."""
+
+    def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
+        shares = queries.unit_shares(session, unit_ids=unit_ids, asked=asked)
+        return {unit_id: share.unsigned for unit_id, share in shares.items()}
+
+    wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
+    condition = and_(Person.status == rules.ACTIVE, wanted, SignedPerson.person_id.is_(None))
+    return _page(session, within, _people(asked).where(condition), counting, search=search, page=page)
+
+
+def signed(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search: str = "", page: int = 1) -> Page:
+    """Return a page of those who are asked and have signed."""
+
+    def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
+        shares = queries.unit_shares(session, unit_ids=unit_ids, asked=asked)
+        return {unit_id: share.signed for unit_id, share in shares.items()}
+
+    condition = and_(Person.status == rules.ACTIVE, SignedPerson.person_id.is_not(None))
+    return _page(session, within, _people(asked).where(condition), counting, search=search, page=page)
+
+
+def excused(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search: str = "", page: int = 1) -> Page:
+    """Return a page of those whose status takes them out of the sums, signed or not."""
+
+    def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
+        return queries.excused(session, unit_ids=unit_ids)
+
+    query = _people(asked).where(Person.status != rules.ACTIVE)
+    return _page(session, within, query, counting, search=search, page=page)
+
+
+def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> Iterator[Listed]:
+    """Yield everyone of a subtree, by unit and name, with the time of their signature."""
+    query = _people(asked).where(_inside(session, within)).order_by(Person.unit_id, Person.name, Person.id)
+    for row in session.execute(query.execution_options(yield_per=1000)):
+        yield Listed(*row)
+
+
+def stretches(session: Session, *, top: int, counting: Counting, start: int, length: int) -> list[Stretch]:
+    """Return the pieces of units' own lists that make up `length` people from `start` on."""
+    walk = _Walk(session, counting, start, length)
+    walk.through([top], counting([top]))
+    return walk.found
+
+
+class _Walk:
+    """Goes down the tree, passing over subtrees that lie before the page, until the page is full."""
+
+    def __init__(self, session: Session, counting: Counting, start: int, length: int) -> None:
+        self.session, self.counting = session, counting
+        self.start, self.left = start, length
+        self.found: list[Stretch] = []
+
+    def through(self, unit_ids: Sequence[int], counts: Mapping[int, int]) -> None:
+        for unit_id in unit_ids:
+            if self.left <= 0:
+                return
+            if self.start >= counts[unit_id]:
+                self.start -= counts[unit_id]
+            else:
+                self._into(unit_id, counts[unit_id])
+
+    def _into(self, unit_id: int, count: int) -> None:
+        below = self.session.scalars(select(Unit.id).where(Unit.parent_id == unit_id).order_by(Unit.id)).all()
+        counts = self.counting(below) if below else {}
+        own = count - sum(counts.values())
+        if self.start < own:
+            take = min(own - self.start, self.left)
+            self.found.append(Stretch(unit_id, self.start, take))
+            self.start, self.left = 0, self.left - take
+        else:
+            self.start -= own
+        self.through(below, counts)
+
+
+def _page(session: Session, within: Unit, query: Select[Any], counting: Counting, *, search: str, page: int) -> Page:
+    words = search.split()
+    if words:
+        return _searched(session, within, query, words=words, page=page)
+    total = counting([within.id])[within.id]
+    page, last = _clamped(page, total)
+    pieces = stretches(session, top=within.id, counting=counting, start=(page - 1) * PAGE, length=PAGE)
+    return Page(people=tuple(_read(session, query, pieces)), page=page, last=last, total=total)
+
+
+def _read(session: Session, query: Select[Any], pieces: Sequence[Stretch]) -> Iterator[Listed]:
+    """Yield the people of the pieces: those in the middle are whole lists and come in one query."""
+    for piece in pieces[:1]:
+        yield from _of_unit(session, query, piece)
+    whole = [piece.unit_id for piece in pieces[1:-1]]
+    if whole:
+        found: dict[int, list[Listed]] = {}
+        for row in session.execute(query.where(Person.unit_id.in_(whole)).order_by(Person.name, Person.id)):
+            person = Listed(*row)
+            found.setdefault(person.unit_id, []).append(person)
+        for unit_id in whole:
+            yield from found.get(unit_id, ())
+    for piece in pieces[1:][-1:]:
+        yield from _of_unit(session, query, piece)
+
+
+def _of_unit(session: Session, query: Select[Any], piece: Stretch) -> Iterator[Listed]:
+    own = query.where(Person.unit_id == piece.unit_id).order_by(Person.name, Person.id)
+    return (Listed(*row) for row in session.execute(own.offset(piece.skip).limit(piece.take)))
+
+
+def _searched(session: Session, within: Unit, query: Select[Any], *, words: Sequence[str], page: int) -> Page:
+    query = query.where(_inside(session, within))
+    for word in words:
+        query = query.where(func.lower(Person.name).contains(word.lower(), autoescape=True))
+    counting = query.with_only_columns(func.count(), maintain_column_froms=True)
+    total = int(session.execute(counting).scalar_one())
+    page, last = _clamped(page, total)
+    ordered = query.order_by(Person.unit_id, Person.name, Person.id)
+    rows = session.execute(ordered.offset((page - 1) * PAGE).limit(PAGE))
+    return Page(people=tuple(Listed(*row) for row in rows), page=page, last=last, total=total)
+
+
+def _clamped(page: int, total: int) -> tuple[int, int]:
+    last = max(1, -(-total // PAGE))
+    return min(max(1, page), last), last
+
+
+def _inside(session: Session, within: Unit) -> ColumnElement[bool]:
+    """Return the condition on people of a subtree: its units by id while they are few, else by path."""
+    ids = session.scalars(select(Unit.id).where(scope.subtree_clause([within])).limit(MOST_UNITS_NAMED + 1)).all()
+    return Person.unit_id.in_(ids) if len(ids) <= MOST_UNITS_NAMED else scope.subtree_clause([within])
+
+
+def _people(asked: Sequence[asks.Ask]) -> Select[Any]:
+    """Return the query of all people with their unit and the signature of what is asked of them."""
+    columns: list[Any] = [
+        Person.id,
+        Person.name,
+        Person.number,
+        Person.kind,
+        Person.position,
+        Person.status,
+        Person.unit_id,
+        Unit.name,
+        Unit.code,
+        SignedPerson.signed_at,
+    ]
+    query: Select[Any] = select(*columns).select_from(Person)
+    mark = and_(SignedPerson.person_id == Person.id, _mark_of(asked))
+    return query.join(Unit, Unit.id == Person.unit_id).outerjoin(SignedPerson, mark)
+
+
+def _mark_of(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
+    """Hold for the signature of the very edition that is asked of the person."""
+    each = (and_(SignedPerson.edition_code == ask.edition_code, asks.asked_clause(ask)) for ask in asked)
+    return or_(false(), *each)
