@@ -61,8 +61,10 @@ def init(app: Flask, url: str) -> None:
     if url.startswith("sqlite:///"):
         Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
+    options: dict[str, object] = {"hide_parameters": True}  # an error must not carry a row into a log
     if not url.startswith("sqlite"):
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+        options |= {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from pakta.web import trace
+
 TICK = 1.0  # seconds
 log = logging.getLogger("pakta.worker")
 
@@ -22,7 +24,7 @@ def run(app: Flask, *, each_tick: Callable[[], None], stop: threading.Event | No
             try:
                 each_tick()
             except Exception as error:  # the next second is another try; what failed is in the log
-                log.error("tick failed: %s", type(error).__name__, exc_info=error)
+                log.error("tick failed: %s", trace.places(error))
         stop.wait(TICK)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from pakta.core.errors import Reason, Refusal
-from pakta.web import wording
+from pakta.web import trace, wording
 
 log = logging.getLogger("pakta.web")
 
@@ -71,7 +72,8 @@ def _http(error: HTTPException) -> Response:
 def _failed(error: Exception) -> Response:
     # The route's rule, never the address: an address may carry what a visitor typed.
     rule = request.url_rule.rule if request.url_rule else "(no route)"
-    log.error("failed at %s %s: %s", request.method, rule, type(error).__name__, exc_info=error)
+    log.error("failed at %s %s: %s", request.method, rule, trace.places(error))
+    g._login_user = AnonymousUserMixin()  # the page must stand even where nobody can be looked up
     return _page(500)
 
 
