@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar, cast
+from typing import TypeVar
 from urllib.parse import quote
 
 from flask import Flask, abort, current_app, redirect, request, url_for
@@ -103,4 +103,4 @@ def _to_sign_in(*, again: bool = False) -> Response:
     if request.is_json or request.method != "GET":
         raise Refusal(Reason.SIGN_IN_AGAIN if again else Reason.SIGN_IN_FIRST)
     target = url_for("accounts.sign_in") + "?lanjut=" + quote(request.full_path.rstrip("?"), safe="")
-    return cast(Response, redirect(target + ("&ulang=1" if again else "")))
+    return redirect(target + ("&ulang=1" if again else ""))
