@@ -1,0 +1,80 @@
+"""The kiosk: one page on which somebody without a phone activates and signs; the key never leaves its memory.
+
+The page calls these with JSON, so that it is never left and the key not lost before the signature.
+"""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, render_template
+from flask_login import current_user
+
+from pakta.accounts import service as accounts
+from pakta.core import canonical, statement
+from pakta.core.errors import Reason, Refusal
+from pakta.database import db, transaction
+from pakta.editions import service as editions
+from pakta.signing import service
+from pakta.signing.blueprint import body, bp
+from pakta.web import access, clock, display
+
+
+@bp.get("/kios")
+@access.open_to_all
+def kiosk() -> str:
+    """Show the kiosk."""
+    return render_template("signing/kiosk.html")
+
+
+@bp.get("/kios/naskah")
+@access.signed_in
+def kiosk_text() -> Response:
+    """Give the whole text that the person in front of the kiosk is asked to sign."""
+    edition = service.edition_for(db.session(), person=current_user.person, now=clock.now())
+    if edition is None:
+        raise Refusal(Reason.EDITION_CLOSED)
+    text = editions.text_of(edition)
+    return jsonify(
+        {
+            "title": edition.title,
+            "version": f"{edition.code}, sidik {edition.text_sha256[:8]}",
+            "opening": text.opening,
+            "closing": text.closing,
+            "clauses": [{"id": clause.id, "text": clause.text} for clause in text.clauses],
+            "basis": [f"{basis.title}, {basis.article}".strip(", ") for basis in text.legal_basis],
+        }
+    )
+
+
+@bp.post("/kios/siapkan")
+@access.signed_in
+def kiosk_prepare() -> Response:
+    """Make the statement, and give its bytes with their fields in words."""
+    found = body()
+    ticked = found.get("clauses")
+    if not isinstance(ticked, list) or not all(isinstance(each, str) for each in ticked):
+        raise Refusal(Reason.CLAUSES_NOT_TICKED)
+    with transaction() as session:
+        person = current_user.person
+        key = accounts.key_to_sign_with(session, person=person, thumbprint=str(found.get("key", "")))
+        row = service.prepare(session, person=person, key=key, ticked=ticked, now=clock.now())
+    return jsonify({"statement": canonical.base64url(row.statement), "facts": _facts(row.statement)})
+
+
+def _facts(text: bytes) -> list[tuple[str, str]]:
+    """Return the statement's fields with their labels, read from the very bytes that will be signed."""
+    stated = statement.parse(text)
+    signer = stated.signer
+    return [
+        ("Pakta", f"{stated.title} ({stated.edition})"),
+        ("Sidik naskah", stated.text_sha256),
+        ("Nama", signer.name),
+        (display.number_label(signer.kind), signer.number),
+        (display.rank_label(signer.kind), signer.rank),
+        ("Jabatan", signer.position),
+        (display.unit_label(signer.kind), signer.unit),
+        ("Instansi", signer.institution),
+        ("Butir yang disetujui", ", ".join(stated.acknowledged)),
+        ("Tempat", stated.place),
+        ("Disiapkan", display.moment(stated.prepared_at)),
+        ("Sidik kunci", stated.key),
+    ]
