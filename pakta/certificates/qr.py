@@ -8,7 +8,9 @@ Source: ISO/IEC 18004; docs/credential.md.
 from __future__ import annotations
 
 import io
+import re
 from functools import lru_cache
+from itertools import pairwise
 
 import zxingcpp
 from markupsafe import Markup
@@ -17,6 +19,8 @@ from PIL import Image
 QUIET = 4  # modules of white around the code
 Matrix = tuple[tuple[bool, ...], ...]
 Point = tuple[int, int]
+Sides = dict[Point, list[int]]
+RUN, DARK_AFTER = re.compile(rb"\x01+|\x02+"), 2  # dark on one side of a line only: before it, or after it
 
 
 @lru_cache(maxsize=2048)
@@ -40,8 +44,25 @@ def svg(address: str, *, title: str = "QR untuk memeriksa sertifikat ini", quiet
 
 
 def svg_path(rows: Matrix, *, quiet: int = QUIET) -> str:
-    """Return the outline of the dark modules as the data of one SVG path."""
-    return "".join(_drawn(loop, quiet) for loop in _loops(_edges(rows)))
+    """Return the outlines of the dark modules as the data of one SVG path.
+
+    An outline goes across, then down, then across, the dark always on its right.  Where two dark
+    modules touch by a corner only, either way on closes it.
+    """
+    across, down = _sides(rows, turned=False), _sides(tuple(zip(*rows, strict=True)), turned=True)
+    parts = []
+    while across:
+        begin = x, y = next(iter(across))
+        parts.append(f"M{x + quiet} {y + quiet}")
+        closed = False
+        while not closed:
+            to_x = _take(across, (x, y))
+            to_y = _take(down, (to_x, y))
+            parts.append(f"h{to_x - x}v{to_y - y}")
+            x, y = to_x, to_y
+            closed = (x, y) == begin
+        parts.append("z")
+    return "".join(parts)
 
 
 def png(address: str, *, pixels: int = 8) -> bytes:
@@ -63,57 +84,27 @@ def image(address: str, *, pixels: int) -> Image.Image:
     return modules.resize((side * pixels, side * pixels), Image.Resampling.NEAREST)
 
 
-def _edges(rows: Matrix) -> dict[Point, list[Point]]:
-    """Return the sides between dark and light, from corner to corner, the dark always on the right."""
-    size = len(rows)
-    edges: dict[Point, list[Point]] = {}
-    for y in range(size):
-        for x in range(size):
-            if not rows[y][x]:
-                continue
-            sides = (
-                (y == 0 or not rows[y - 1][x], (x, y), (x + 1, y)),
-                (x == size - 1 or not rows[y][x + 1], (x + 1, y), (x + 1, y + 1)),
-                (y == size - 1 or not rows[y + 1][x], (x + 1, y + 1), (x, y + 1)),
-                (x == 0 or not rows[y][x - 1], (x, y + 1), (x, y)),
-            )
-            for light, begin, end in sides:
-                if light:
-                    edges.setdefault(begin, []).append(end)
-    return edges
+def _sides(lines: Matrix, *, turned: bool) -> Sides:
+    """Return the straight sides between dark and light along `lines`: rows, or columns (`turned`).
+
+    By the corner where a side begins: how far along the line it goes, for every side that begins there.
+    """
+    sides: Sides = {}
+    light = (False,) * len(lines)
+    for at, (before, after) in enumerate(pairwise((light, *lines, light))):
+        codes = bytes(one + 2 * other for one, other in zip(before, after, strict=True))
+        for run in RUN.finditer(codes):
+            begin, end = run.span()
+            if (codes[begin] == DARK_AFTER) is turned:
+                begin, end = end, begin
+            sides.setdefault((at, begin) if turned else (begin, at), []).append(end)
+    return sides
 
 
-def _loops(edges: dict[Point, list[Point]]) -> list[list[Point]]:
-    """Return the closed outlines that the sides make."""
-    loops = []
-    while edges:
-        begin = next(iter(edges))
-        loop, at = [begin], _take(edges, begin)
-        while at != begin:
-            loop.append(at)
-            at = _take(edges, at)
-        loops.append(loop)
-    return loops
-
-
-def _take(edges: dict[Point, list[Point]], begin: Point) -> Point:
-    """Return where a side that begins here ends, and forget the side."""
-    ends = edges[begin]
+def _take(sides: Sides, corner: Point) -> int:
+    """Return where a side that begins at the corner ends, and forget the side."""
+    ends = sides[corner]
     end = ends.pop()
     if not ends:
-        del edges[begin]
+        del sides[corner]
     return end
-
-
-def _drawn(loop: list[Point], quiet: int) -> str:
-    """Return an outline as path data; steps that go on in the same direction are one."""
-    parts, (x, y) = [f"M{loop[0][0] + quiet} {loop[0][1] + quiet}"], loop[0]
-    across, down = 0, 0
-    for to_x, to_y in loop[1:]:
-        if (across and to_x == x) or (down and to_y == y):
-            parts.append(f"h{across}" if across else f"v{down}")
-            across, down = 0, 0
-        across, down = across + to_x - x, down + to_y - y
-        x, y = to_x, to_y
-    parts.append(f"h{across}" if across else f"v{down}")
-    return "".join(parts) + "z"
