@@ -22,6 +22,7 @@ from pakta.factory import create_app
 from pakta.ledger import sequencer, worker
 from pakta.ledger import service as ledger_service
 from pakta.roster import importing
+from pakta.roster import units as roster_units
 from pakta.selfcheck import service as selfcheck
 from pakta.verification import command as verification
 from pakta.web import Wired, clock, display, wording
@@ -115,6 +116,24 @@ def roster_import(file: Path, dry_run: bool) -> None:
     for line in report.lines(wording.sentence):
         click.echo(line)
     sys.exit(1 if report.errors else 0)
+
+
+@roster.command("units")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--town", default=roster_units.TOWN, show_default=True, help="The place that statements name.")
+@click.option("--marked", multiple=True, help="Code of an institution that carries no names (TNI, Polri).")
+def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
+    """Load the tree of units from a CSV file: code,name,short_name,kind,parent,institution."""
+    app = open_app()
+    codes = frozenset(marked) or roster_units.MARKED
+    with app.app_context():
+        try:
+            with transaction() as session:
+                rows = roster_units.read(file.read_bytes())
+                differing = roster_units.load_units(session, rows=rows, now=clock.now(), town=town, marked=codes)
+        except Refusal as refusal:
+            raise _stop(refusal) from refusal
+    click.echo(f"{len(rows)} unit dibaca, {differing} baru atau berubah.")
 
 
 @main.group()

@@ -76,9 +76,6 @@ def import_roster(
 
     demo  the file holds invented people; they never stand in one database with real ones
     """
-    refused = _mixing(session, demo=demo)
-    if refused is not None:
-        return _failed([rows.RowError(0, "", Refusal(refused))], dry_run=dry_run)
     if not dry_run:
         _lock(session)
     on = now.astimezone(WIB).date()
@@ -93,7 +90,7 @@ def import_roster(
     }
     people, errors = rows.read(content, units=units, on=on)
     known = _known(session, [person.number for person in people])
-    errors += _of_other_kind(people, known)
+    errors += [*_of_other_kind(people, known), *_mixing(session, demo=demo)]
     if errors:
         return _failed(errors, dry_run=dry_run)
     plan = _Plan(people=people, known=known, units=units)
@@ -196,12 +193,12 @@ class _Plan:
         session.execute(insert(PEOPLE), values)
 
 
-def _mixing(session: Session, *, demo: bool) -> Reason | None:
+def _mixing(session: Session, *, demo: bool) -> list[rows.RowError]:
     if demo and service.has_real_people(session):
-        return Reason.ROSTER_REAL_PEOPLE
+        return [rows.RowError(0, "", Refusal(Reason.ROSTER_REAL_PEOPLE))]
     if not demo and service.has_demo_people(session):
-        return Reason.ROSTER_DEMO_PEOPLE
-    return None
+        return [rows.RowError(0, "", Refusal(Reason.ROSTER_DEMO_PEOPLE))]
+    return []
 
 
 def _lock(session: Session) -> None:

@@ -128,6 +128,8 @@ def test_invented_and_real_people_never_stand_together(session: Session, take: T
     take(file_of(ANI), demo=True)
     assert session.scalars(select(Person)).one().demo
     assert [error.reason for error in take(file_of(BUDI)).errors] == [Reason.ROSTER_DEMO_PEOPLE]
+    both = take(file_of(BUDI.replace("smpn-1", "x")))
+    assert [error.reason for error in both.errors] == [Reason.UNIT_UNKNOWN, Reason.ROSTER_DEMO_PEOPLE]
     assert take(file_of(BUDI), demo=True).new == 1
 
 

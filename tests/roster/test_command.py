@@ -1,0 +1,55 @@
+"""The commands of the roster, as an administrator of the machine types them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pakta.config import ROOT
+from pakta.roster import units
+from tests.roster.conftest import ANI, BUDI, file_of
+
+
+def run(tmp_path: Path, keys_dir: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m pakta` on a database of its own."""
+    surroundings = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'pakta.sqlite'}",
+        "PAKTA_KEYS": str(keys_dir),
+        "PAKTA_INSTANCE": str(tmp_path),
+    }
+    call = [sys.executable, "-m", "pakta", *words]
+    return subprocess.run(call, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def roster_file(tmp_path: Path) -> Path:
+    """Give a file that has not been written yet."""
+    return tmp_path / "pegawai.csv"
+
+
+def test_a_new_city_loads_its_units_and_then_its_people(tmp_path: Path, keys_dir: Path, roster_file: Path) -> None:
+    loaded = run(tmp_path, keys_dir, "roster", "units", str(units.OWN_FILE))
+    assert (loaded.returncode, loaded.stdout) == (0, "86 unit dibaca, 86 baru atau berubah.\n")
+    roster_file.write_bytes(file_of(ANI, BUDI.replace("199001052021211014", "1.98609E+17")))
+    wrong = run(tmp_path, keys_dir, "roster", "import", str(roster_file))
+    assert wrong.returncode == 1
+    assert wrong.stdout.startswith("Baris 3, kolom number: 1.98609E+17 diubah oleh Excel.")
+    roster_file.write_bytes(file_of(ANI, BUDI))
+    for words, said in (
+        (["--dry-run"], "2 baru, 0 berubah, 0 sama, 0 tidak ada di berkas.\nUji coba: tidak ada yang ditulis.\n"),
+        ([], "2 baru, 0 berubah, 0 sama, 0 tidak ada di berkas.\nSudah ditulis.\n"),
+        ([], "0 baru, 0 berubah, 2 sama, 0 tidak ada di berkas.\nTidak ada yang berubah.\n"),
+    ):
+        done = run(tmp_path, keys_dir, "roster", "import", str(roster_file), *words)
+        assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
+
+
+def test_a_wrong_file_of_units_is_refused_with_its_reason(tmp_path: Path, keys_dir: Path, roster_file: Path) -> None:
+    roster_file.write_bytes(file_of(ANI))
+    done = run(tmp_path, keys_dir, "roster", "units", str(roster_file))
+    assert done.returncode == 1
+    assert "UNITS_FILE" in done.stderr and "Traceback" not in done.stderr
