@@ -48,8 +48,8 @@ def _editions(session: Session) -> Iterator[Finding]:
 def _columns(row: Edition) -> Iterator[Finding]:
     try:
         text = editions.text_of(row)
-    except Refusal as refusal:
-        yield Finding(f"edition {row.code}", f"its text cannot be read ({refusal.reason})")
+    except Exception as error:  # whatever changed bytes make the reader raise
+        yield Finding(f"edition {row.code}", f"its text cannot be read ({type(error).__name__})")
         return
     for name in ("code", "title", "opens_on", "closes_on"):
         if getattr(row, name) != getattr(text, name):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -19,16 +21,17 @@ from pakta.selfcheck import counts, credentials, evidence, keys, publications, s
 def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding]:
     """Return everything that does not agree, as one snapshot of the database shows it."""
     _snapshot(session)
-    vkey = ledger.verifier_key(keyring, config)
-    return [
-        *ledger_check.check(session, verifier_key=vkey, copy=config.log_copy),
-        *publications.check(session, issuer_keys=keyring.issuer_keys(), config=config),
-        *keys.check(session),
-        *credentials.check(session, issuer_keys=keyring.issuer_keys(), config=config),
-        *evidence.check(session, config=config),
-        *statuses.check(session),
-        *counts.check(session),
-    ]
+    vkey, issuer = ledger.verifier_key(keyring, config), keyring.issuer_keys()
+    parts = {
+        "ledger": ledger_check.check(session, verifier_key=vkey, copy=config.log_copy),
+        "publications": publications.check(session, issuer_keys=issuer, config=config),
+        "keys": keys.check(session),
+        "credentials": credentials.check(session, issuer_keys=issuer, config=config),
+        "evidence": evidence.check(session, config=config),
+        "statuses": statuses.check(session),
+        "counts": counts.check(session),
+    }
+    return [finding for name, part in parts.items() for finding in _all(name, part)]
 
 
 def summary(session: Session) -> str:
@@ -52,3 +55,11 @@ def _snapshot(session: Session) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     else:
         session.connection()
+
+
+def _all(name: str, part: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield a part's findings; a row that cannot even be read is one, and ends only its own part."""
+    try:
+        yield from part
+    except Exception as error:  # a column of the wrong kind makes the driver raise whatever it likes
+        yield Finding(name, f"cannot be read on ({type(error).__name__}: {error})")

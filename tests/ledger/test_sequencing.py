@@ -84,7 +84,9 @@ def test_only_one_row_a_tile_is_kept_however_many_heads_are_signed(log: Log) -> 
 
 
 TAMPERING: dict[str, tuple[str, Reason]] = {
-    "an entry in the open tile": ('UPDATE ledger_entries SET entry = :bytes WHERE "index" = 299', Reason.LEDGER_CHANGED),
+    "an entry in the open tile": (
+        'UPDATE ledger_entries SET entry = :bytes WHERE "index" = 299', Reason.LEDGER_CHANGED,
+    ),
     "an entry missing": ('DELETE FROM ledger_entries WHERE "index" = 270', Reason.LEDGER_CHANGED),
     "a full tile of the edge": (
         "UPDATE ledger_tiles SET data = :tile WHERE level = 1", Reason.LEDGER_CHANGED,
