@@ -26,8 +26,11 @@ def of_person(session: Session, *, person: Person) -> Sequence[PersonKey]:
 
 
 def usable(session: Session, *, person: Person) -> Sequence[PersonKey]:
-    """Return the keys that the person may sign with, newest first; a kiosk's are gone after its session."""
-    return [key for key in of_person(session, person=person) if is_standing(key)]
+    """Return the keys that the person may still sign with, newest first.
+
+    A kiosk's key is not among them: its private half was gone when the kiosk's page was left.
+    """
+    return [key for key in of_person(session, person=person) if is_standing(key) and not key.kiosk]
 
 
 def is_standing(key: PersonKey) -> bool:

@@ -55,6 +55,7 @@ def menu() -> list[tuple[str, str]]:
         links.append(("Cakupan", "/cakupan"))
     if Role.ADMINISTRATOR in held:
         links.append(("Laporan data", "/laporan-data"))
+        links.append(("Pemulihan", "/pemulihan"))
     if held & {Role.ADMINISTRATOR, Role.SUPERVISOR}:
         links.append(("Keberatan", "/keberatan"))
     if Role.SUPERVISOR in held:
