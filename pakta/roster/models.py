@@ -92,6 +92,7 @@ class CounterPeople(Base):
     """
 
     __tablename__ = "counter_people"
+    __table_args__ = (CheckConstraint("people >= 0", name="people"),)
 
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
     audience: Mapped[str] = mapped_column(String(10), primary_key=True)
@@ -106,6 +107,7 @@ class CounterSigned(Base):
     """
 
     __tablename__ = "counter_signed"
+    __table_args__ = (CheckConstraint("signed >= 0", name="signed"),)
 
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
     edition_code: Mapped[str] = mapped_column(String(12), primary_key=True)

@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.Column("audience", sa.String(length=10), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("people", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint("people >= 0", name=op.f("ck_counter_people_people")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_counter_people_unit_id_units")),
         sa.PrimaryKeyConstraint("unit_id", "audience", "kind", name=op.f("pk_counter_people")),
     )
@@ -143,6 +144,7 @@ def upgrade() -> None:
         sa.Column("audience", sa.String(length=10), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("signed", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint("signed >= 0", name=op.f("ck_counter_signed_signed")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_counter_signed_unit_id_units")),
         sa.PrimaryKeyConstraint("unit_id", "edition_code", "audience", "kind", name=op.f("pk_counter_signed")),
     )

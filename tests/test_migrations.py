@@ -1,0 +1,155 @@
+"""The migrations: they lead to exactly what the models say, and never leave the locks off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Inspector, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from pakta import keyring
+from pakta.config import ROOT
+from pakta.database import db
+from pakta.factory import create_app
+from pakta.ledger import locks
+from tests import make
+
+REVISIONS = [each.revision for each in ScriptDirectory(str(ROOT / "pakta" / "migrations")).walk_revisions()][::-1]
+NAME = {"ledger_entries": "index", "editions": "code"}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(
+    request: pytest.FixtureRequest, tmp_path: Path, keys_dir: Path, keys: keyring.Keyring
+) -> Iterator[Flask]:
+    """Give an app whose database has no table yet."""
+    url, cluster = f"sqlite:///{tmp_path / 'kosong.sqlite'}", None
+    if request.param == "postgresql":
+        cluster = request.getfixturevalue("cluster")
+        url = cluster.create("kosong")
+    app = create_app(make.config(url, keys_dir), keys=keys)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    if cluster is not None:
+        cluster.drop("kosong")
+
+
+def test_the_migrated_database_is_what_the_models_say(empty: Flask) -> None:
+    upgrade()
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, db.metadata) == []
+    migrated = _shape(inspect(db.engine))
+    _drop_all()
+    db.create_all()
+    assert migrated == _shape(inspect(db.engine))
+
+
+def test_migrating_again_changes_nothing(empty: Flask) -> None:
+    upgrade()
+    before = _shape(inspect(db.engine))
+    upgrade()
+    assert _shape(inspect(db.engine)) == before
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_after_each_step_what_is_locked_can_only_grow(empty: Flask, revision: str) -> None:
+    upgrade(revision=revision)
+    for table, key in locks.LOCKED:
+        _insert(table, 1)
+        for statement in _changes(table, key):
+            assert not _goes_through(statement), statement
+        _insert(table, 2)
+        assert _count(table) == 2
+
+
+def test_a_step_that_forgets_the_locks_is_noticed(empty: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted bug: a migration whose last line, the locks, is missing."""
+    monkeypatch.setattr(locks, "lock", lambda connection: None)
+    upgrade()
+    for table, key in locks.LOCKED:
+        _insert(table, 1)
+        assert all(_goes_through(statement) for statement in _changes(table, key))
+
+
+def _changes(table: str, key: str) -> list[str]:
+    """Return statements that change, replace or take away the row that stands, whatever locks there are."""
+    columns = ", ".join(f'"{each["name"]}"' for each in inspect(db.engine).get_columns(table))
+    again = f"INTO {table} ({columns}) SELECT {columns} FROM {table}"
+    changes = [f'UPDATE {table} SET "{key}" = "{key}"', f"DELETE FROM {table}"]
+    if db.engine.dialect.name == "sqlite":
+        return [f"INSERT OR REPLACE {again}", *changes]
+    upsert = f'INSERT {again} ON CONFLICT ("{key}") DO UPDATE SET "{key}" = EXCLUDED."{key}"'
+    return [upsert, *changes, f"TRUNCATE {table} CASCADE"]
+
+
+def _goes_through(statement: str) -> bool:
+    """Try a statement, and undo it."""
+    with db.engine.connect() as connection:
+        try:
+            connection.execute(text(statement))
+        except DBAPIError:
+            return False
+        finally:
+            connection.rollback()
+    return True
+
+
+def _insert(table: str, number: int) -> None:
+    values: dict[str, dict[str, Any]] = {
+        "ledger_entries": {"index": number, "entry": b"\x01" * 34},
+        "editions": {
+            "code": f"e{number}", "title": "Pakta", "audience": "[]", "opens_on": "2026-01-01",
+            "closes_on": "2026-12-31", "text": b"{}", "text_sha256": f"{number:064}", "ledger_index": number,
+            "published_at": "2026-01-01 00:00:00",
+        },
+    }  # fmt: skip
+    row = values[table]
+    names, places = ", ".join(f'"{name}"' for name in row), ", ".join(f":{name}" for name in row)
+    with db.engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), row)
+
+
+def _count(table: str) -> int:
+    with db.engine.connect() as connection:
+        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+
+def _drop_all() -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+    db.drop_all()
+
+
+def _shape(inspector: Inspector) -> set[str]:
+    """Return everything that a database says about its tables, a line a thing, in no order."""
+    lines = set()
+    for table in inspector.get_table_names():
+        asked = {
+            "column": inspector.get_columns(table),
+            "primary key": [inspector.get_pk_constraint(table)],
+            "foreign key": inspector.get_foreign_keys(table),
+            "unique": inspector.get_unique_constraints(table),
+            "check": inspector.get_check_constraints(table),
+            "index": inspector.get_indexes(table),
+        }
+        lines |= {f"{table} {what} {_plain(each)}" for what, found in asked.items() for each in found}
+    return {line for line in lines if not line.startswith("alembic_version ")}
+
+
+def _plain(found: Any) -> str:
+    if isinstance(found, dict):
+        return ", ".join(f"{name}={_plain(found[name])}" for name in sorted(found))
+    return "+".join(map(_plain, found)) if isinstance(found, list) else str(found)
