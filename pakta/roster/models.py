@@ -97,7 +97,7 @@ class CounterPeople(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
     audience: Mapped[str] = mapped_column(String(10), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
-    people: Mapped[int] = mapped_column(CheckConstraint("people >= 0", name="people"), server_default=text("0"))
+    people: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class CounterSigned(Base):
@@ -113,7 +113,7 @@ class CounterSigned(Base):
     edition_code: Mapped[str] = mapped_column(String(12), primary_key=True)
     audience: Mapped[str] = mapped_column(String(10), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
-    signed: Mapped[int] = mapped_column(CheckConstraint("signed >= 0", name="signed"), server_default=text("0"))
+    signed: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class SignedPerson(Base):
