@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -32,7 +32,7 @@ LONGEST_TYPED = 4000  # characters of a number or an address
 @access.open_to_all
 def qr_page() -> AnyResponse:
     """Serve the shell of the QR's page: the same bytes for everybody."""
-    answer = Response(_shell().page, mimetype="text/html")
+    answer = _packed(_shell().page.encode(), "text/html")
     answer.headers["X-Robots-Tag"] = "noindex"
     return _cached(answer, REVALIDATED)
 
@@ -43,7 +43,7 @@ def script(version: str, name: str) -> AnyResponse:
     """Serve a script of the shell; only the present version exists."""
     if name not in (*shell.SCRIPTS, *shell.LATER) or version != _shell().version:
         abort(404)
-    return _cached(_script(_folder() / name), FOREVER)
+    return _cached(_packed((_folder() / name).read_bytes(), "text/javascript"), FOREVER)
 
 
 @bp.get("/v-sw.js")
@@ -52,7 +52,7 @@ def worker() -> AnyResponse:
     """Serve the worker that keeps the shell and its data on the phone."""
     files = [page.asset(name) for name in ("pakta.css", "img/pakta.svg")]
     source = shell.worker(_folder(), version=_shell().version, files=files)
-    return _cached(Response(source, mimetype="text/javascript"), REVALIDATED)
+    return _cached(_packed(source.encode(), "text/javascript"), REVALIDATED)
 
 
 @bp.get("/.well-known/pakta-keys.json")
@@ -111,7 +111,7 @@ def by_number() -> AnyResponse:
 @access.open_to_all
 def by_file() -> AnyResponse:
     """Check an uploaded PDF, picture or text; nothing of it is kept."""
-    sent = request.files.get("berkas")
+    sent = request.files.get("berkas") or request.files.get("foto")
     content = sent.read(document.LARGEST + 1) if sent else b""
     try:
         if not content:
@@ -192,19 +192,19 @@ def _cached(answer: Response, caching: str) -> AnyResponse:
     return answer.make_conditional(request)
 
 
-def _script(path: Path) -> Response:
-    """Return a script, compressed where the browser takes it: a phone's signal is weak."""
-    answer = Response(path.read_bytes(), mimetype="text/javascript")
+def _packed(content: bytes, mimetype: str) -> Response:
+    """Return a file, compressed where the browser takes it: a phone's signal is weak."""
+    answer = Response(content, mimetype=mimetype)
     answer.headers["Vary"] = "Accept-Encoding"
     if request.accept_encodings["gzip"] > 0:
-        answer.set_data(_compressed(path, path.stat().st_mtime_ns))
+        answer.set_data(_compressed(content))
         answer.headers["Content-Encoding"] = "gzip"
     return answer
 
 
-@cache
-def _compressed(path: Path, _changed: int) -> bytes:
-    return gzip.compress(path.read_bytes(), 9, mtime=0)
+@lru_cache(maxsize=64)
+def _compressed(content: bytes) -> bytes:
+    return gzip.compress(content, 9, mtime=0)
 
 
 def _folder() -> Path:

@@ -37,7 +37,7 @@ BANDS: dict[Word, Band] = {
         "Sertifikat ini sedang ditangguhkan. Jangan diterima sampai pemeriksaannya selesai.",
     ),
     Word.UNKNOWN: Band("cabut", "cross", "Sertifikat ini sudah diubah, atau bukan dari {host}. Jangan diterima."),
-    Word.EXPIRED: Band("abu", "clock", "Sertifikat ini asli, tetapi masa berlakunya sudah lewat."),
+    Word.EXPIRED: Band("abu", "clock", "Tanda tangan cocok, tetapi masa berlaku sertifikat ini sudah lewat."),
     Word.UNCHECKED: Band(
         "abu",
         "question",

@@ -9,7 +9,8 @@ const FILES = ["/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint"];
 const WHOLE = 16384; // entries: a larger ledger is read tile by tile
 const PAUSE = 60000; // milliseconds between two rounds of fetching
 
-let last = 0;
+let last = 0; // when the data was last fetched
+let shell = null;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
@@ -37,8 +38,8 @@ function request(path) {
 }
 
 async function fromShell(path) {
-  const cache = await caches.open(SHELL_CACHE);
-  return (await cache.match(path)) ?? fetch(request(path));
+  shell ??= caches.open(SHELL_CACHE);
+  return (await (await shell).match(path)) ?? fetch(request(path));
 }
 
 async function dropOldShells() {

@@ -93,6 +93,8 @@ function draw(verdict, source) {
   part("kode").hidden = !verdict.reason;
   part("kode").querySelector("code").textContent = verdict.reason ?? "";
   part("alasan").hidden = true;
+  part("cocokkan").hidden = !claims;
+  part("bukan").hidden = !verdict.word.startsWith("SAH");
   part("rincian").hidden = part("arti").hidden = false;
   part("kosong").hidden = true;
   performance.mark("putusan");

@@ -8,20 +8,13 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from pakta.config import ROOT
+from pakta.core import credential
+from tests.journeys import browser
 from tests.verification.paper import Case, City
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DECIDE = """
 async (cases) => {
   const { decide } = await import("/js/verdict.js");
@@ -57,12 +50,11 @@ def files() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """Run Debian's browser for the whole run."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
+    running = browser.launch(playwright.chromium)
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")
@@ -93,8 +85,6 @@ def city() -> City:
 @pytest.fixture
 def make_case(city: City) -> Callable[..., Case]:
     """Give a maker of cases that are good unless told otherwise."""
-    from pakta.core import credential
-
     def make(name: str = "good", *, cose: bytes | None = None, **changes: object) -> Case:
         raw = cose or city.good  # type: ignore[attr-defined]
         values: dict[str, object] = {

@@ -1,0 +1,321 @@
+"""A stranger verifies a certificate: by its QR, its number, its file; online, offline, and on a dead line."""
+
+from __future__ import annotations
+
+import re
+import socket
+import statistics
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.core import number
+from pakta.database import transaction
+from pakta.web import clock
+from tests.journeys.browser import Visitor
+from tests.journeys.site import Site
+from tests.people import City
+
+QUICK = 300  # milliseconds from navigation to verdict, where the page was opened before
+NO_ED25519 = """
+const original = crypto.subtle.importKey.bind(crypto.subtle);
+crypto.subtle.importKey = (format, data, algorithm, ...rest) => algorithm === "Ed25519"
+  ? Promise.reject(new DOMException("no", "NotSupportedError")) : original(format, data, algorithm, ...rest);
+"""
+KEPT = """async () => {
+  const cache = await caches.open("pakta-data");
+  const shells = (await caches.keys()).filter((name) => name.startsWith("pakta-shell-"));
+  return shells.length === 1 && Boolean(await cache.match("/log/checkpoint?calon")) && Boolean(navigator.serviceWorker.controller);
+}"""
+FIRST_VERDICT = "() => performance.getEntriesByName('putusan')[0]?.startTime ?? 99999"
+
+
+def address(city: City, row: IssuedCredential) -> str:
+    """Return what the QR holds."""
+    return certificates.address(row, config=city.wired.config)
+
+
+def change(city: City, row: IssuedCredential, status: Status, reason: ReasonClass) -> None:
+    """Revoke, suspend or reinstate, and sign a checkpoint over it."""
+    with city.app.app_context():
+        with transaction() as session:
+            certificates.change_status(
+                session, row=session.get_one(IssuedCredential, row.id), status=status, reason=reason,
+                now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+            )  # fmt: skip
+        city.settle()
+
+
+def word(page: Page) -> str:
+    """Return the verdict's word, once the page has heard from the server or given up."""
+    expect(page.locator("#sumber")).to_contain_text(re.compile("^(Diperiksa|Tanpa sambungan)"), timeout=25000)
+    return page.locator("#pita h1").inner_text().strip()
+
+
+def wait_until_kept(page: Page) -> None:
+    """Wait until the worker holds the shell and the data."""
+    for _ in range(100):
+        if page.evaluate(KEPT):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the worker kept nothing")
+
+
+@pytest.fixture(scope="module")
+def siti(city: City) -> IssuedCredential:
+    """Let Siti sign."""
+    return city.sign("siti")
+
+
+@pytest.fixture(scope="module")
+def joko(city: City) -> IssuedCredential:
+    """Let Joko sign; no phone has ever opened his certificate."""
+    return city.sign("joko")
+
+
+def test_a_stranger_sees_who_signed_what_and_what_was_checked(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+    page = phone.open(address(city, siti))
+    assert word(page) == "SAH"
+    for text in ("Siti Lestari", "ASN-", number.spoken(siti.number), "Belum ada saksi luar", "kartu identitas", "PP 71/2019"):
+        expect(page.locator("main")).to_contain_text(text)
+    assert page.locator("main > *").first.get_attribute("id") == "pita"
+    assert page.locator('meta[name="robots"]').get_attribute("content") == "noindex"
+    assert siti.person.number not in page.content()
+
+
+def test_the_qr_never_reaches_the_server(phone: Visitor, site: Site, city: City, siti: IssuedCredential) -> None:
+    page = phone.open(address(city, siti))
+    word(page)
+    wait_until_reopened(page)
+    digits = address(city, siti).split("#")[1][:40]
+    assert digits not in site.log.read_text()
+    keys = page.evaluate(
+        "async () => (await Promise.all((await caches.keys()).map(async (name) => "
+        "(await (await caches.open(name)).keys()).map((each) => each.url)))).flat()"
+    )
+    assert keys and not any(digits in each or "#" in each for each in keys)
+
+
+def wait_until_reopened(page: Page) -> None:
+    """Open the page again under the worker, and wait until all is kept."""
+    page.wait_for_timeout(300)
+    page.reload()
+    word(page)
+    wait_until_kept(page)
+
+
+def test_a_certificate_never_opened_here_is_verified_with_the_server_stopped(
+    profile: Callable[..., Visitor], site: Site, city: City, siti: IssuedCredential, joko: IssuedCredential
+) -> None:
+    before = profile("stranger")
+    assert word(before.open(address(city, siti))) == "SAH"
+    wait_until_reopened(before.page)
+    before.context.close()
+    site.stop()
+    try:
+        after = profile("stranger")
+        after.expect_complaint("ERR_CONNECTION_REFUSED")
+        page = after.open(address(city, joko))
+        assert word(page) == "SAH"
+        expect(page.locator("#nama")).to_have_text("Joko Prasetyo")
+        expect(page.locator("#sumber")).to_contain_text("Tanpa sambungan")
+        changed = address(city, joko)[:-1] + ("1" if address(city, joko)[-1] != "1" else "2")
+        after.open(changed)
+        expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
+    finally:
+        site.start()
+
+
+@contextmanager
+def dead_line(port: int) -> Iterator[None]:
+    """Listen on the port, accept whoever comes, and never answer."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+        yield
+
+
+def test_the_verdict_stands_within_300_ms_where_the_page_was_opened_before(
+    profile: Callable[..., Visitor], site: Site, city: City, siti: IssuedCredential, joko: IssuedCredential
+) -> None:
+    visitor = profile("quick")
+    page = visitor.open(address(city, siti))
+    word(page)
+    wait_until_reopened(page)
+    online = [first_verdict(visitor, address(city, row)) for row in (siti, joko, siti, joko, siti)]
+    site.stop()
+    try:
+        visitor.expect_complaint("ERR_")
+        with dead_line(site.port):
+            dead = [first_verdict(visitor, address(city, row)) for row in (siti, joko, siti, joko, siti)]
+            expect(page.locator("#pita h1")).to_have_text("SAH")
+            expect(page.locator("#sumber")).to_contain_text("Server belum menjawab", timeout=3000)
+            page.goto("about:blank")
+    finally:
+        site.start()
+    print("online", online, "dead line", dead)
+    assert statistics.median(online) <= QUICK
+    assert statistics.median(dead) <= QUICK
+
+
+def first_verdict(visitor: Visitor, where: str) -> float:
+    """Return the milliseconds from a fresh navigation to the first verdict that is drawn."""
+    visitor.page.goto("about:blank")
+    page = visitor.open(where)
+    expect(page.locator("#pita h1")).to_have_text("SAH")
+    return float(page.evaluate(FIRST_VERDICT))
+
+
+def test_a_browser_without_ed25519_of_its_own_verifies_too(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+    phone.context.add_init_script(NO_ED25519)
+    page = phone.open(address(city, siti))
+    assert word(page) == "SAH"
+    assert any("ed25519.js" in each for each in phone.addresses)
+
+
+def test_a_browser_that_cannot_check_never_says_sah(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+    phone.context.add_init_script("delete Crypto.prototype.subtle;")
+    page = phone.open(address(city, siti))
+    expect(page.locator("#pita h1")).to_have_text("TIDAK DAPAT DIPERIKSA")
+    expect(page.locator("#kode")).to_contain_text("BROWSER")
+
+
+def test_revoked_and_suspended_say_when_and_why(phone: Visitor, city: City) -> None:
+    row = city.sign("lina")
+    change(city, row, Status.SUSPENDED, ReasonClass.DISPUTE)
+    page = phone.open(address(city, row))
+    assert word(page) == "DITANGGUHKAN"
+    expect(page.locator("#alasan")).to_contain_text("ada keberatan")
+    change(city, row, Status.VALID, ReasonClass.ADMINISTRATIVE)
+    page.reload()
+    assert word(page) == "SAH"
+    change(city, row, Status.REVOKED, ReasonClass.DATA_WRONG)
+    page.reload()
+    assert word(page) == "DICABUT"
+    expect(page.locator("#alasan")).to_contain_text("data salah")
+
+
+def test_an_older_status_list_does_not_take_a_newer_ones_place(phone: Visitor, city: City) -> None:
+    row = city.sign("dewi")
+    page = phone.open(address(city, row))
+    assert word(page) == "SAH"
+    older = phone.context.request.get(f"{phone.origin}/s/0").body()
+    change(city, row, Status.REVOKED, ReasonClass.KEY_LOST)
+    page.reload()
+    assert word(page) == "DICABUT"
+    phone.context.route("**/s/0", lambda route: route.fulfill(body=older, content_type="application/statuslist+cwt"))
+    page.reload()
+    assert word(page) == "DICABUT"
+
+
+def test_in_a_marked_institution_nobody_is_named(phone: Visitor, city: City) -> None:
+    row = city.sign("agus")
+    page = phone.open(address(city, row))
+    assert word(page) == "SAH"
+    expect(page.locator("#nama")).to_have_text("1 anggota")
+    assert "Agus" not in page.content()
+
+
+def test_another_qr_on_the_same_page_is_verified_anew(
+    phone: Visitor, city: City, siti: IssuedCredential, joko: IssuedCredential
+) -> None:
+    page = phone.open(address(city, siti))
+    assert word(page) == "SAH"
+    page.evaluate("(digits) => { location.hash = digits; }", address(city, joko).split("#")[1])
+    expect(page.locator("#nama")).to_have_text("Joko Prasetyo")
+    page.evaluate("() => { location.hash = '12345'; }")
+    expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
+    expect(page.locator("#nama")).to_be_hidden()
+    page.evaluate("() => { location.hash = ''; }")
+    expect(page.get_by_role("heading", name="Tidak ada QR di alamat ini")).to_be_visible()
+
+
+def test_rubbish_in_the_qr_is_never_an_error_and_never_sah(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+    digits = address(city, siti).split("#")[1]
+    rubbish = [
+        digits[:30] + ("7" if digits[30] != "7" else "8") + digits[31:],
+        digits[:-9],
+        "9" * 10240,
+        "<script>alert(1)</script>",
+        "%00%ff",
+        "٣٣٣",
+        "?x=1",
+    ]
+    for each in rubbish:
+        phone.page.goto("about:blank")
+        page = phone.open(f"/v#{each}")
+        expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
+        expect(page.locator("#kode code")).not_to_have_text("")
+
+
+def test_a_query_that_a_messenger_appends_does_no_harm(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+    page = phone.open(address(city, siti).replace("/v#", "/v?fbclid=abc#"))
+    assert word(page) == "SAH"
+
+
+def test_a_typed_number_leads_to_the_verdict(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+    page = phone.open("/periksa")
+    page.get_by_label("Nomor sertifikat").fill(number.spoken(siti.number).lower().replace("0", "o").replace("1", "l"))
+    page.get_by_role("button", name="Periksa", exact=True).click()
+    expect(page).to_have_url(re.compile("/v#[0-9]+$"))
+    assert word(page) == "SAH"
+    expect(page.locator("#nama")).to_have_text("Siti Lestari")
+
+
+def test_a_mistyped_number_is_told_so(phone: Visitor, siti: IssuedCredential) -> None:
+    page = phone.open("/periksa")
+    wrong = siti.number[:-1] + ("0" if siti.number[-1] != "0" else "1")
+    page.get_by_label("Nomor sertifikat").fill(wrong)
+    page.get_by_role("button", name="Periksa", exact=True).click()
+    expect(page.locator("#ringkasan-salah")).to_contain_text("salah ketik")
+    expect(page.locator("#ringkasan-salah")).to_contain_text("CERTIFICATE_NUMBER_CHECK")
+    expect(page.get_by_label("Nomor sertifikat")).to_have_value(wrong)
+
+
+def test_an_address_of_another_host_is_not_followed(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+    page = phone.open("/periksa")
+    page.get_by_label("Nomor sertifikat").fill(address(city, siti).replace(phone.origin, "https://jahat.example"))
+    page.get_by_role("button", name="Periksa", exact=True).click()
+    expect(page.locator(".verdict")).to_contain_text("QR ini menuju situs lain")
+    expect(page.locator(".verdict h1")).to_have_text("TIDAK DIKENAL")
+    assert not any("jahat.example" in each for each in phone.addresses)
+
+
+def test_an_uploaded_lembar_and_card_are_read(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+    for name, mime in (("lembar.pdf", "application/pdf"), ("berkas-bukti.pdf", "application/pdf"), ("kartu.png", "image/png")):
+        page = phone.open("/periksa")
+        content = file_of(city, siti, name)
+        page.get_by_label("Lembar (PDF)").set_input_files({"name": name, "mimeType": mime, "buffer": content})
+        page.get_by_role("button", name="Unggah dan periksa").click()
+        expect(page.locator(".verdict h1")).to_have_text("SAH")
+        expect(page.locator("main")).to_contain_text("Siti Lestari")
+        assert siti.person.number not in page.content()
+
+
+def file_of(city: City, row: IssuedCredential, name: str) -> bytes:
+    """Return a file of the certificate, as its owner downloads it."""
+    # In a thread of its own: the sealing library and the browser's driver each run an event loop.
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(city.visitor("siti").get, f"/sertifikat/{row.number}/{name}").result()
+    assert answer.status_code == 200
+    return answer.data
+
+
+def test_without_scripts_the_server_verifies(chromium: object, site: Site, city: City, siti: IssuedCredential) -> None:
+    context = chromium.new_context(java_script_enabled=False)  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto(f"{site.origin}/periksa")
+    page.get_by_label("Nomor sertifikat").fill(siti.number)
+    page.get_by_role("button", name="Periksa", exact=True).click()
+    expect(page.locator(".verdict h1")).to_have_text("SAH")
+    expect(page.locator("main")).to_contain_text("Siti Lestari")
+    page.goto(address(city, siti))
+    expect(page.get_by_role("link", name="Periksa sertifikat").first).to_be_visible()
+    context.close()
