@@ -88,7 +88,7 @@ def _sealed(
         enrolled = core_evidence.parse(evidence).index
         attachments["evidence.json"] = evidence
         attachments["enrolment.tlog-proof"] = proofs.tlog_proof(session, index=enrolled, checkpoint=head)
-    facts = _sheet(row, edition, head, evidence, display=display, config=config)
+    facts = _sheet(row, edition, head, evidence, display=display, now=now, config=config)
     made = sheet.render(facts, attachments=attachments, document_date=now)
     return seal.seal(made, key=keyring.seal, signed_at=now, city=config.city)
 
@@ -100,6 +100,7 @@ def _sheet(
     evidence: bytes | None,
     *,
     display: Display,
+    now: datetime,
     config: Config,
 ) -> sheet.SheetFacts:
     text = editions.text_of(edition)
@@ -118,14 +119,14 @@ def _sheet(
         opening=text.opening,
         clauses=[clause.text for clause in text.clauses],
         closing=text.closing,
-        basis="; ".join(f"{basis.title} {basis.article}".strip() for basis in text.legal_basis),
+        basis=[", ".join(filter(None, (basis.title, basis.article))) for basis in text.legal_basis],
         facts=(
             ("Diterima", display(row.issued_at)),
             ("Paling lambat", f"{display(head.signed_at)}, menurut buku catatan"),
             ("Cara", METHODS[row.method]),
             ("Urutan di buku catatan", f"{row.ledger_index:,}".replace(",", ".")),
             ("Saksi", "belum ada saksi luar"),
-            ("Disegel oleh", f"Pakta {config.city}"),
+            ("Disegel oleh", f"Pakta {config.city}, {display(now)}"),
         ),
         legal="Dokumen ini ditandatangani secara elektronik (TTE tidak tersertifikasi, PP 71/2019 Pasal 60) "
         f"melalui Pakta {config.city}; periksa di {config.origin}/periksa",

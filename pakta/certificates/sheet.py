@@ -1,38 +1,45 @@
-"""The lembar and the berkas bukti as unsealed PDF/A-4f, made by typst out of facts."""
+"""The lembar and the berkas bukti as unsealed PDF/A-4f, set by typst out of facts.
+
+Every word of the page arrives as data (one JSON text in `sys.inputs`), never as markup.  The same facts
+and date give the same bytes on every machine: the only typeface is the one that typst carries.
+Source: ISO 19005-4 (PDF/A-4f); docs/credential.md.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
-import typst
-
-from pakta.certificates import qr
+from pakta.certificates import qr, typesetting
 
 SOURCE = Path(__file__).parent / "sheet.typ"
-LONG_TEXT = 900  # characters of clauses above which they stand in two columns
+STANDARD: Final = "a-4f"  # the one PDF/A that may carry any file, and PDF 2.0 already
 ATTACHED = {
     "credential.cose": ("application/cose", "data", "Kredensial: CWT dalam COSE_Sign1"),
-    "proof.tlog-proof": ("text/plain", "supplement", "Bukti tercatat: C2SP tlog-proof"),
-    "enrolment.tlog-proof": ("text/plain", "supplement", "Bukti pendaftaran kunci tercatat"),
-    "evidence.json": ("application/json", "source", "Bukti tanda tangan, memuat nomor identitas"),
+    "proof.tlog-proof": ("text/plain", "supplement", "Bukti tercatat di buku catatan: C2SP tlog-proof"),
+    "enrolment.tlog-proof": ("text/plain", "supplement", "Bukti pendaftaran kunci tercatat: C2SP tlog-proof"),
+    "evidence.json": ("application/json", "source", "Bukti tanda tangan; memuat nomor identitas"),
 }
+NAMELESS = "1 anggota"
 WARNING = (
-    "Berkas ini memuat nomor identitas dan bukti tanda tangan Anda. Simpan sendiri; untuk dibagikan, pakai lembar."
+    "Lampirannya memuat nomor identitas dan bukti tanda tangan Anda. Simpan sendiri; untuk dibagikan, pakai lembar."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """What stands on the page.
+    """What stands on the page.  No identity number: the page has no place for one.
 
-    name     None in marked institutions     lines  rank, position and unit, under the name
-    facts    pairs of label and value beside the QR
+    name         None in marked institutions: then the page says "1 anggota" and no rank or position
+    lines        under the name: rank, position, unit and institution; empty ones are left out
+    clauses      the pact's promises, in order      basis  its legal bases, in full
+    facts        pairs of label and value beside the QR
+    legal        the sentence on what kind of signature it is
+    fingerprint  first 8 hex digits of the text's SHA-256
     """
 
     city: str
@@ -46,7 +53,7 @@ class SheetFacts:
     opening: str
     clauses: Sequence[str]
     closing: str
-    basis: str
+    basis: Sequence[str]
     facts: Sequence[tuple[str, str]]
     legal: str
     number: str
@@ -57,53 +64,45 @@ class SheetFacts:
 def render(facts: SheetFacts, *, attachments: Mapping[str, bytes], document_date: datetime) -> bytes:
     """Return the PDF; the same facts and date give the same bytes.
 
-    attachments  by name, those of ATTACHED; with evidence.json it is a berkas bukti
+    attachments  by name, those of ATTACHED; with evidence.json it is a berkas bukti and says so
+
+    Refuses with TEXT_UNPRINTABLE where a word holds a letter that the typeface does not have.
     """
-    with tempfile.TemporaryDirectory(prefix="pakta-sheet-") as folder:
-        place = Path(folder)
-        shutil.copyfile(SOURCE, place / "sheet.typ")
-        for name, content in attachments.items():
-            (place / name).write_bytes(content)
-        (place / "qr.svg").write_text(str(qr.svg(facts.address)), encoding="utf-8")
-        (place / "data.json").write_text(_data(facts, attachments, document_date), encoding="utf-8")
-        made = typst.compile(
-            str(place / "sheet.typ"),
-            root=folder,
-            format="pdf",
-            ignore_system_fonts=True,
-            pdf_standards=["a-4f"],
-            timestamp=document_date.replace(microsecond=0),  # typst takes whole seconds
-        )
-    assert isinstance(made, bytes)
-    return made
+    date = document_date.astimezone(UTC)
+    if unknown := set(attachments) - set(ATTACHED):
+        raise ValueError(f"not an attachment of a certificate: {sorted(unknown)}")
+    return typesetting.pdf(SOURCE, _data(facts, attachments, date), standard=STANDARD, date=date)
 
 
 def _data(facts: SheetFacts, attachments: Mapping[str, bytes], date: datetime) -> str:
-    proof = "evidence.json" in attachments
     return json.dumps(
         {
             "city": facts.city,
             "host": facts.host,
             "title": facts.title,
-            "description": f"Pakta {facts.edition}, nomor {facts.number}",
-            "edition": facts.edition,
-            "fingerprint": facts.fingerprint,
-            "name": facts.name,
-            "institution": facts.institution,
+            "description": f"Pakta {facts.edition}, sertifikat {facts.number}",
+            "who": NAMELESS if facts.name is None else facts.name,
             "lines": [line for line in facts.lines if line],
             "opening": facts.opening,
             "clauses": list(facts.clauses),
             "closing": facts.closing,
-            "basis": facts.basis,
-            "long": sum(map(len, facts.clauses)) > LONG_TEXT,
-            "facts": [list(pair) for pair in facts.facts],
+            "basis": list(facts.basis),
+            "elsewhere": f"Naskah lengkap pada halaman berikut dan di {facts.host}/naskah/{facts.edition}",
+            "facts": [("Naskah", f"{facts.edition}, sidik {facts.fingerprint}"), *facts.facts],
             "legal": facts.legal,
             "number": facts.number,
+            "qr": qr.svg(facts.address, quiet=0),
             "demo": facts.demo,
-            "warning": WARNING if proof else "",
+            "warning": WARNING if "evidence.json" in attachments else "",
             "date": [date.year, date.month, date.day, date.hour, date.minute, date.second],
             "attachments": [
-                {"name": name, "mime": mime, "relationship": relationship, "description": description}
+                {
+                    "name": name,
+                    "mime": mime,
+                    "relationship": relationship,
+                    "description": description,
+                    "content": list(attachments[name]),
+                }
                 for name, (mime, relationship, description) in ATTACHED.items()
                 if name in attachments
             ],
