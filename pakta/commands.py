@@ -8,23 +8,31 @@ from pathlib import Path
 import click
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy.orm import Session
 
 from pakta import config as configuration
 from pakta import keyring, serve
+from pakta.accounts import relying_party
+from pakta.accounts import rules as account_rules
+from pakta.accounts import service as accounts
 from pakta.certificates import documents, publishing
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import number as numbers
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.factory import create_app
 from pakta.ledger import sequencer, worker
 from pakta.ledger import service as ledger_service
+from pakta.roles import Role
 from pakta.roster import importing
+from pakta.roster import service as roster_service
 from pakta.roster import units as roster_units
+from pakta.roster.models import Person, Unit
 from pakta.selfcheck import service as selfcheck
 from pakta.verification import command as verification
+from pakta.verification import release
 from pakta.web import Wired, clock, display, wording
 
 
@@ -44,7 +52,16 @@ def open_app(*, demo: bool = False) -> Flask:
         raise click.ClickException(str(error)) from error
     with app.app_context():
         upgrade()
+        _hold_relying_party(app)
     return app
+
+
+def _hold_relying_party(app: Flask) -> None:
+    try:
+        with transaction() as session:
+            relying_party.hold(session, host=_wired(app).config.relying_party, now=clock.now())
+    except Refusal as refusal:
+        raise _stop(refusal) from refusal
 
 
 def _wired(app: Flask) -> Wired:
@@ -134,6 +151,62 @@ def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
         except Refusal as refusal:
             raise _stop(refusal) from refusal
     click.echo(f"{len(rows)} unit dibaca, {differing} baru atau berubah.")
+
+
+@main.command()
+@click.argument("number")
+def slip(number: str) -> None:
+    """Print an activation slip for the person with this NUMBER; the code is shown once, and cancels the old one."""
+    app = open_app()
+    wired = _wired(app)
+    with app.app_context():
+        try:
+            with transaction() as session:
+                person = _person(session, number, wired)
+                code = accounts.print_slip(session, person=person, now=clock.now(), pepper=wired.keyring.pepper)
+        except Refusal as refusal:
+            raise _stop(refusal) from refusal
+        click.echo(f"{person.name}, {person.unit.name}")
+        click.echo(f"Kode   {account_rules.grouped_code(code)}   (berlaku 14 hari, satu kali)")
+        click.echo(f"Buka   {wired.config.origin}/aktivasi#{code}")
+
+
+@main.command()
+@click.argument("number")
+@click.argument("role", type=click.Choice([each.value for each in Role if each is not Role.SIGNER]))
+@click.argument("unit_code")
+@click.option("--end", is_flag=True, help="End the role instead of giving it.")
+def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
+    """Give the activated person with this NUMBER a ROLE over a unit and all below it, or end it."""
+    app = open_app()
+    wired = _wired(app)
+    with app.app_context():
+        try:
+            with transaction() as session:
+                person = _person(session, number, wired)
+                unit = roster_units.by_code(session, code=unit_code)
+                if unit is None:
+                    raise Refusal(Reason.UNIT_UNKNOWN, unit_code)
+                _change_role(session, person, Role(role), unit, end=end)
+        except Refusal as refusal:
+            raise _stop(refusal) from refusal
+    click.echo(f"{person.name}: {role} {'berakhir' if end else 'diberikan'} untuk {unit.name}.")
+
+
+def _person(session: Session, number: str, wired: Wired) -> Person:
+    person = roster_service.person_by_number(session, number=number, pepper=wired.keyring.pepper)
+    if person is None:
+        raise Refusal(Reason.PERSON_UNKNOWN)
+    return person
+
+
+def _change_role(session: Session, person: Person, role: Role, unit: Unit, *, end: bool) -> None:
+    if not end:
+        accounts.grant_role(session, person=person, role=role, unit=unit, now=clock.now())
+        return
+    for grant in accounts.grants_of(session, account=accounts.account_of(session, person=person)):
+        if grant.role == role and grant.unit_id == unit.id:
+            accounts.end_role(session, grant=grant, now=clock.now())
 
 
 @main.group()
@@ -292,6 +365,8 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
         raise click.ClickException(str(error)) from error
     app = open_app(demo=with_demo)
     with app.app_context():
+        with transaction() as session:
+            release.publish(session, now=clock.now())
         _sequence(app)
     if with_demo:
         from pakta.demonstration import city

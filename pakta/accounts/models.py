@@ -207,3 +207,13 @@ class AccessLog(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     detail: Mapped[str] = mapped_column(String(400), default="")
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class RelyingParty(Base):
+    """The host under which this database's passkeys were made, stored at the first start; one row."""
+
+    __tablename__ = "relying_party"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(String(253))
+    stored_at: Mapped[datetime] = mapped_column(UTCDateTime)

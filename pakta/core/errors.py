@@ -132,6 +132,7 @@ class Reason(StrEnum):
     SLIP_EXPIRED = auto()
     SLIP_REPLACED = auto()
     SLIP_UNUSED = auto()
+    OTHER_RELYING_PARTY = auto()
     ACTIVATION_EXPIRED = auto()
     ALREADY_ACTIVE = auto()
     PERSON_NOT_ACTIVE = auto()

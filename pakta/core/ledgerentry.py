@@ -32,7 +32,7 @@ class EntryKind(IntEnum):
 
 
 PUBLIC = frozenset({EntryKind.TEXT_PUBLISHED, EntryKind.STATUS_LIST, EntryKind.KEY_SET, EntryKind.SCRIPTS_RELEASED})
-JSON_KINDS = frozenset({EntryKind.TEXT_PUBLISHED, EntryKind.KEY_SET})
+JSON_KINDS = frozenset({EntryKind.TEXT_PUBLISHED, EntryKind.KEY_SET, EntryKind.SCRIPTS_RELEASED})
 
 
 def entry(kind: EntryKind, payload: bytes) -> bytes:

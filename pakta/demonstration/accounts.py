@@ -56,7 +56,7 @@ POSTS = (
     Post(Role.ADMINISTRATOR, "pemkot", "bkpsdm", 3, "administrator BKPSDM 2"),
     Post(Role.HEAD, "dikbud", "dikbud", 0, "kepala OPD"),
     Post(Role.DELEGATE, "dikbud", "dikbud", 1, "sekretaris OPD"),
-    Post(Role.SUPERVISOR, "pemkot", "kejari", 1, "pengawas (Bawaslu)"),
+    Post(Role.SUPERVISOR, "pemkot", "kejari", 0, "pengawas (Bawaslu)"),
     Post(Role.SIGNER, "", "dinkes", 2, "pegawai"),
 )
 

@@ -89,7 +89,7 @@ def _load_people(setting: Setting, *, people: int, seed: int) -> list[Person]:
         editions.publish_own(session, now=now)
         units = session.execute(select(Unit).order_by(Unit.id)).scalars().all()
         rows = invented.invent(units, people=people, seed=seed)
-        importing.import_roster(
+        report = importing.import_roster(
             session,
             content=invented.as_csv(rows),
             now=now,
@@ -97,6 +97,8 @@ def _load_people(setting: Setting, *, people: int, seed: int) -> list[Person]:
             dry_run=False,
             demo=True,
         )
+        if report.errors:
+            raise report.errors[0].refusal
     setting.say(f"{len(units)} unit, {len(rows)} orang rekaan.")
     return _all_people(db.session())
 

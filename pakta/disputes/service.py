@@ -19,6 +19,7 @@ from pakta.keyring import Keyring
 from pakta.roster import scope
 from pakta.roster.models import Person, Unit
 
+RESULTS = ("benar", "keliru")
 OUTCOME_LIMIT = 200  # characters
 
 
@@ -49,13 +50,13 @@ def close(
     *,
     dispute_id: int,
     granted: Sequence[Unit],
-    upheld: bool,
+    result: str,
     outcome: str,
     now: datetime,
     keyring: Keyring,
     config: Config,
 ) -> Dispute:
-    """Close a dispute: upheld revokes the key and its pacts, otherwise both come back.
+    """Close a dispute: "benar" revokes the key and its pacts, "keliru" brings both back.
 
     Refuses with NOT_ALLOWED outside the granted units, DISPUTE_CLOSED, or REPORT_INCOMPLETE.
     """
@@ -65,8 +66,9 @@ def close(
     if row.closed_at is not None:
         raise Refusal(Reason.DISPUTE_CLOSED)
     cleaned = " ".join(outcome.split())
-    if not 3 <= len(cleaned) <= OUTCOME_LIMIT:
+    if result not in RESULTS or not 3 <= len(cleaned) <= OUTCOME_LIMIT:
         raise Refusal(Reason.REPORT_INCOMPLETE)
+    upheld = result == "benar"
     row.closed_at, row.outcome = now, cleaned
     if upheld:
         accounts.revoke_key(session, key=row.key, now=now)

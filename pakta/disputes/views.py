@@ -75,7 +75,7 @@ def close(dispute_id: int) -> Response | tuple[str, int]:
                 session,
                 dispute_id=dispute_id,
                 granted=_granted(Role.ADMINISTRATOR),
-                upheld=request.form.get("hasil") == "benar",
+                result=request.form.get("hasil", ""),
                 outcome=request.form.get("keterangan", ""),
                 now=clock.now(),
                 keyring=wired().keyring,

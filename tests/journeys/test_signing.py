@@ -206,7 +206,9 @@ def test_the_kiosk_signs_once_and_forgets_the_key(
         assert row.method == 3
 
 
-def test_a_used_slip_tells_when_and_offers_not_me(phone: Visitor, visitors: Callable[..., Visitor], city: City) -> None:
+def test_a_used_slip_tells_when_and_offers_not_me(
+    phone: Visitor, visitors: Callable[..., Visitor], city: City
+) -> None:
     code = city.slip("agus")
     page = phone.open(f"/aktivasi#{code}")
     page.get_by_role("button", name="Lanjut").click()

@@ -1,0 +1,104 @@
+"""Who may open a certificate and its files."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from pakta.core import number
+from tests.people import City
+
+
+@pytest.fixture
+def city(app: Flask) -> City:
+    """Give the small city: siti has signed, and those with a role are activated."""
+    city = City(app).build().activate("siti", "joko", "budi", "ani", "wati")
+    city.sign("siti")
+    return city
+
+
+def address(city: City, file: str = "") -> str:
+    """Return the address of siti's certificate, or of a file of it."""
+    from pakta.certificates import service
+    from pakta.database import db
+
+    with city.app.app_context():
+        row = service.of_person(db.session(), person_id=city.person("siti").id)[0]
+        return f"/sertifikat/{number.spoken(row.number)}{file}"
+
+
+def test_its_owner_opens_it_and_downloads_every_file(city: City) -> None:
+    owner = city.visitor("siti")
+    assert "Pakta sudah ditandatangani" in owner.get(address(city)).text
+    for file, begins in (("/lembar.pdf", b"%PDF-2.0"), ("/berkas-bukti.pdf", b"%PDF-2.0"), ("/kartu.png", b"\x89PNG")):
+        answer = owner.get(address(city, file))
+        assert answer.status_code == 200
+        assert answer.data.startswith(begins)
+
+
+def test_a_file_is_made_once_and_served_as_it_was_stored(city: City) -> None:
+    first = city.visitor("siti").get(address(city, "/lembar.pdf")).data
+    assert city.visitor("siti").get(address(city, "/lembar.pdf")).data == first
+
+
+@pytest.mark.parametrize(("who", "status"), [("budi", 200), ("ani", 200), ("joko", 404), ("wati", 404)])
+def test_heads_and_administrators_of_the_unit_read_it_others_do_not(city: City, who: str, status: int) -> None:
+    assert city.visitor(who).get(address(city)).status_code == status
+    assert city.visitor(who).get(address(city, "/lembar.pdf")).status_code == status
+
+
+@pytest.mark.parametrize("who", ["budi", "ani", "joko"])
+def test_nobody_but_the_owner_gets_the_evidence(city: City, who: str) -> None:
+    assert city.visitor(who).get(address(city, "/berkas-bukti.pdf")).status_code == 404
+
+
+def test_the_evidence_wants_a_fresh_sign_in(city: City) -> None:
+    answer = city.visitor("siti", ago=timedelta(minutes=6)).get(address(city, "/berkas-bukti.pdf"))
+    assert answer.status_code == 302
+    assert "/masuk" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("number_typed", ["XXXX", "0000-0000-0000-0000-0", "7K3M-ABCD-EFGH-JKMN-P", "%00"])
+def test_an_unknown_or_malformed_number_is_not_found(city: City, number_typed: str) -> None:
+    assert city.visitor("siti").get(f"/sertifikat/{number_typed}").status_code == 404
+
+
+def test_without_a_sign_in_the_visitor_is_led_to_it(city: City) -> None:
+    answer = city.visitor().get(address(city))
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/masuk?lanjut=")
+
+
+def test_before_the_ledger_is_closed_the_files_are_not_there_yet(city: City) -> None:
+    from pakta.database import db, transaction
+    from pakta.demonstration import signer
+    from pakta.accounts.models import Account, PersonKey
+    from pakta.demonstration.setting import Setting
+
+    account_id, key_id, holder = city.keys["joko"]
+    with city.app.app_context():
+        account, key = db.session().get_one(Account, account_id), db.session().get_one(PersonKey, key_id)
+        setting = Setting(city.wired.keyring, city.wired.config, lambda _line: None)
+        row = signer.sign(setting, account=account, key=key, signer=holder)
+        assert row is not None
+        where = f"/sertifikat/{number.spoken(row.number)}"
+    client = city.visitor("joko")
+    assert "Berkas sedang disiapkan" in client.get(where).text
+    answer = client.get(where + "/lembar.pdf")
+    assert answer.status_code == 422
+    assert "CERTIFICATE_NOT_READY" in answer.text
+    city.settle()
+    assert city.visitor("joko").get(where + "/lembar.pdf").status_code == 200
+
+
+def test_a_marked_institutions_certificate_carries_no_name(city: City) -> None:
+    from pakta.core import credential
+
+    issued = city.sign("agus")
+    assert issued.cose is not None
+    assert credential.parse(issued.cose).claims.name is None
+    named = city.sign("joko")
+    assert named.cose is not None
+    assert credential.parse(named.cose).claims.name == "Joko Prasetyo"

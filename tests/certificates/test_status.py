@@ -1,0 +1,144 @@
+"""Revoking, suspending, reinstating: the row, the ledger, the counters and the signed list move together."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from pakta.certificates import publishing, rules, service
+from pakta.certificates.models import IssuedCredential, StatusList
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.core import status as core_status
+from pakta.core.errors import Reason, Refusal
+from pakta.core.ledgerentry import EntryKind
+from pakta.database import db, transaction
+from pakta.ledger.models import Payload
+from pakta.roster.models import SignedPerson
+from pakta.web import clock
+from tests.people import City
+
+
+@pytest.fixture
+def city(app: Flask) -> City:
+    """Give the small city in which siti has signed."""
+    city = City(app).build()
+    city.sign("siti")
+    return city
+
+
+def change(city: City, status: Status, reason: ReasonClass = ReasonClass.ADMINISTRATIVE) -> None:
+    """Change the status of siti's certificate."""
+    with city.app.app_context(), transaction() as session:
+        service.change_status(
+            session, row=row(city), status=status, reason=reason, now=clock.now(),
+            keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+
+
+def row(city: City) -> IssuedCredential:
+    """Return siti's newest certificate; inside the app's context."""
+    return service.of_person(db.session(), person_id=city.person("siti").id)[0]
+
+
+def published(city: City) -> int:
+    """Return what the newest signed list says of siti's certificate."""
+    with city.app.app_context():
+        newest = publishing.newest_status_list(db.session())
+        assert newest is not None
+        claims = core_status.verify(
+            newest.token, issuer_keys=city.wired.keyring.issuer_keys(),
+            uri=f"{city.wired.config.origin}/s/0", now=clock.now(),
+        )  # fmt: skip
+        return core_status.get(core_status.decode(claims.lst), row(city).status_index)
+
+
+def counted(city: City) -> bool:
+    """Say whether siti counts as signed."""
+    with city.app.app_context():
+        wanted = select(SignedPerson).where(SignedPerson.person_id == city.person("siti").id)
+        return db.session().execute(wanted).first() is not None
+
+
+def entries(city: City) -> list[int]:
+    """Return the kinds of the ledger's entries, in order."""
+    with city.app.app_context():
+        return list(db.session().execute(select(Payload.kind).order_by(Payload.index)).scalars())
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(Status.REVOKED, EntryKind.REVOKED), (Status.SUSPENDED, EntryKind.SUSPENDED)]
+)
+def test_a_change_is_an_entry_a_new_list_and_an_uncounted_person(
+    city: City, status: Status, kind: EntryKind
+) -> None:
+    assert (published(city), counted(city)) == (0, True)
+    change(city, status)
+    assert (published(city), counted(city)) == (status, False)
+    assert entries(city)[-2:] == [kind, EntryKind.STATUS_LIST]
+
+
+def test_a_suspended_certificate_comes_back(city: City) -> None:
+    change(city, Status.SUSPENDED)
+    change(city, Status.VALID)
+    assert (published(city), counted(city)) == (0, True)
+    assert EntryKind.REINSTATED in entries(city)
+
+
+def test_a_revoked_certificate_never_comes_back(city: City) -> None:
+    change(city, Status.REVOKED)
+    before = entries(city)
+    for status in (Status.VALID, Status.SUSPENDED):
+        with pytest.raises(Refusal) as refusal:
+            change(city, status)
+        assert refusal.value.reason is Reason.STATUS_FINAL
+    assert (entries(city), published(city)) == (before, Status.REVOKED)
+
+
+def test_the_same_status_again_is_refused(city: City) -> None:
+    with pytest.raises(Refusal) as refusal:
+        change(city, Status.VALID)
+    assert refusal.value.reason is Reason.STATUS_SAME
+
+
+def test_after_a_revocation_the_person_signs_anew(city: City) -> None:
+    with city.app.app_context():
+        first = row(city).number
+    change(city, Status.REVOKED, ReasonClass.DATA_WRONG)
+    second = city.sign("siti")
+    assert second.number != first
+    assert counted(city)
+
+
+def test_a_new_certificate_lies_inside_the_list_that_is_published_already(city: City) -> None:
+    change(city, Status.SUSPENDED)
+    later = city.sign("joko")
+    with city.app.app_context():
+        newest = publishing.newest_status_list(db.session())
+        assert newest is not None
+        claims = core_status.verify(
+            newest.token, issuer_keys=city.wired.keyring.issuer_keys(),
+            uri=f"{city.wired.config.origin}/s/0", now=clock.now(),
+        )  # fmt: skip
+        assert core_status.get(core_status.decode(claims.lst), later.status_index) == Status.VALID
+
+
+def test_each_list_is_newer_than_the_one_before_even_within_a_second(city: City) -> None:
+    change(city, Status.SUSPENDED)
+    change(city, Status.VALID)
+    with city.app.app_context():
+        times = list(db.session().execute(select(StatusList.issued_at).order_by(StatusList.id)).scalars())
+    assert len(times) >= 2
+    assert all(earlier < later for earlier, later in zip(times, times[1:], strict=False))
+
+
+def test_the_list_grows_by_whole_steps() -> None:
+    assert [rules.list_length(count) for count in (0, 1, 16_384, 16_385)] == [16_384, 16_384, 16_384, 32_768]
+
+
+def test_the_key_set_is_published_once_for_the_same_keys(city: City) -> None:
+    with city.app.app_context(), transaction() as session:
+        wired = city.wired
+        first = publishing.publish_key_set(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
+        again = publishing.publish_key_set(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
+        assert first.version == again.version == 1
