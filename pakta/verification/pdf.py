@@ -40,7 +40,7 @@ LARGEST_ATTACHED = 256 * 1024  # bytes of an attachment
 MOST_SIGNATURES = 8  # looked at in one file
 START = b"%PDF-"
 RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s{0,80}\]")
-HEX = re.compile(rb"<([0-9A-Fa-f]{2,131072})>")
+HEX = re.compile(rb"<([0-9a-f]{2,131072})>")  # a seal of ours is written in small letters
 BROKEN = (
     AttributeError,
     IndexError,

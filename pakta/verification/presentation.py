@@ -11,6 +11,7 @@ from pakta.core.verdict import Mark, Verdict, Word
 from pakta.verification import words
 from pakta.web import display
 
+METHODS = {1: display.METHODS["passkey"], 2: display.METHODS["device"], 3: display.METHODS["kiosk"]}
 SURE = frozenset(Word) - {Word.UNKNOWN}  # verdicts whose claims were signed by a known key
 
 
@@ -66,7 +67,7 @@ def vocabulary(host: str) -> dict[str, list[tuple[str, ...]]]:
             (word, reason, said(text)) for word, reasons in words.REASONS.items() for reason, text in reasons.items()
         ],
         "steps": [(step, mark, said(text)) for (step, mark), text in words.STEPS.items()],
-        "methods": [(str(method), text) for method, text in words.METHODS.items()],
+        "methods": [(str(method), text) for method, text in METHODS.items()],
         "classes": list(words.CLASSES.items()),
     }
 
@@ -86,7 +87,7 @@ def _values(verdict: Verdict, claims: Claims | None) -> dict[str, str]:
 def _facts(claims: Claims) -> tuple[tuple[str, str], ...]:
     return (
         ("Diterima", display.moment(_moment(claims.issued_at))),
-        ("Cara menandatangani", words.METHODS[claims.method]),
+        ("Cara menandatangani", METHODS[claims.method]),
         ("Nomor sertifikat", number.spoken(number.from_cti(claims.cti))),
     )
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from pakta.core.errors import Reason
 from pakta.core.verdict import Mark, Step, Word
-from pakta.web import display
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,6 @@ STEPS: dict[tuple[Step, Mark], str] = {
 }
 PERSON = "Orangnya: cocokkan nama dengan kartu identitas"
 
-METHODS = {1: display.METHODS["passkey"], 2: display.METHODS["device"], 3: display.METHODS["kiosk"]}
 NAMELESS = "1 anggota"
 CLASSES = {
     "data-salah": "data salah",

@@ -31,7 +31,8 @@ crypto.subtle.importKey = (format, data, algorithm, ...rest) => algorithm === "E
 KEPT = """async () => {
   const cache = await caches.open("pakta-data");
   const shells = (await caches.keys()).filter((name) => name.startsWith("pakta-shell-"));
-  return shells.length === 1 && Boolean(await cache.match("/log/checkpoint?calon")) && Boolean(navigator.serviceWorker.controller);
+  const fetched = await cache.match("/log/checkpoint?calon");
+  return shells.length === 1 && Boolean(fetched && navigator.serviceWorker.controller);
 }"""
 FIRST_VERDICT = "() => performance.getEntriesByName('putusan')[0]?.startTime ?? 99999"
 
@@ -79,10 +80,19 @@ def joko(city: City) -> IssuedCredential:
     return city.sign("joko")
 
 
-def test_a_stranger_sees_who_signed_what_and_what_was_checked(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+def test_a_stranger_sees_who_signed_what_and_what_was_checked(
+    phone: Visitor, city: City, siti: IssuedCredential
+) -> None:
     page = phone.open(address(city, siti))
     assert word(page) == "SAH"
-    for text in ("Siti Lestari", "ASN-", number.spoken(siti.number), "Belum ada saksi luar", "kartu identitas", "PP 71/2019"):
+    for text in (
+        "Siti Lestari",
+        "ASN-",
+        number.spoken(siti.number),
+        "Belum ada saksi luar",
+        "kartu identitas",
+        "PP 71/2019",
+    ):
         expect(page.locator("main")).to_contain_text(text)
     assert page.locator("main > *").first.get_attribute("id") == "pita"
     assert page.locator('meta[name="robots"]').get_attribute("content") == "noindex"
@@ -173,7 +183,9 @@ def first_verdict(visitor: Visitor, where: str) -> float:
     return float(page.evaluate(FIRST_VERDICT))
 
 
-def test_a_browser_without_ed25519_of_its_own_verifies_too(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+def test_a_browser_without_ed25519_of_its_own_verifies_too(
+    phone: Visitor, city: City, siti: IssuedCredential
+) -> None:
     phone.context.add_init_script(NO_ED25519)
     page = phone.open(address(city, siti))
     assert word(page) == "SAH"
@@ -237,7 +249,9 @@ def test_another_qr_on_the_same_page_is_verified_anew(
     expect(page.get_by_role("heading", name="Tidak ada QR di alamat ini")).to_be_visible()
 
 
-def test_rubbish_in_the_qr_is_never_an_error_and_never_sah(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+def test_rubbish_in_the_qr_is_never_an_error_and_never_sah(
+    phone: Visitor, city: City, siti: IssuedCredential
+) -> None:
     digits = address(city, siti).split("#")[1]
     rubbish = [
         digits[:30] + ("7" if digits[30] != "7" else "8") + digits[31:],
@@ -289,7 +303,11 @@ def test_an_address_of_another_host_is_not_followed(phone: Visitor, city: City, 
 
 
 def test_an_uploaded_lembar_and_card_are_read(phone: Visitor, city: City, siti: IssuedCredential) -> None:
-    for name, mime in (("lembar.pdf", "application/pdf"), ("berkas-bukti.pdf", "application/pdf"), ("kartu.png", "image/png")):
+    for name, mime in (
+        ("lembar.pdf", "application/pdf"),
+        ("berkas-bukti.pdf", "application/pdf"),
+        ("kartu.png", "image/png"),
+    ):
         page = phone.open("/periksa")
         content = file_of(city, siti, name)
         page.get_by_label("Lembar (PDF)").set_input_files({"name": name, "mimeType": mime, "buffer": content})
@@ -308,7 +326,9 @@ def file_of(city: City, row: IssuedCredential, name: str) -> bytes:
     return answer.data
 
 
-def test_without_scripts_the_server_verifies(chromium: object, site: Site, city: City, siti: IssuedCredential) -> None:
+def test_without_scripts_the_server_verifies(
+    chromium: object, site: Site, city: City, siti: IssuedCredential
+) -> None:
     context = chromium.new_context(java_script_enabled=False)  # type: ignore[attr-defined]
     page = context.new_page()
     page.goto(f"{site.origin}/periksa")

@@ -85,6 +85,7 @@ def city() -> City:
 @pytest.fixture
 def make_case(city: City) -> Callable[..., Case]:
     """Give a maker of cases that are good unless told otherwise."""
+
     def make(name: str = "good", *, cose: bytes | None = None, **changes: object) -> Case:
         raw = cose or city.good  # type: ignore[attr-defined]
         values: dict[str, object] = {

@@ -1,0 +1,248 @@
+"""The files that a verdict needs, the page's shell, and the page on which one types or uploads."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from pakta.accounts import attempts
+from pakta.accounts.models import Account, PersonKey
+from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.core import keyset, number, status
+from pakta.database import db, transaction
+from pakta.demonstration import signer
+from pakta.demonstration.setting import Setting
+from pakta.verification import shell
+from pakta.web import clock
+from tests.people import KNOWN, City
+
+PAGE_LIMIT, SCRIPTS_LIMIT, ED25519_LIMIT = 30_000, 25_000, 4096  # bytes; the first two compressed
+
+
+@pytest.fixture
+def city(app: Flask) -> Iterator[City]:
+    """Fill the app's database with the people of tests.people."""
+    yield City(app).build()
+
+
+@pytest.fixture
+def siti(city: City) -> IssuedCredential:
+    """Let Siti sign."""
+    return city.sign("siti")
+
+
+def address(city: City, row: IssuedCredential) -> str:
+    """Return what the QR holds."""
+    return certificates.address(row, config=city.wired.config)
+
+
+def post(client: FlaskClient, path: str, **data: object) -> tuple[int, str]:
+    """Post a form as a browser without scripts does; return status and text."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/periksa").text)
+    assert found
+    answer = client.post(path, data={"csrf_token": found[1], **data})
+    return answer.status_code, answer.text
+
+
+def test_key_set_and_status_list_are_served_as_they_were_signed(city: City, siti: IssuedCredential) -> None:
+    client = city.visitor()
+    key_set = client.get("/.well-known/pakta-keys.json")
+    known = keyset.verify(key_set.data, host="localhost:5000")
+    assert known.log_origin == "localhost:5000/log"
+    assert (key_set.headers["Cache-Control"], key_set.mimetype) == ("public, no-cache", "application/json")
+    token = client.get("/s/0")
+    claims = status.verify(
+        token.data, issuer_keys=known.issuer_keys, uri="http://localhost:5000/s/0", now=clock.now()
+    )
+    assert status.get(status.decode(claims.lst), siti.status_index) == 0
+    assert token.mimetype == "application/statuslist+cwt"
+    age = re.search(r"max-age=(\d+)", token.headers["Cache-Control"])
+    assert age and int(age[1]) <= 300
+    for answer in (key_set, token):
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Cookie" not in answer.headers.get("Vary", "")
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_who_has_the_newest_key_set_is_not_sent_it_again(city: City, siti: IssuedCredential) -> None:
+    client = city.visitor()
+    etag = client.get("/.well-known/pakta-keys.json").headers["ETag"]
+    assert client.get("/.well-known/pakta-keys.json", headers={"If-None-Match": etag}).status_code == 304
+    assert client.get("/.well-known/pakta-keys.json", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_before_anything_is_published_the_files_are_missing(client: FlaskClient) -> None:
+    for path in ("/.well-known/pakta-keys.json", "/s/0", "/s/0/0"):
+        assert client.get(path).status_code == 404
+
+
+def test_why_a_status_changed_is_told_of_changed_ones_only(city: City, siti: IssuedCredential) -> None:
+    client = city.visitor()
+    where = f"/s/0/{siti.status_index}"
+    assert client.get(where).status_code == 404
+    with city.app.app_context(), transaction() as session:
+        certificates.change_status(
+            session, row=session.get_one(IssuedCredential, siti.id), status=Status.REVOKED,
+            reason=ReasonClass.DATA_WRONG, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    told = client.get(where).get_json()
+    assert (told["status"], told["class"]) == (1, "data-salah")
+    assert set(told) == {"status", "class", "at"}
+    assert client.get("/s/0/999999").status_code == 404
+    assert client.get(f"/s/0/{10**30}").status_code == 404
+
+
+def test_the_shell_is_the_same_for_everybody(city: City, siti: IssuedCredential) -> None:
+    stranger, owner = city.visitor().get("/v"), city.visitor("siti").get("/v")
+    assert stranger.data == owner.data
+    assert "Cookie" not in stranger.headers.get("Vary", "")
+    assert (stranger.headers["Referrer-Policy"], stranger.headers["X-Robots-Tag"]) == ("no-referrer", "noindex")
+    assert stranger.headers["Cache-Control"] == "public, no-cache"
+    assert "Siti" not in stranger.text
+
+
+def test_a_script_is_served_under_its_version_only(client: FlaskClient) -> None:
+    (path,) = re.findall(r'<script type="module" src="([^"]+)"', client.get("/v").text)
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.mimetype == "text/javascript"
+    version = path.split("/")[2]
+    assert client.get(path.replace(version, "0" * 12)).status_code == 404
+    for name in ("sign.js", "keys.js", "..%2fpakta.css", "v-sw.js"):
+        assert client.get(f"/v/{version}/{name}").status_code == 404
+
+
+def test_a_compressed_script_is_the_same_script(client: FlaskClient) -> None:
+    (path,) = re.findall(r'<script type="module" src="([^"]+)"', client.get("/v").text)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == client.get(path).data
+    assert packed.headers["Vary"] == "Accept-Encoding"
+
+
+def test_the_worker_keeps_exactly_the_files_of_the_page(client: FlaskClient) -> None:
+    text = client.get("/v-sw.js").text
+    page = client.get("/v").text
+    wanted = set(re.findall(r'(?:src|href)="(/v/[^"]+|/static/[^"]+)"', page))
+    assert all(f'"{each}"' in text for each in wanted)
+    assert all(each in text for each in (*shell.SCRIPTS, *shell.LATER))
+    answers = [client.get(each) for each in re.findall(r'"(/[^"]*)"', text.split("\n", 1)[0])]
+    assert {each.status_code for each in answers} == {200}
+    assert "wasm" not in text
+
+
+def test_the_page_stays_within_its_weight(client: FlaskClient) -> None:
+    page = client.get("/v")
+    found = re.findall(r'(?:src|href)="(/v/[^"]+|/static/[^"]+)"', page.text)
+    weights = {each: len(gzip.compress(client.get(each).data)) for each in dict.fromkeys(found)}
+    scripts = sum(weight for each, weight in weights.items() if each.endswith(".js"))
+    assert scripts <= SCRIPTS_LIMIT
+    assert len(gzip.compress(page.data)) + sum(weights.values()) <= PAGE_LIMIT
+
+
+def test_our_own_ed25519_stays_within_its_weight(client: FlaskClient) -> None:
+    version = re.findall(r'src="/v/([^/]+)/', client.get("/v").text)[0]
+    assert len(client.get(f"/v/{version}/ed25519.js").data) <= ED25519_LIMIT
+
+
+@pytest.mark.parametrize("spelling", ["plain", "spoken", "lower", "forgiven"])
+def test_a_number_is_found_however_it_is_typed(city: City, siti: IssuedCredential, spelling: str) -> None:
+    typed = {
+        "plain": siti.number,
+        "spoken": number.spoken(siti.number),
+        "lower": f" {number.spoken(siti.number).lower()} ",
+        "forgiven": siti.number.replace("0", "O").replace("1", "l"),
+    }[spelling]
+    code, text = post(city.visitor(), "/periksa", nomor=typed)
+    assert code == 200
+    assert "<span>SAH</span>" in text and "Siti Lestari" in text
+    assert KNOWN["siti"].number not in text
+
+
+def test_a_script_is_told_the_address_and_verifies_it_itself(city: City, siti: IssuedCredential) -> None:
+    client = city.visitor()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/periksa").text)
+    assert token
+    answer = client.post(
+        "/periksa", data={"csrf_token": token[1], "nomor": siti.number}, headers={"Accept": "application/json"}
+    )
+    assert answer.get_json() == {"address": address(city, siti)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("", "CERTIFICATE_NUMBER_MALFORMED"),
+        ("7K3M", "CERTIFICATE_NUMBER_MALFORMED"),
+        ("0" * 4000, "CERTIFICATE_NUMBER_MALFORMED"),
+        ("7K3M-0000-0000-0000-0", "CERTIFICATE_NUMBER_CHECK"),
+        ("0000-0000-0000-0000-0", "CERTIFICATE_UNKNOWN"),
+    ],
+)
+def test_a_wrong_number_is_told_with_its_reason(city: City, typed: str, reason: str) -> None:
+    code, text = post(city.visitor(), "/periksa", nomor=typed)
+    assert code == 422
+    assert reason in text and "verdict" not in re.sub(r"<link[^>]*>", "", text)
+
+
+def test_an_address_of_another_host_is_named_and_not_followed(city: City, siti: IssuedCredential) -> None:
+    foreign = address(city, siti).replace("localhost:5000", "jahat.example")
+    code, text = post(city.visitor(), "/periksa", nomor=foreign)
+    assert code == 200
+    assert "QR ini menuju situs lain" in text and "TIDAK DIKENAL" in text and "Siti" not in text
+
+
+def test_an_address_of_ours_may_be_pasted_too(city: City, siti: IssuedCredential) -> None:
+    assert "<span>SAH</span>" in post(city.visitor(), "/periksa", nomor=address(city, siti))[1]
+    assert "TIDAK DIKENAL" in post(city.visitor(), "/periksa", nomor=address(city, siti)[:-5])[1]
+
+
+def test_each_verdict_says_only_what_belongs_to_it(city: City, siti: IssuedCredential) -> None:
+    with city.app.app_context(), transaction() as session:
+        certificates.change_status(
+            session, row=session.get_one(IssuedCredential, siti.id), status=Status.SUSPENDED,
+            reason=ReasonClass.DISPUTE, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    _code, text = post(city.visitor(), "/periksa", nomor=siti.number)
+    assert "DITANGGUHKAN" in text and "ada keberatan" in text and "STATUS_SUSPENDED" in text
+    assert '<section id="bukan" hidden>' in text and '<section id="cocokkan">' in text
+
+
+def test_before_the_ledger_is_signed_a_fresh_pact_is_not_yet_sah(city: City, siti: IssuedCredential) -> None:
+    city.activate("joko")
+    account_id, key_id, holder = city.keys["joko"]
+    with city.app.app_context():
+        account, key = db.session().get_one(Account, account_id), db.session().get_one(PersonKey, key_id)
+        setting = Setting(city.wired.keyring, city.wired.config, lambda _line: None)
+        fresh = signer.sign(setting, account=account, key=key, signer=holder)
+    assert fresh is not None
+    text = post(city.visitor(), "/periksa", nomor=fresh.number)[1]
+    assert "TIDAK DAPAT DIPERIKSA" in text and "LEDGER_BEHIND" in text
+    city.settle()
+    assert "<span>SAH</span>" in post(city.visitor(), "/periksa", nomor=fresh.number)[1]
+
+
+def test_an_upload_without_a_file_is_told_so(city: City) -> None:
+    code, text = post(city.visitor(), "/periksa/berkas")
+    assert (code, "FILE_MISSING" in text) == (422, True)
+
+
+def test_a_text_with_an_address_in_it_is_read(city: City, siti: IssuedCredential) -> None:
+    letter = f"Yth. Bawaslu,\n\nsertifikat saya: {address(city, siti)} .\n".encode()
+    code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(letter), "surat.txt"))
+    assert code == 200 and "<span>SAH</span>" in text
+
+
+def test_tries_are_counted_and_limited(city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "FROM_HERE", 2)
+    client = city.visitor()
+    assert [post(client, "/periksa", nomor=siti.number)[0] for _ in range(3)] == [200, 200, 429]
