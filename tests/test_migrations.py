@@ -27,9 +27,7 @@ NAME = {"ledger_entries": "index", "editions": "code"}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty(
-    request: pytest.FixtureRequest, tmp_path: Path, keys_dir: Path, keys: keyring.Keyring
-) -> Iterator[Flask]:
+def empty(request: pytest.FixtureRequest, tmp_path: Path, keys_dir: Path, keys: keyring.Keyring) -> Iterator[Flask]:
     """Give an app whose database has no table yet."""
     url, cluster = f"sqlite:///{tmp_path / 'kosong.sqlite'}", None
     if request.param == "postgresql":
@@ -47,9 +45,7 @@ def empty(
 def test_the_migrated_database_is_what_the_models_say(empty: Flask) -> None:
     upgrade()
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
-        )
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, db.metadata) == []
     migrated = _shape(inspect(db.engine))
     _drop_all()

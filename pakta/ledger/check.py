@@ -104,9 +104,7 @@ class _Walk:
         if self.size == self.signed:
             yield from self._partial_tiles()
 
-    def _payload(
-        self, index: int, entry: bytes, kind: int | None, payload: bytes | None
-    ) -> Iterator[Finding]:
+    def _payload(self, index: int, entry: bytes, kind: int | None, payload: bytes | None) -> Iterator[Finding]:
         if len(entry) != ledgerentry.LENGTH or entry[0] != ledgerentry.VERSION or entry[1] not in KINDS:
             yield Finding(f"entry {index}", "malformed")
         elif payload is None or kind is None:

@@ -24,7 +24,7 @@ from pakta.ledger.models import Absence, Entry
 
 ENTRIES = cast(Table, Entry.__table__)
 APPENDED = "pakta.ledger.appended"
-TAIL = 4096  # bytes to look at for the last line
+TAIL = 4096  # bytes looked at first for the last group
 
 Line = tuple[int, bytes]
 
@@ -35,13 +35,14 @@ class LogCopy:
     def __init__(self, path: Path) -> None:
         """Take the file at `path`; it is made when the first group is written."""
         self.path = path
-        self._known = (0, 0)  # size in bytes, next index
+        self._known = (0, (0, 0))  # size in bytes, and its reach
 
-    def next_index(self) -> int:
-        """Return the index after the copy's last one, counting whole groups only."""
+    def reach(self) -> tuple[int, int]:
+        """Return how many entries were acknowledged for certain, and how many with the last group."""
         size = self.path.stat().st_size if self.path.exists() else 0
         if size != self._known[0]:
-            self._known = (size, self._read_next())
+            last = self.last_group()
+            self._known = (size, (last[0][0], last[-1][0] + 1) if last else (0, 0))
         return self._known[1]
 
     def write(self, lines: Iterable[Line]) -> None:
@@ -65,27 +66,34 @@ class LogCopy:
                     yield group
                     group = []
                 elif line.endswith(b"\n"):
-                    index, _, digits = line.decode("ascii").strip().partition(" ")
-                    group.append((int(index), bytes.fromhex(digits)))
+                    group.append(_parse(line))
 
-    def _read_next(self) -> int:
-        tail = self._tail(self._whole()).split(b"\n")[:-2]
-        return int(tail[-1].split(b" ")[0]) + 1 if tail else 0
+    def last_group(self) -> Sequence[Line]:
+        """Return the last whole group; empty where there is none."""
+        end, window = self._whole(), TAIL
+        while end:
+            text = self._before(end, window)
+            _, mark, lines = text[:-2].rpartition(b"\n\n")
+            if mark or len(text) == end:
+                return [_parse(line) for line in lines.split(b"\n")]
+            window *= 2
+        return []
 
     def _whole(self) -> int:
         """Return the size in bytes up to the end of the last whole group."""
-        end = self.path.stat().st_size
-        while end > 0:
-            tail = self._tail(end)
-            at = tail.rfind(b"\n\n")
+        size, window = self.path.stat().st_size, TAIL
+        while True:
+            text = self._before(size, window)
+            at = text.rfind(b"\n\n")
             if at >= 0:
-                return end - len(tail) + at + 2
-            end -= max(1, len(tail) - 1)
-        return 0
+                return size - len(text) + at + 2
+            if len(text) == size:
+                return 0
+            window *= 2
 
-    def _tail(self, end: int) -> bytes:
+    def _before(self, end: int, window: int) -> bytes:
         with self.path.open("rb") as file:
-            file.seek(max(0, end - TAIL))
+            file.seek(max(0, end - window))
             return file.read(end - file.tell())
 
 
@@ -111,13 +119,22 @@ def catch_up(connection: Connection, *, head: int) -> int:
     Refuses with LEDGER_BEHIND_COPY where more than one transaction is missing.
     """
     copy = _copies.get(connection.engine)
-    if copy is None or copy.next_index() <= head:
+    if copy is None or copy.reach()[1] <= head:
         return head
-    *_, last = copy.groups()
-    surplus = [line for line in last if line[0] >= head]
-    if surplus[0][0] != head:
+    check(copy.reach()[0], head=head)
+    return _insert(connection, [line for line in copy.last_group() if line[0] >= head])
+
+
+def acknowledged(connection: Connection) -> int:
+    """Return how many entries the copy knows to have been acknowledged; 0 without a copy."""
+    copy = _copies.get(connection.engine)
+    return 0 if copy is None else copy.reach()[0]
+
+
+def check(acknowledged: int, *, head: int) -> None:
+    """Refuse with LEDGER_BEHIND_COPY where the database lacks an entry that was acknowledged."""
+    if head < acknowledged:
         raise Refusal(Reason.LEDGER_BEHIND_COPY, str(head))
-    return _insert(connection, surplus)
 
 
 def replay(connection: Connection, path: Path, *, head: int) -> int:
@@ -141,8 +158,13 @@ def _before_commit(connection: Connection) -> None:
     if copy is None or not connection.info.pop(APPENDED, False):
         return
     # From where the copy ends: one that was begun late begins with all that there is.
-    rows = select(ENTRIES.c.index, ENTRIES.c.entry).where(ENTRIES.c.index >= copy.next_index())
+    rows = select(ENTRIES.c.index, ENTRIES.c.entry).where(ENTRIES.c.index >= copy.reach()[1])
     copy.write([(row[0], row[1]) for row in connection.execute(rows.order_by(ENTRIES.c.index))])
+
+
+def _parse(line: bytes) -> Line:
+    index, _, digits = line.decode("ascii").strip().partition(" ")
+    return int(index), bytes.fromhex(digits)
 
 
 def _forget(connection: Connection) -> None:

@@ -1,13 +1,12 @@
 """The sequencer: the one that signs.  It builds tiles over committed entries and signs the next head.
 
 Rules    A head is signed only where the last one carries our signature and the new tree begins with the
-         old one, root for root; otherwise nothing is signed and the log says why.  Entries of the last,
+         old one, root for root; otherwise nothing is signed: the caller logs why.  Entries of the last,
          unfilled tile are hashed anew from their rows each time.  A head is stored before it is served.
 """
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 
 from sqlalchemy import text
@@ -17,11 +16,10 @@ from pakta.config import Config
 from pakta.core import note, tiles
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import Keyring
-from pakta.ledger import heads, service, storedtiles
+from pakta.ledger import copy, heads, service, storedtiles
 from pakta.ledger.models import Checkpoint
 
 SEQUENCER = 7_204_711_804  # an advisory lock beside the writer's, so that appending does not wait for tiles
-log = logging.getLogger("pakta.ledger")
 
 
 def sequence(session: Session, *, keyring: Keyring, config: Config, now: datetime) -> Checkpoint | None:
@@ -29,19 +27,13 @@ def sequence(session: Session, *, keyring: Keyring, config: Config, now: datetim
 
     Refuses with LEDGER_REWOUND where fewer entries are recorded than were signed, with
     LEDGER_CHANGED where rows and tiles do not lead to the root that was signed last, with
-    TILE_MISSING, and where the last head does not carry our signature as `heads.verify` does.
+    LEDGER_BEHIND_COPY, with TILE_MISSING, and as `heads.verify` does where the last head is not ours.
     """
-    try:
-        return _sequence(session, keyring=keyring, config=config, now=now)
-    except Refusal as refusal:
-        log.critical("no head signed: %s", refusal)
-        raise
-
-
-def _sequence(session: Session, *, keyring: Keyring, config: Config, now: datetime) -> Checkpoint | None:
     _take(session)
+    sure = copy.acknowledged(session.connection())  # before the rows: a writer goes the other way round
     last = heads.newest(session)
     old, size = last.size if last else 0, service.size(session)
+    copy.check(sure, head=size)
     if size < old:
         raise Refusal(Reason.LEDGER_REWOUND, f"{size} < {old}")
     if size == old:

@@ -26,9 +26,7 @@ def check(session: Session) -> Iterator[Finding]:
 def _marks(session: Session) -> Iterator[Finding]:
     marks = {
         (row[0], row[1]): row[2]
-        for row in session.execute(
-            select(SignedPerson.person_id, SignedPerson.edition_code, SignedPerson.signed_at)
-        )
+        for row in session.execute(select(SignedPerson.person_id, SignedPerson.edition_code, SignedPerson.signed_at))
     }
     valid = select(IssuedCredential.person_id, IssuedCredential.edition_code, IssuedCredential.issued_at)
     for person, edition, issued_at in session.execute(valid.where(IssuedCredential.status == int(Status.VALID))):

@@ -61,9 +61,7 @@ def check(session: Session, *, config: Config) -> Iterator[Finding]:
         try:
             bytes_ = row.StoredEvidence.evidence
             found = core_evidence.parse(bytes_)
-            stated = core_evidence.verify(
-                bytes_, relying_party=config.relying_party, origins=(config.origin,)
-            )
+            stated = core_evidence.verify(bytes_, relying_party=config.relying_party, origins=(config.origin,))
         except Refusal as refusal:
             yield Finding(where, f"does not hold ({refusal.reason})")
             continue

@@ -87,9 +87,7 @@ def _status_lists(session: Session, *, issuer_keys: Keys, config: Config) -> Ite
         where = f"status list {row.id}"
         try:
             # Old lists are past their time: read each as of the moment when it was issued.
-            claims = status.verify(
-                row.token, issuer_keys=issuer_keys, uri=f"{config.origin}/s/0", now=row.issued_at
-            )
+            claims = status.verify(row.token, issuer_keys=issuer_keys, uri=f"{config.origin}/s/0", now=row.issued_at)
             status.decode(claims.lst)
         except Refusal as refusal:
             yield Finding(where, f"is not to be trusted ({refusal.reason})")

@@ -61,5 +61,5 @@ def _all(name: str, part: Iterator[Finding]) -> Iterator[Finding]:
     """Yield a part's findings; a row that cannot even be read is one, and ends only its own part."""
     try:
         yield from part
-    except Exception as error:  # a column of the wrong kind makes the driver raise whatever it likes
-        yield Finding(name, f"cannot be read on ({type(error).__name__}: {error})")
+    except Exception as error:  # a column of the wrong kind makes the driver raise whatever it likes,
+        yield Finding(name, f"cannot be read on ({type(error).__name__})")  # and repeat the row in its message

@@ -56,9 +56,7 @@ class Log:
     def sign(self) -> Checkpoint | None:
         """Let the sequencer run once."""
         with transaction() as session:
-            return sequencer.sequence(
-                session, keyring=self.wired.keyring, config=self.wired.config, now=NOW
-            )
+            return sequencer.sequence(session, keyring=self.wired.keyring, config=self.wired.config, now=NOW)
 
     def leaves(self, size: int) -> Sequence[bytes]:
         """Return the leaf hashes of the first `size` rows."""

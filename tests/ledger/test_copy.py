@@ -53,7 +53,7 @@ def test_a_rolled_back_entry_is_not_in_the_copy(log: Log, file: LogCopy) -> None
         raise ZeroDivisionError
     assert not file.path.exists()
     log.append(b"dua")
-    assert file.next_index() == 1
+    assert file.reach()[1] == 1
 
 
 def test_the_copy_is_synced_before_the_database_commits(
@@ -86,11 +86,19 @@ def test_where_the_copy_cannot_be_written_nothing_is_acknowledged(log: Log, file
 def test_what_a_broken_off_commit_left_in_the_copy_is_put_into_the_database(log: Log, file: LogCopy) -> None:
     log.append(b"satu")
     _broken_off(log, b"dua", b"tiga")
-    assert service.size(db.session()) == 1 and file.next_index() == 3
+    assert service.size(db.session()) == 1 and file.reach()[1] == 3
     assert log.append(b"empat") == [3]
     lines = [line for group in file.groups() for line in group]
     assert lines == list(enumerate(service.entries(db.session(), first=0, last=9)))
     assert _findings(log, file) == []  # entries without payload, and the ledger says why
+
+
+def test_a_group_larger_than_any_buffer_is_read_whole(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    log.append(*(b"%d" % at for at in range(300)))
+    assert len(file.last_group()) == 300 and LogCopy(file.path).reach() == (1, 301)
+    log.append(b"lagi")
+    assert file.reach() == LogCopy(file.path).reach() == (301, 302)
 
 
 def test_a_group_that_a_crash_tore_was_never_acknowledged(log: Log, file: LogCopy) -> None:
@@ -100,7 +108,7 @@ def test_a_group_that_a_crash_tore_was_never_acknowledged(log: Log, file: LogCop
     for end in range(len(whole) + 1, len(file.path.read_bytes())):
         torn = LogCopy(file.path.with_name("sobek.txt"))
         torn.path.write_bytes(file.path.read_bytes()[:end])
-        assert torn.next_index() == 1
+        assert torn.reach()[1] == 1
         assert [line[0] for group in torn.groups() for line in group] == [0]
     torn.write([(1, b"?" * 34)])
     assert [line[0] for group in torn.groups() for line in group] == [0, 1]
@@ -115,10 +123,11 @@ def test_after_an_old_backup_nothing_is_written_until_the_copy_was_replayed(
     before = service.entries(db.session(), first=0, last=3)
     log.as_a_thief('DELETE FROM ledger_entries WHERE "index" >= 1')  # what restoring an old backup does
     log.as_a_thief('DELETE FROM ledger_payloads WHERE "index" >= 1')
-    with pytest.raises(Refusal) as refused:
-        log.append(b"empat")
-    assert refused.value.reason == Reason.LEDGER_BEHIND_COPY
-    assert service.size(db.session()) == 1 and file.next_index() == 3
+    for write in (lambda: log.append(b"empat"), log.sign):
+        with pytest.raises(Refusal) as refused:
+            write()
+        assert refused.value.reason == Reason.LEDGER_BEHIND_COPY
+    assert service.size(db.session()) == 1 and file.reach()[1] == 3
     with transaction() as session:
         assert copy.replay(session.connection(), file.path, head=1) == 3
     assert service.entries(db.session(), first=0, last=9) == before
