@@ -46,6 +46,7 @@ ASKS: Mapping[str, Asks] = {
     "POST /keluar": OPEN,
     "GET /bukan-saya": OPEN,
     "POST /bukan-saya": OPEN,
+    "GET /kios": OPEN,
     # verification and the ledger
     "GET /v": OPEN,
     "GET /v/<version>/<name>": OPEN,
@@ -70,6 +71,8 @@ ASKS: Mapping[str, Asks] = {
     "GET /pakta/tinjau/<sha256>": SIGNED_IN,
     "POST /pakta/tandatangani": SIGNED_IN,
     "GET /pakta/status": SIGNED_IN,
+    "GET /kios/naskah": SIGNED_IN,
+    "POST /kios/siapkan": SIGNED_IN,
     "GET /data-salah": SIGNED_IN,
     "POST /data-salah": SIGNED_IN,
     "GET /sertifikat/<number>": SIGNED_IN,
