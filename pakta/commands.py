@@ -316,11 +316,23 @@ def ledger_check() -> None:
     wired = _wired(app)
     with app.app_context():
         findings = selfcheck.check(db.session(), keyring=wired.keyring, config=wired.config)
-        for finding in findings:
-            click.echo(str(finding))
-        if not findings:
-            click.echo("Semua cocok: " + selfcheck.summary(db.session()))
+        click.echo("\n".join(map(str, findings)) or "Semua cocok: " + selfcheck.summary(db.session()))
     sys.exit(1 if findings else 0)
+
+
+@ledger.command("replay")
+def ledger_replay() -> None:
+    """After an old backup was restored, put the entries that it lacks back from PAKTA_LOG_COPY."""
+    app = open_app()
+    path = _wired(app).config.log_copy
+    if path is None or not path.exists():
+        raise click.ClickException("PAKTA_LOG_COPY tidak menunjuk ke salinan buku catatan.")
+    try:
+        with app.app_context(), transaction() as session:
+            back = ledger_service.replay(session, path=path)
+    except Refusal as refusal:
+        raise _stop(refusal) from refusal
+    click.echo(f"{back} catatan dikembalikan dari salinan; isinya (payload) tidak ikut.")
 
 
 @main.group()

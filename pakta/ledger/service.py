@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, text
@@ -115,18 +116,33 @@ def verifier_key(keyring: Keyring, config: Config) -> str:
     return note.vkey(name=origin(config), public_key=keyring.ledger.public_bytes)
 
 
+def replay(session: Session, *, path: Path) -> int:
+    """Put the entries that an old backup lacks back from the copy at `path`; return how many.
+
+    Refuses with LEDGER_CHANGED where the copy is not a longer history of this ledger.
+    """
+    connection = _writing(session)
+    head = _read_head(connection)
+    return copy.replay(connection, path, head=head) - head
+
+
 def _hold(session: Session) -> _Held:
     held = session.info.get(STATE)
     if held is not None and held.transaction is not None and held.transaction is session.get_transaction():
         return cast(_Held, held)
+    connection = _writing(session)
+    head = copy.catch_up(connection, head=_read_head(connection))
+    held = session.info[STATE] = _Held(session.get_transaction(), head)
+    return held
+
+
+def _writing(session: Session) -> Connection:
     connection = session.connection()
     if not connection.get_execution_options().get("writing"):
         raise RuntimeError("the ledger is written inside database.transaction() only")
     if connection.dialect.name == "postgresql":
         connection.execute(_TAKE)
-    head = copy.catch_up(connection, head=_read_head(connection))
-    held = session.info[STATE] = _Held(session.get_transaction(), head)
-    return held
+    return connection
 
 
 def _read_head(connection: Connection) -> int:

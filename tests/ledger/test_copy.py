@@ -129,7 +129,7 @@ def test_after_an_old_backup_nothing_is_written_until_the_copy_was_replayed(
         assert refused.value.reason == Reason.LEDGER_BEHIND_COPY
     assert service.size(db.session()) == 1 and file.reach()[1] == 3
     with transaction() as session:
-        assert copy.replay(session.connection(), file.path, head=1) == 3
+        assert service.replay(session, path=file.path) == 2
     assert service.entries(db.session(), first=0, last=9) == before
     assert log.append(b"empat") == [3]
     assert _findings(log, file) == []

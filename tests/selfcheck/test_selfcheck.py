@@ -15,7 +15,7 @@ from sqlalchemy import text
 from pakta.core import number
 from pakta.database import db
 from pakta.selfcheck import service as selfcheck
-from tests.selfcheck.conftest import Thief, World
+from tests.selfcheck.robbery import Thief, World
 
 # table, column, which row, and what the finding must begin with
 EDITS = [
