@@ -70,8 +70,11 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
 export function tiles(signal, again = false) {
   return async (path) => {
     const bytes = again ? null : await kept(path);
-    if (!bytes && !signal) throw new Error("not kept");
-    return bytes ?? fetched(path, signal);
+    if (bytes) return bytes;
+    if (!signal) throw new Error("not kept");
+    const answer = await fetched(path, signal);
+    keep(path, answer);
+    return answer;
   };
 }
 

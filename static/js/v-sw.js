@@ -7,6 +7,7 @@ const DATA_CACHE = "pakta-data";
 const FRESH = "?calon"; // fetched, and not yet checked by a page
 const FILES = ["/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint"];
 const WHOLE = 16384; // entries: a larger ledger is read tile by tile
+const SPARED = 24; // newest partial tiles, which the checkpoint that a page trusts may still want
 const PAUSE = 60000; // milliseconds between two rounds of fetching
 
 let last = 0; // when the data was last fetched
@@ -56,21 +57,23 @@ async function refresh() {
     const answers = await Promise.all(FILES.map((path) => fetch(request(path))));
     if (!answers.every((answer) => answer.ok)) return;
     const size = Number((await answers[2].clone().text()).split("\n")[1]);
-    if (size <= WHOLE) await fetchTiles(cache, size);
+    const wanted = size <= WHOLE ? tilePaths(size) : [];
+    await fetchTiles(cache, wanted);
     await Promise.all(FILES.map((path, at) => cache.put(path + FRESH, answers[at])));
   } catch {
     last = 0; // no network, or a full disk: tried again at the next visit
   }
 }
 
-async function fetchTiles(cache, size) {
-  const wanted = tilePaths(size);
+/* Fetch the tiles that are not held, six at a time, and drop partial ones that only an old checkpoint wanted. */
+async function fetchTiles(cache, wanted) {
   const held = new Set((await cache.keys()).map((entry) => new URL(entry.url).pathname));
   const missing = wanted.filter((path) => !held.has(path));
-  for (let at = 0; at < missing.length; at += 6) await Promise.all(missing.slice(at, at + 6).map((path) => cache.add(request(path))));
+  for (let at = 0; at < missing.length; at += 6) {
+    await Promise.all(missing.slice(at, at + 6).map((path) => cache.add(request(path))));
+  }
   const old = [...held].filter((path) => path.includes(".p/") && !wanted.includes(path));
-  // A partial tile may still be wanted by the checkpoint that the page trusts: the newest few rounds stay.
-  await Promise.all(old.slice(0, -24).map((path) => cache.delete(path)));
+  await Promise.all(old.slice(0, -SPARED).map((path) => cache.delete(path)));
 }
 
 /* List all tiles of a tree of `size` leaves: the same rule as in tlog.js, which a classic worker cannot import. */

@@ -129,7 +129,8 @@ async function examine(mine, digits) {
   const first = await show(null);
   if (mine !== run) return;
   if (first.steps.address === "no") return draw(first, "none");
-  if (first.word !== UNCHECKED) draw(first, "kept");
+  const unsure = first.word === UNCHECKED || first.reason === "ISSUER_UNKNOWN"; // a kept key set may lack a new key
+  if (!unsure) draw(first, "kept");
   const slow = setTimeout(() => show("slow").catch(fail), Math.max(0, LIMIT - performance.now() + begun));
   const answered = await cache.refresh(files, control.signal);
   const last = await judge(address, files, control.signal);
