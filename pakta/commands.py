@@ -23,7 +23,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.factory import create_app
-from pakta.ledger import sequencer, worker
+from pakta.ledger import heads, sequencer, worker
 from pakta.ledger import service as ledger_service
 from pakta.roles import Role
 from pakta.roster import importing
@@ -52,14 +52,15 @@ def open_app(*, demo: bool = False) -> Flask:
         raise click.ClickException(str(error)) from error
     with app.app_context():
         upgrade()
-        _hold_relying_party(app)
+        _hold_address(app)
     return app
 
 
-def _hold_relying_party(app: Flask) -> None:
+def _hold_address(app: Flask) -> None:
     try:
         with transaction() as session:
             relying_party.hold(session, host=_wired(app).config.relying_party, now=clock.now())
+            heads.hold_origin(session, origin=ledger_service.origin(_wired(app).config))
     except Refusal as refusal:
         raise _stop(refusal) from refusal
 

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     EVIDENCE_ERASED = auto()
     LEDGER_REWOUND = auto()
     LEDGER_CHANGED = auto()
+    LEDGER_ELSEWHERE = auto()
     LEDGER_BEHIND_COPY = auto()
     TILE_MISSING = auto()
     SIGNATURE_DIFFERS = auto()

@@ -28,6 +28,14 @@ def any_between(session: Session, *, first: int, last: int) -> bool:
     return session.execute(wanted).first() is not None
 
 
+def hold_origin(session: Session, *, origin: str) -> None:
+    """Check that the ledger was begun under `origin`; refuses with LEDGER_ELSEWHERE, its detail the other host."""
+    head = newest(session)
+    begun = head.note.split(b"\n", 1)[0].decode() if head else origin
+    if begun != origin:
+        raise Refusal(Reason.LEDGER_ELSEWHERE, begun.removesuffix("/log"))
+
+
 def verify(row: Checkpoint, *, verifier_key: str) -> None:
     """Check that our key signed this head, and that the row says what the signed text says.
 

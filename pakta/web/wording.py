@@ -58,6 +58,8 @@ WORDING: dict[Reason, str] = {
     Reason.LEDGER_BEHIND: "Buku catatan di perangkat ini belum sampai pada sertifikat ini: tanda tangan cocok, buku catatan belum diperiksa.",
     Reason.LEDGER_REWOUND: "Buku catatan lebih pendek daripada kepala yang pernah disahkan: {detail}. Tidak ada yang disahkan. Hubungi pengelola.",
     Reason.LEDGER_BEHIND_COPY: "Buku catatan di pangkalan data lebih pendek daripada salinannya, yang sampai urutan {detail}. Tidak ada yang ditandatangani atau diterbitkan sampai pengelola memulihkannya.",
+    Reason.LEDGER_ELSEWHERE: "Buku catatan di basis data ini milik {detail}; sertifikat yang sudah terbit menyebut alamat itu."
+    " Tidak ada yang dijalankan. Pakai lagi PAKTA_ORIGIN (atau PORT) yang lama, atau basis data lain.",
     Reason.LEDGER_CHANGED: "Isi buku catatan berbeda dari yang pernah disahkan, mulai urutan {detail}. Tidak ada yang disahkan. Hubungi pengelola.",
     Reason.LEDGER_BEHIND_COPY: "Buku catatan lebih pendek daripada salinannya (mulai urutan {detail}): cadangan lama telah dipulihkan. Tidak ada yang diterbitkan. Hubungi pengelola.",
     Reason.TILE_MISSING: "Bagian buku catatan hilang: {detail}. Hubungi pengelola.",

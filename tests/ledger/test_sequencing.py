@@ -183,3 +183,13 @@ def _assert_consistent() -> None:
             merkle.verify_consistency(
                 old_size=old.size, new_size=new.size, old_root=old.root, new_root=new.root, path=path
             )
+
+
+def test_a_ledger_goes_on_only_under_the_address_where_it_was_begun(log: Log) -> None:
+    heads.hold_origin(db.session(), origin="elsewhere.example/log")  # nothing is signed yet: any address will do
+    log.append(b"satu")
+    log.sign()
+    heads.hold_origin(db.session(), origin="localhost:5000/log")
+    with pytest.raises(Refusal) as refused:
+        heads.hold_origin(db.session(), origin="localhost:5001/log")
+    assert (refused.value.reason, refused.value.detail) == (Reason.LEDGER_ELSEWHERE, "localhost:5000")
