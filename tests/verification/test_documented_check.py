@@ -1,0 +1,83 @@
+"""The check in docs/verify-yourself.md, run as it stands there, in an interpreter that knows nothing of ours."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.config import ROOT
+from pakta.database import transaction
+from pakta.factory import create_app
+from pakta.keyring import Keyring
+from pakta.ledger.models import Tile
+from pakta.web import clock
+from tests import databases, make
+from tests.journeys.site import forget, free_port
+from tests.people import City
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """Write the documented script to a file."""
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "verify-yourself.md").read_text(), re.DOTALL)
+    path = tmp_path / "check.py"
+    path.write_text(code)
+    return path
+
+
+@pytest.fixture
+def city(tmp_path: Path, keys_dir: Path, keys: Keyring) -> Iterator[City]:
+    """Serve a small city by HTTP."""
+    port = free_port()
+    config = make.config(f"sqlite:///{tmp_path / 'pakta.sqlite'}", keys_dir, origin=f"http://localhost:{port}")
+    app = create_app(config, keys=keys)
+    databases.make_tables(app)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield City(app).build()
+    server.shutdown()
+    forget(app)
+
+
+def check(script: Path, address: str) -> tuple[int, str]:
+    """Run the script outside of our project; return its exit code and what it said."""
+    done = subprocess.run(
+        [sys.executable, "-I", script, address], cwd=script.parent, capture_output=True, text=True, timeout=60
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_documented_check_says_good_of_a_good_certificate_only(script: Path, city: City) -> None:
+    row = city.sign("siti")
+    address = certificates.address(row, config=city.wired.config)
+    assert check(script, address) == (0, f"good: Siti Lestari | {row.unit.name} | {row.edition_code}\n")
+    middle = len(address) // 2
+    changed = address[:middle] + ("1" if address[middle] != "1" else "2") + address[middle + 1 :]
+    assert check(script, changed)[0] == 1
+    with city.app.app_context(), transaction() as session:
+        certificates.change_status(
+            session, row=session.get_one(IssuedCredential, row.id), status=Status.REVOKED,
+            reason=ReasonClass.DATA_WRONG, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    code, said = check(script, address)
+    assert (code, "revoked" in said) == (1, True)
+
+
+def test_the_documented_check_finds_an_entry_that_was_changed(script: Path, city: City) -> None:
+    row = city.sign("siti")
+    with city.app.app_context(), transaction() as session:
+        bundle = session.query(Tile).filter_by(level=-1).one()
+        at = 36 * row.ledger_index + 10
+        bundle.data = bundle.data[:at] + bytes([bundle.data[at] ^ 1]) + bundle.data[at + 1 :]
+    code, said = check(script, certificates.address(row, config=city.wired.config))
+    assert (code, "the entries do not make the root" in said) == (1, True)
