@@ -12,12 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from pakta.certificates import qr, typesetting
 
 SOURCE = Path(__file__).parent / "sheet.typ"
-STANDARD: Final = "a-4f"  # the one PDF/A that may carry any file, and PDF 2.0 already
 ATTACHED = {
     "credential.cose": ("application/cose", "data", "Kredensial: CWT dalam COSE_Sign1"),
     "proof.tlog-proof": ("text/plain", "supplement", "Bukti tercatat di buku catatan: C2SP tlog-proof"),
@@ -71,7 +69,7 @@ def render(facts: SheetFacts, *, attachments: Mapping[str, bytes], document_date
     date = document_date.astimezone(UTC)
     if unknown := set(attachments) - set(ATTACHED):
         raise ValueError(f"not an attachment of a certificate: {sorted(unknown)}")
-    return typesetting.pdf(SOURCE, _data(facts, attachments, date), standard=STANDARD, date=date)
+    return typesetting.pdf(SOURCE, _data(facts, attachments, date), date=date)
 
 
 def _data(facts: SheetFacts, attachments: Mapping[str, bytes], date: datetime) -> str:

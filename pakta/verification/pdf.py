@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from asn1crypto import cms, core, tsp
+from asn1crypto import cms, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -38,9 +38,9 @@ from pakta.keyring import DOCUMENT_SIGNING
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 LARGEST_ATTACHED = 256 * 1024  # bytes of an attachment
 MOST_SIGNATURES = 8  # looked at in one file
-START = b"%PDF-"
+START, SET = b"%PDF-", b"\x31"
 RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s{0,80}\]")
-HEX = re.compile(rb"<([0-9a-f]{2,131072})>")  # a seal of ours is written in small letters
+HEX = re.compile(rb"<([0-9A-F]{2,131072}|[0-9a-f]{2,131072})>")
 BROKEN = (
     AttributeError,
     IndexError,
@@ -211,7 +211,7 @@ def _check_signer(signer: cms.SignerInfo, certificate: x509.Certificate, digest:
         or not isinstance(key, ec.EllipticCurvePublicKey)
     ):
         raise ValueError("the seal does not fit the file")
-    signed = core.Asn1Value.dump(attributes.untag(), force=True)
+    signed = SET + attributes.dump()[1:]  # RFC 5652 section 5.4: under the tag of a set, not [0]
     key.verify(signer["signature"].native, signed, ec.ECDSA(hashes.SHA256()))
 
 

@@ -1,0 +1,180 @@
+"""Pictures from strangers: QR codes are found in photos, and bombs hurt nobody."""
+
+from __future__ import annotations
+
+import io
+import struct
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageFilter
+
+from pakta.certificates import card, qr
+from pakta.core.errors import Reason, Refusal
+from pakta.verification import image
+from tests import documents
+
+QUICKLY = 2.0  # seconds
+
+
+def encoded(picture: Image.Image, form: str = "PNG", **options: object) -> bytes:
+    """Return a picture as a file."""
+    out = io.BytesIO()
+    picture.save(out, form, **options)
+    return out.getvalue()
+
+
+def photo(address: str, *, size: tuple[int, int] = (2400, 1800)) -> Image.Image:
+    """Return what a phone sees of a paper on a table: grey, turned, a little blurred."""
+    code = qr.image(address, pixels=8).convert("L")
+    table = Image.new("L", size, 110)
+    table.paste(code, ((size[0] - code.width) // 2, (size[1] - code.height) // 2))
+    return table.rotate(17, fillcolor=110).filter(ImageFilter.GaussianBlur(1.2))
+
+
+def reason_of(content: bytes) -> Reason:
+    """Return why a picture is refused."""
+    with pytest.raises(Refusal) as refused:
+        image.find_addresses(content)
+    return refused.value.reason
+
+
+@pytest.fixture(scope="module")
+def address() -> str:
+    """Give the address of a certificate."""
+    return documents.address()
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_a_photo_is_read(form: str, address: str) -> None:
+    assert image.find_addresses(encoded(photo(address), form)) == [address]
+
+
+def test_the_card_is_read() -> None:
+    facts = documents.card_facts()
+    assert image.find_addresses(card.render(facts)) == [facts.address]
+
+
+def test_a_scanned_lembar_is_read(tmp_path: Path) -> None:
+    facts = documents.longest()
+    page = documents.pages(documents.unsealed(facts), tmp_path, dpi=300)[0]
+    assert image.find_addresses(page.read_bytes()) == [facts.address]
+
+
+def test_a_photo_lying_on_its_side_is_read_upright_or_not(address: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert image.find_addresses(encoded(photo(address), "JPEG", exif=exif)) == [address]
+
+
+def test_a_qr_that_is_small_in_a_large_photo_is_read(address: str) -> None:
+    assert image.find_addresses(encoded(photo(address, size=(5600, 4200)), "JPEG", quality=85)) == [address]
+
+
+def test_a_picture_with_see_through_ground_is_read(address: str) -> None:
+    code = qr.image(address, pixels=4).convert("L")
+    ink = Image.new("RGBA", code.size, (0, 0, 0, 0))
+    ink.paste((0, 0, 0, 255), mask=code.point(lambda value: 255 - value))
+    assert image.find_addresses(encoded(ink)) == [address]
+
+
+def test_a_qr_of_somebody_else_is_handed_on_as_it_is() -> None:
+    other = "https://wa.me/6281200000000"
+    assert image.find_addresses(qr.png(other)) == [other]
+
+
+def test_two_codes_in_one_photo_are_both_found(address: str) -> None:
+    both = Image.new("L", (1800, 900), 255)
+    both.paste(qr.image(address, pixels=8).convert("L").resize((800, 800)), (50, 50))
+    both.paste(qr.image("https://lain.example/", pixels=8).convert("L"), (1200, 300))
+    assert sorted(image.find_addresses(encoded(both))) == sorted([address, "https://lain.example/"])
+
+
+def test_a_picture_without_a_qr_says_so() -> None:
+    assert reason_of(encoded(Image.new("L", (800, 600), 200))) is Reason.IMAGE_WITHOUT_QR
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"%PDF-1.7", b"GIF89a", b"BM" + bytes(60), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"RIFF1234AVI "],
+    ids=["empty", "pdf", "gif", "bmp", "svg", "avi"],
+)
+def test_other_formats_are_refused(content: bytes) -> None:
+    assert reason_of(content) is Reason.IMAGE_FORMAT
+
+
+def test_a_truncated_or_damaged_picture_is_unreadable(address: str) -> None:
+    whole = encoded(photo(address))
+    assert reason_of(whole[: len(whole) // 2]) is Reason.IMAGE_UNREADABLE
+    at = len(whole) // 2
+    assert reason_of(whole[:at] + bytes(200) + whole[at + 200 :]) is Reason.IMAGE_UNREADABLE
+
+
+def test_a_file_over_ten_megabytes_is_not_opened() -> None:
+    assert reason_of(b"\x89PNG\r\n\x1a\n" + bytes(image.LARGEST)) is Reason.FILE_TOO_LARGE
+
+
+def bomb(width: int, height: int) -> bytes:
+    """Return a small PNG that unpacks to `width` times `height` pixels of four bytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    packer = zlib.compressobj(9)
+    row = bytes(1 + 4 * width)
+    data = b"".join(packer.compress(row) for _ in range(min(height, 2_000))) + packer.flush()
+    head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def text_bomb() -> bytes:
+    """Return a PNG whose compressed comment unpacks to 100 MB."""
+    comment = b"zTXt", b"c\0\0" + zlib.compress(bytes(100_000_000), 9)
+    small = qr.png("https://x.example/v#1")
+    chunk = struct.pack(">I", len(comment[1])) + comment[0] + comment[1]
+    return small[:33] + chunk + struct.pack(">I", zlib.crc32(comment[0] + comment[1])) + small[33:]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [bomb(20_000, 20_000), bomb(100_000, 100_000), bomb(6_400, 6_400), text_bomb()],
+    ids=["1.6 GB", "40 GB", "just under a limit", "comment"],
+)
+def test_a_bomb_is_refused_quickly(content: bytes) -> None:
+    assert len(content) < 2_000_000
+    begin = time.monotonic()
+    reason = reason_of(content)
+    assert time.monotonic() - begin < QUICKLY
+    assert reason in (Reason.IMAGE_TOO_LARGE, Reason.IMAGE_UNREADABLE, Reason.IMAGE_FORMAT)
+
+
+def test_a_reader_that_dies_or_hangs_is_an_unreadable_picture(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    content = qr.png(address)
+    for command in (("/bin/false",), ("/bin/sleep", "9"), ("/bin/echo", "[]"), ("/bin/echo", "{")):
+        monkeypatch.setattr(image, "COMMAND", command)
+        monkeypatch.setattr(image, "SECONDS", 0.3)
+        assert reason_of(content) is Reason.IMAGE_UNREADABLE
+    monkeypatch.undo()
+    assert image.find_addresses(content) == [address]
+
+
+def test_when_all_readers_are_busy_one_is_told_to_wait(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setattr(image, "PATIENCE", 0.05)
+    for _ in range(image.AT_ONCE):
+        assert image._free.acquire(timeout=5)
+    try:
+        assert reason_of(qr.png(address)) is Reason.READER_BUSY
+    finally:
+        for _ in range(image.AT_ONCE):
+            image._free.release()
+    assert image.find_addresses(qr.png(address)) == [address]
+
+
+def test_the_reader_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAKTA_KEYS_SECRET", "rahasia")
+    program = "import os, json; print(json.dumps({'texts': sorted(os.environ)}))"
+    monkeypatch.setattr(image, "COMMAND", (image.COMMAND[0], "-c", program))
+    seen = image.find_addresses(qr.png("https://x.example/"))
+    assert not [name for name in seen if name.startswith(("PAKTA", "DATABASE", "HOME"))]

@@ -1,0 +1,196 @@
+"""A PDF is believed only byte for byte as we sealed it."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+from pakta import keyring
+from pakta.certificates import seal
+from pakta.core.errors import Reason, Refusal
+from pakta.keyring import Keyring
+from pakta.verification import pdf
+from tests import documents
+
+
+@pytest.fixture(scope="module")
+def lembar(keys: Keyring) -> bytes:
+    """Give a sealed lembar."""
+    return documents.sealed(keys)
+
+
+@pytest.fixture(scope="module")
+def other_keys(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
+    """Give the keys of somebody who calls themselves as we do."""
+    folder = tmp_path_factory.mktemp("other") / "private"
+    keyring.create(folder, host="localhost:5000", city="Kota Mojokerto")
+    return keyring.load(folder)
+
+
+def reason_of(content: bytes, keys: Keyring) -> Reason | None:
+    """Return why a file is refused, or None where it is believed."""
+    try:
+        pdf.read(content, trust_roots=keys.seal.roots)
+    except Refusal as refusal:
+        return refusal.reason
+    return None
+
+
+def string_of(content: bytes) -> tuple[int, int]:
+    """Return where the seal's own string begins and ends."""
+    found = re.search(rb"/ByteRange \[0 (\d+) (\d+) \d+\]", content)
+    assert found
+    return int(found[1]), int(found[2])
+
+
+def test_a_lembar_gives_what_is_attached(lembar: bytes, keys: Keyring) -> None:
+    facts = pdf.read(lembar, trust_roots=keys.seal.roots)
+    assert facts.credential == documents.ATTACHED["credential.cose"]
+    assert facts.proof == documents.ATTACHED["proof.tlog-proof"]
+    assert facts.evidence is None
+    assert facts.sealed_at == documents.NOW
+    assert "Kota Mojokerto" in facts.sealed_by
+
+
+def test_a_berkas_bukti_gives_the_evidence_too(keys: Keyring) -> None:
+    facts = pdf.read(documents.sealed(keys, attached=documents.EVIDENCE), trust_roots=keys.seal.roots)
+    assert facts.evidence == documents.EVIDENCE["evidence.json"]
+    assert facts.enrolment == documents.EVIDENCE["enrolment.tlog-proof"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_any_single_changed_bit_outside_the_seals_own_string_is_refused(
+    data: st.DataObject, keys: Keyring, lembar: bytes
+) -> None:
+    content = lembar
+    begin, end = string_of(content)
+    at = data.draw(st.integers(0, len(content) - 1 - (end - begin)))
+    at = at if at < begin else at + end - begin
+    changed = bytearray(content)
+    changed[at] ^= 1 << data.draw(st.integers(0, 7))
+    assert reason_of(bytes(changed), keys) is not None
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_changed_bit_in_the_seals_own_string_never_changes_what_is_believed(
+    data: st.DataObject, keys: Keyring, lembar: bytes
+) -> None:
+    content = lembar
+    begin, end = string_of(content)
+    at = data.draw(st.integers(begin, end - 1))
+    changed = bytearray(content)
+    changed[at] ^= 1 << data.draw(st.integers(0, 7))
+    try:
+        facts = pdf.read(bytes(changed), trust_roots=keys.seal.roots)
+    except Refusal as refusal:
+        assert refusal.reason in (Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL)
+    else:
+        assert facts == pdf.read(content, trust_roots=keys.seal.roots)
+
+
+def test_a_changed_letter_of_the_name_is_called_changed(lembar: bytes, keys: Keyring) -> None:
+    at = lembar.index(b"stream\n") + 20
+    changed = lembar[:at] + bytes([lembar[at] ^ 1]) + lembar[at + 1 :]
+    assert reason_of(changed, keys) is Reason.PDF_CHANGED
+    assert reason_of(lembar, keys) is None
+
+
+def test_something_added_after_the_seal_is_called_changed(lembar: bytes, keys: Keyring) -> None:
+    writer = IncrementalPdfFileWriter(io.BytesIO(lembar), strict=False)
+    writer.root["/Lang"] = generic.pdf_string("en")
+    writer.update_root()
+    out = io.BytesIO()
+    writer.write(out)
+    assert out.getvalue().startswith(lembar)
+    assert reason_of(out.getvalue(), keys) is Reason.PDF_CHANGED
+    assert reason_of(lembar + b"\n", keys) is Reason.PDF_CHANGED
+
+
+def test_a_file_cut_off_is_refused(lembar: bytes, keys: Keyring) -> None:
+    for length in (len(lembar) - 1, len(lembar) // 2, 1200, 5, 0):
+        assert reason_of(lembar[:length], keys) is not None
+
+
+def test_the_seal_of_somebody_with_our_name_is_not_ours(other_keys: Keyring, keys: Keyring) -> None:
+    theirs = documents.sealed(other_keys)
+    assert reason_of(theirs, keys) is Reason.PDF_OTHER_SEAL
+    assert reason_of(theirs, other_keys) is None
+
+
+def test_our_seal_taken_from_one_file_and_put_into_another_is_refused(keys: Keyring, lembar: bytes) -> None:
+    other = bytearray(documents.sealed(keys, documents.facts(name="Sito Rahmawati, S.STP., M.Si.")))
+    begin, end = string_of(bytes(other))
+    from_begin, from_end = string_of(lembar)
+    assert end - begin == from_end - from_begin
+    other[begin:end] = lembar[from_begin:from_end]
+    assert reason_of(bytes(other), keys) is Reason.PDF_CHANGED
+
+
+def test_a_lembar_before_its_seal_is_called_unsealed(keys: Keyring) -> None:
+    assert reason_of(documents.unsealed(), keys) is Reason.PDF_NOT_SEALED
+
+
+def test_a_sealed_file_without_a_credential_is_not_a_lembar(keys: Keyring) -> None:
+    proof_only = {"proof.tlog-proof": documents.ATTACHED["proof.tlog-proof"]}
+    assert reason_of(documents.sealed(keys, attached=proof_only), keys) is Reason.PDF_NO_CREDENTIAL
+
+
+def test_the_seals_root_does_not_seal(keys: Keyring) -> None:
+    """A certificate that our root issued for another use does not pass: only one for sealing documents."""
+    with pytest.raises(Refusal):
+        pdf._check_ours(keys.seal.chain[-1], keys.seal.roots)
+    pdf._check_ours(keys.seal.chain[0], keys.seal.roots)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda: b"", Reason.PDF_MALFORMED),
+        (lambda: b"\x89PNG\r\n\x1a\n", Reason.PDF_MALFORMED),
+        (lambda: b"%PDF-1.7\n%%EOF", Reason.PDF_NOT_SEALED),
+        (lambda: b"%PDF-1.7 /ByteRange [0 9 9 9]", Reason.PDF_NOT_SEALED),
+        (lambda: b"%PDF-1.7 <00> /ByteRange [0 9 13 23]", Reason.PDF_OTHER_SEAL),
+        (lambda: b"%PDF-1.7 /ByteRange [0 9999999999 9999999999 9999999999]", Reason.PDF_NOT_SEALED),
+        (lambda: b"%PDF-1.7" + b" /ByteRange [0 1 2 3]" * 100_000, Reason.PDF_OTHER_SEAL),
+        (lambda: b"%PDF-1.7" + b" " * pdf.LARGEST, Reason.FILE_TOO_LARGE),
+    ],
+    ids=["empty", "picture", "plain", "no gap", "no seal in it", "huge range", "100,000 ranges", "too large"],
+)
+def test_whatever_is_handed_in_gets_a_reason(make: Callable[[], bytes], reason: Reason, keys: Keyring) -> None:
+    assert reason_of(make(), keys) is reason
+
+
+@settings(max_examples=300, deadline=None)
+@given(string=st.binary(min_size=1, max_size=400))
+def test_any_bytes_in_place_of_the_seal_get_a_reason(string: bytes, keys: Keyring) -> None:
+    head = b"%PDF-1.7 /Contents "
+    gap = b"<" + string.hex().encode() + b">"
+    tail = b"/ByteRange [0 %d %d %9d]"
+    until = len(head) + len(gap)
+    rest = len(tail % (len(head), until, 0))
+    content = head + gap + tail % (len(head), until, rest)
+    assert reason_of(content, keys) is Reason.PDF_OTHER_SEAL
+
+
+def test_a_large_berkas_is_read(keys: Keyring, tmp_path: Path) -> None:
+    large = {**documents.EVIDENCE, "evidence.json": b'"' + b"x" * 100_000 + b'"'}
+    assert reason_of(documents.sealed(keys, attached=large), keys) is None
+    too_large = {**documents.EVIDENCE, "evidence.json": b'"' + b"x" * (pdf.LARGEST_ATTACHED + 1) + b'"'}
+    assert reason_of(documents.sealed(keys, attached=too_large), keys) is Reason.PDF_MALFORMED
+
+
+def test_a_file_sealed_a_second_time_by_us_is_believed_only_whole(keys: Keyring, lembar: bytes) -> None:
+    unsealed = documents.unsealed()
+    assert reason_of(seal.seal(unsealed, key=keys.seal, signed_at=documents.NOW, city=documents.CITY), keys) is None
+    with pytest.raises(Exception, match=r"(?i)certif|sign"):
+        seal.seal(lembar, key=keys.seal, signed_at=documents.NOW, city=documents.CITY)
