@@ -12,7 +12,7 @@ from pakta.core import ledgerentry, tiles
 from pakta.core.errors import Refusal
 from pakta.database import db
 from pakta.ledger import heads, service, storedtiles
-from pakta.web import access, wired
+from pakta.web import access, recent, wired
 
 bp = Blueprint("ledger", __name__)
 
@@ -47,10 +47,10 @@ def page() -> str:
 @access.open_to_all
 def checkpoint() -> Response:
     """Serve the newest signed head, as it was stored."""
-    head = heads.newest(db.session())
-    if head is None:
+    note = recent.remember("ledger.checkpoint", _newest_note)
+    if note is None:
         abort(404)
-    return _file(head.note, "text/plain; charset=utf-8", "no-cache")
+    return _file(note, "text/plain; charset=utf-8", "no-cache")
 
 
 @bp.get("/log/tile/<path:path>")
@@ -75,6 +75,11 @@ def payload(index: str) -> Response:
         abort(404)
     kind = "application/json" if row.kind in ledgerentry.JSON_KINDS else "application/octet-stream"
     return _file(row.payload, kind, FOREVER)
+
+
+def _newest_note() -> bytes | None:
+    head = heads.newest(db.session())
+    return None if head is None else head.note
 
 
 def _tile_at(path: str) -> bytes:

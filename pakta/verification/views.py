@@ -18,7 +18,7 @@ from pakta.database import db, transaction
 from pakta.verification import document, presentation, service, shell, words
 from pakta.verification.document import Finding, Place
 from pakta.verification.shell import Shell
-from pakta.web import access, clock, errors, page, wired
+from pakta.web import access, clock, errors, page, recent, wired
 
 bp = Blueprint("verification", __name__)
 
@@ -59,20 +59,20 @@ def worker() -> AnyResponse:
 @access.open_to_all
 def key_set() -> AnyResponse:
     """Serve the newest key set, as it was signed."""
-    row = publishing.newest_key_set(db.session())
-    if row is None:
+    text = recent.remember("verification.key_set", _newest_key_set)
+    if text is None:
         abort(404)
-    return _public(Response(row.text, mimetype="application/json"), REVALIDATED)
+    return _public(Response(text, mimetype="application/json"), REVALIDATED)
 
 
 @bp.get("/s/0")
 @access.open_to_all
 def status_list() -> AnyResponse:
     """Serve the newest status list, as it was signed."""
-    row = publishing.newest_status_list(db.session())
-    if row is None:
+    token = recent.remember("verification.status_list", _newest_status_list)
+    if token is None:
         abort(404)
-    return _public(Response(row.token, mimetype="application/statuslist+cwt"), STATUS_AGE)
+    return _public(Response(token, mimetype="application/statuslist+cwt"), STATUS_AGE)
 
 
 @bp.get("/s/0/<int:index>")
@@ -121,6 +121,16 @@ def by_file() -> AnyResponse:
     except Refusal as refusal:
         return _asked_again(refusal, field="berkas")
     return _results(findings)
+
+
+def _newest_key_set() -> bytes | None:
+    row = publishing.newest_key_set(db.session())
+    return None if row is None else row.text
+
+
+def _newest_status_list() -> bytes | None:
+    row = publishing.newest_status_list(db.session())
+    return None if row is None else row.token
 
 
 def _address(typed: str) -> str:
