@@ -1,0 +1,136 @@
+"""`python -m pakta verify`: by our own database, or fetched from one origin only."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.config import ROOT
+from pakta.database import transaction
+from pakta.factory import create_app
+from pakta.keyring import Keyring
+from pakta.verification import command, files
+from pakta.web import clock
+from tests import databases, make
+from tests.journeys.site import forget, free_port
+from tests.people import City
+
+
+@pytest.fixture
+def city(tmp_path: Path, keys_dir: Path, keys: Keyring) -> Iterator[City]:
+    """Serve a small city by HTTP, its database in a file."""
+    port = free_port()
+    config = make.config(f"sqlite:///{tmp_path / 'pakta.sqlite'}", keys_dir, origin=f"http://localhost:{port}")
+    app = create_app(config, keys=keys)
+    databases.make_tables(app)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield City(app).build()
+    server.shutdown()
+    forget(app)
+
+
+@pytest.fixture
+def siti(city: City) -> IssuedCredential:
+    """Let Siti sign."""
+    return city.sign("siti")
+
+
+def address(city: City, row: IssuedCredential) -> str:
+    """Return what the QR holds."""
+    return certificates.address(row, config=city.wired.config)
+
+
+def verify(city: City, target: str, *, source: str | None = None, database: str = "") -> command.Outcome:
+    """Run the command's work with the city's configuration, or with another database."""
+    config = city.wired.config
+    config = replace(config, database_url=database) if database else config
+    return command.verify(target, source=source, config=config, now=clock.now())
+
+
+def test_our_own_database_is_used_where_it_holds_the_ledger(
+    city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_fetch", lambda where: pytest.fail(f"asked {where}"))
+    outcome = verify(city, address(city, siti))
+    assert (outcome.lines[0], outcome.good) == ("SAH", True)
+    assert outcome.lines[-1] == "Data: basis data di mesin ini"
+    assert any("Siti Lestari" in line for line in outcome.lines)
+
+
+def test_without_the_database_it_is_fetched_from_the_configured_origin(
+    city: City, siti: IssuedCredential, tmp_path: Path
+) -> None:
+    outcome = verify(city, address(city, siti), database=f"sqlite:///{tmp_path / 'none.sqlite'}")
+    assert (outcome.lines[0], outcome.good) == ("SAH", True)
+    assert outcome.lines[-1] == f"Data: diambil dari {city.wired.config.origin}"
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_no_other_host_is_ever_asked(city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(files, "_fetch", asked.append)
+    foreign = address(city, siti).replace(city.wired.config.origin, "https://jahat.example")
+    outcome = verify(city, foreign)
+    assert (outcome.lines[0], outcome.good, asked) == ("TIDAK DIKENAL", False, [])
+    assert "OTHER_HOST" in outcome.lines[1]
+
+
+def test_a_named_origin_is_asked_instead(city: City, siti: IssuedCredential) -> None:
+    origin = city.wired.config.origin
+    assert verify(city, address(city, siti), source=f"{origin}/").lines[-1] == f"Data: diambil dari {origin}"
+    silent = verify(city, address(city, siti).replace(origin, "http://localhost:1"), source="http://localhost:1")
+    assert (silent.lines[0], silent.good) == ("TIDAK DAPAT DIPERIKSA", False)
+
+
+def test_every_other_verdict_is_not_good(city: City, siti: IssuedCredential) -> None:
+    assert verify(city, address(city, siti)[:-3]).good is False
+    with city.app.app_context(), transaction() as session:
+        certificates.change_status(
+            session, row=session.get_one(IssuedCredential, siti.id), status=Status.REVOKED,
+            reason=ReasonClass.KEY_LOST, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    outcome = verify(city, address(city, siti))
+    assert (outcome.lines[0], outcome.good) == ("DICABUT", False)
+
+
+@pytest.mark.parametrize("name", ["lembar.pdf", "berkas-bukti.pdf", "kartu.png", "surat.txt"])
+def test_a_file_is_verified_too(city: City, siti: IssuedCredential, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    served = city.visitor("siti").get(f"/sertifikat/{siti.number}/{name}")
+    path.write_bytes(f"Sertifikat: {address(city, siti)}".encode() if name == "surat.txt" else served.data)
+    outcome = verify(city, str(path))
+    assert (outcome.lines[0], outcome.good) == ("SAH", True)
+    assert siti.person.number not in "".join(outcome.lines)
+
+
+def test_a_file_that_is_missing_or_says_nothing_is_not_good(city: City, tmp_path: Path) -> None:
+    assert verify(city, str(tmp_path / "tiada.pdf")).good is False
+    (tmp_path / "kosong.txt").write_text("tidak ada apa-apa")
+    outcome = verify(city, str(tmp_path / "kosong.txt"))
+    assert (outcome.good, "IMAGE_FORMAT" in outcome.lines[0]) == (False, True)
+
+
+def test_the_command_itself_ends_with_0_for_sah_only(city: City, siti: IssuedCredential, keys_dir: Path) -> None:
+    config = city.wired.config
+    environment = {
+        "DATABASE_URL": config.database_url, "PAKTA_ORIGIN": config.origin, "PAKTA_KEYS": str(keys_dir),
+        "PAKTA_INSTANCE": str(keys_dir.parent),
+    }  # fmt: skip
+
+    def code(target: str) -> int:
+        words = [sys.executable, "-m", "pakta", "verify", target]
+        return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, timeout=60).returncode
+
+    assert code(address(city, siti)) == 0
+    assert code(address(city, siti)[:-3]) == 1

@@ -1,0 +1,203 @@
+"""What a handed-in file shows beside the verdict: each fact alone, and never the identity number."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from flask import Flask
+from PIL import Image
+
+from pakta.certificates import publishing, seal, sheet
+from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
+from pakta.core.errors import Reason, Refusal
+from pakta.core.verdict import Verdict, Word
+from pakta.database import db
+from pakta.verification import document, files, pdf, service
+from pakta.verification.document import Finding, Place
+from pakta.web import clock
+from tests import documents
+from tests.people import KNOWN, City
+from tests.verification.test_views import post
+
+Examine = Callable[[bytes], list[Finding]]
+
+
+@pytest.fixture
+def city(app: Flask) -> Iterator[City]:
+    """Fill the app's database with the people of tests.people."""
+    yield City(app).build()
+
+
+@pytest.fixture
+def siti(city: City) -> IssuedCredential:
+    """Let Siti sign."""
+    return city.sign("siti")
+
+
+@pytest.fixture
+def examine(city: City) -> Examine:
+    """Give the examination by the city's own database."""
+
+    def judge(address: str) -> Verdict:
+        config = city.wired.config
+        return service.verdict_for_address(db.session(), address=address, config=config, now=clock.now())
+
+    def run(content: bytes) -> list[Finding]:
+        with city.app.app_context():
+            row = publishing.newest_key_set(db.session())
+            place = Place(
+                origin=city.wired.config.origin,
+                relying_party="localhost",
+                key_set=row.text if row else None,
+                roots=city.wired.keyring.seal.roots,
+            )
+            return document.examine(content, place=place, judge=judge)
+
+    return run
+
+
+def file_of(city: City, row: IssuedCredential, name: str, who: str = "siti") -> bytes:
+    """Return a file of the certificate, as its owner downloads it."""
+    answer = city.visitor(who).get(f"/sertifikat/{row.number}/{name}")
+    assert answer.status_code == 200
+    return answer.data
+
+
+def attached(city: City, content: bytes) -> dict[str, bytes]:
+    """Return what a sealed file carries."""
+    facts = pdf.read(content, trust_roots=city.wired.keyring.seal.roots)
+    files = {
+        "credential.cose": facts.credential,
+        "proof.tlog-proof": facts.proof,
+        "evidence.json": facts.evidence,
+        "enrolment.tlog-proof": facts.enrolment,
+    }
+    return {name: file for name, file in files.items() if file is not None}
+
+
+def resealed(city: City, files: dict[str, bytes]) -> bytes:
+    """Seal a file with our own key around what we never would have put into it."""
+    made = sheet.render(documents.facts(), attachments=files, document_date=clock.now().replace(microsecond=0))
+    return seal.seal(made, key=city.wired.keyring.seal, signed_at=clock.now(), city="Kota Mojokerto")
+
+
+def marks(finding: Finding) -> list[str]:
+    """Return how seal, reach, proof and own signature ended."""
+    return [mark for mark, _text in finding.facts]
+
+
+def test_a_lembar_shows_its_seal_and_proof_and_leaves_the_signature_open(
+    city: City, siti: IssuedCredential, examine: Examine
+) -> None:
+    (found,) = examine(file_of(city, siti, "lembar.pdf"))
+    assert found.verdict.word is Word.SAH
+    assert marks(found) == ["yes", "yes", "yes", "unchecked"]
+
+
+def test_a_berkas_bukti_shows_the_persons_own_signature_and_never_the_number(
+    city: City, siti: IssuedCredential, examine: Examine
+) -> None:
+    content = file_of(city, siti, "berkas-bukti.pdf")
+    (found,) = examine(content)
+    assert found.verdict.word is Word.SAH
+    assert marks(found) == ["yes"] * 4
+    assert KNOWN["siti"].number not in str(found)
+    page = upload(city, content, "berkas.pdf")
+    assert "Tanda tangan orangnya sendiri cocok" in page and KNOWN["siti"].number not in page
+
+
+def test_the_evidence_of_somebody_else_does_not_fit(city: City, siti: IssuedCredential, examine: Examine) -> None:
+    joko = city.sign("joko")
+    own = attached(city, file_of(city, siti, "berkas-bukti.pdf"))
+    other = attached(city, file_of(city, joko, "berkas-bukti.pdf", "joko"))
+    (found,) = examine(resealed(city, {**own, "evidence.json": other["evidence.json"]}))
+    assert marks(found) == ["yes", "yes", "yes", "no"]
+    (found,) = examine(resealed(city, {**own, "enrolment.tlog-proof": other["enrolment.tlog-proof"]}))
+    assert marks(found) == ["yes", "yes", "yes", "no"]
+    (found,) = examine(resealed(city, {**own, "proof.tlog-proof": other["proof.tlog-proof"]}))
+    assert marks(found) == ["yes", "yes", "no", "yes"]
+    assert marks(examine(resealed(city, own))[0]) == ["yes"] * 4
+
+
+def test_a_pdf_changed_after_sealing_is_not_ours_any_more(
+    city: City, siti: IssuedCredential, examine: Examine
+) -> None:
+    content = file_of(city, siti, "lembar.pdf")
+    for changed in (content + b"\n", content[:2000] + b"X" + content[2001:]):
+        (found,) = examine(changed)
+        assert (found.verdict.word, found.verdict.reason) == (Word.UNKNOWN, Reason.PDF_CHANGED)
+        assert found.facts == ()
+    page = upload(city, content + b"\n", "lembar.pdf")
+    assert "TIDAK DIKENAL" in page and "diubah setelah disegel" in page and "Siti" not in page
+
+
+def test_a_pdf_without_our_seal_is_not_ours(city: City, siti: IssuedCredential, examine: Examine) -> None:
+    plain = sheet.render(
+        documents.facts(), attachments=documents.ATTACHED, document_date=clock.now().replace(microsecond=0)
+    )
+    (found,) = examine(plain)
+    assert (found.verdict.word, found.verdict.reason) == (Word.UNKNOWN, Reason.PDF_NOT_SEALED)
+
+
+def test_a_card_and_a_text_lead_to_the_same_verdict(city: City, siti: IssuedCredential, examine: Examine) -> None:
+    (by_card,) = examine(file_of(city, siti, "kartu.png"))
+    address = certificates.address(siti, config=city.wired.config)
+    (by_text,) = examine(f"lihat {address}, terima kasih".encode())
+    assert by_card == by_text
+    assert by_card.verdict.word is Word.SAH
+
+
+def test_a_picture_of_a_foreign_qr_is_told_so_and_not_followed(city: City, examine: Examine) -> None:
+    picture = io.BytesIO()
+    drawn = zxingcpp.create_barcode("https://jahat.example/v#123", zxingcpp.BarcodeFormat.QRCode)
+    Image.fromarray(drawn.to_image(scale=8)).save(picture, "PNG")
+    (found,) = examine(picture.getvalue())
+    assert (found.verdict.word, found.verdict.reason) == (Word.UNKNOWN, Reason.OTHER_HOST)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"halo, apa kabar", Reason.IMAGE_FORMAT),
+        (b"\0" * 100, Reason.IMAGE_FORMAT),
+        (b"%PDF-1.7\nrusak", Reason.PDF_NOT_SEALED),
+        (b"x" * (document.LARGEST + 1), Reason.FILE_TOO_LARGE),
+    ],
+    ids=["words", "zeros", "pdf", "large"],
+)
+def test_a_file_that_is_none_of_these_is_refused(examine: Examine, content: bytes, reason: Reason) -> None:
+    try:
+        (found,) = examine(content)
+        assert (found.verdict.word, found.verdict.reason) == (Word.UNKNOWN, reason)
+    except Refusal as refusal:
+        assert refusal.reason is reason
+
+
+def upload(city: City, content: bytes, name: str) -> str:
+    """Hand a file in as a browser does; return the page."""
+    code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(content), name))
+    assert code == 200
+    return text
+
+
+def test_without_a_key_set_nothing_in_a_pdf_is_called_checked(
+    city: City, siti: IssuedCredential, tmp_path: Path
+) -> None:
+    content = file_of(city, siti, "berkas-bukti.pdf")
+    config = city.wired.config
+    place = Place(config.origin, config.relying_party, None, city.wired.keyring.seal.roots)
+
+    def judge(address: str) -> Verdict:
+        with city.app.app_context():
+            published = replace(files.from_database(db.session()), key_set=None)
+            return service.judge(published, address=address, origin=config.origin, now=clock.now())
+
+    (found,) = document.examine(content, place=place, judge=judge)
+    assert found.verdict.word is Word.UNCHECKED
+    assert marks(found) == ["yes", "yes", "unchecked", "unchecked"]
