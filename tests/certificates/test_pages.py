@@ -7,7 +7,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from pakta.core import number
+from pakta.accounts.models import Account, PersonKey
+from pakta.certificates import service
+from pakta.core import credential, number
+from pakta.database import db
+from pakta.demonstration import signer
+from pakta.demonstration.setting import Setting
 from tests.people import City
 
 
@@ -21,9 +26,6 @@ def city(app: Flask) -> City:
 
 def address(city: City, file: str = "") -> str:
     """Return the address of siti's certificate, or of a file of it."""
-    from pakta.certificates import service
-    from pakta.database import db
-
     with city.app.app_context():
         row = service.of_person(db.session(), person_id=city.person("siti").id)[0]
         return f"/sertifikat/{number.spoken(row.number)}{file}"
@@ -32,7 +34,11 @@ def address(city: City, file: str = "") -> str:
 def test_its_owner_opens_it_and_downloads_every_file(city: City) -> None:
     owner = city.visitor("siti")
     assert "Pakta sudah ditandatangani" in owner.get(address(city)).text
-    for file, begins in (("/lembar.pdf", b"%PDF-2.0"), ("/berkas-bukti.pdf", b"%PDF-2.0"), ("/kartu.png", b"\x89PNG")):
+    for file, begins in (
+        ("/lembar.pdf", b"%PDF-2.0"),
+        ("/berkas-bukti.pdf", b"%PDF-2.0"),
+        ("/kartu.png", b"\x89PNG"),
+    ):
         answer = owner.get(address(city, file))
         assert answer.status_code == 200
         assert answer.data.startswith(begins)
@@ -72,11 +78,6 @@ def test_without_a_sign_in_the_visitor_is_led_to_it(city: City) -> None:
 
 
 def test_before_the_ledger_is_closed_the_files_are_not_there_yet(city: City) -> None:
-    from pakta.database import db, transaction
-    from pakta.demonstration import signer
-    from pakta.accounts.models import Account, PersonKey
-    from pakta.demonstration.setting import Setting
-
     account_id, key_id, holder = city.keys["joko"]
     with city.app.app_context():
         account, key = db.session().get_one(Account, account_id), db.session().get_one(PersonKey, key_id)
@@ -94,8 +95,6 @@ def test_before_the_ledger_is_closed_the_files_are_not_there_yet(city: City) -> 
 
 
 def test_a_marked_institutions_certificate_carries_no_name(city: City) -> None:
-    from pakta.core import credential
-
     issued = city.sign("agus")
     assert issued.cose is not None
     assert credential.parse(issued.cose).claims.name is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -69,9 +71,7 @@ def entries(city: City) -> list[int]:
 @pytest.mark.parametrize(
     ("status", "kind"), [(Status.REVOKED, EntryKind.REVOKED), (Status.SUSPENDED, EntryKind.SUSPENDED)]
 )
-def test_a_change_is_an_entry_a_new_list_and_an_uncounted_person(
-    city: City, status: Status, kind: EntryKind
-) -> None:
+def test_a_change_is_an_entry_a_new_list_and_an_uncounted_person(city: City, status: Status, kind: EntryKind) -> None:
     assert (published(city), counted(city)) == (0, True)
     change(city, status)
     assert (published(city), counted(city)) == (status, False)
@@ -129,7 +129,7 @@ def test_each_list_is_newer_than_the_one_before_even_within_a_second(city: City)
     with city.app.app_context():
         times = list(db.session().execute(select(StatusList.issued_at).order_by(StatusList.id)).scalars())
     assert len(times) >= 2
-    assert all(earlier < later for earlier, later in zip(times, times[1:], strict=False))
+    assert all(earlier < later for earlier, later in pairwise(times))
 
 
 def test_the_list_grows_by_whole_steps() -> None:

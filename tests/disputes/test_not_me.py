@@ -1,4 +1,4 @@
-""""Bukan saya": one tap suspends the key and its pacts, and an administrator closes it."""
+""" "Bukan saya": one tap suspends the key and its pacts, and an administrator closes it."""
 
 from __future__ import annotations
 
@@ -112,8 +112,9 @@ def test_closing_without_a_plain_outcome_changes_nothing(city: City, data: dict[
 
 def test_only_an_administrator_closes_it(city: City) -> None:
     say(city.visitor("siti"), city)
+    sent = {"hasil": "benar", "keterangan": "x" * 9}
     for who in ("wati", "joko"):
-        assert city.visitor(who).post("/keberatan/1", data={"hasil": "benar", "keterangan": "x" * 9}).status_code == 403
+        assert city.visitor(who).post("/keberatan/1", data=sent).status_code == 403
     assert status(city) == Status.SUSPENDED
 
 
