@@ -6,7 +6,7 @@ against what is stored, the root at each signed size against the head that was s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -192,18 +192,22 @@ def _unknown_tiles(session: Session, *, size: int) -> Iterator[Finding]:
 
 
 def _copy(session: Session, path: Path, *, size: int) -> Iterator[Finding]:
-    where = f"copy {path.name}"
+    where, held = f"copy {path.name}", LogCopy(path)
+    rows = select(ENTRIES.c.index, ENTRIES.c.entry).order_by(ENTRIES.c.index)
+    stored = iter(session.execute(rows.execution_options(yield_per=CHUNK)))
+    count = 0
     try:
-        groups: Sequence[Sequence[tuple[int, bytes]]] = list(LogCopy(path).groups())
+        for group in held.groups():
+            for line in group:
+                row = next(stored, None)
+                if row is not None and line != tuple(row):
+                    yield Finding(where, f"entry {row[0]} differs")
+            count += len(group)
+        last = held.last_group()
     except (OSError, ValueError) as error:
         yield Finding(where, f"cannot be read ({type(error).__name__})")
         return
-    lines = [line for group in groups for line in group]
-    if len(lines) < size:
-        yield Finding(where, f"holds {len(lines)} entries, {size} are stored")
-    if groups and groups[-1][0][0] > size:
-        yield Finding(where, f"holds {len(lines)} entries, only {size} are stored")
-    stored = session.execute(select(ENTRIES.c.index, ENTRIES.c.entry).order_by(ENTRIES.c.index))
-    for line, row in zip(lines, stored, strict=False):
-        if line != tuple(row):
-            yield Finding(where, f"entry {row[0]} differs")
+    if count < size:
+        yield Finding(where, f"holds {count} entries, {size} are stored")
+    if last and last[0][0] > size:  # the last group alone may be that of a commit that was broken off
+        yield Finding(where, f"holds {count} entries, only {size} are stored")

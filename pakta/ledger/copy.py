@@ -24,6 +24,7 @@ from pakta.ledger.models import Absence, Entry
 
 ENTRIES = cast(Table, Entry.__table__)
 APPENDED = "pakta.ledger.appended"
+CHUNK = 4096  # rows read at once
 TAIL = 4096  # bytes looked at first for the last group
 
 Line = tuple[int, bytes]
@@ -143,14 +144,16 @@ def replay(connection: Connection, path: Path, *, head: int) -> int:
     Run it behind the writer's lock.  Refuses with LEDGER_CHANGED where copy and database differ in
     an entry that both hold, or the copy has a gap.
     """
-    lines = [line for group in LogCopy(path).groups() for line in group]
-    if [index for index, _ in lines] != list(range(len(lines))):
-        raise Refusal(Reason.LEDGER_CHANGED, "copy")
-    rows = connection.execute(select(ENTRIES.c.index, ENTRIES.c.entry).order_by(ENTRIES.c.index))
-    for line, row in zip(lines, rows, strict=False):
-        if line != tuple(row):
-            raise Refusal(Reason.LEDGER_CHANGED, str(line[0]))
-    return _insert(connection, lines[head:]) if len(lines) > head else head
+    rows = select(ENTRIES.c.index, ENTRIES.c.entry).order_by(ENTRIES.c.index)
+    stored = iter(connection.execute(rows).yield_per(CHUNK))
+    lacking: list[Line] = []
+    for at, line in enumerate(line for group in LogCopy(path).groups() for line in group):
+        row = next(stored, None)
+        if line[0] != at or (row is not None and line != tuple(row)):
+            raise Refusal(Reason.LEDGER_CHANGED, str(at))
+        if row is None:
+            lacking.append(line)
+    return _insert(connection, lacking) if lacking else head
 
 
 def _before_commit(connection: Connection) -> None:
