@@ -28,6 +28,7 @@ class Config:
     demo       True marks every page and document as an example
     contact    who answers questions about data and accounts, as pages print it; may be empty
     report_to  where a breach is reported locally, one line each; may be empty
+    proxies    how many of our own proxies stand in front: whose X-Forwarded-For is believed
     """
 
     database_url: str
@@ -39,6 +40,7 @@ class Config:
     demo: bool
     contact: str = ""
     report_to: tuple[str, ...] = ()
+    proxies: int = 0
 
     @property
     def host(self) -> str:
@@ -71,7 +73,14 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         demo=env.get("PAKTA_DEMO", "") == "1",
         contact=env.get("PAKTA_CONTACT", "").strip(),
         report_to=tuple(line.strip() for line in env.get("PAKTA_REPORT_TO", "").split("|") if line.strip()),
+        proxies=_proxies(env.get("PAKTA_PROXIES") or "0"),
     )
+
+
+def _proxies(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 9:
+        raise ConfigError("PAKTA_PROXIES must be the number of your own proxies in front of Pakta, 0 to 9")
+    return int(text)
 
 
 def _database_url(url: str) -> str:

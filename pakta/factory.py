@@ -7,6 +7,7 @@ import logging
 from flask import Flask
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pakta import config as configuration
 from pakta import database, keyring
@@ -52,6 +53,8 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
     if config.log_copy:
         with app.app_context():
             ledger_copy.keep(db.engine, config.log_copy)
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     CSRFProtect(app)
     access.init(app)
     headers.init(app)

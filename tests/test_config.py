@@ -1,0 +1,67 @@
+"""The configuration: read once from the environment, and refused where it cannot be run with."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from flask import Flask, request
+
+from pakta import config as configuration
+from pakta.config import ConfigError
+from pakta.factory import create_app
+from pakta.keyring import Keyring
+from pakta.web import access
+
+
+def test_without_an_environment_it_is_the_demonstration_on_this_machine() -> None:
+    found = configuration.from_environment({})
+    assert found.origin == "http://localhost:5000"
+    assert (found.host, found.relying_party, found.secure) == ("localhost:5000", "localhost", False)
+    assert found.database_url.startswith("sqlite:///")
+    assert found.keys_dir == configuration.ROOT / "keys" / "private"
+    assert (found.demo, found.log_copy, found.proxies) == (False, None, 0)
+
+
+def test_a_city_is_served_by_https_under_its_name() -> None:
+    found = configuration.from_environment(
+        {
+            "PAKTA_ORIGIN": "https://Pakta.Kota.example/",
+            "DATABASE_URL": "postgresql://pakta@/pakta?host=/run/postgresql",
+            "PAKTA_LOG_COPY": "/mnt/salinan",
+            "PAKTA_PROXIES": "1",
+        }
+    )
+    assert (found.origin, found.host, found.secure) == ("https://pakta.kota.example", "pakta.kota.example", True)
+    assert found.database_url.startswith("postgresql+psycopg://")
+    assert found.log_copy == Path("/mnt/salinan")
+    assert found.proxies == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"PAKTA_ORIGIN": "http://pakta.kota.example"},
+        {"PAKTA_ORIGIN": "https://pakta.kota.example/pakta"},
+        {"PAKTA_ORIGIN": "pakta.kota.example"},
+        {"PAKTA_ORIGIN": "ftp://localhost"},
+        {"DATABASE_URL": "mysql://localhost/pakta"},
+        {"PAKTA_PROXIES": "-1"},
+        {"PAKTA_PROXIES": "many"},
+    ],
+)
+def test_what_cannot_be_run_with_is_refused_and_named(wrong: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        configuration.from_environment(wrong)
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.9")])
+def test_a_visitors_address_is_believed_only_from_our_own_proxies(
+    app: Flask, keys: Keyring, proxies: int, seen: str
+) -> None:
+    config = dataclasses.replace(app.extensions["pakta"].config, proxies=proxies)
+    behind = create_app(config, keys=keys)
+    behind.view_functions["web.meaning"] = access.open_to_all(lambda: request.remote_addr or "")
+    answer = behind.test_client().get("/arti", headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.9"})
+    assert answer.text == seen
