@@ -62,9 +62,7 @@ class _Signer(signers.Signer):
     """Lets pyHanko sign with a key of the keyring, be it a file or a token."""
 
     def __init__(self, key: SealKey) -> None:
-        chain = [
-            asn1_x509.Certificate.load(each.public_bytes(serialization.Encoding.DER)) for each in key.chain
-        ]
+        chain = [asn1_x509.Certificate.load(each.public_bytes(serialization.Encoding.DER)) for each in key.chain]
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple(chain)
         super().__init__(signing_cert=chain[0], cert_registry=store, embed_roots=True)
@@ -75,6 +73,4 @@ class _Signer(signers.Signer):
         if digest_algorithm != DIGEST:
             raise ValueError(f"the seal signs {DIGEST} only")
         signature = self._key.sign(data)
-        return encode_dss_signature(
-            int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-        )
+        return encode_dss_signature(int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big"))
