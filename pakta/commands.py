@@ -7,24 +7,22 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
 from pakta import config as configuration
-from pakta import keyring, serve
-from pakta.accounts import relying_party
+from pakta import keyring, serve, startup
 from pakta.accounts import rules as account_rules
 from pakta.accounts import service as accounts
-from pakta.certificates import documents, publishing
+from pakta.accounts import slipqr
+from pakta.certificates import documents
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import number as numbers
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
-from pakta.factory import create_app
-from pakta.ledger import heads, sequencer, worker
 from pakta.ledger import service as ledger_service
+from pakta.ledger import worker
 from pakta.roles import Role
 from pakta.roster import importing
 from pakta.roster import service as roster_service
@@ -41,50 +39,6 @@ def main() -> None:
     """Pakta: neutrality pacts, each signed with a key that only the signer holds."""
 
 
-def open_app(*, demo: bool = False) -> Flask:
-    """Return the app with keys and an up-to-date database; in the demonstration missing keys are made."""
-    config = configuration.from_environment()
-    if demo and not keyring.exists(config.keys_dir):
-        keyring.create(config.keys_dir, host=config.host, city=config.city)
-    try:
-        app = create_app(config)
-    except keyring.KeysMissing as error:
-        raise click.ClickException(str(error)) from error
-    with app.app_context():
-        upgrade()
-        _hold_address(app)
-    return app
-
-
-def _hold_address(app: Flask) -> None:
-    try:
-        with transaction() as session:
-            relying_party.hold(session, host=_wired(app).config.relying_party, now=clock.now())
-            heads.hold_origin(session, origin=ledger_service.origin(_wired(app).config))
-    except Refusal as refusal:
-        raise _stop(refusal) from refusal
-
-
-def _wired(app: Flask) -> Wired:
-    wired: Wired = app.extensions["pakta"]
-    return wired
-
-
-def _sequence(app: Flask) -> None:
-    """Publish what must be published before the first reader comes, and sign the newest head."""
-    wired = _wired(app)
-    with transaction() as session:
-        publishing.publish_key_set(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
-        if publishing.status_list_is_due(session, now=clock.now()):
-            publishing.publish_status_list(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
-    with transaction() as session:
-        sequencer.sequence(session, keyring=wired.keyring, config=wired.config, now=clock.now())
-
-
-def _stop(refusal: Refusal) -> click.ClickException:
-    return click.ClickException(f"{wording.sentence(refusal)} [{refusal.reason.value}]")
-
-
 @main.command()
 @click.option("--people", default=3500, show_default=True, help="How many invented people.")
 @click.option("--signed", default=2400, show_default=True, help="How many of them have signed.")
@@ -93,8 +47,8 @@ def demo(people: int, signed: int, seed: int) -> None:
     """Fill the demonstration city, and print its accounts, addresses and certificate numbers."""
     from pakta.demonstration import city
 
-    app = open_app(demo=True)
-    wired = _wired(app)
+    app = startup.open_app(demo=True)
+    wired = startup.wired_of(app)
     with app.app_context():
         try:
             summary = city.fill(
@@ -106,8 +60,8 @@ def demo(people: int, signed: int, seed: int) -> None:
                 say=click.echo,
             )
         except Refusal as refusal:
-            raise _stop(refusal) from refusal
-        _sequence(app)
+            raise startup.stop(refusal) from refusal
+        startup.sequence(app)
         city.keep_summary(summary, config=wired.config)
     click.echo(summary)
 
@@ -122,13 +76,13 @@ def roster() -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 def roster_import(file: Path, dry_run: bool) -> None:
     """Import people from a CSV file; any error in any row, and nothing is written."""
-    app = open_app()
+    app = startup.open_app()
     with app.app_context(), transaction() as session:
         report = importing.import_roster(
             session,
             content=file.read_bytes(),
             now=clock.now(),
-            pepper=_wired(app).keyring.pepper,
+            pepper=startup.wired_of(app).keyring.pepper,
             dry_run=dry_run,
         )
     for line in report.lines(wording.sentence):
@@ -142,7 +96,7 @@ def roster_import(file: Path, dry_run: bool) -> None:
 @click.option("--marked", multiple=True, help="Code of an institution that carries no names (TNI, Polri).")
 def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
     """Load the tree of units from a CSV file: code,name,short_name,kind,parent,institution."""
-    app = open_app()
+    app = startup.open_app()
     codes = frozenset(marked) or roster_units.MARKED
     with app.app_context():
         try:
@@ -150,7 +104,7 @@ def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
                 rows = roster_units.read(file.read_bytes())
                 differing = roster_units.load_units(session, rows=rows, now=clock.now(), town=town, marked=codes)
         except Refusal as refusal:
-            raise _stop(refusal) from refusal
+            raise startup.stop(refusal) from refusal
     click.echo(f"{len(rows)} unit dibaca, {differing} baru atau berubah.")
 
 
@@ -158,18 +112,19 @@ def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
 @click.argument("number")
 def slip(number: str) -> None:
     """Print an activation slip for the person with this NUMBER; the code is shown once, and cancels the old one."""
-    app = open_app()
-    wired = _wired(app)
+    app = startup.open_app()
+    wired = startup.wired_of(app)
     with app.app_context():
         try:
             with transaction() as session:
                 person = _person(session, number, wired)
                 code = accounts.print_slip(session, person=person, now=clock.now(), pepper=wired.keyring.pepper)
         except Refusal as refusal:
-            raise _stop(refusal) from refusal
+            raise startup.stop(refusal) from refusal
         click.echo(f"{person.name}, {person.unit.name}")
         click.echo(f"Kode   {account_rules.grouped_code(code)}   (berlaku 14 hari, satu kali)")
         click.echo(f"Buka   {wired.config.origin}/aktivasi#{code}")
+        click.echo(slipqr.drawn(f"{wired.config.origin}/aktivasi#{code}"))
 
 
 @main.command()
@@ -179,8 +134,8 @@ def slip(number: str) -> None:
 @click.option("--end", is_flag=True, help="End the role instead of giving it.")
 def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
     """Give the activated person with this NUMBER a ROLE over a unit and all below it, or end it."""
-    app = open_app()
-    wired = _wired(app)
+    app = startup.open_app()
+    wired = startup.wired_of(app)
     with app.app_context():
         try:
             with transaction() as session:
@@ -190,7 +145,7 @@ def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
                     raise Refusal(Reason.UNIT_UNKNOWN, unit_code)
                 _change_role(session, person, Role(role), unit, end=end)
         except Refusal as refusal:
-            raise _stop(refusal) from refusal
+            raise startup.stop(refusal) from refusal
     click.echo(f"{person.name}: {role} {'berakhir' if end else 'diberikan'} untuk {unit.name}.")
 
 
@@ -219,14 +174,14 @@ def edition() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def edition_publish(file: Path) -> None:
     """Publish the pact text in a TOML file; once published it never changes."""
-    app = open_app()
+    app = startup.open_app()
     with app.app_context():
         try:
             with transaction() as session:
                 row = editions.publish_file(session, content=file.read_bytes(), now=clock.now())
         except Refusal as refusal:
-            raise _stop(refusal) from refusal
-        _sequence(app)
+            raise startup.stop(refusal) from refusal
+        startup.sequence(app)
     click.echo(f"Naskah {row.code} terbit, sidik {row.text_sha256}, urutan {row.ledger_index} di buku catatan.")
 
 
@@ -243,20 +198,20 @@ def certificate(
     """Show a certificate, write its files, or change its status."""
     if sum((bool(revoke), suspend, reinstate)) > 1:
         raise click.UsageError("Pilih satu saja: --revoke, --suspend atau --reinstate.")
-    app = open_app()
+    app = startup.open_app()
     with app.app_context():
         try:
             _change_certificate(app, number, revoke=revoke, suspend=suspend, reinstate=reinstate)
             _show_certificate(app, number, {"lembar": pdf, "kartu": png})
         except Refusal as refusal:
-            raise _stop(refusal) from refusal
+            raise startup.stop(refusal) from refusal
 
 
 def _change_certificate(app: Flask, number: str, *, revoke: str | None, suspend: bool, reinstate: bool) -> None:
     if not (revoke or suspend or reinstate):
         return
     status = Status.REVOKED if revoke else Status.SUSPENDED if suspend else Status.VALID
-    wired = _wired(app)
+    wired = startup.wired_of(app)
     with transaction() as session:
         certificates.change_status(
             session,
@@ -267,11 +222,11 @@ def _change_certificate(app: Flask, number: str, *, revoke: str | None, suspend:
             keyring=wired.keyring,
             config=wired.config,
         )
-    _sequence(app)
+    startup.sequence(app)
 
 
 def _show_certificate(app: Flask, number: str, files: dict[str, Path | None]) -> None:
-    wired = _wired(app)
+    wired = startup.wired_of(app)
     row = certificates.require(db.session(), text=number)
     words = {Status.VALID: "berlaku", Status.REVOKED: "dicabut", Status.SUSPENDED: "ditangguhkan"}
     click.echo(f"Sertifikat {numbers.spoken(row.number)}: {words[Status(row.status)]}")
@@ -313,8 +268,8 @@ def ledger() -> None:
 @ledger.command("check")
 def ledger_check() -> None:
     """Compare rows, evidence, credentials, tiles and checkpoint; exit 0 only if all agrees."""
-    app = open_app()
-    wired = _wired(app)
+    app = startup.open_app()
+    wired = startup.wired_of(app)
     with app.app_context():
         findings = selfcheck.check(db.session(), keyring=wired.keyring, config=wired.config)
         click.echo("\n".join(map(str, findings)) or "Semua cocok: " + selfcheck.summary(db.session()))
@@ -324,15 +279,15 @@ def ledger_check() -> None:
 @ledger.command("replay")
 def ledger_replay() -> None:
     """After an old backup was restored, put the entries that it lacks back from PAKTA_LOG_COPY."""
-    app = open_app()
-    path = _wired(app).config.log_copy
+    app = startup.open_app()
+    path = startup.wired_of(app).config.log_copy
     if path is None or not path.exists():
         raise click.ClickException("PAKTA_LOG_COPY tidak menunjuk ke salinan buku catatan.")
     try:
         with app.app_context(), transaction() as session:
             back = ledger_service.replay(session, path=path)
     except Refusal as refusal:
-        raise _stop(refusal) from refusal
+        raise startup.stop(refusal) from refusal
     click.echo(f"{back} catatan dikembalikan dari salinan; isinya (payload) tidak ikut.")
 
 
@@ -376,11 +331,11 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
         serve.check_port(port)
     except serve.PortTaken as error:
         raise click.ClickException(str(error)) from error
-    app = open_app(demo=with_demo)
+    app = startup.open_app(demo=with_demo)
     with app.app_context():
         with transaction() as session:
             release.publish(session, now=clock.now())
-        _sequence(app)
+        startup.sequence(app)
     if with_demo:
         from pakta.demonstration import city
 
@@ -389,12 +344,12 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
         if empty:
             context.invoke(demo)
         else:
-            click.echo(city.kept_summary(config=_wired(app).config))
-    sys.exit(serve.run(port=port, origin=_wired(app).config.origin))
+            click.echo(city.kept_summary(config=startup.wired_of(app).config))
+    sys.exit(serve.run(port=port, origin=startup.wired_of(app).config.origin))
 
 
 @main.command("worker")
 def worker_command() -> None:
     """Sign checkpoints over committed entries, once a second, and renew the status list."""
-    app = open_app()
-    worker.run(app, each_tick=lambda: _sequence(app))
+    app = startup.open_app()
+    worker.run(app, each_tick=lambda: startup.sequence(app))

@@ -1,0 +1,64 @@
+"""What every command begins with: an app with its keys and an up-to-date database."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+
+from pakta import config as configuration
+from pakta import keyring
+from pakta.accounts import relying_party
+from pakta.certificates import publishing
+from pakta.core.errors import Refusal
+from pakta.database import transaction
+from pakta.factory import create_app
+from pakta.ledger import heads, sequencer
+from pakta.ledger import service as ledger_service
+from pakta.web import Wired, clock, wording
+
+
+def open_app(*, demo: bool = False) -> Flask:
+    """Return the app with keys and an up-to-date database; in the demonstration missing keys are made."""
+    config = configuration.from_environment()
+    if demo and not keyring.exists(config.keys_dir):
+        keyring.create(config.keys_dir, host=config.host, city=config.city)
+    try:
+        app = create_app(config)
+    except keyring.KeysMissing as error:
+        raise click.ClickException(str(error)) from error
+    with app.app_context():
+        upgrade()
+        _hold_address(app)
+    return app
+
+
+def _hold_address(app: Flask) -> None:
+    try:
+        with transaction() as session:
+            relying_party.hold(session, host=wired_of(app).config.relying_party, now=clock.now())
+            heads.hold_origin(session, origin=ledger_service.origin(wired_of(app).config))
+    except Refusal as refusal:
+        raise stop(refusal) from refusal
+
+
+def wired_of(app: Flask) -> Wired:
+    """Return the configuration and the keys of an app."""
+    wired: Wired = app.extensions["pakta"]
+    return wired
+
+
+def sequence(app: Flask) -> None:
+    """Publish what must be published before the first reader comes, and sign the newest head."""
+    wired = wired_of(app)
+    with transaction() as session:
+        publishing.publish_key_set(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
+        if publishing.status_list_is_due(session, now=clock.now()):
+            publishing.publish_status_list(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
+    with transaction() as session:
+        sequencer.sequence(session, keyring=wired.keyring, config=wired.config, now=clock.now())
+
+
+def stop(refusal: Refusal) -> click.ClickException:
+    """Return what ends a command with the sentence and the code of a refusal."""
+    return click.ClickException(f"{wording.sentence(refusal)} [{refusal.reason.value}]")
