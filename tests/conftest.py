@@ -30,6 +30,11 @@ from tests.databases import Cluster
 NOW = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)  # 23 November 2026 pukul 08.15 WIB
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run last what drives a browser: its event loop stays on, and the sealing library wants one of its own."""
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture
 def now() -> datetime:
     """Give the moment that tests take for the present."""
