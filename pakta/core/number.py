@@ -9,9 +9,8 @@ from pakta.core.errors import Reason, Refusal
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 17
-FORGIVEN = str.maketrans(
-    {"O": "0", "I": "1", "L": "1", "-": None, " ": None, "\u2010": None, "\u2011": None, "\u2013": None}
-)
+PASSED_OVER = str.maketrans("", "", "- \u2010\u2011\u2013")
+FORGIVEN = str.maketrans("OIL", "011")
 
 
 def from_cti(cti: bytes) -> str:
@@ -26,8 +25,11 @@ def parse(text: str) -> str:
 
     Refuses with CERTIFICATE_NUMBER_MALFORMED or CERTIFICATE_NUMBER_CHECK.
     """
-    plain = text.upper().translate(FORGIVEN)
-    if len(plain) != LENGTH or any(char not in ALPHABET for char in plain):
+    typed = text.translate(PASSED_OVER)
+    if len(typed) != LENGTH or not typed.isascii():  # before upper(): Unicode has small letters whose capital is ours
+        raise Refusal(Reason.CERTIFICATE_NUMBER_MALFORMED)
+    plain = typed.upper().translate(FORGIVEN)
+    if any(char not in ALPHABET for char in plain):
         raise Refusal(Reason.CERTIFICATE_NUMBER_MALFORMED)
     if check_character(plain[:-1]) != plain[-1]:
         raise Refusal(Reason.CERTIFICATE_NUMBER_CHECK)

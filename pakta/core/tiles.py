@@ -15,7 +15,8 @@ from pakta.core.errors import Reason, Refusal
 TILE_HEIGHT = 8
 WIDTH = 256  # hashes in a full tile
 ENTRIES = -1  # the level of entry bundles
-PATH = re.compile(r"(entries|0|[1-9]\d?)/((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?")
+LONGEST_ENTRY = 65_535  # bytes, by its length in two bytes
+PATH = re.compile(r"(entries|0|[1-9]\d?)/((?:x\d{3}/){0,5}\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII)
 
 # Reads a tile of at least this width: (level, index, width) -> its hashes, 32 bytes each
 ReadTile = Callable[[int, int, int], bytes]
@@ -68,7 +69,9 @@ def bundles_for(old_size: int, new_size: int) -> Iterator[tuple[int, int]]:
 
 
 def entry_bundle(entries: Sequence[bytes]) -> bytes:
-    """Return a bundle: each entry behind its length as two bytes, big-endian."""
+    """Return a bundle: each entry behind its length as two bytes, big-endian; refuses with BUNDLE_MALFORMED."""
+    if any(len(each) > LONGEST_ENTRY for each in entries):
+        raise Refusal(Reason.BUNDLE_MALFORMED)
     return b"".join(len(each).to_bytes(2, "big") + each for each in entries)
 
 
