@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from pakta.core import cose
-from pakta.core.cose import Cbor
+from pakta.core import cbor, cose
+from pakta.core.cbor import Cbor
 from pakta.core.errors import Reason, Refusal
 
 ISS, EXP, IAT, CTI, STATUS, NAME, PAKTA = 1, 4, 6, 7, 65535, 169, -70001
@@ -85,7 +85,7 @@ def parse(cose_bytes: bytes) -> Credential:
     if not isinstance(kid, bytes):
         raise Refusal(Reason.COSE_MALFORMED)
     signed = cose.sig_structure(protected=found.protected, payload=found.payload)
-    return Credential(_claims(cose.decode(found.payload)), kid, signed)
+    return Credential(_claims(cbor.decode(found.payload)), kid, signed)
 
 
 def verify(cose_bytes: bytes, *, issuer_keys: Mapping[bytes, ec.EllipticCurvePublicKey], now: datetime) -> Credential:
@@ -178,13 +178,13 @@ def _payload(claims: Claims) -> bytes:
     }
     if claims.name is not None:
         members[NAME] = {FULL_NAME: claims.name}
-    return cose.encode(members)
+    return cbor.encode(members)
 
 
 def _check_claims(claims: Claims) -> None:
     if len(((claims.name or "") + claims.unit).encode()) > NAME_AND_UNIT_LIMIT:
         raise Refusal(Reason.NAME_TOO_LONG)
-    _claims(cose.decode(_payload(claims)))
+    _claims(cbor.decode(_payload(claims)))
 
 
 def _claims(value: Cbor) -> Claims:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from pakta.core import cose
-from pakta.core.cose import Cbor
+from pakta.core import cbor, cose
+from pakta.core.cbor import Cbor
 from pakta.core.errors import Reason, Refusal
 
 SUB, EXP, IAT, LIST, TTL = 2, 4, 6, 65533, 65534
@@ -93,7 +93,7 @@ def verify(
     """
     found = cose.parse(token)
     cose.verify(found, keys=issuer_keys, typ=TYPE)
-    claims = _claims(cose.decode(found.payload))
+    claims = _claims(cbor.decode(found.payload))
     moment = now.astimezone(UTC).timestamp()
     if claims.uri != uri:
         raise Refusal(Reason.STATUS_OTHER)
@@ -105,7 +105,7 @@ def verify(
 
 
 def _payload(claims: TokenClaims) -> bytes:
-    return cose.encode(
+    return cbor.encode(
         {
             SUB: claims.uri,
             EXP: claims.expires_at,

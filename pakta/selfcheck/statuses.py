@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from pakta.certificates import publishing, service
 from pakta.certificates.models import IssuedCredential
-from pakta.core import canonical, cose, number, status
-from pakta.core.cose import Cbor
+from pakta.core import canonical, cbor, cose, number, status
+from pakta.core.cbor import Cbor
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.ledger.check import Finding
@@ -97,7 +97,7 @@ def _newest_list(session: Session) -> bytes | None:
     if row is None:
         return None
     try:
-        claims = cast(Mapping[int, Cbor], cose.decode(cose.parse(row.token).payload))
+        claims = cast(Mapping[int, Cbor], cbor.decode(cose.parse(row.token).payload))
         return status.decode(cast(bytes, cast(Mapping[str, Cbor], claims[status.LIST])["lst"]))
     except (Refusal, KeyError, TypeError):
         return None  # the check of publications says so

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from pakta.core import canonical, cose, credential, keyset, status
+from pakta.core import canonical, cbor, cose, credential, keyset, status
 from tests.verification.conftest import Decide
 from tests.verification.paper import NOW, Case, City, Issuer
 
@@ -114,7 +114,7 @@ def test_credentials_of_every_wrong_form_give_the_same_reasons(
 
 def signed(city: City, payload: bytes, **header: object) -> bytes:
     """Sign any payload as the issuer would not."""
-    protected = cose.encode({1: -7, 4: city.issuer.kid, **{int(k[1:]): v for k, v in header.items()}})  # type: ignore[dict-item]
+    protected = cbor.encode({1: -7, 4: city.issuer.kid, **{int(k[1:]): v for k, v in header.items()}})  # type: ignore[dict-item]
     signature = city.issuer.sign(cose.sig_structure(protected=protected, payload=payload))
     return cose.assemble(protected=protected, payload=payload, signature=signature)
 
