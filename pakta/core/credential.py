@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -26,8 +25,11 @@ EDITION_LIMIT = 12  # bytes
 LONGEST = 800  # bytes
 GROUP, DIGITS = 7, (0, 3, 5, 8, 10, 13, 15, 17)  # bytes in a group; digits for 0 to 7 bytes
 MOST_DIGITS = 2_000
+DECIMAL = re.compile(r"[0-9]+")
 SKEW = 300  # seconds that an issue time may lie ahead of the reader's clock
-LOCAL = ("localhost", "127.0.0.1")
+SPACES = " \t\r\n"
+PLACE = re.compile(r"(https?)://([!-.0-9:->@-~]+)([/?][!-~]*)?", re.ASCII | re.IGNORECASE)  # host: printable, no / ?
+LOCAL = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Credential:
 def to_be_signed(claims: Claims, *, kid: bytes) -> bytes:
     """Return the COSE Sig_structure: what the issuer signs and the ledger entry is the hash of.
 
-    Refuses with NAME_TOO_LONG or CLAIMS_MALFORMED.
+    Refuses with NAME_TOO_LONG, CLAIMS_MALFORMED, or CBOR_MALFORMED (a lone surrogate).
     """
     _check_claims(claims)
     return cose.sig_structure(protected=cose.protected_header(kid=kid), payload=_payload(claims))
@@ -114,13 +116,13 @@ def to_address(cose_bytes: bytes, *, origin: str) -> str:
 
 
 def from_address(text: str, *, origin: str) -> bytes:
-    """Return the credential's bytes out of a QR's address.
+    """Return the credential's bytes out of a QR's address; spaces around it and capitals in the host are forgiven.
 
     Refuses with ADDRESS_MALFORMED, OTHER_HOST, or DIGITS_MALFORMED.
     """
-    before, mark, digits = text.strip().partition("#")
     if len(text) > len(origin) + 64 + MOST_DIGITS:
         raise Refusal(Reason.DIGITS_MALFORMED)
+    before, mark, digits = text.strip(SPACES).partition("#")
     _check_place(before, origin)
     if not mark:
         raise Refusal(Reason.ADDRESS_MALFORMED)
@@ -129,7 +131,7 @@ def from_address(text: str, *, origin: str) -> bytes:
 
 def from_digits(digits: str) -> bytes:
     """Return the bytes that a QR's digits stand for; refuses with DIGITS_MALFORMED."""
-    if not re.fullmatch(r"[0-9]+", digits, re.ASCII) or len(digits) > MOST_DIGITS:
+    if not DECIMAL.fullmatch(digits) or len(digits) > MOST_DIGITS:
         raise Refusal(Reason.DIGITS_MALFORMED)
     full = DIGITS[GROUP]
     out = b""
@@ -145,18 +147,15 @@ def from_digits(digits: str) -> bytes:
 
 
 def _check_place(before: str, origin: str) -> None:
-    try:
-        parts = urlsplit(before)
-        host = parts.netloc.lower()
-    except ValueError as error:
-        raise Refusal(Reason.ADDRESS_MALFORMED) from error
-    if parts.scheme.lower() not in ("https", "http") or not host:
+    found = PLACE.fullmatch(before)
+    if found is None:
         raise Refusal(Reason.ADDRESS_MALFORMED)
-    if f"{parts.scheme.lower()}://{host}" != origin:
+    scheme, host, path = found[1].lower(), found[2].lower(), found[3]
+    if f"{scheme}://{host}" != origin:
         raise Refusal(Reason.OTHER_HOST, host[:80])
-    if parts.scheme.lower() == "http" and parts.hostname not in LOCAL:
+    if scheme == "http" and not LOCAL.fullmatch(host):
         raise Refusal(Reason.ADDRESS_MALFORMED)
-    if parts.path != "/v" or parts.query or "?" in before:
+    if path != "/v":
         raise Refusal(Reason.ADDRESS_MALFORMED)
 
 
@@ -182,7 +181,7 @@ def _payload(claims: Claims) -> bytes:
 
 
 def _check_claims(claims: Claims) -> None:
-    if len(((claims.name or "") + claims.unit).encode()) > NAME_AND_UNIT_LIMIT:
+    if len(((claims.name or "") + claims.unit).encode(errors="replace")) > NAME_AND_UNIT_LIMIT:
         raise Refusal(Reason.NAME_TOO_LONG)
     _claims(cbor.decode(_payload(claims)))
 

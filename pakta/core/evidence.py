@@ -18,7 +18,7 @@ from pakta.core.statement import Statement
 
 ENROLMENT_PREFIX = b"pakta/enrolment/v1\n"
 LONGEST = 32_768  # bytes
-WAYS = ("slip", "further", "recovery")
+WAYS = ("slip", "recovery")  # a further key, vouched for by an earlier one, is refused until that can be checked
 
 
 class Method(StrEnum):
@@ -78,11 +78,16 @@ def parse_enrolment(record: bytes) -> Enrolment:
     if not record.startswith(ENROLMENT_PREFIX):
         raise Refusal(Reason.ENROLMENT_MALFORMED)
     members = canonical.decode_object(record[len(ENROLMENT_PREFIX) :], reason=Reason.ENROLMENT_MALFORMED)
-    if set(members) != {"v", "number", "key", "way", "earlier", "salt"} or members["v"] != 1:
+    if set(members) != {"v", "number", "key", "way", "earlier", "salt"} or members["v"] is True:
         raise Refusal(Reason.ENROLMENT_MALFORMED)
-    if members["way"] not in WAYS or len(_bytes(members["salt"], Reason.ENROLMENT_MALFORMED)) != 16:
+    number, key, way = members["number"], members["key"], members["way"]
+    if members["v"] != 1 or not isinstance(number, str) or not isinstance(key, str) or not isinstance(way, str):
         raise Refusal(Reason.ENROLMENT_MALFORMED)
-    return Enrolment(str(members["number"]), str(members["key"]), str(members["way"]))
+    if way not in WAYS or members["earlier"] is not None:
+        raise Refusal(Reason.ENROLMENT_MALFORMED)
+    if len(_bytes(members["salt"], Reason.ENROLMENT_MALFORMED)) != 16:
+        raise Refusal(Reason.ENROLMENT_MALFORMED)
+    return Enrolment(number, key, way)
 
 
 def make(

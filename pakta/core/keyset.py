@@ -79,12 +79,15 @@ def parse(text: bytes) -> KeySet:
     if members["witness_policy"] is not None or not keys:
         raise Refusal(Reason.KEYSET_MALFORMED)
     note.parse_vkey(_text(log["vkey"]))
+    issuer_keys = dict(_key(each) for each in keys)
+    if len(issuer_keys) != len(keys):
+        raise Refusal(Reason.KEYSET_MALFORMED)
     unsigned = {name: value for name, value in members.items() if name != "signature"}
     return KeySet(
         version=version,
         issuer=_text(members["iss"]),
         issued_at=_text(members["issued_at"]),
-        issuer_keys=dict(_key(each) for each in keys),
+        issuer_keys=issuer_keys,
         log_origin=_text(log["origin"]),
         log_vkey=_text(log["vkey"]),
         payload=canonical.encode(cast(Json, unsigned)),
@@ -138,7 +141,7 @@ def _key(value: object) -> tuple[bytes, ec.EllipticCurvePublicKey]:
         kid = canonical.from_base64url(_text(members["kid"]))
     except ValueError as error:
         raise Refusal(Reason.KEYSET_MALFORMED) from error
-    if not isinstance(key, ec.EllipticCurvePublicKey) or len(kid) != 8:
+    if not isinstance(key, ec.EllipticCurvePublicKey) or kid != signature.key_id(key):
         raise Refusal(Reason.KEYSET_MALFORMED)
     return kid, key
 

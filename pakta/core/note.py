@@ -23,8 +23,8 @@ ED25519 = b"\x01"
 MARK = "— "
 LONGEST = 1_000_000  # bytes
 MOST_SIGNATURES = 100
-NAME = re.compile(r"[^\s+]+")
-DECIMAL = re.compile(r"0|[1-9]\d{0,18}")
+NAME = re.compile(r"[^\s+\ud800-\udfff]+")
+DECIMAL = re.compile(r"0|[1-9][0-9]{0,14}")  # below 2**53, so that every reader can hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def verify(text: str | bytes, *, verifier_key: str) -> bytes:
     Source: C2SP signed-note.
     """
     known = parse_vkey(verifier_key)
-    body, signatures = _parse(text.encode() if isinstance(text, str) else text)
+    body, signatures = _parse(_utf8(text) if isinstance(text, str) else text)
     own = [sig for name, key_id, sig in signatures if (name, key_id) == (known.name, known.key_id)]
     if not own:
         raise Refusal(Reason.NOTE_UNSIGNED)
@@ -129,6 +129,13 @@ def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
     if len(data) < 5:
         raise Refusal(Reason.NOTE_MALFORMED)
     return parts[0], data[:4], data[4:]
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise Refusal(Reason.NOTE_MALFORMED) from error
 
 
 def _key_id(name: str, public_key: bytes) -> bytes:

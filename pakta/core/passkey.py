@@ -10,9 +10,11 @@ import cbor2
 from webauthn import verify_authentication_response
 from webauthn.helpers.structs import AuthenticationCredential, AuthenticatorAssertionResponse
 
-from pakta.core import canonical, signature
+from pakta.core import canonical, cbor, signature
 from pakta.core.errors import Reason, Refusal
 
+FIXED = 37  # bytes: rpIdHash, flags, counter
+ATTESTED, EXTENDED = 0x40, 0x80  # flags: an attested credential, extensions
 UNKNOWN_COUNT = 0  # the signature counter is judged at sign-in, not in evidence that is checked again and again
 
 
@@ -35,6 +37,7 @@ def verify(
     """
     public = cose_key(jwk)
     _check_same_origin(client_data)
+    _check_extensions(authenticator_data)
     credential = AuthenticationCredential(
         id=canonical.base64url(b"pakta"),  # the library demands the pair; neither is looked at
         raw_id=b"pakta",
@@ -68,9 +71,21 @@ def cose_key(jwk: Mapping[str, object]) -> bytes:
 def _check_same_origin(client_data: bytes) -> None:
     try:
         members = json.loads(client_data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refusal(Reason.PASSKEY_DIFFERS) from error
     if not isinstance(members, dict):
         raise Refusal(Reason.PASSKEY_DIFFERS)
     if members.get("crossOrigin", False) is not False or "topOrigin" in members:
         raise Refusal(Reason.PASSKEY_CROSS_ORIGIN)
+
+
+def _check_extensions(authenticator_data: bytes) -> None:
+    """Refuse what follows the fixed part unless it is plain CBOR: the library's reader unfolds whatever tags say."""
+    rest, flags = authenticator_data[FIXED:], authenticator_data[FIXED - 5 : FIXED - 4]
+    if not flags or flags[0] & ATTESTED or bool(flags[0] & EXTENDED) != bool(rest):
+        raise Refusal(Reason.PASSKEY_DIFFERS)
+    if rest:
+        try:
+            cbor.decode(rest)
+        except Refusal as error:
+            raise Refusal(Reason.PASSKEY_DIFFERS) from error

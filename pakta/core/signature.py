@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
@@ -15,6 +15,7 @@ from pakta.core.errors import Reason, Refusal
 
 MEMBERS = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}
 LEAST_RSA, MOST_RSA = 2048, 4096  # bits
+EXPONENT = "AQAB"  # 65537
 
 # What a person's key may sign is this closed list of prefixes.
 STATEMENT_PREFIX = b"pakta/statement/v1\n"
@@ -46,6 +47,12 @@ def jwk_of(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
     }
 
 
+def key_id(key: ec.EllipticCurvePublicKey) -> bytes:
+    """Return the key id of an issuer's key: the first 8 bytes of SHA-256 over its SubjectPublicKeyInfo."""
+    info = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(info).digest()[:8]
+
+
 def thumbprint(jwk: Mapping[str, object]) -> str:
     """Return the RFC 7638 thumbprint: base64url of SHA-256 over the required members; refuses with KEY_MALFORMED."""
     names = MEMBERS.get(str(jwk.get("kty")))
@@ -74,8 +81,8 @@ def _ec(jwk: Mapping[str, object]) -> ec.EllipticCurvePublicKey:
 
 
 def _rsa(jwk: Mapping[str, object]) -> rsa.RSAPublicKey:
-    n = int.from_bytes(canonical.from_base64url(str(jwk["n"])), "big")
-    e = int.from_bytes(canonical.from_base64url(str(jwk["e"])), "big")
-    if not LEAST_RSA <= n.bit_length() <= MOST_RSA or e != 65537:
-        raise ValueError("not an RSA key that we accept")
-    return rsa.RSAPublicNumbers(e, n).public_key()
+    octets = canonical.from_base64url(str(jwk["n"]))
+    n = int.from_bytes(octets, "big")
+    if octets[:1] == b"\0" or not LEAST_RSA <= n.bit_length() <= MOST_RSA or jwk["e"] != EXPONENT:
+        raise ValueError("not an RSA key that we accept")  # a zero in front would give it a second thumbprint
+    return rsa.RSAPublicNumbers(65537, n).public_key()

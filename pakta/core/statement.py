@@ -21,7 +21,7 @@ KINDS = ("pns", "pppk", "non-asn", "tni", "polri")
 LONGEST = 8_192  # bytes
 HEX = re.compile(r"[0-9a-f]{64}")
 THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,10 @@ def decode(list_bytes: bytes) -> bytes:
     """Return the packed list of a compressed one; refuses with STATUS_MALFORMED, also one that is too large."""
     inflate = zlib.decompressobj()
     try:
-        packed = inflate.decompress(list_bytes, LONGEST_LIST)
+        packed = inflate.decompress(list_bytes, LONGEST_LIST + 1)
     except zlib.error as error:
         raise Refusal(Reason.STATUS_MALFORMED) from error
-    if not inflate.eof or inflate.unused_data or inflate.unconsumed_tail or not packed:
+    if not inflate.eof or inflate.unused_data or not 0 < len(packed) <= LONGEST_LIST:
         raise Refusal(Reason.STATUS_MALFORMED)
     return packed
 
@@ -123,8 +123,12 @@ def _claims(value: Cbor) -> TokenClaims:
     if not isinstance(packed, dict) or set(packed) != {"bits", "lst"} or packed["bits"] != BITS:
         raise Refusal(Reason.STATUS_MALFORMED)
     lst = packed["lst"]
-    times = [value[name] for name in (IAT, EXP, TTL)]
-    if not isinstance(lst, bytes) or not isinstance(uri, str) or any(type(each) is not int for each in times):
+    if not isinstance(lst, bytes) or not isinstance(uri, str):
         raise Refusal(Reason.STATUS_MALFORMED)
-    issued_at, expires_at, ttl = (int(str(each)) for each in times)
-    return TokenClaims(uri, issued_at, expires_at, ttl, lst)
+    return TokenClaims(uri, _seconds(value[IAT]), _seconds(value[EXP]), _seconds(value[TTL]), lst)
+
+
+def _seconds(value: Cbor) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 53:
+        raise Refusal(Reason.STATUS_MALFORMED)
+    return value

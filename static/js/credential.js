@@ -12,15 +12,16 @@ const PAYLOAD = utf8("pakta/ledger/v1\0");
 
 /* Return the credential's bytes out of a QR's address. */
 export function fromAddress(address, origin) {
-  const at = address.indexOf("#");
   demand(address.length <= origin.length + 64 + MOST_DIGITS, "DIGITS_MALFORMED");
-  const place = at < 0 ? address : address.slice(0, at);
-  const [, scheme, host, path] = /^(https?):\/\/([^/?\s]+)(.*)$/i.exec(place.trim()) ?? [];
+  const text = address.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
+  const at = text.indexOf("#");
+  const place = at < 0 ? text : text.slice(0, at);
+  const [, scheme, host, path] = /^(https?):\/\/([!-.0-9:->@-~]+)([/?][!-~]*)?$/i.exec(place) ?? [];
   demand(host, "ADDRESS_MALFORMED");
   demand(`${scheme}://${host}`.toLowerCase() === origin, "OTHER_HOST");
   demand(/^https/i.test(scheme) || /^(localhost|127\.0\.0\.1)(:\d+)?$/i.test(host), "ADDRESS_MALFORMED");
   demand(path === "/v" && at >= 0, "ADDRESS_MALFORMED");
-  return fromDigits(address.slice(at + 1).trimEnd());
+  return fromDigits(text.slice(at + 1));
 }
 
 function fromDigits(digits) {

@@ -3,10 +3,11 @@
 
 import * as cose from "./cose.js";
 import * as tlog from "./tlog.js";
-import { demand, fromBase64url, fromUtf8, hex, Refusal, toBase64url, utf8 } from "./bytes.js";
+import { concat, demand, digest, fromBase64, fromBase64url, fromUtf8, hex, Refusal, toBase64url, utf8 } from "./bytes.js";
 
 const REASON = "KEYSET_MALFORMED";
 const LONGEST = 65536; // bytes
+const SPKI = fromBase64("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", REASON); // what stands before a P-256 point
 
 /* Return the RFC 8785 form of JSON data. */
 function canonical(value) {
@@ -42,8 +43,10 @@ async function readKey(jwk) {
   const key = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]).catch(() => {
     throw new Refusal("KEY_MALFORMED");
   });
-  demand(isText(kid) && fromBase64url(kid, REASON).length === 8, REASON);
-  return [hex(fromBase64url(kid, REASON)), key];
+  const point = [x, y].map((part) => fromBase64url(part, REASON));
+  const id = hex((await digest(concat(SPKI, ...point))).subarray(0, 8));
+  demand(isText(kid) && hex(fromBase64url(kid, REASON)) === id, REASON);
+  return [id, key];
 }
 
 /* Check a key set that one of its own keys must have signed; one older than version `notBefore` is refused. */
@@ -52,10 +55,11 @@ export async function verify(bytes, host, notBefore) {
   const { signature, ...signed } = object(bytes, "iss issued_at keys log signature version witness_policy");
   const { iss, issued_at, keys, log, version, witness_policy } = signed;
   demand(Array.isArray(keys) && keys.length && witness_policy === null, REASON);
-  demand(Number.isInteger(version) && version >= 1 && [iss, issued_at, signature].every(isText), REASON);
+  demand(Number.isSafeInteger(version) && version >= 1 && [iss, issued_at, signature].every(isText), REASON);
   demand(isText(members(log, "origin vkey").origin) && isText(log.vkey), REASON);
   await tlog.parseKey(log.vkey);
   const known = new Map(await Promise.all(keys.map(readKey)));
+  demand(known.size === keys.length, REASON);
   demand(iss === host, "KEYSET_OTHER");
   demand(version >= notBefore, "KEYSET_ROLLED_BACK");
   const [header, empty, mark, ...more] = signature.split(".");

@@ -35,7 +35,7 @@ function valueAt(parts, index) {
   throw new Refusal("STATUS_OUTSIDE");
 }
 
-const isWhole = (value) => Number.isInteger(value) || typeof value === "bigint";
+const isWhole = (value) => Number.isSafeInteger(value) && value >= 0;
 
 /* Open a list after checking its form and signature. */
 export async function open(token, keys) {
