@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime, time, timedelta
+from typing import Any, cast
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from pakta.accounts.models import PersonKey
 from pakta.certificates import publishing, rules
@@ -23,6 +24,15 @@ from pakta.roster import counters
 from pakta.roster.models import Person
 
 STATUS_PREFIX = b"pakta/status/v1\n"
+TABLE = cast(Table, IssuedCredential.__table__)
+_STORE = insert(TABLE).returning(TABLE.c.id)
+_SIGN = update(TABLE).where(TABLE.c.id == bindparam("row_id")).values(cose=bindparam("signed"))
+_STANDING = select(TABLE.c.id).where(
+    TABLE.c.person_id == bindparam("person"),
+    TABLE.c.edition_code == bindparam("edition"),
+    TABLE.c.status != Status.REVOKED,
+)
+_LAST_PLACE = select(func.max(TABLE.c.status_index))
 VALID_AFTER_CLOSING = timedelta(days=5 * 365 + 1)
 
 
@@ -55,22 +65,17 @@ def issue(
     )
     to_be_signed = credential.to_be_signed(claims, kid=keyring.issuer.kid)
     ledger.append(session, kind=EntryKind.CREDENTIAL, payload=to_be_signed, now=now)
-    row_id = _store(session, claims=claims, to_be_signed=to_be_signed, person=person, key=key)
-    cose = credential.assemble(claims, kid=keyring.issuer.kid, signature=keyring.issuer.sign(to_be_signed))
-    session.execute(update(IssuedCredential).where(IssuedCredential.id == row_id).values(cose=cose))
+    row = _store(session, claims=claims, to_be_signed=to_be_signed, person=person, key=key)
+    row["cose"] = credential.assemble(claims, kid=keyring.issuer.kid, signature=keyring.issuer.sign(to_be_signed))
+    session.connection().execute(_SIGN, {"row_id": row["id"], "signed": row["cose"]})
     counters.mark_signed(session, person=person, edition_code=edition.code, now=now)
-    return session.get_one(IssuedCredential, row_id)
+    return _known(session, row)
 
 
 def standing(session: Session, *, person_id: int, edition_code: str) -> IssuedCredential | None:
     """Return the person's certificate of this edition that has not been revoked, or None."""
-    return session.execute(
-        select(IssuedCredential).where(
-            IssuedCredential.person_id == person_id,
-            IssuedCredential.edition_code == edition_code,
-            IssuedCredential.status != Status.REVOKED,
-        )
-    ).scalar_one_or_none()
+    found = session.connection().execute(_STANDING, {"person": person_id, "edition": edition_code}).scalar()
+    return None if found is None else session.get_one(IssuedCredential, found)
 
 
 def by_number(session: Session, *, text: str) -> IssuedCredential | None:
@@ -195,33 +200,38 @@ def _unit_words(person: Person) -> str:
 
 
 def _next_status_index(session: Session) -> int:
-    last = session.execute(select(func.max(IssuedCredential.status_index))).scalar()
-    return 0 if last is None else last + 1
+    last = session.connection().execute(_LAST_PLACE).scalar()
+    return 0 if last is None else int(last) + 1
 
 
 def _store(
     session: Session, *, claims: credential.Claims, to_be_signed: bytes, person: Person, key: PersonKey
-) -> int:
-    result = session.execute(
-        insert(IssuedCredential)
-        .values(
-            number=number.from_cti(claims.cti),
-            cti=claims.cti,
-            person_id=person.id,
-            unit_id=person.unit_id,
-            edition_code=claims.edition,
-            key_id=key.id,
-            evidence_hash=claims.evidence_hash,
-            to_be_signed=to_be_signed,
-            cose=None,
-            ledger_index=claims.ledger_index,
-            status_index=claims.status_index,
-            method=claims.method,
-            issued_at=datetime.fromtimestamp(claims.issued_at, UTC),
-            expires_at=datetime.fromtimestamp(claims.expires_at, UTC),
-            status=Status.VALID,
-            status_class="",
-        )
-        .returning(IssuedCredential.id)
-    )
-    return int(result.scalar_one())
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "number": number.from_cti(claims.cti),
+        "cti": claims.cti,
+        "person_id": person.id,
+        "unit_id": person.unit_id,
+        "edition_code": claims.edition,
+        "key_id": key.id,
+        "evidence_hash": claims.evidence_hash,
+        "to_be_signed": to_be_signed,
+        "cose": None,
+        "ledger_index": claims.ledger_index,
+        "status_index": claims.status_index,
+        "method": claims.method,
+        "issued_at": datetime.fromtimestamp(claims.issued_at, UTC),
+        "expires_at": datetime.fromtimestamp(claims.expires_at, UTC),
+        "status": Status.VALID,
+        "status_class": "",
+    }
+    row["id"] = session.connection().execute(_STORE, row).scalar_one()
+    return row
+
+
+def _known(session: Session, row: dict[str, Any]) -> IssuedCredential:
+    """Return the object of a row that was written just now, without reading it back."""
+    issued = IssuedCredential(**row)
+    make_transient_to_detached(issued)
+    session.add(issued)
+    return issued

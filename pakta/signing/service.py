@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Table, bindparam, delete, insert, select
+from sqlalchemy.orm import Session, lazyload
 
 from pakta.accounts.models import PersonKey
 from pakta.certificates import service as certificates
@@ -20,11 +21,16 @@ from pakta.core.evidence import Method
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.keyring import Keyring
+from pakta.ledger import service as ledger
 from pakta.roster.models import Person
 from pakta.signing import rules
 from pakta.signing.models import PreparedStatement
 
 KIOSK_METHOD = 3
+_EVIDENCE = cast(Table, StoredEvidence.__table__)
+_PREPARED = cast(Table, PreparedStatement.__table__)
+_STORE = insert(_EVIDENCE)
+_DONE = delete(_PREPARED).where(_PREPARED.c.person_id == bindparam("person"))
 
 
 def edition_for(session: Session, *, person: Person, now: datetime) -> Edition | None:
@@ -99,10 +105,10 @@ def accept(
     KEY_NOT_USABLE, or what `core.evidence.verify` refuses with.  Nothing is written then.
     """
     digest = hashlib.sha256(statement).digest()
-    before = _already_accepted(session, digest=digest, person=person)
-    if before is not None:
-        return before
-    prepared, key, edition = _prepared(session, digest=digest, person=person, now=now)
+    prepared = session.get(PreparedStatement, digest)
+    if prepared is None:
+        return _accepted_before(session, digest=digest, person=person, now=now)
+    key, edition = _usable(session, prepared=prepared, person=person, now=now)
     evidence = core_evidence.make(
         statement=prepared.statement,
         method=Method(key.method),
@@ -112,30 +118,22 @@ def accept(
         proof=proof,
     )
     core_evidence.verify(evidence, relying_party=config.relying_party, origins=(config.origin,))
-    evidence_hash = core_evidence.hash(evidence)
-    method = KIOSK_METHOD if key.kiosk else Method(key.method).number
+    ledger.lock(session)  # from here on nobody else signs: what stands now still stands at the commit
+    twin = standing_certificate(session, person=person, edition=edition)
+    if twin is not None:
+        return _same_again(session, twin=twin, digest=digest)
     issued = certificates.issue(
         session,
         person=person,
         edition=edition,
         key=key,
-        evidence_hash=evidence_hash,
-        method=method,
+        evidence_hash=core_evidence.hash(evidence),
+        method=KIOSK_METHOD if key.kiosk else Method(key.method).number,
         now=now,
         keyring=keyring,
         config=config,
     )
-    session.execute(
-        insert(StoredEvidence).values(
-            sha256=evidence_hash,
-            statement_sha256=digest,
-            person_id=person.id,
-            edition_code=edition.code,
-            evidence=evidence,
-            accepted_at=now,
-        )
-    )
-    session.execute(delete(PreparedStatement).where(PreparedStatement.person_id == person.id))
+    _keep(session, issued=issued, digest=digest, evidence=evidence, now=now)
     return issued
 
 
@@ -161,26 +159,51 @@ def _already_accepted(session: Session, *, digest: bytes, person: Person) -> Iss
     return certificates.by_evidence(session, evidence_hash=row.sha256)
 
 
-def _prepared(
-    session: Session, *, digest: bytes, person: Person, now: datetime
-) -> tuple[PreparedStatement, PersonKey, Edition]:
-    prepared = session.get(PreparedStatement, digest)
-    if prepared is None:
+def _accepted_before(session: Session, *, digest: bytes, person: Person, now: datetime) -> IssuedCredential:
+    """Return the certificate of a statement that is no longer waiting, or refuse."""
+    before = _already_accepted(session, digest=digest, person=person)
+    if before is None:
         raise _unknown(session, person=person, now=now)
+    return before
+
+
+def _same_again(session: Session, *, twin: IssuedCredential, digest: bytes) -> IssuedCredential:
+    """Return the certificate that stands, where this very statement made it a moment ago; else refuse."""
+    made = select(StoredEvidence.statement_sha256).where(StoredEvidence.sha256 == twin.evidence_hash)
+    if session.execute(made).scalar_one_or_none() != digest:
+        raise Refusal(Reason.SUDAH_MENANDATANGANI)
+    return twin
+
+
+def _keep(session: Session, *, issued: IssuedCredential, digest: bytes, evidence: bytes, now: datetime) -> None:
+    connection = session.connection()
+    row = {
+        "sha256": issued.evidence_hash,
+        "statement_sha256": digest,
+        "person_id": issued.person_id,
+        "edition_code": issued.edition_code,
+        "evidence": evidence,
+        "accepted_at": now,
+    }
+    connection.execute(_STORE, row)
+    connection.execute(_DONE, {"person": issued.person_id})
+
+
+def _usable(
+    session: Session, *, prepared: PreparedStatement, person: Person, now: datetime
+) -> tuple[PersonKey, Edition]:
     if prepared.person_id != person.id:
         raise Refusal(Reason.STATEMENT_FOREIGN)
     edition = edition_for(session, person=person, now=now)
     if edition is None:
         raise Refusal(Reason.EDITION_CLOSED)
-    if standing_certificate(session, person=person, edition=edition) is not None:
-        raise Refusal(Reason.SUDAH_MENANDATANGANI)
     if rules.is_stale(prepared_at=prepared.prepared_at, now=now) or _facts_changed(prepared, person, edition):
         raise Refusal(Reason.STATEMENT_STALE)
-    key = session.get(PersonKey, prepared.key_id)
+    key = session.get(PersonKey, prepared.key_id, options=(lazyload("*"),))
     if key is None:
         raise Refusal(Reason.KEY_NOT_USABLE)
     _check_key(key, person)
-    return prepared, key, edition
+    return key, edition
 
 
 def _unknown(session: Session, *, person: Person, now: datetime) -> Refusal:
