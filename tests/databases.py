@@ -79,13 +79,15 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Run a temporary cluster as an unprivileged user; fsync is off, nothing here is to survive."""
+def cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """Run a temporary cluster as an unprivileged user; only a `durable` one waits for the disk."""
     folder = Path(tempfile.mkdtemp(prefix="pakta-pg-"))
     user = _unprivileged()
     if user:
         shutil.chown(folder, user, user if user == "postgres" else None)
-    data, options = folder / "data", f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off"
+    data, options = folder / "data", f"-k {folder} -c listen_addresses="
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off"
     try:
         _run(user, "initdb", "-D", data, "-U", "pakta", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
         _run(user, "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")

@@ -73,9 +73,7 @@ def _main(port: int, clients: int) -> None:
         thread.join()
     seconds = time.perf_counter() - begun
     print(
-        json.dumps(
-            {"seconds": seconds, "requests": len(requests), "statuses": statuses, "own": time.process_time()}
-        )
+        json.dumps({"seconds": seconds, "requests": len(requests), "statuses": statuses, "own": time.process_time()})
     )
 
 

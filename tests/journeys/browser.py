@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, BrowserContext, BrowserType, CDPSession, ConsoleMessage, Page, Request
+
+from tests.people import City
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -101,3 +104,14 @@ def kept(chromium: BrowserType, folder: Path, origin: str, shape: dict[str, Any]
         folder, executable_path=CHROMIUM, args=list(FLAGS), **shape, locale="id-ID", timezone_id="Asia/Jakarta"
     )
     return Visitor(context, origin)
+
+
+def let_in(visitor: Visitor, city: City, who: str) -> None:
+    """Give a visitor's browser the session of a person, as if they had signed in a moment ago."""
+    app = city.app
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    value = serializer.dumps({"_user_id": city.sign_in(who).token, "_fresh": True})
+    visitor.context.add_cookies(
+        [{"name": app.config["SESSION_COOKIE_NAME"], "value": str(value), "url": visitor.origin}]
+    )

@@ -1,0 +1,125 @@
+"""Measure everything and write docs/measurements.md: `make bench`, some minutes on a machine that does nothing else.
+
+python -m tests.bench [rates] [pages] [demo]     only some of it, printed and not written
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pakta.config import ROOT
+from pakta.web import clock
+from tests import databases
+from tests.bench import pages, rates
+
+TARGET = ROOT / "docs" / "measurements.md"
+PEOPLE, SIGNED = 3500, 2400
+
+
+def main(wanted: list[str]) -> None:
+    """Measure what is wanted, or everything."""
+    parts: dict[str, Callable[[], Iterator[str]]] = {"rates": of_rates, "pages": of_pages, "demo": of_demo}
+    lines = list(head())
+    for name in wanted or parts:
+        for line in parts[name]():
+            print(line, flush=True)
+            lines.append(line)
+    if not wanted:
+        TARGET.write_text("\n".join(lines) + "\n")
+
+
+def head() -> Iterator[str]:
+    """Say what machine this was, and how to measure again."""
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    yield "# Measurements"
+    yield ""
+    yield "Written by `make bench`; a part of it by `python -m tests.bench rates|pages|demo`. Ratios count, other"
+    yield "machines differ. Both routes of a pair run in turns in the same app: same process, session, CSRF, disk."
+    yield ""
+    yield (
+        f"{clock.today()} · commit {commit.stdout.strip()} · {os.cpu_count()} cores, {processor()} · "
+        f"Python {platform.python_version()} · {platform.system()} {platform.release()}"
+    )
+
+
+def processor() -> str:
+    """Return the processor's name."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def of_rates() -> Iterator[str]:
+    """Write the table of rates."""
+    yield ""
+    yield "## Rates"
+    yield ""
+    yield "Accepting a signature must reach 50 % of inserting and committing one row, public data 70 % of an"
+    yield "empty route. The generator runs on the same cores; its share is what it used of one."
+    yield ""
+    yield "| what | database | clients | a second | bare route | ratio | generator |"
+    yield "|---|---|---|---|---|---|---|"
+    for each in rates.everything():
+        yield (
+            f"| {each.what} | {each.database} | {each.clients} | {each.rate:.0f} | {each.bare:.0f} | "
+            f"**{each.ratio:.0%}** | {each.generator:.0%} |"
+        )
+
+
+def of_pages() -> Iterator[str]:
+    """Write the weights of pages and the time to a verdict."""
+    yield ""
+    yield "## Pages"
+    yield ""
+    yield "Everything that a first visit loads, as gzip (the proxy compresses). Scripts may weigh 25 kB."
+    yield ""
+    yield "| page | as | kB | of these scripts | allowed |"
+    yield "|---|---|---|---|---|"
+    for each in pages.everything():
+        if isinstance(each, pages.Weight):
+            who = each.who or "anybody"
+            yield f"| `{each.path}` | {who} | {each.whole:.1f} | {each.scripts:.1f} | {each.budget} |"
+        else:
+            yield ""
+            yield (
+                f"From navigation to verdict in Chromium: {each.first:.0f} ms on the first visit; opened before "
+                f"**{each.again:.0f} ms** (median of {pages.OPENINGS}, slowest {each.slowest:.0f}); 300 are allowed."
+            )
+
+
+def of_demo() -> Iterator[str]:
+    """Write how long the demonstration city takes."""
+    yield ""
+    yield "## The demonstration city"
+    yield ""
+    yield f"`python -m pakta demo --people {PEOPLE} --signed {SIGNED} --seed 1`, every signature"
+    yield "with a key of its own; 60 s are allowed."
+    yield ""
+    yield f"- SQLite: **{demo(None):.0f} s**"
+    with databases.cluster(durable=True) as cluster:
+        yield f"- PostgreSQL: **{demo(cluster.create('demo')):.0f} s**"
+
+
+def demo(url: str | None) -> float:
+    """Fill an empty database; return the seconds."""
+    with tempfile.TemporaryDirectory(prefix="pakta-demo-") as folder:
+        environment = os.environ | {
+            "DATABASE_URL": (url or f"sqlite:///{folder}/pakta.sqlite").replace("postgresql+psycopg:", "postgresql:"),
+            "PAKTA_KEYS": f"{folder}/keys", "PAKTA_INSTANCE": folder, "PAKTA_DEMO": "1",
+        }  # fmt: skip
+        words = ["-m", "pakta", "demo", "--people", str(PEOPLE), "--signed", str(SIGNED), "--seed", "1"]
+        began = time.monotonic()
+        subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, check=True, capture_output=True)
+        return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

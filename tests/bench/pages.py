@@ -1,0 +1,126 @@
+"""What the pages weigh on a first visit, and how soon a verdict stands, in Debian's Chromium."""
+
+from __future__ import annotations
+
+import gzip
+import statistics
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Response, sync_playwright
+
+from pakta import keyring
+from pakta.certificates import service as certificates
+from tests import databases
+from tests.journeys import browser as browsers
+from tests.journeys.site import Site
+from tests.people import City
+
+DATA = ("/log/", "/s/0", "/.well-known/")  # what is fetched to check, in the background
+PUBLIC = ("/", "/masuk", "/aktivasi", "/periksa", "/naskah/ASN-2026", "/capaian", "/arti", "/privasi", "/log/")
+OWN = {"siti": ("/pakta", "/akun", "/sertifikat/{number}"), "joko": ("/pakta",), "budi": ("/cakupan",)}
+BUDGET = {"/v": 30, "/cakupan": 120, "/capaian": 120}
+FIRST_VERDICT = "() => performance.getEntriesByName('putusan')[0]?.startTime ?? 99999"
+KEPT = "async () => Boolean(navigator.serviceWorker.controller && (await caches.keys()).length)"
+OPENINGS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One page with all that it loads, in kB of gzip."""
+
+    path: str
+    who: str
+    whole: float
+    scripts: float
+
+    @property
+    def budget(self) -> int:
+        """Return what promises.md allows."""
+        return BUDGET.get(self.path.split("#")[0], 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Milliseconds from navigation to the verdict."""
+
+    first: float
+    again: float
+    slowest: float
+
+
+def everything() -> Iterator[Weight | Verdict]:
+    """Serve a small city and look at it."""
+    with tempfile.TemporaryDirectory(prefix="pakta-pages-") as name, sync_playwright() as playwright:
+        folder = Path(name)
+        keyring.create(folder / "keys", host="localhost", city="Kota Mojokerto")
+        site = Site(folder, f"sqlite:///{folder / 'pakta.sqlite'}", folder / "keys")
+        databases.make_tables(site.app())
+        city = site.city().activate("joko", "budi")
+        row = city.sign("siti")
+        site.start()
+        chromium = browsers.launch(playwright.chromium)
+        try:
+            for path in PUBLIC:
+                yield weigh(chromium, city, path, None)
+            for who, paths in OWN.items():
+                for path in paths:
+                    yield weigh(chromium, city, path.format(number=row.number), who)
+            address = certificates.address(row, config=city.wired.config)
+            yield weigh(chromium, city, "/v#" + address.split("#")[1], None)
+            yield verdict(chromium, site, address)
+        finally:
+            chromium.close()
+            site.stop()
+
+
+def weigh(chromium: Browser, city: City, path: str, who: str | None) -> Weight:
+    """Open a page for the first time and weigh what comes."""
+    config = city.wired.config
+    visitor = browsers.visitor(chromium, config.origin, browsers.PHONE)
+    if who is not None:
+        browsers.let_in(visitor, city, who)
+    weights: list[tuple[str, int]] = []
+    visitor.page.on("response", lambda answer: weights.append(weight_of(answer, config.origin)))
+    visitor.open(path).wait_for_load_state("networkidle")
+    visitor.context.close()
+    shell = [(kind, size) for kind, size in weights if kind != "data"]
+    scripts = sum(size for kind, size in shell if kind == "script")
+    return Weight(path.split("#")[0], who or "", sum(size for _kind, size in shell) / 1000, scripts / 1000)
+
+
+def weight_of(answer: Response, origin: str) -> tuple[str, int]:
+    """Return what an answer is and its bytes under gzip."""
+    path = answer.url.removeprefix(origin)
+    if path.startswith(DATA) and answer.request.resource_type != "document":
+        return "data", 0
+    return answer.request.resource_type, len(gzip.compress(answer.body(), 6)) if answer.ok else 0
+
+
+def verdict(chromium: Browser, site: Site, address: str) -> Verdict:
+    """Open a certificate for the first time, then again and again with the worker in place."""
+    visitor = browsers.visitor(chromium, site.origin, browsers.PHONE)
+    first = shown(visitor.open(address))
+    for _ in range(40):
+        if visitor.page.evaluate(KEPT):
+            break
+        visitor.page.wait_for_timeout(100)
+    again = []
+    for _ in range(OPENINGS):
+        visitor.open("about:blank")
+        again.append(shown(visitor.open(address)))
+    visitor.context.close()
+    return Verdict(first, statistics.median(again), max(again))
+
+
+def shown(page: Page) -> float:
+    """Wait for the verdict; return when it stood."""
+    page.locator("#pita h1").wait_for()
+    for _ in range(100):
+        at = float(page.evaluate(FIRST_VERDICT))
+        if at < 99999:
+            return at
+        page.wait_for_timeout(50)
+    raise TimeoutError("no verdict")
