@@ -179,10 +179,11 @@ def edition_publish(file: Path) -> None:
         try:
             with transaction() as session:
                 row = editions.publish_file(session, content=file.read_bytes(), now=clock.now())
+                said = f"Naskah {row.code} terbit, sidik {row.text_sha256}, urutan {row.ledger_index} di buku catatan."
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
         startup.sequence(app)
-    click.echo(f"Naskah {row.code} terbit, sidik {row.text_sha256}, urutan {row.ledger_index} di buku catatan.")
+    click.echo(said)
 
 
 @main.command()
@@ -341,10 +342,10 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
 
         with app.app_context():
             empty = city.is_empty(db.session())
+            kept = "" if empty else city.kept_summary(db.session(), config=startup.wired_of(app).config)
         if empty:
             context.invoke(demo)
-        else:
-            click.echo(city.kept_summary(config=startup.wired_of(app).config))
+        click.echo(kept)
     sys.exit(serve.run(port=port, origin=startup.wired_of(app).config.origin))
 
 

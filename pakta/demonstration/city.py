@@ -30,6 +30,10 @@ from pakta.web import clock
 
 Say = Callable[[str], None]
 SUMMARY = "peragaan.txt"
+UNFINISHED = (
+    "Pengisian peragaan terhenti sebelum selesai, sehingga akun contohnya tidak ada.\n"
+    "Untuk mengisi dari awal: hentikan, kosongkan basis data (SQLite: hapus folder instance), lalu jalankan lagi."
+)
 EXAMPLES = 3  # certificates that the summary shows
 
 
@@ -63,10 +67,13 @@ def keep_summary(summary: str, *, config: Config) -> None:
     path.chmod(0o600)
 
 
-def kept_summary(*, config: Config) -> str:
-    """Return the summary of the last filling, or a line saying that there is none."""
+def kept_summary(session: Session, *, config: Config) -> str:
+    """Return the summary of the last filling, or what to do where it was broken off."""
     path = _summary_path(config)
-    return path.read_text(encoding="utf-8") if path.exists() else f"Alamat      {config.origin}/"
+    if path.exists():
+        return path.read_text(encoding="utf-8")
+    address = f"Alamat      {config.origin}/"
+    return address if roster.has_real_people(session) else f"{UNFINISHED}\n\n{address}"
 
 
 def _summary_path(config: Config) -> Path:

@@ -1,0 +1,125 @@
+"""The demonstration city: invented, marked, signed for real, and never among real people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from pakta.certificates.models import IssuedCredential, StoredEvidence
+from pakta.config import Config
+from pakta.core import evidence
+from pakta.core.errors import Reason, Refusal
+from pakta.database import db, transaction
+from pakta.demonstration import city
+from pakta.demonstration import people as invented
+from pakta.roster import rules
+from pakta.roster.models import Person, Unit
+from pakta.selfcheck import service as selfcheck
+from pakta.web import Wired, clock
+from tests.people import City
+
+PEOPLE, SIGNED = 260, 70
+
+
+def fill(app: Flask, *, people: int = PEOPLE, signed: int = SIGNED) -> str:
+    """Fill the app's database; return the summary. Inside the app's context."""
+    wired: Wired = app.extensions["pakta"]
+    return city.fill(
+        people=people, signed=signed, seed=1, keyring=wired.keyring, config=wired.config, say=lambda _line: None
+    )
+
+
+def count(table: type[Person] | type[IssuedCredential]) -> int:
+    """Return how many rows a table has."""
+    return db.session().execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_the_asked_numbers_of_people_stand_and_have_signed(app: Flask) -> None:
+    with app.app_context():
+        summary = fill(app)
+        assert (count(Person), count(IssuedCredential)) == (PEOPLE, SIGNED)
+        for words in ("administrator BKPSDM 1", "administrator BKPSDM 2", "kepala OPD", "pengawas", "pegawai"):
+            assert words in summary
+        assert summary.count("/aktivasi#") == 2
+        assert summary.count("/sertifikat/") == summary.count("/v#") == city.EXAMPLES
+
+
+def test_everybody_is_marked_and_has_a_serial_that_nobody_real_has(app: Flask) -> None:
+    with app.app_context():
+        fill(app, signed=0)
+        people = db.session().execute(select(Person)).unique().scalars().all()
+        assert all(person.demo for person in people)
+        assert all(int(person.number[-3:]) >= 900 for person in people if person.kind == "pns")
+        assert {person.kind for person in people} >= {"pns", "pppk", "polri", "tni"}
+
+
+def test_every_signature_holds_under_a_key_of_its_own(app: Flask) -> None:
+    wired: Wired = app.extensions["pakta"]
+    with app.app_context():
+        fill(app)
+        rows = db.session().execute(select(StoredEvidence.evidence)).scalars().all()
+        for row in rows:
+            evidence.verify(row, relying_party=wired.config.relying_party, origins=(wired.config.origin,))
+        assert db.session().execute(select(func.count(IssuedCredential.key_id.distinct()))).scalar_one() == SIGNED
+        City(app).settle()
+        assert selfcheck.check(db.session(), keyring=wired.keyring, config=wired.config) == []
+
+
+def test_the_same_seed_gives_the_same_people_and_another_seed_others(app: Flask) -> None:
+    with app.app_context():
+        fill(app, people=PEOPLE, signed=0)
+        units = db.session().execute(select(Unit).order_by(Unit.id)).scalars().all()
+        rows = [invented.invent(units, people=PEOPLE, seed=seed) for seed in (1, 1, 2)]
+    assert rows[0] == rows[1] != rows[2]
+    assert len({row.number for row in rows[0]}) == PEOPLE
+
+
+def test_numbers_are_valid_by_the_rules_of_the_roster(app: Flask) -> None:
+    with app.app_context():
+        fill(app, signed=0)
+        for person in db.session().execute(select(Person)).unique().scalars():
+            assert rules.parse_number(person.number, kind=person.kind, on=clock.today()) == person.number
+
+
+def test_a_city_with_one_real_person_is_left_alone(app: Flask) -> None:
+    City(app).build()
+    with app.app_context():
+        with transaction() as session:
+            real = session.execute(select(func.min(Person.id))).scalar_one()
+            session.execute(update(Person).where(Person.id == real).values(demo=False))
+        before = count(Person)
+        with pytest.raises(Refusal) as refused:
+            fill(app)
+        assert (refused.value.reason, count(Person)) == (Reason.DEMO_REAL_PEOPLE, before)
+
+
+def test_it_is_filled_once(app: Flask) -> None:
+    with app.app_context():
+        fill(app, signed=10)
+        with pytest.raises(Refusal) as refused:
+            fill(app, signed=10)
+        assert (refused.value.reason, count(Person)) == (Reason.DEMO_NOT_EMPTY, PEOPLE)
+
+
+@pytest.mark.parametrize("signed", [-1, PEOPLE + 1])
+def test_no_more_can_have_signed_than_there_are(app: Flask, signed: int) -> None:
+    with app.app_context():
+        with pytest.raises(Refusal) as refused:
+            fill(app, signed=signed)
+        assert (refused.value.reason, count(Person)) == (Reason.DEMO_COUNTS, 0)
+
+
+def test_the_summary_is_kept_for_the_next_start_and_a_broken_off_filling_says_so(
+    app: Flask, config: Config, tmp_path: Path
+) -> None:
+    own = replace(config, instance=tmp_path / "instance")
+    City(app).build()
+    with app.app_context():
+        assert city.UNFINISHED in city.kept_summary(db.session(), config=own)
+        city.keep_summary("akun contoh", config=own)
+        assert city.kept_summary(db.session(), config=own) == "akun contoh"
+    assert (own.instance / city.SUMMARY).stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,139 @@
+"""The commands of the house in one city's life, typed as an administrator of the machine types them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pakta.config import ROOT
+from tests.databases import Cluster
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+PEOPLE, SIGNED = 120, 30
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, str]:
+    """Fill a demonstration; give `python -m pakta` over it, and what was printed."""
+    folder = tmp_path_factory.mktemp("commands")
+    url = f"sqlite:///{folder / 'pakta.sqlite'}"
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        url = cluster.create("commands").replace("postgresql+psycopg://", "postgresql://")
+    surroundings = os.environ | {
+        "DATABASE_URL": url, "PAKTA_KEYS": str(folder / "keys"), "PAKTA_INSTANCE": str(folder),
+        "PAKTA_ORIGIN": "http://localhost:5000", "PAKTA_DEMO": "1",
+    }  # fmt: skip
+
+    def call(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "pakta", *words], cwd=ROOT, env=surroundings, capture_output=True, text=True
+        )
+        assert done.returncode == code, (words, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done
+
+    return call, call("demo", "--people", str(PEOPLE), "--signed", str(SIGNED), "--seed", "1").stdout
+
+
+@pytest.fixture(scope="module")
+def run(house: tuple[Run, str]) -> Run:
+    """Give `python -m pakta` over a database and keys of its own."""
+    return house[0]
+
+
+@pytest.fixture(scope="module")
+def summary(house: tuple[Run, str]) -> str:
+    """Give what the demonstration printed."""
+    return house[1]
+
+
+def number(summary: str, at: int = 0) -> str:
+    """Return the number of one of the example certificates."""
+    return re.findall(r"/sertifikat/(\S+)", summary)[at]
+
+
+def address(summary: str, at: int = 0) -> str:
+    """Return the address that its QR holds."""
+    return re.findall(r"(http://localhost:5000/v#\d+)", summary)[at]
+
+
+def test_a_second_filling_is_refused(run: Run) -> None:
+    assert "DEMO_NOT_EMPTY" in run("demo", code=1).stderr
+
+
+def test_keys_are_listed_and_never_made_twice(run: Run) -> None:
+    said = run("keys", "list").stdout
+    assert re.search(r"penerbit +kid [0-9a-f]{16}\n", said)
+    assert "localhost:5000/log+" in said
+    assert "sudah berisi kunci" in run("keys", "new", code=1).stderr
+
+
+def test_a_slip_is_printed_for_who_has_no_account_and_refused_to_who_has(run: Run, summary: str) -> None:
+    active = re.findall(r"kepala OPD +(\d{18})", summary)[0]
+    assert "ALREADY_ACTIVE" in run("slip", active, code=1).stderr
+    assert "PERSON_UNKNOWN" in run("slip", "198609262015052999", code=1).stderr
+
+
+def test_a_role_is_given_and_ended(run: Run, summary: str) -> None:
+    active = re.findall(r"kepala OPD +(\d{18})", summary)[0]
+    assert run("appoint", active, "delegate", "dinkes").stdout.count("delegate diberikan untuk Dinas Kesehatan")
+    assert "delegate berakhir" in run("appoint", active, "delegate", "dinkes", "--end").stdout
+    assert "UNIT_UNKNOWN" in run("appoint", active, "delegate", "tidak-ada", code=1).stderr
+
+
+def test_a_certificate_is_suspended_brought_back_and_revoked_and_verify_says_so(run: Run, summary: str) -> None:
+    mine, qr = number(summary), address(summary)
+    assert run("verify", qr).stdout.startswith("SAH\n")
+    assert "ditangguhkan" in run("certificate", mine, "--suspend").stdout
+    assert run("verify", qr, code=1).stdout.startswith("DITANGGUHKAN\n")
+    assert "berlaku" in run("certificate", mine, "--reinstate").stdout
+    assert run("verify", qr).stdout.startswith("SAH\n")
+    assert "dicabut" in run("certificate", mine, "--revoke", "data-salah").stdout
+    assert run("verify", qr, code=1).stdout.startswith("DICABUT\n")
+    assert "STATUS" in run("certificate", mine, "--reinstate", code=1).stderr
+    assert "Pilih satu saja" in run("certificate", mine, "--suspend", "--reinstate", code=2).stderr
+
+
+def test_the_files_of_a_certificate_are_written_and_verify(run: Run, summary: str, tmp_path: Path) -> None:
+    pdf, png = tmp_path / "lembar.pdf", tmp_path / "kartu.png"
+    run("certificate", number(summary, 1), "--pdf", str(pdf), "--png", str(png))
+    for path in (pdf, png):
+        assert run("verify", str(path)).stdout.startswith("SAH\n")
+    assert "NUMBER" in run("certificate", "7K3M-0000", code=1).stderr
+
+
+def test_a_text_is_published_once_and_not_over_another(run: Run, tmp_path: Path) -> None:
+    texts = ROOT / "pakta" / "editions" / "texts"
+    own = texts / "asn-2026.toml"
+    again = run("edition", "publish", str(own)).stdout
+    assert again == run("edition", "publish", str(own)).stdout
+    changed = tmp_path / "asn-2026.toml"
+    changed.write_text(own.read_text().replace("netral", "NETRAL", 1))
+    assert "EDITION" in run("edition", "publish", str(changed), code=1).stderr
+    wrong = tmp_path / "rusak.toml"
+    wrong.write_text("judul = ")
+    assert "EDITION" in run("edition", "publish", str(wrong), code=1).stderr
+
+
+def test_the_ledger_agrees_and_there_is_no_copy_to_replay(run: Run) -> None:
+    assert run("ledger", "check").stdout.startswith("Semua cocok: ")
+    assert "PAKTA_LOG_COPY" in run("ledger", "replay", code=1).stderr
+
+
+def test_without_keys_a_command_says_what_to_do(tmp_path: Path) -> None:
+    surroundings = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'a.sqlite'}",
+        "PAKTA_KEYS": str(tmp_path / "k"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "pakta", "ledger", "check"], cwd=ROOT, env=surroundings, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "keys new" in done.stderr and "Traceback" not in done.stderr
