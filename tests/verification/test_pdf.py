@@ -93,7 +93,7 @@ def test_a_changed_bit_in_the_seals_own_string_never_changes_what_is_believed(
     try:
         facts = pdf.read(bytes(changed), trust_roots=keys.seal.roots)
     except Refusal as refusal:
-        assert refusal.reason in (Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL)
+        assert refusal.reason in (Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL, Reason.PDF_MALFORMED)
     else:
         assert facts == pdf.read(content, trust_roots=keys.seal.roots)
 
