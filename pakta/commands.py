@@ -179,11 +179,11 @@ def edition_publish(file: Path) -> None:
         try:
             with transaction() as session:
                 row = editions.publish_file(session, content=file.read_bytes(), now=clock.now())
-                said = f"Naskah {row.code} terbit, sidik {row.text_sha256}, urutan {row.ledger_index} di buku catatan."
+                said = f"Naskah {row.code} terbit, sidik {row.text_sha256}, urutan {row.ledger_index} di buku catatan"
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
         startup.sequence(app)
-    click.echo(said)
+    click.echo(f"{said}.")
 
 
 @main.command()

@@ -1,8 +1,7 @@
 """What every test may ask for: the app on each of the two databases, its keys, its time.
 
-    app           an app with an empty database of its own, once on SQLite and once on PostgreSQL
-    client        a visitor of it      session   its database, inside the app's context
-    now           the moment that tests take for the present
+    app      an app with an empty database of its own, once on SQLite and once on PostgreSQL
+    client   a visitor of it    session  its database, inside the app's context
 
 A test that uses a client and the database opens `with app.app_context():` around its own reads only:
 a context left open would carry one visitor's sign-in into the next request.
@@ -12,7 +11,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,18 +25,15 @@ from pakta.factory import create_app
 from tests import databases, make
 from tests.databases import Cluster
 
-NOW = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)  # 23 November 2026 pukul 08.15 WIB
 
-
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run last what drives a browser: its event loop stays on, and the sealing library wants one of its own."""
-    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
-
-
-@pytest.fixture
-def now() -> datetime:
-    """Give the moment that tests take for the present."""
-    return NOW
+    """Mark what drives a browser, and run it last: its event loop stays on, and sealing wants its own."""
+    for item in items:
+        if "playwright" in getattr(item, "fixturenames", ()) or item.path.parent.name == "journeys":
+            item.add_marker(pytest.mark.journey)
+        item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
 
 
 @pytest.fixture(scope="session")

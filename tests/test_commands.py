@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -10,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from pakta import commands
 from pakta.config import ROOT
 from tests.databases import Cluster
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Result]
 PEOPLE, SIGNED = 120, 30
 
 
@@ -26,17 +27,15 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if request.param == "postgresql":
         cluster: Cluster = request.getfixturevalue("cluster")
         url = cluster.create("commands").replace("postgresql+psycopg://", "postgresql://")
-    surroundings = os.environ | {
+    surroundings = {
         "DATABASE_URL": url, "PAKTA_KEYS": str(folder / "keys"), "PAKTA_INSTANCE": str(folder),
         "PAKTA_ORIGIN": "http://localhost:5000", "PAKTA_DEMO": "1",
     }  # fmt: skip
 
-    def call(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "pakta", *words], cwd=ROOT, env=surroundings, capture_output=True, text=True
-        )
-        assert done.returncode == code, (words, done.stdout, done.stderr)
-        assert "Traceback" not in done.stderr
+    def call(*words: str, code: int = 0) -> Result:
+        done = CliRunner(env=surroundings).invoke(commands.main, words)
+        assert done.exit_code == code, (words, done.output, done.exception)
+        assert done.exception is None or isinstance(done.exception, SystemExit)
         return done
 
     return call, call("demo", "--people", str(PEOPLE), "--signed", str(SIGNED), "--seed", "1").stdout
@@ -128,7 +127,7 @@ def test_the_ledger_agrees_and_there_is_no_copy_to_replay(run: Run) -> None:
 
 
 def test_without_keys_a_command_says_what_to_do(tmp_path: Path) -> None:
-    surroundings = os.environ | {
+    surroundings = {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'a.sqlite'}",
         "PAKTA_KEYS": str(tmp_path / "k"),
     }

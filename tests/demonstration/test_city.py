@@ -38,7 +38,7 @@ def count(table: type[Person] | type[IssuedCredential]) -> int:
     return db.session().execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def test_the_asked_numbers_of_people_stand_and_have_signed(app: Flask) -> None:
+def test_the_asked_numbers_of_people_stand_and_have_signed_and_it_is_filled_once(app: Flask) -> None:
     with app.app_context():
         summary = fill(app)
         assert (count(Person), count(IssuedCredential)) == (PEOPLE, SIGNED)
@@ -46,15 +46,20 @@ def test_the_asked_numbers_of_people_stand_and_have_signed(app: Flask) -> None:
             assert words in summary
         assert summary.count("/aktivasi#") == 2
         assert summary.count("/sertifikat/") == summary.count("/v#") == city.EXAMPLES
+        with pytest.raises(Refusal) as refused:
+            fill(app)
+        assert (refused.value.reason, count(Person)) == (Reason.DEMO_NOT_EMPTY, PEOPLE)
 
 
-def test_everybody_is_marked_and_has_a_serial_that_nobody_real_has(app: Flask) -> None:
+def test_everybody_is_marked_and_has_a_valid_number_with_a_serial_that_nobody_real_has(app: Flask) -> None:
     with app.app_context():
         fill(app, signed=0)
         people = db.session().execute(select(Person)).unique().scalars().all()
         assert all(person.demo for person in people)
         assert all(int(person.number[-3:]) >= 900 for person in people if person.kind == "pns")
         assert {person.kind for person in people} >= {"pns", "pppk", "polri", "tni"}
+        for person in people:
+            assert rules.parse_number(person.number, kind=person.kind, on=clock.today()) == person.number
 
 
 def test_every_signature_holds_under_a_key_of_its_own(app: Flask) -> None:
@@ -78,13 +83,6 @@ def test_the_same_seed_gives_the_same_people_and_another_seed_others(app: Flask)
     assert len({row.number for row in rows[0]}) == PEOPLE
 
 
-def test_numbers_are_valid_by_the_rules_of_the_roster(app: Flask) -> None:
-    with app.app_context():
-        fill(app, signed=0)
-        for person in db.session().execute(select(Person)).unique().scalars():
-            assert rules.parse_number(person.number, kind=person.kind, on=clock.today()) == person.number
-
-
 def test_a_city_with_one_real_person_is_left_alone(app: Flask) -> None:
     City(app).build()
     with app.app_context():
@@ -95,14 +93,6 @@ def test_a_city_with_one_real_person_is_left_alone(app: Flask) -> None:
         with pytest.raises(Refusal) as refused:
             fill(app)
         assert (refused.value.reason, count(Person)) == (Reason.DEMO_REAL_PEOPLE, before)
-
-
-def test_it_is_filled_once(app: Flask) -> None:
-    with app.app_context():
-        fill(app, signed=10)
-        with pytest.raises(Refusal) as refused:
-            fill(app, signed=10)
-        assert (refused.value.reason, count(Person)) == (Reason.DEMO_NOT_EMPTY, PEOPLE)
 
 
 @pytest.mark.parametrize("signed", [-1, PEOPLE + 1])

@@ -25,13 +25,6 @@ from tests.journeys.site import Site, forget
 from tests.people import City
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here as a journey."""
-    for item in items:
-        if "tests/journeys/" in item.path.as_posix():
-            item.add_marker(pytest.mark.journey)
-
-
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """Run one browser for all journeys."""

@@ -1,0 +1,132 @@
+"""Every page, empty, full and after a mistake: no barrier that axe-core finds, narrow screens, budgets.
+
+One database will do: what a page looks like does not depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from pakta.certificates import service as certificates
+from tests.bench import pages as weights
+from tests.journeys import browser as browsers
+from tests.journeys.browser import Visitor
+from tests.journeys.site import Site
+from tests.people import City
+
+pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+
+NOBODY = (
+    "/", "/masuk", "/aktivasi", "/bukan-saya", "/periksa", "/naskah", "/naskah/ASN-2026", "/capaian", "/arti",
+    "/privasi", "/lapor", "/log/", "/v", "/v#{digits}", "/v#123", "/kios", "/kios/naskah", "/tidak-ada",
+)  # fmt: skip
+OWN = {
+    "siti": ("/pakta", "/pakta/status", "/akun", "/sertifikat/{number}", "/data-salah", "/bukan-saya"),
+    "joko": ("/pakta", "/akun", "/cakupan"),
+    "budi": ("/cakupan", "/cakupan/dikbud", "/cakupan/sdn-kranggan-1", "/pakta"),
+    "ani": ("/cakupan", "/cakupan/pemkot", "/laporan-data", "/keberatan", "/pemulihan"),
+    "wati": ("/pengawas", "/keberatan"),
+}
+PAGES = [(None, path) for path in NOBODY] + [(who, path) for who, paths in OWN.items() for path in paths]
+NARROW = {**browsers.PHONE, "viewport": {"width": 320, "height": 640}}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SMALL_TEXT = """() => {
+  const small = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const parent = node.parentElement;
+    if (!node.data.trim() || !parent.checkVisibility() || parent.closest("svg")) continue;
+    if (parseFloat(getComputedStyle(parent).fontSize) < 16) small.push(node.data.trim().slice(0, 40));
+  }
+  return small;
+}"""
+SMALL_TARGETS = """() => [...document.querySelectorAll("button, .button, .target, input, select, textarea, summary")]
+  .filter((each) => each.checkVisibility() && each.type !== "hidden")
+  .map((each) => [each, (each.matches("[type=checkbox], [type=radio]") ? each.closest("label") ?? each : each)])
+  .filter(([, box]) => box.getBoundingClientRect().height < 47.5 && box.getBoundingClientRect().height > 0)
+  .map(([each]) => `${each.tagName} ${each.name || each.textContent.trim().slice(0, 40)}`)"""
+
+
+@pytest.fixture(scope="module")
+def settled(city: City) -> tuple[City, dict[str, str]]:
+    """Let siti and budi sign, siti report and dispute nothing; give what addresses need."""
+    city.activate("joko", "ani", "wati", "budi")
+    row = city.sign("siti")
+    city.sign("budi")
+    address = certificates.address(row, config=city.wired.config)
+    return city, {"number": row.number, "digits": address.split("#")[1]}
+
+
+@pytest.fixture
+def opened(
+    chromium: Browser, site: Site, settled: tuple[City, dict[str, str]]
+) -> Iterator[Callable[[str | None, str], Page]]:
+    """Open a page at 320 px as somebody; its content policy is put aside, so that axe-core can be put in."""
+    city, given = settled
+    made: list[Visitor] = []
+
+    def open_page(who: str | None, path: str) -> Page:
+        made.append(browsers.visitor(chromium, site.origin, {**NARROW, "bypass_csp": True}))
+        if who is not None:
+            browsers.let_in(made[-1], city, who)
+        page = made[-1].open(path.format(**given))
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_page
+    for each in made:
+        each.context.close()
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe-core finds, one line for each place."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES)
+def test_a_page_has_no_barrier_and_fits_the_narrowest_screen(
+    opened: Callable[[str | None, str], Page], who: str | None, path: str
+) -> None:
+    page = opened(who, path)
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.evaluate(SMALL_TEXT) == []
+    assert page.evaluate(SMALL_TARGETS) == []
+
+
+def test_after_a_mistake_a_page_has_no_barrier_and_the_summary_has_the_focus(
+    opened: Callable[[str | None, str], Page],
+) -> None:
+    for who, path, button in (
+        (None, "/masuk", "Masuk"), (None, "/periksa", "Periksa"), ("siti", "/data-salah", "Kirim laporan"),
+    ):  # fmt: skip
+        page = opened(who, path)
+        page.evaluate("document.querySelectorAll('[required]').forEach((each) => each.removeAttribute('required'))")
+        page.get_by_role("button", name=button, exact=True).first.click()
+        page.wait_for_load_state("networkidle")
+        assert page.locator(".errors, [role=alert]").count() >= 1, path
+        assert barriers(page) == [], path
+
+
+def test_a_barrier_would_be_found(opened: Callable[[str | None, str], Page]) -> None:
+    page = opened(None, "/arti")
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    page.evaluate("document.querySelector('main p').style.fontSize = '12px'")
+    assert any(line.startswith("button-name") for line in barriers(page))
+    assert page.evaluate(SMALL_TEXT) != []
+    assert page.evaluate(SMALL_TARGETS) != []
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES)
+def test_a_first_visit_stays_within_the_budget(
+    chromium: Browser, settled: tuple[City, dict[str, str]], who: str | None, path: str
+) -> None:
+    city, given = settled
+    weight = weights.weigh(chromium, city, path.format(**given), who)
+    assert 0 < weight.whole <= weight.budget
+    assert weight.scripts <= 25
