@@ -58,7 +58,11 @@ def thumbprint(jwk: Mapping[str, object]) -> str:
     names = MEMBERS.get(str(jwk.get("kty")))
     if names is None or not all(isinstance(jwk.get(name), str) for name in names):
         raise Refusal(Reason.KEY_MALFORMED)
-    return canonical.base64url(hashlib.sha256(canonical.encode({name: str(jwk[name]) for name in names})).digest())
+    try:
+        form = canonical.encode({name: str(jwk[name]) for name in names})
+    except ValueError as error:  # a lone surrogate
+        raise Refusal(Reason.KEY_MALFORMED) from error
+    return canonical.base64url(hashlib.sha256(form).digest())
 
 
 def verify_es256(*, key: PublicKey, signature: bytes, message: bytes) -> None:

@@ -87,7 +87,10 @@ def test_what_is_no_key_that_we_accept_is_refused(jwk: dict[str, object]) -> Non
         passkey.cose_key(jwk)
 
 
-@pytest.mark.parametrize("jwk", [{}, {"kty": "EC"}, {**HOLDER.jwk, "x": None}, {"kty": "RSA", "n": "AA"}])
-def test_what_lacks_a_member_has_no_thumbprint(jwk: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "jwk",
+    [{}, {"kty": "EC"}, {**HOLDER.jwk, "x": None}, {"kty": "RSA", "n": "AA"}, {**HOLDER.jwk, "x": "\ud800"}],
+)
+def test_what_lacks_a_member_or_cannot_be_written_has_no_thumbprint(jwk: dict[str, object]) -> None:
     with refused(Reason.KEY_MALFORMED):
         signature.thumbprint(jwk)
