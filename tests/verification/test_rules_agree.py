@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import zlib
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from pakta.config import ROOT
 from pakta.core import canonical, cbor, cose, credential, keyset, status
 from tests.verification.conftest import Decide
 from tests.verification.paper import NOW, Case, City, Issuer
@@ -48,6 +50,14 @@ def test_every_verdict_that_can_occur_is_the_same_in_both(city: City, make_case:
         "forged": "TIDAK DIKENAL",
         "no ledger": "TIDAK DAPAT DIPERIKSA",
     }
+
+
+def test_the_browser_says_what_the_committed_vectors_say(in_browser: Decide) -> None:
+    """Made without either: see tests/vectors/README.md."""
+    cases = json.loads((ROOT / "tests" / "vectors" / "verdicts.json").read_text())
+    answers = in_browser([each["given"] for each in cases.values()])
+    said = {name: (answer["word"], answer["reason"]) for name, answer in zip(cases, answers, strict=True)}
+    assert said == {name: (each["word"], each["reason"]) for name, each in cases.items()}
 
 
 def test_missing_old_and_foreign_files_give_the_same_reasons(city: City, make_case: Make, in_browser: Decide) -> None:
