@@ -4,7 +4,7 @@ PORT ?= 5000
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
-TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+TESTS := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 export PAKTA_ORIGIN ?= http://localhost:$(PORT)
 export PORT
 .DEFAULT_GOAL := help
@@ -19,7 +19,7 @@ run: $(VENV)/.run  ## install, migrate, fill the demonstration city, serve at ht
 test: $(VENV)/.dev  ## every test on SQLite and PostgreSQL, browser journeys included
 	@scripts/machine tests
 	@$(if $(ARGS),,$(BIN)/python -m pytest tests/core --cov --cov-report=term-missing:skip-covered)
-	@$(TESTS) -m "not journey" $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
+	@$(TESTS) -n auto --maxprocesses 4 -m "not journey" $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
 	@$(TESTS) -m journey $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
 
 check: $(VENV)/.dev  ## lint, types, import directions, sizes

@@ -75,20 +75,16 @@ def load_units(
     """
     _check(session, rows)
     known = {unit.code: unit for unit in session.execute(select(Unit)).scalars()}
-    moved, differing = False, 0
+    before = {code: _facts(unit) for code, unit in known.items()}
+    _make_new(session, rows, known, on=now.astimezone(WIB).date(), town=town, marked=marked)
     for row in rows:
-        before = _facts(known.get(row.code))
-        if row.code not in known:
-            known[row.code] = _new(session, row, known, on=now.astimezone(WIB).date(), town=town, marked=marked)
-        unit = known[row.code]
-        _take_over(unit, row, known)
-        moved = moved or bool(before and before[-1] != unit.parent_id)
-        differing += before != _facts(unit)
-        session.flush()
-    if moved:
+        _take_over(known[row.code], row, known)
+    session.flush()
+    after = {row.code: _facts(known[row.code]) for row in rows}
+    if any(code in before and before[code][-1] != facts[-1] for code, facts in after.items()):
         _set_paths(session)
         counters.rebuild(session)
-    return differing
+    return sum(before.get(code) != facts for code, facts in after.items())
 
 
 def by_code(session: Session, *, code: str) -> Unit | None:
@@ -147,41 +143,30 @@ def _check_words(row: UnitRow) -> None:
             raise Refusal(Reason.UNITS_FILE, f"{row.code or 'sebuah baris'}: kode, nama, atau nama singkat kosong")
 
 
-def _new(
-    session: Session,
-    row: UnitRow,
-    known: Mapping[str, Unit],
-    *,
-    on: date,
-    town: str,
-    marked: frozenset[str],
-) -> Unit:
-    if row.kind == "institution":
-        institution = Institution(
-            code=row.code,
-            name=row.name,
-            short_name=row.short_name,
-            town=town,
-            marked=row.code in marked,
-        )
-        session.add(institution)
+def _make_new(
+    session: Session, rows: Sequence[UnitRow], known: dict[str, Unit], *, on: date, town: str, marked: frozenset[str]
+) -> None:
+    """Make the units that are not known, level by level: a path holds the ids of all above."""
+    waiting = [row for row in rows if row.code not in known]
+    while waiting:
+        ready = [row for row in waiting if {row.parent, row.institution} <= {"", *known}]
+        made = {row.code: _new(row, known, on=on, town=town, marked=marked) for row in ready}
+        session.add_all(made.values())
         session.flush()
+        for row in ready:
+            made[row.code].path = (known[row.parent].path if row.parent else "/") + f"{made[row.code].id}/"
+        known |= made
+        waiting = [row for row in waiting if row.code not in known]
+
+
+def _new(row: UnitRow, known: Mapping[str, Unit], *, on: date, town: str, marked: frozenset[str]) -> Unit:
+    names = {"code": row.code, "name": row.name, "short_name": row.short_name}
+    if row.kind == "institution":
+        institution = Institution(**names, town=town, marked=row.code in marked)
     else:
         institution = known[row.institution].institution
-    unit = Unit(
-        code=row.code,
-        name=row.name,
-        short_name=row.short_name,
-        kind=row.kind,
-        parent_id=known[row.parent].id if row.parent else None,
-        institution=institution,
-        path="",
-        valid_from=on,
-    )
-    session.add(unit)
-    session.flush()
-    unit.path = (known[row.parent].path if row.parent else "/") + f"{unit.id}/"
-    return unit
+    parent_id = known[row.parent].id if row.parent else None
+    return Unit(**names, kind=row.kind, parent_id=parent_id, institution=institution, path="", valid_from=on)
 
 
 def _take_over(unit: Unit, row: UnitRow, known: Mapping[str, Unit]) -> None:
@@ -194,9 +179,7 @@ def _take_over(unit: Unit, row: UnitRow, known: Mapping[str, Unit]) -> None:
         unit.institution_id = unit.institution.id
 
 
-def _facts(unit: Unit | None) -> tuple[object, ...] | None:
-    if unit is None:
-        return None
+def _facts(unit: Unit) -> tuple[object, ...]:
     return unit.name, unit.short_name, unit.kind, unit.institution_id, unit.parent_id
 
 

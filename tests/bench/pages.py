@@ -15,6 +15,7 @@ from pakta import keyring
 from pakta.certificates import service as certificates
 from tests import databases
 from tests.journeys import browser as browsers
+from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.people import City
 
@@ -78,17 +79,27 @@ def everything() -> Iterator[Weight | Verdict]:
 
 def weigh(chromium: Browser, city: City, path: str, who: str | None) -> Weight:
     """Open a page for the first time and weigh what comes."""
-    config = city.wired.config
-    visitor = browsers.visitor(chromium, config.origin, browsers.PHONE)
+    visitor = browsers.visitor(chromium, city.wired.config.origin, browsers.PHONE)
     if who is not None:
         browsers.let_in(visitor, city, who)
-    weights: list[tuple[str, int]] = []
-    visitor.page.on("response", lambda answer: weights.append(weight_of(answer, config.origin)))
+    scale = Scale(visitor)
     visitor.open(path).wait_for_load_state("networkidle")
     visitor.context.close()
-    shell = [(kind, size) for kind, size in weights if kind != "data"]
-    scripts = sum(size for kind, size in shell if kind == "script")
-    return Weight(path.split("#")[0], who or "", sum(size for _kind, size in shell) / 1000, scripts / 1000)
+    return scale.weight(path, who)
+
+
+class Scale:
+    """Weighs all that a visitor's page loads, but for what is fetched to check a certificate."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self._parts: list[tuple[str, int]] = []
+        visitor.page.on("response", lambda answer: self._parts.append(weight_of(answer, visitor.origin)))
+
+    def weight(self, path: str, who: str | None) -> Weight:
+        """Return what has come so far as the weight of this page."""
+        whole = sum(size for kind, size in self._parts if kind != "data")
+        scripts = sum(size for kind, size in self._parts if kind == "script")
+        return Weight(path.split("#")[0], who or "", whole / 1000, scripts / 1000)
 
 
 def weight_of(answer: Response, origin: str) -> tuple[str, int]:
