@@ -316,7 +316,7 @@ def verdicts() -> Any:
         "changed digit": case(
             "TIDAK DIKENAL", "SIGNATURE_DIFFERS", address=good[:-1] + str((int(good[-1]) + 1) % 10)
         ),
-        "truncated": case("TIDAK DIKENAL", "CBOR_MALFORMED", address=address(raw[:280])),
+        "truncated": case("TIDAK DIKENAL", "CBOR_MALFORMED", address=address(raw[:140])),
         "another host": case("TIDAK DIKENAL", "OTHER_HOST", address=good.replace("5000", "5001")),
         "ten thousand digits": case("TIDAK DIKENAL", "DIGITS_MALFORMED", address=f"{ORIGIN}/v#" + "1" * 10_000),
         "not in the ledger": case(
