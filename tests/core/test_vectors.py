@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from pakta.core import (
     signature,
     statement,
     status,
+    tiles,
     verdict,
 )
 from pakta.core.ledgerentry import EntryKind
@@ -64,9 +66,18 @@ def test_they_are_made_without_the_core() -> None:
         assert not [each for each in modules if each.split(".")[0] == "pakta"]
 
 
+def test_each_file_says_first_where_it_comes_from() -> None:
+    for path in FOLDER.glob("*.json"):
+        assert next(iter(json.loads(path.read_text()).items())) == ("made by", generate.MADE_BY)
+
+
 def test_canonical_json_and_thumbprints() -> None:
-    for each in read("canonical")["values"]:
+    found = read("canonical")
+    for each in found["values"]:
         assert canonical.encode(each["value"]).decode() == each["form"]
+    names, ordered = found["order of members"]["names"], found["order of members"]["ordered"]
+    assert list(json.loads(canonical.encode(dict.fromkeys(names, 0)))) == ordered
+    assert signature.thumbprint(KEYS["thumbprint"]["jwk"]) == KEYS["thumbprint"]["thumbprint"]
     for key in KEYS["p256"].values():
         assert signature.thumbprint(key["jwk"]) == key["thumbprint"]
         public: Any = signature.public_key(key["jwk"])
@@ -74,13 +85,15 @@ def test_canonical_json_and_thumbprints() -> None:
 
 
 def test_certificate_numbers() -> None:
-    for each in read("number"):
+    for each in read("number")["numbers"]:
         assert number.from_cti(bytes.fromhex(each["cti"])) == each["number"]
         assert number.parse(each["number"]) == each["number"]
 
 
 def test_trees_and_their_proofs() -> None:
     found = read("merkle")
+    known = [merkle.leaf_hash(bytes.fromhex(each)) for each in found["known roots"]["entries"]]
+    assert [merkle.root(known[:size]).hex() for size in range(9)] == found["known roots"]["roots"]
     leaves = [merkle.leaf_hash(bytes.fromhex(each)) for each in found["entries"]]
     roots = [bytes.fromhex(each) for each in found["roots"]]
     assert [merkle.root(leaves[:size]) for size in range(len(leaves) + 1)] == roots
@@ -102,6 +115,34 @@ def test_trees_and_their_proofs() -> None:
             new_root=roots[each["new"]],
             path=[bytes.fromhex(step) for step in each["path"]],
         )
+
+
+def test_tiles_and_the_proofs_that_are_read_from_them() -> None:
+    found = read("tiles")
+    for each in found["known addresses"]["addresses"]:
+        place = each["level"], each["index"], each["width"]
+        assert (tiles.tile_path(*place), tiles.parse_tile_path(each["path"])) == (each["path"], place)
+    size = found["size"]
+    entries = [hashlib.sha256(at.to_bytes(4, "big")).digest() for at in range(size)]
+    stored = {
+        tiles.tile_path(tiles.ENTRIES, at, width): tiles.entry_bundle(entries[256 * at : 256 * at + width])
+        for at, width in tiles.bundles_for(0, size)
+    }
+    assert b"".join(map(b"".join, map(tiles.parse_entry_bundle, stored.values()))) == b"".join(entries)
+    rows = [[merkle.leaf_hash(each) for each in entries]]
+    rows.append([merkle.root(rows[0][at : at + 256]) for at in range(0, size - 255, 256)])
+    for level, at, width in tiles.tiles_for(0, size):
+        stored[tiles.tile_path(level, at, width)] = b"".join(rows[level][256 * at : 256 * at + width])
+    assert {path: hashlib.sha256(tile).hexdigest() for path, tile in stored.items()} == found["sha256"]
+
+    def read_tile(level: int, index: int, width: int) -> bytes:
+        return stored[tiles.tile_path(level, index, width)]
+
+    assert tiles.root_from_tiles(size, read_tile).hex() == found["root"]
+    for index, path in found["inclusion"].items():
+        assert [each.hex() for each in tiles.inclusion_path_from_tiles(int(index), size, read_tile)] == path
+    for old, path in found["consistency"].items():
+        assert [each.hex() for each in tiles.consistency_path_from_tiles(int(old), size, read_tile)] == path
 
 
 @pytest.mark.parametrize("method", ["device", "passkey"])
@@ -134,6 +175,8 @@ def test_a_certificate_is_made_and_read_to_the_byte(name: str) -> None:
 
 
 def test_a_checkpoint_and_a_proof_hold() -> None:
+    known = CHECKPOINT["known note"]
+    assert known["note"].startswith(note.verify(known["note"], verifier_key=known["vkey"]).decode())
     head = note.parse_checkpoint(note.verify(CHECKPOINT["checkpoint"], verifier_key=CHECKPOINT["vkey"]))
     leaves = [merkle.leaf_hash(bytes.fromhex(each)) for each in CHECKPOINT["entries"]]
     assert (head.size, head.root) == (len(leaves), merkle.root(leaves))
@@ -159,9 +202,9 @@ def test_a_key_set_holds() -> None:
     assert keyset.verify(found["text"].encode(), host=found["host"]).issuer_keys.keys() == ISSUERS.keys()
 
 
-@pytest.mark.parametrize("name", read("verdicts"))
+@pytest.mark.parametrize("name", read("verdicts")["cases"])
 def test_every_verdict(name: str) -> None:
-    case = read("verdicts")[name]
+    case = read("verdicts")["cases"][name]
     given = case["given"]
 
     def raw(text: str | None) -> bytes | None:

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.core import reference
+from tests.vectors import facts
 from tests.vectors.primitives import P256, Log, base64url, canonical, cbor, digest, sign1, standard
 
 HERE = Path(__file__).parent
+MADE_BY = "python -m tests.vectors.generate, from fixed keys made for it; facts from elsewhere name their source"
 HOST, ORIGIN = "localhost:5000", "http://localhost:5000"
 NOW = 1_795_396_500  # 23 November 2026, 01.15 UTC
 ISSUER, STRANGER = P256("pakta vektor penerbit"), P256("pakta vektor penerbit lain")
@@ -24,6 +26,7 @@ DIGITS = (0, 3, 5, 8, 10, 13, 15, 17)
 NUMBER = "198609262015052901"
 TREE = [digest(bytes((at,))) + b"\x00\x01" for at in range(11)]
 BEFORE, AFTER = 5, 6  # entries before and after the certificate's own
+TILED = 600  # entries under the tiles
 
 
 def everything() -> dict[str, Any]:
@@ -31,20 +34,21 @@ def everything() -> dict[str, Any]:
     return {
         "keys": keys(),
         "canonical": of_canonical(),
-        "number": numbers(),
+        "number": {"numbers": numbers()},
         "merkle": merkle(),
+        "tiles": tiles(),
         "statement": statements(),
         "credential": credentials(),
         "checkpoint": checkpoints(),
         "status": statuses(),
         "keyset": {"host": HOST, "text": key_set().decode()},
-        "verdicts": verdicts(),
+        "verdicts": {"cases": verdicts()},
     }
 
 
 def text_of(content: Any) -> str:
-    """Return a file's text."""
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    """Return a file's text, which says first where it comes from."""
+    return json.dumps({"made by": MADE_BY, **content}, indent=1, ensure_ascii=False) + "\n"
 
 
 def keys() -> Any:
@@ -61,6 +65,7 @@ def keys() -> Any:
             for name, key in people.items()
         },
         "log": {"public": LOG.public.hex(), "vkey": LOG.vkey},
+        "thumbprint": facts.THUMBPRINT,
     }
 
 
@@ -71,7 +76,8 @@ def of_canonical() -> Any:
         {"b": 1, "a": [True, None, "é", '\n"\\']},
         {"nomor": NUMBER, "nama": "Siti Lestari", "10": 1, "9": 2},
     ]
-    return {"values": [{"value": each, "form": canonical(each).decode()} for each in values]}
+    forms = [{"value": each, "form": canonical(each).decode()} for each in values]
+    return {"values": forms, "order of members": facts.ORDER_OF_MEMBERS}
 
 
 def numbers() -> Any:
@@ -95,7 +101,7 @@ def merkle() -> Any:
     """Return roots and proofs of every tree of up to 11 entries."""
     sizes = range(len(TREE) + 1)
     return {
-        "source of the empty root": "RFC 6962 section 2.1: SHA-256 of nothing",
+        "known roots": facts.KNOWN_ROOTS,
         "entries": [each.hex() for each in TREE],
         "roots": [reference.mth(TREE[:size]).hex() for size in sizes],
         "inclusion": [
@@ -107,6 +113,37 @@ def merkle() -> Any:
             for new in sizes[1:] for old in range(1, new + 1)
         ],
     }  # fmt: skip
+
+
+def tiles() -> Any:
+    """Return the tiles of a tree whose entry number N is SHA-256 of N as four bytes, and proofs in it."""
+    entries = [digest(at.to_bytes(4, "big")) for at in range(TILED)]
+    leaves = [reference.mth([each]) for each in entries]
+    nodes = [reference.mth(entries[at : at + 256]) for at in range(0, TILED - 255, 256)]
+    bundled = [b"\0\x20" + each for each in entries]
+    return {
+        "known addresses": facts.TILE_ADDRESSES,
+        "entry": "number N is SHA-256 of N as four bytes, big-endian",
+        "size": TILED,
+        "root": reference.mth(entries).hex(),
+        "sha256": {**cut("entries", bundled), **cut("0", leaves), **cut("1", nodes)},
+        "inclusion": {
+            str(at): [each.hex() for each in reference.path(at, entries)] for at in (0, 255, 256, 511, 512, 599)
+        },
+        "consistency": {
+            str(old): [each.hex() for each in reference.proof(old, entries)] for old in (1, 255, 256, 300, 512, 600)
+        },
+    }
+
+
+def cut(level: str, row: list[bytes]) -> dict[str, str]:
+    """Return the hash of each tile's bytes by its address."""
+    parts = [row[at : at + 256] for at in range(0, len(row), 256)]
+    ends = ["" if len(part) == 256 else f".p/{len(part)}" for part in parts]
+    return {
+        f"{level}/{at:03}{end}": digest(b"".join(part)).hex()
+        for at, (part, end) in enumerate(zip(parts, ends, strict=True))
+    }
 
 
 def statement(key: P256) -> bytes:
@@ -234,6 +271,7 @@ def checkpoints() -> Any:
     path = "".join(f"{standard(each)}\n" for each in reference.path(BEFORE, entries))
     proof = f"c2sp.org/tlog-proof@v1\nindex {BEFORE}\n{path}\n".encode() + head(entries)
     return {
+        "known note": facts.NOTE,
         "vkey": LOG.vkey,
         "entries": [each.hex() for each in entries],
         "checkpoint": head(entries).decode(),
@@ -266,11 +304,7 @@ def statuses() -> Any:
         "token": status_token(values).hex(),
         "uri": f"{ORIGIN}/s/0",
         "now": NOW,
-        "draft example": {
-            "source": "IETF Token Status List, compressed byte array of two bits",
-            "values": [1, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3],
-            "packed": "c944f9",
-        },
+        "draft example": facts.TWO_BITS,
     }
 
 
