@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, CDPSession
 
 from tests.people import City
 
-CHROMIUM = "/usr/bin/chromium"
+SHELL, WHOLE = "/usr/bin/chromium-headless-shell", "/usr/bin/chromium"  # the same engine; the shell draws no window
+CHROMIUM = SHELL if Path(SHELL).exists() else WHOLE
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",

@@ -16,6 +16,7 @@ PAGES = ["/", "/masuk", "/aktivasi", "/periksa", "/v", "/naskah", "/capaian", "/
 
 
 @pytest.mark.usefixtures("city")
+@pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_opens_without_a_complaint_on_a_phone_and_fits_its_width(phone: Visitor, path: str) -> None:
     page = phone.open(path)

@@ -23,7 +23,8 @@ from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.people import KNOWN, City
 
-QUICK = 300  # milliseconds from navigation to verdict, where the page was opened before
+SHOWN = recent.HALF_A_SECOND + 0.1  # seconds: the server remembers public heads for so long
+QUICK, CHECK_LIMIT = 300, 20  # milliseconds: to the verdict where the page was opened before; the check itself
 NO_ED25519 = """
 const original = crypto.subtle.importKey.bind(crypto.subtle);
 crypto.subtle.importKey = (format, data, algorithm, ...rest) => algorithm === "Ed25519"
@@ -31,11 +32,9 @@ crypto.subtle.importKey = (format, data, algorithm, ...rest) => algorithm === "E
 """
 KEPT = """async () => {
   const cache = await caches.open("pakta-data");
-  const shells = (await caches.keys()).filter((name) => name.startsWith("pakta-shell-"));
-  const fetched = await cache.match("/log/checkpoint?calon");
-  return shells.length === 1 && Boolean(fetched && navigator.serviceWorker.controller);
+  const [shells, fetched] = [await caches.keys(), await cache.match("/log/checkpoint?calon")];
+  return shells.filter((name) => name.startsWith("pakta-shell-")).length === 1 && Boolean(fetched && navigator.serviceWorker.controller);
 }"""
-CHECK_LIMIT = 20  # milliseconds for the check itself
 CHECK = """async () => {
   const base = document.querySelector("script[type=module]").src.replace("v.js", "");
   const [cache, credential, tlog, verdict] = await Promise.all(
@@ -61,14 +60,20 @@ def address(city: City, row: IssuedCredential) -> str:
 
 def change(city: City, row: IssuedCredential, status: Status, reason: ReasonClass) -> None:
     """Revoke, suspend or reinstate, and sign a checkpoint over it."""
-    with city.app.app_context():
-        with transaction() as session:
-            certificates.change_status(
-                session, row=session.get_one(IssuedCredential, row.id), status=status, reason=reason,
-                now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
-            )  # fmt: skip
-        city.settle()
-    time.sleep(recent.HALF_A_SECOND + 0.1)  # the server remembers public heads for so long
+    with city.app.app_context(), transaction() as session:
+        certificates.change_status(
+            session, row=session.get_one(IssuedCredential, row.id), status=status, reason=reason,
+            now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    city.settle()
+    time.sleep(SHOWN)
+
+
+def signed(city: City, who: str) -> IssuedCredential:
+    """Let a person sign; return when the server shows the head that covers it."""
+    row = city.sign(who)
+    time.sleep(SHOWN)
+    return row
 
 
 def word(page: Page) -> str:
@@ -89,13 +94,13 @@ def wait_until_kept(page: Page) -> None:
 @pytest.fixture(scope="module")
 def siti(city: City) -> IssuedCredential:
     """Let Siti sign."""
-    return city.sign("siti")
+    return signed(city, "siti")
 
 
 @pytest.fixture(scope="module")
 def joko(city: City) -> IssuedCredential:
     """Let Joko sign; no phone has ever opened his certificate."""
-    return city.sign("joko")
+    return signed(city, "joko")
 
 
 def test_a_stranger_sees_who_signed_what_and_what_was_checked(
@@ -254,7 +259,7 @@ def test_a_browser_that_cannot_check_never_says_sah(phone: Visitor, city: City, 
 
 
 def test_revoked_and_suspended_say_when_and_why(phone: Visitor, city: City) -> None:
-    row = city.sign("lina")
+    row = signed(city, "lina")
     change(city, row, Status.SUSPENDED, ReasonClass.DISPUTE)
     page = phone.open(address(city, row))
     assert word(page) == "DITANGGUHKAN"
@@ -269,7 +274,7 @@ def test_revoked_and_suspended_say_when_and_why(phone: Visitor, city: City) -> N
 
 
 def test_an_older_status_list_does_not_take_a_newer_ones_place(phone: Visitor, city: City) -> None:
-    row = city.sign("dewi")
+    row = signed(city, "dewi")
     page = phone.open(address(city, row))
     assert word(page) == "SAH"
     older = phone.context.request.get(f"{phone.origin}/s/0").body()
@@ -282,7 +287,7 @@ def test_an_older_status_list_does_not_take_a_newer_ones_place(phone: Visitor, c
 
 
 def test_in_a_marked_institution_nobody_is_named(phone: Visitor, city: City) -> None:
-    row = city.sign("agus")
+    row = signed(city, "agus")
     page = phone.open(address(city, row))
     assert word(page) == "SAH"
     expect(page.locator("#nama")).to_have_text("1 anggota")
