@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from pakta.accounts.models import PersonKey
 from pakta.certificates.models import IssuedCredential, StoredEvidence
 from pakta.config import Config
+from pakta.core import credential, number
 from pakta.core import evidence as core_evidence
-from pakta.core import number
 from pakta.core.errors import Refusal
 from pakta.core.evidence import Evidence, Method
 from pakta.core.statement import Statement
@@ -30,6 +30,7 @@ _ROWS = (
         IssuedCredential.edition_code,
         IssuedCredential.evidence_hash,
         IssuedCredential.method,
+        IssuedCredential.cose,
         IssuedCredential.ledger_index,
         IssuedCredential.issued_at,
         PersonKey.id.label("key_id"),
@@ -67,6 +68,7 @@ def check(session: Session, *, config: Config) -> Iterator[Finding]:
             continue
         yield from _enrolment(where, row, found)
         yield from _statement(where, row, found, stated)
+        yield from _name(where, row, stated)
     yield from _alone(session)
 
 
@@ -99,6 +101,16 @@ def _statement(where: str, row: AnyRow, found: Evidence, stated: Statement) -> I
     method = KIOSK if row.kiosk else Method(row.key_method).number
     if found.method != row.key_method or row.method != method:
         yield Finding(where, "method is not that of its key")
+
+
+def _name(where: str, row: AnyRow, stated: Statement) -> Iterator[Finding]:
+    """Compare whom the credential names with whom the statement names; what is no credential is found elsewhere."""
+    try:
+        claims = credential.parse(row.cose or b"").claims
+    except Refusal:
+        return
+    if claims.name not in (None, stated.signer.name):
+        yield Finding(where, "its statement names another person than its credential")
 
 
 def _alone(session: Session) -> Iterator[Finding]:

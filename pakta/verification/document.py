@@ -118,6 +118,8 @@ def _own_signature(read: PdfFacts, place: Place, claims: Claims | None) -> Fact:
         stated = evidence.verify(read.evidence, relying_party=place.relying_party, origins=(place.origin,))
         if evidence.hash(read.evidence) != claims.evidence_hash or stated.edition != claims.edition:
             raise Refusal(Reason.EVIDENCE_MALFORMED)
+        if claims.name not in (None, stated.signer.name):
+            raise Refusal(Reason.EVIDENCE_MALFORMED)
         _check_enrolment(read, place, claims)
     except Refusal as refusal:
         return Mark.NO, f"Tanda tangan orangnya sendiri tidak cocok ({refusal.reason.value})"

@@ -18,6 +18,7 @@ from pakta.certificates.models import IssuedCredential
 from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Verdict, Word
 from pakta.database import db
+from pakta.selfcheck import service as selfcheck
 from pakta.verification import document, files, pdf, service
 from pakta.verification.document import Finding, Place
 from pakta.web import clock
@@ -201,3 +202,22 @@ def test_without_a_key_set_nothing_in_a_pdf_is_called_checked(
     (found,) = document.examine(content, place=place, judge=judge)
     assert found.verdict.word is Word.UNCHECKED
     assert marks(found) == ["yes", "yes", "unchecked", "unchecked"]
+
+
+def test_a_certificate_that_names_another_person_than_the_statement_is_noticed(
+    city: City, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dishonest issuer: Joko's signature under a certificate with another name."""
+    honest = certificates.credential.Claims
+
+    def renamed(**members: object) -> object:
+        return honest(**{**members, "name": "Orang Lain"})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(certificates.credential, "Claims", renamed)
+    row = city.sign("joko")
+    monkeypatch.undo()
+    (found,) = examine(file_of(city, row, "berkas-bukti.pdf", "joko"))
+    assert marks(found) == ["yes", "yes", "yes", "no"]
+    with city.app.app_context():
+        said = selfcheck.check(db.session(), keyring=city.wired.keyring, config=city.wired.config)
+    assert any("names another person" in str(each) for each in said)
