@@ -19,6 +19,7 @@ from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import number
 from pakta.database import transaction
 from pakta.web import clock, recent
+from tests.bench.pages import FIRST_VERDICT
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.people import KNOWN, City
@@ -32,8 +33,9 @@ crypto.subtle.importKey = (format, data, algorithm, ...rest) => algorithm === "E
 """
 KEPT = """async () => {
   const cache = await caches.open("pakta-data");
-  const [shells, fetched] = [await caches.keys(), await cache.match("/log/checkpoint?calon")];
-  return shells.filter((name) => name.startsWith("pakta-shell-")).length === 1 && Boolean(fetched && navigator.serviceWorker.controller);
+  const shells = (await caches.keys()).filter((name) => name.startsWith("pakta-shell-"));
+  const fetched = await cache.match("/log/checkpoint?calon");
+  return shells.length === 1 && Boolean(fetched && navigator.serviceWorker.controller);
 }"""
 CHECK = """async () => {
   const base = document.querySelector("script[type=module]").src.replace("v.js", "");
@@ -44,13 +46,11 @@ CHECK = """async () => {
   const { keySet, statusToken, heads: [checkpoint] } = await cache.choose(files, location.host);
   const { claims } = credential.parse(credential.fromAddress(location.href, location.origin));
   const path = await tlog.pathFromTiles(claims.ledgerIndex, tlog.readCheckpoint(checkpoint), cache.tiles());
-  const inclusion = { checkpoint, path };
   const where = { address: location.href, origin: location.origin, now: Date.now() / 1000 };
-  const said = await verdict.decide({ ...where, keySet, statusToken, inclusion });
+  const said = await verdict.decide({ ...where, keySet, statusToken, inclusion: { checkpoint, path } });
   if (said.word !== "SAH") throw new Error(said.word);
   return performance.now() - begun;
 }"""
-FIRST_VERDICT = "() => performance.getEntriesByName('putusan')[0]?.startTime ?? 99999"
 
 
 def address(city: City, row: IssuedCredential) -> str:
