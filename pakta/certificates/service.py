@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from pakta.accounts.models import PersonKey
@@ -26,13 +26,13 @@ from pakta.roster.models import Person
 STATUS_PREFIX = b"pakta/status/v1\n"
 TABLE = cast(Table, IssuedCredential.__table__)
 _STORE = insert(TABLE).returning(TABLE.c.id)
-_SIGN = update(TABLE).where(TABLE.c.id == bindparam("row_id")).values(cose=bindparam("signed"))
 _STANDING = select(TABLE.c.id).where(
     TABLE.c.person_id == bindparam("person"),
     TABLE.c.edition_code == bindparam("edition"),
     TABLE.c.status != Status.REVOKED,
 )
 _LAST_PLACE = select(func.max(TABLE.c.status_index))
+_OUTLOOK = select(_STANDING.scalar_subquery(), _LAST_PLACE.scalar_subquery())
 VALID_AFTER_CLOSING = timedelta(days=5 * 365 + 1)
 
 
@@ -44,13 +44,16 @@ def issue(
     key: PersonKey,
     evidence_hash: bytes,
     method: int,
+    status_index: int,
     now: datetime,
     keyring: Keyring,
     config: Config,
 ) -> IssuedCredential:
     """Issue the credential for accepted evidence: entry, credential, status index and counters together.
 
-    The bytes that the issuer signs are stored before its key is used.
+    status_index  as `outlook` gave it under the writer's lock
+
+    The bytes that the issuer signs are stored, as the entry's payload, before its key is used.
     """
     index = ledger.next_index(session)
     claims = _claims(
@@ -59,17 +62,22 @@ def issue(
         evidence_hash=evidence_hash,
         method=method,
         ledger_index=index,
-        status_index=_next_status_index(session),
+        status_index=status_index,
         now=now,
         config=config,
     )
     to_be_signed = credential.to_be_signed(claims, kid=keyring.issuer.kid)
     ledger.append(session, kind=EntryKind.CREDENTIAL, payload=to_be_signed, now=now)
-    row = _store(session, claims=claims, to_be_signed=to_be_signed, person=person, key=key)
-    row["cose"] = credential.assemble(claims, kid=keyring.issuer.kid, signature=keyring.issuer.sign(to_be_signed))
-    session.connection().execute(_SIGN, {"row_id": row["id"], "signed": row["cose"]})
+    cose = credential.assemble(claims, kid=keyring.issuer.kid, signature=keyring.issuer.sign(to_be_signed))
+    row = _store(session, claims=claims, to_be_signed=to_be_signed, cose=cose, person=person, key=key)
     counters.mark_signed(session, person=person, edition_code=edition.code, now=now)
     return _known(session, row)
+
+
+def outlook(session: Session, *, person_id: int, edition_code: str) -> tuple[int | None, int]:
+    """Return the id of the person's standing certificate, or None, and the status index that a new one gets."""
+    standing, last = session.connection().execute(_OUTLOOK, {"person": person_id, "edition": edition_code}).one()
+    return standing, 0 if last is None else last + 1
 
 
 def standing(session: Session, *, person_id: int, edition_code: str) -> IssuedCredential | None:
@@ -199,13 +207,8 @@ def _unit_words(person: Person) -> str:
     return full if len((name + full).encode()) <= credential.NAME_AND_UNIT_LIMIT else person.unit.short_name
 
 
-def _next_status_index(session: Session) -> int:
-    last = session.connection().execute(_LAST_PLACE).scalar()
-    return 0 if last is None else int(last) + 1
-
-
 def _store(
-    session: Session, *, claims: credential.Claims, to_be_signed: bytes, person: Person, key: PersonKey
+    session: Session, *, claims: credential.Claims, to_be_signed: bytes, cose: bytes, person: Person, key: PersonKey
 ) -> dict[str, Any]:
     row: dict[str, Any] = {
         "number": number.from_cti(claims.cti),
@@ -216,7 +219,7 @@ def _store(
         "key_id": key.id,
         "evidence_hash": claims.evidence_hash,
         "to_be_signed": to_be_signed,
-        "cose": None,
+        "cose": cose,
         "ledger_index": claims.ledger_index,
         "status_index": claims.status_index,
         "method": claims.method,

@@ -69,8 +69,11 @@ def to_be_signed(claims: Claims, *, kid: bytes) -> bytes:
 
     Refuses with NAME_TOO_LONG, CLAIMS_MALFORMED, or CBOR_MALFORMED (a lone surrogate).
     """
-    _check_claims(claims)
-    return cose.sig_structure(protected=cose.protected_header(kid=kid), payload=_payload(claims))
+    if len(((claims.name or "") + claims.unit).encode(errors="replace")) > NAME_AND_UNIT_LIMIT:
+        raise Refusal(Reason.NAME_TOO_LONG)
+    payload = _payload(claims)
+    _claims(cbor.decode(payload))
+    return cose.sig_structure(protected=cose.protected_header(kid=kid), payload=payload)
 
 
 def assemble(claims: Claims, *, kid: bytes, signature: bytes) -> bytes:
@@ -178,12 +181,6 @@ def _payload(claims: Claims) -> bytes:
     if claims.name is not None:
         members[NAME] = {FULL_NAME: claims.name}
     return cbor.encode(members)
-
-
-def _check_claims(claims: Claims) -> None:
-    if len(((claims.name or "") + claims.unit).encode(errors="replace")) > NAME_AND_UNIT_LIMIT:
-        raise Refusal(Reason.NAME_TOO_LONG)
-    _claims(cbor.decode(_payload(claims)))
 
 
 def _claims(value: Cbor) -> Claims:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Date, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
@@ -17,6 +17,9 @@ from pakta.editions.models import Edition
 from pakta.ledger import service as ledger
 
 TEXTS = Path(__file__).parent / "texts"
+TODAY = bindparam("today", type_=Date)
+OPEN = and_(Edition.opens_on <= TODAY, Edition.closes_on >= TODAY)  # with {"today": rules.day_of(now)}
+_OPEN = select(Edition).where(OPEN).order_by(Edition.code)
 
 
 def publish(session: Session, *, members: Mapping[str, object], now: datetime) -> Edition:
@@ -50,9 +53,7 @@ def open_edition_for(session: Session, *, signs_as: str, now: datetime, kind: st
 
 def open_editions(session: Session, *, now: datetime) -> Sequence[Edition]:
     """Return the editions that can be signed now, by code."""
-    on = rules.day_of(now)
-    query = select(Edition).where(Edition.opens_on <= on, Edition.closes_on >= on).order_by(Edition.code)
-    return session.scalars(query).all()
+    return session.scalars(_OPEN, {"today": rules.day_of(now)}).all()
 
 
 def every_edition(session: Session) -> Sequence[Edition]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, bindparam, delete, insert, select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session, defer, lazyload
 
 from pakta.accounts.models import PersonKey
 from pakta.certificates import service as certificates
@@ -18,6 +18,7 @@ from pakta.core import evidence as core_evidence
 from pakta.core import statement as core_statement
 from pakta.core.errors import Reason, Refusal
 from pakta.core.evidence import Method
+from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.keyring import Keyring
@@ -31,6 +32,13 @@ _EVIDENCE = cast(Table, StoredEvidence.__table__)
 _PREPARED = cast(Table, PreparedStatement.__table__)
 _STORE = insert(_EVIDENCE)
 _DONE = delete(_PREPARED).where(_PREPARED.c.person_id == bindparam("person"))
+_WAITING = (
+    select(PreparedStatement, PersonKey, Edition)
+    .join(PersonKey, PersonKey.id == PreparedStatement.key_id)
+    .outerjoin(Edition, editions.OPEN)
+    .where(PreparedStatement.sha256 == bindparam("digest"))
+    .options(lazyload("*"), defer(Edition.text))
+)
 
 
 def edition_for(session: Session, *, person: Person, now: datetime) -> Edition | None:
@@ -105,10 +113,11 @@ def accept(
     KEY_NOT_USABLE, or what `core.evidence.verify` refuses with.  Nothing is written then.
     """
     digest = hashlib.sha256(statement).digest()
-    prepared = session.get(PreparedStatement, digest)
-    if prepared is None:
+    waiting = session.execute(_WAITING, {"digest": digest, "today": edition_rules.day_of(now)}).all()
+    if not waiting:
         return _accepted_before(session, digest=digest, person=person, now=now)
-    key, edition = _usable(session, prepared=prepared, person=person, now=now)
+    prepared, key = waiting[0][0], waiting[0][1]
+    edition = _usable(prepared, key, [row[2] for row in waiting if row[2]], person=person, now=now)
     evidence = core_evidence.make(
         statement=prepared.statement,
         method=Method(key.method),
@@ -117,11 +126,13 @@ def accept(
         enrolment_index=key.ledger_index,
         proof=proof,
     )
-    core_evidence.verify(evidence, relying_party=config.relying_party, origins=(config.origin,))
+    stated = core_evidence.verify(evidence, relying_party=config.relying_party, origins=(config.origin,))
+    if stated.signer != _signer(person) or stated.text_sha256 != edition.text_sha256:
+        raise Refusal(Reason.STATEMENT_STALE)
     ledger.lock(session)  # from here on nobody else signs: what stands now still stands at the commit
-    twin = standing_certificate(session, person=person, edition=edition)
+    twin, status_index = certificates.outlook(session, person_id=person.id, edition_code=edition.code)
     if twin is not None:
-        return _same_again(session, twin=twin, digest=digest)
+        return _same_again(session, twin=session.get_one(IssuedCredential, twin), digest=digest)
     issued = certificates.issue(
         session,
         person=person,
@@ -129,6 +140,7 @@ def accept(
         key=key,
         evidence_hash=core_evidence.hash(evidence),
         method=KIOSK_METHOD if key.kiosk else Method(key.method).number,
+        status_index=status_index,
         now=now,
         keyring=keyring,
         config=config,
@@ -190,20 +202,18 @@ def _keep(session: Session, *, issued: IssuedCredential, digest: bytes, evidence
 
 
 def _usable(
-    session: Session, *, prepared: PreparedStatement, person: Person, now: datetime
-) -> tuple[PersonKey, Edition]:
+    prepared: PreparedStatement, key: PersonKey, opened: Sequence[Edition], *, person: Person, now: datetime
+) -> Edition:
+    """Return the edition that the person signs, where statement and key may be used for it now."""
     if prepared.person_id != person.id:
         raise Refusal(Reason.STATEMENT_FOREIGN)
-    edition = edition_for(session, person=person, now=now)
+    edition = edition_rules.chosen(opened, signs_as=person.signs_as, kind=person.kind)
     if edition is None:
         raise Refusal(Reason.EDITION_CLOSED)
-    if rules.is_stale(prepared_at=prepared.prepared_at, now=now) or _facts_changed(prepared, person, edition):
+    if rules.is_stale(prepared_at=prepared.prepared_at, now=now) or prepared.edition_code != edition.code:
         raise Refusal(Reason.STATEMENT_STALE)
-    key = session.get(PersonKey, prepared.key_id, options=(lazyload("*"),))
-    if key is None:
-        raise Refusal(Reason.KEY_NOT_USABLE)
     _check_key(key, person)
-    return key, edition
+    return edition
 
 
 def _unknown(session: Session, *, person: Person, now: datetime) -> Refusal:
@@ -212,11 +222,6 @@ def _unknown(session: Session, *, person: Person, now: datetime) -> Refusal:
     if edition is not None and standing_certificate(session, person=person, edition=edition) is not None:
         return Refusal(Reason.SUDAH_MENANDATANGANI)
     return Refusal(Reason.STATEMENT_UNKNOWN)
-
-
-def _facts_changed(prepared: PreparedStatement, person: Person, edition: Edition) -> bool:
-    stated = core_statement.parse(prepared.statement)
-    return stated.signer != _signer(person) or stated.text_sha256 != edition.text_sha256
 
 
 def _check_key(key: PersonKey, person: Person) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 from flask_login import current_user
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, insert
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, insert
 
 from pakta.database import UTCDateTime, db, transaction
 from pakta.factory import create_app
@@ -14,7 +14,7 @@ from pakta.web import access, clock
 ROWS = Table(
     "bench_rows",
     MetaData(),
-    Column("id", BigInteger().with_variant(__import__("sqlalchemy").Integer, "sqlite"), primary_key=True),
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("account_id", BigInteger),
     Column("content", LargeBinary),
     Column("at", UTCDateTime),

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -161,8 +162,6 @@ def _fill(app: Flask, people: int) -> None:
     with transaction() as session:
         roster_units.load_own(session, now=now)
         for path in editions.own_texts():
-            import tomllib
-
             days = {"opens_on": today - timedelta(days=7), "closes_on": today + timedelta(days=90)}
             editions.publish(session, members=tomllib.loads(path.read_text()) | days, now=now)
     with transaction() as session:

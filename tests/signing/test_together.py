@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential, StoredEvidence
 from pakta.database import db
 from pakta.ledger.models import Entry
@@ -76,6 +77,7 @@ def test_where_nobody_looks_the_database_itself_refuses_a_second_certificate(
     assert post(patient.visitor("siti"), body(text, holder.proof(text)))[0] == 200
     stands = counts(patient.app)
     monkeypatch.setattr(service, "standing_certificate", lambda *_args, **_named: None)
+    monkeypatch.setattr(certificates, "outlook", lambda *_args, **_named: (None, 99))
     second = prepared(patient, "siti")
     patient.app.testing = False
     refused = patient.visitor("siti").post("/pakta/tandatangani", json=body(second, holder.proof(second)))
