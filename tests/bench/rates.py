@@ -56,8 +56,8 @@ def measured(found: Bench, database: str) -> Iterator[Pair]:
             routes = ([[each[0] for each in run] for run in runs], [[each[1] for each in run] for run in runs])
             yield alternating(found, "accept a signature", database, clients, routes)
         for path in PUBLIC if database == "SQLite" else ():
-            same = [[found.get(path)] * 400] * RUNS
-            empty = [[found.get("/bench/kosong")] * 400] * RUNS
+            same = [[found.get(path)] * 1000] * 9
+            empty = [[found.get("/bench/kosong")] * 1000] * 9
             yield alternating(found, f"`{path}`", database, 8, (same, empty))
 
 
