@@ -1,0 +1,47 @@
+"""The head of an office at a desk: exactly their own people, and a share that rises as they sign."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.browser import Visitor, let_in
+from tests.people import KNOWN, City
+
+OWN = {who for who, person in KNOWN.items() if person.unit in ("dikbud", "sdn-kranggan-1", "smpn-1")}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _roles(city: City) -> None:
+    """Let the head and an administrator have a key."""
+    city.activate("budi", "ani")
+
+
+def seen(page: Page) -> set[str]:
+    """Return whom a page names."""
+    text = page.locator("main").inner_text()
+    return {who for who, person in KNOWN.items() if person.name in text}
+
+
+def test_a_head_sees_exactly_their_subtree_and_the_share_rise(desk: Visitor, city: City) -> None:
+    let_in(desk, city, "budi")
+    page = desk.open("/cakupan")
+    expect(page.locator("h1")).to_have_text("Dinas Pendidikan dan Kebudayaan")
+    expect(page.locator("main")).to_contain_text("0 dari 4 pegawai sudah menandatangani, 0 %")
+    assert seen(page) == OWN == {"siti", "budi", "rini", "lina"}
+    city.sign("siti")
+    page.reload()
+    expect(page.locator("main")).to_contain_text("1 dari 4 pegawai sudah menandatangani, 25,0 %")
+    assert seen(page) == OWN - {"siti"}  # who has signed is folded away
+    page.get_by_text("1 orang").click()
+    assert seen(page) == OWN
+    for person in KNOWN.values():
+        assert person.number not in page.content()
+
+
+def test_another_office_does_not_exist_for_them_and_does_for_the_administrator(desk: Visitor, city: City) -> None:
+    let_in(desk, city, "budi")
+    expect(desk.open("/cakupan/dinkes").locator("h1")).to_have_text("Halaman tidak ditemukan")
+    let_in(desk, city, "ani")
+    page = desk.open("/cakupan/dinkes")
+    assert seen(page) == {"joko"}
