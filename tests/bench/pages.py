@@ -120,7 +120,7 @@ def verdict(chromium: Browser, site: Site, address: str) -> Verdict:
         visitor.page.wait_for_timeout(100)
     again = []
     for _ in range(OPENINGS):
-        visitor.open("about:blank")
+        visitor.page.goto("about:blank")
         again.append(shown(visitor.open(address)))
     visitor.context.close()
     return Verdict(first, statistics.median(again), max(again))
