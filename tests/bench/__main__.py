@@ -73,9 +73,9 @@ def of_rates() -> Iterator[str]:
             f"**{each.ratio:.0%}** | {each.generator:.0%} |"
         )
     yield ""
-    yield "Signings stand in a row: the ledger has one writer, whose lock is held until the commit is on the disk. Eight"
-    yield "bare inserts share one flush on PostgreSQL, eight signings do not: there the mark is missed. With one client a"
-    yield "signing costs what it writes (nine tables for one) and checks (evidence, key, text)."
+    yield "Signings stand in a row: the ledger has one writer, whose lock is held until the commit is on the disk."
+    yield "Eight bare inserts share one flush on PostgreSQL, eight signings do not: there the mark is missed. With one"
+    yield "client a signing costs what it writes (nine tables for one) and checks (evidence, key, text)."
 
 
 def of_pages() -> Iterator[str]:
