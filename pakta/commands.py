@@ -333,6 +333,7 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
     except serve.PortTaken as error:
         raise click.ClickException(str(error)) from error
     app = startup.open_app(demo=with_demo)
+    configuration.keep_origin(startup.wired_of(app).config)
     with app.app_context():
         with transaction() as session:
             release.publish(session, now=clock.now())
@@ -342,7 +343,7 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
 
         with app.app_context():
             empty = city.is_empty(db.session())
-            kept = "" if empty else city.kept_summary(db.session(), config=startup.wired_of(app).config)
+            kept = "" if empty else city.kept_summary(db.session(), wired=startup.wired_of(app))
         if empty:
             context.invoke(demo)
         click.echo(kept)

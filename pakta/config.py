@@ -19,6 +19,9 @@ class ConfigError(Exception):
     """The environment says something that Pakta cannot run with; the message says what to change."""
 
 
+ORIGIN_FILE = "origin.txt"
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """What differs from one installation to the next.
@@ -65,7 +68,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
     copy = env.get("PAKTA_LOG_COPY")
     return Config(
         database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{instance / 'pakta.sqlite'}"),
-        origin=_origin(env.get("PAKTA_ORIGIN", "http://localhost:5000")),
+        origin=_origin(env.get("PAKTA_ORIGIN") or _kept_origin(instance)),
         keys_dir=Path(env.get("PAKTA_KEYS", ROOT / "keys" / "private")).resolve(),
         instance=instance,
         log_copy=Path(copy).resolve() if copy else None,
@@ -75,6 +78,17 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         report_to=tuple(line.strip() for line in env.get("PAKTA_REPORT_TO", "").split("|") if line.strip()),
         proxies=_proxies(env.get("PAKTA_PROXIES") or "0"),
     )
+
+
+def keep_origin(config: Config) -> None:
+    """Keep the origin that is served, so that commands typed beside the server speak of the same one."""
+    config.instance.mkdir(parents=True, exist_ok=True)
+    (config.instance / ORIGIN_FILE).write_text(config.origin + "\n", encoding="utf-8")
+
+
+def _kept_origin(instance: Path) -> str:
+    path = instance / ORIGIN_FILE
+    return path.read_text(encoding="utf-8").strip() if path.exists() else "http://localhost:5000"
 
 
 def _proxies(text: str) -> int:

@@ -59,7 +59,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 def init(app: Flask, url: str) -> None:
     """Bind the database at `url` to `app` and set what SQLite needs on every connection."""
     if url.startswith("sqlite:///"):
-        Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(make_url(url).database or ""))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     options: dict[str, object] = {"hide_parameters": True}  # an error must not carry a row into a log
     if not url.startswith("sqlite"):
@@ -70,6 +70,12 @@ def init(app: Flask, url: str) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _listen(db.engine)
+
+
+def _make_private(path: Path) -> None:
+    """Make the file of an SQLite database readable by the server alone: it holds identity numbers."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
 
 
 def _listen(engine: Engine) -> None:

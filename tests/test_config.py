@@ -13,15 +13,24 @@ from pakta.config import ConfigError
 from pakta.factory import create_app
 from pakta.keyring import Keyring
 from pakta.web import access
+from tests import make
 
 
-def test_without_an_environment_it_is_the_demonstration_on_this_machine() -> None:
-    found = configuration.from_environment({})
+def test_without_an_environment_it_is_the_demonstration_on_this_machine(tmp_path: Path) -> None:
+    found = configuration.from_environment({"PAKTA_INSTANCE": str(tmp_path)})
     assert found.origin == "http://localhost:5000"
     assert (found.host, found.relying_party, found.secure) == ("localhost:5000", "localhost", False)
     assert found.database_url.startswith("sqlite:///")
     assert found.keys_dir == configuration.ROOT / "keys" / "private"
     assert (found.demo, found.log_copy, found.proxies) == (False, None, 0)
+
+
+def test_commands_speak_of_the_origin_that_was_last_served(tmp_path: Path) -> None:
+    here = {"PAKTA_INSTANCE": str(tmp_path)}
+    configuration.keep_origin(configuration.from_environment({**here, "PAKTA_ORIGIN": "http://localhost:5077"}))
+    assert configuration.from_environment(here).origin == "http://localhost:5077"
+    named = configuration.from_environment({**here, "PAKTA_ORIGIN": "https://pakta.contoh.go.id"})
+    assert named.origin == "https://pakta.contoh.go.id"
 
 
 def test_a_city_is_served_by_https_under_its_name() -> None:
@@ -65,3 +74,9 @@ def test_a_visitors_address_is_believed_only_from_our_own_proxies(
     behind.view_functions["web.meaning"] = access.open_to_all(lambda: request.remote_addr or "")
     answer = behind.test_client().get("/arti", headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.9"})
     assert answer.text == seen
+
+
+def test_the_file_of_the_database_is_for_the_server_alone(tmp_path: Path, keys: Keyring, keys_dir: Path) -> None:
+    path = tmp_path / "instance" / "pakta.sqlite"
+    create_app(make.config(f"sqlite:///{path}", keys_dir), keys=keys)
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -49,13 +49,15 @@ class ShownSlip:
 
     code: str
     name: str
+    unit: str
 
 
+OFFICE = "dikbud"  # whose head, secretary and slips are shown
 POSTS = (
     Post(Role.ADMINISTRATOR, "pemkot", "bkpsdm", 2, "administrator BKPSDM 1"),
     Post(Role.ADMINISTRATOR, "pemkot", "bkpsdm", 3, "administrator BKPSDM 2"),
-    Post(Role.HEAD, "dikbud", "dikbud", 0, "kepala OPD"),
-    Post(Role.DELEGATE, "dikbud", "dikbud", 1, "sekretaris OPD"),
+    Post(Role.HEAD, OFFICE, OFFICE, 0, "kepala OPD"),
+    Post(Role.DELEGATE, OFFICE, OFFICE, 1, "sekretaris OPD"),
     Post(Role.SUPERVISOR, "pemkot", "kejari", 0, "pengawas (Bawaslu)"),
     Post(Role.SIGNER, "", "dinkes", 2, "pegawai"),
 )
@@ -75,19 +77,22 @@ def appoint(setting: Setting, everyone: Sequence[Person]) -> list[Shown]:
 
 
 def print_slips(setting: Setting, *, limit: int) -> list[ShownSlip]:
-    """Print slips for people who have no account yet, to try activation with."""
+    """Print slips for people who have no account yet, first of the office whose head is shown."""
     with transaction() as session:
+        office = roster_units.by_code(session, code=OFFICE)
         waiting = session.execute(
             select(Person)
+            .join(Unit, Unit.id == Person.unit_id)
             .outerjoin(Account, Account.person_id == Person.id)
             .where(Account.id.is_(None), Person.kind == "pns")
-            .order_by(Person.id)
+            .order_by(Unit.path.startswith(office.path if office else "/").desc(), Person.id)
             .limit(limit)
         )
         return [
             ShownSlip(
                 accounts.print_slip(session, person=person, now=clock.now(), pepper=setting.keyring.pepper),
                 person.name,
+                person.unit.short_name,
             )
             for person in waiting.unique().scalars()
         ]

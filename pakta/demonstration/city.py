@@ -10,6 +10,7 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pakta.accounts import service as accounts
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.config import Config
@@ -26,7 +27,7 @@ from pakta.roster import importing
 from pakta.roster import service as roster
 from pakta.roster import units as roster_units
 from pakta.roster.models import Person, Unit
-from pakta.web import clock
+from pakta.web import Wired, clock
 
 Say = Callable[[str], None]
 SUMMARY = "peragaan.txt"
@@ -49,7 +50,7 @@ def fill(*, people: int, signed: int, seed: int, keyring: Keyring, config: Confi
     everyone = _load_people(setting, people=people, seed=seed)
     roles = demo_accounts.appoint(setting, everyone)
     _sign_many(setting, everyone, signed=signed, seed=seed)
-    slips = demo_accounts.print_slips(setting, limit=2)
+    slips = demo_accounts.print_slips(setting, limit=3)
     say(f"Selesai dalam {time.monotonic() - began:.1f} detik.")
     return _summary(config, roles=roles, slips=slips)
 
@@ -67,13 +68,25 @@ def keep_summary(summary: str, *, config: Config) -> None:
     path.chmod(0o600)
 
 
-def kept_summary(session: Session, *, config: Config) -> str:
-    """Return the summary of the last filling, or what to do where it was broken off."""
-    path = _summary_path(config)
+def kept_summary(session: Session, *, wired: Wired) -> str:
+    """Return the summary of the last filling with the slips used since marked, or what to do where it broke off."""
+    path = _summary_path(wired.config)
     if path.exists():
-        return path.read_text(encoding="utf-8")
-    address = f"Alamat      {config.origin}/"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return "\n".join(_marked(session, line, wired) for line in lines) + "\n"
+    address = f"Alamat      {wired.config.origin}/"
     return address if roster.has_real_people(session) else f"{UNFINISHED}\n\n{address}"
+
+
+def _marked(session: Session, line: str, wired: Wired) -> str:
+    _, mark, rest = line.partition("/aktivasi#")
+    if not mark:
+        return line
+    try:
+        accounts.check_slip(session, code=rest.split()[0], now=clock.now(), pepper=wired.keyring.pepper)
+    except Refusal:
+        return f"{line}   (tidak berlaku lagi)"
+    return line
 
 
 def _summary_path(config: Config) -> Path:
@@ -151,8 +164,8 @@ def _summary(
         "Akun (nomor, kata sandi)",
     ]
     lines += [f"  {item.role:<22} {item.number:<20} {item.passphrase}   {item.note}" for item in roles]
-    lines += ["", "Slip aktivasi yang belum dipakai"]
-    lines += [f"  {config.origin}/aktivasi#{item.code}   {item.name}" for item in slips]
+    lines += ["", "Slip aktivasi (satu kali pakai; juga untuk /kios)"]
+    lines += [f"  {config.origin}/aktivasi#{item.code}   {item.name}, {item.unit}" for item in slips]
     lines += ["", "Sertifikat contoh"]
     for row in _examples(db.session()):
         lines.append(f"  {config.origin}/sertifikat/{numbers.spoken(row.number)}")

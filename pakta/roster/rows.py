@@ -99,7 +99,7 @@ def _text(content: bytes) -> str:
     if not text.strip():
         raise _Unreadable(Reason.ROSTER_EMPTY)
     if "\0" in text:
-        raise _Unreadable(Reason.ROSTER_NOT_CSV, "memuat bita nol")
+        raise _Unreadable(Reason.ROSTER_NOT_CSV, "memuat byte nol")
     return text
 
 

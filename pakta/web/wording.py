@@ -68,7 +68,7 @@ WORDING: dict[Reason, str] = {
     Reason.BUNDLE_MALFORMED: "Bagian berisi catatan pada buku catatan rusak.",
     Reason.INDEX_OUTSIDE: "Nomor urut itu belum ada di buku catatan.",
     Reason.SIZE_OUTSIDE: "Panjang buku catatan yang disebut tidak mungkin.",
-    Reason.HASH_LENGTH: "Sidik pada bukti buku catatan tidak berukuran 32 bita.",
+    Reason.HASH_LENGTH: "Sidik pada bukti buku catatan tidak berukuran 32 byte.",
     Reason.PATH_LENGTH: "Bukti buku catatan terlalu panjang atau terlalu pendek.",
     Reason.ROOT_DIFFERS: "Bukti tidak cocok dengan kepala buku catatan.",
     Reason.VKEY_MALFORMED: "Kunci pemeriksa buku catatan tidak dapat dibaca.",
@@ -120,7 +120,7 @@ WORDING: dict[Reason, str] = {
     Reason.STATUS_UNKNOWN: "Status “{detail}” tidak dikenal. Pakai aktif, cuti, tugas belajar, pensiun,"
     " meninggal, atau mutasi.",
     Reason.NAME_MISSING: "Nama kosong atau tidak memuat huruf. Isi nama lengkap.",
-    Reason.NAME_TOO_LONG: "Nama bersama nama singkat unit sepanjang {detail} bita, paling panjang 160, agar muat di QR."
+    Reason.NAME_TOO_LONG: "Nama bersama nama singkat unit sepanjang {detail} byte, paling panjang 160, agar muat di QR."
     " Singkat nama atau gelarnya.",
     Reason.TEXT_HIDDEN_SIGNS: "Isian memuat tanda yang tidak tampak. Hapus, lalu ketik lagi isiannya.",
     Reason.TEXT_TOO_LONG: "Isian terlalu panjang, paling panjang {detail} huruf. Persingkat.",

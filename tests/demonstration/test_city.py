@@ -44,7 +44,7 @@ def test_the_asked_numbers_of_people_stand_and_have_signed_and_it_is_filled_once
         assert (count(Person), count(IssuedCredential)) == (PEOPLE, SIGNED)
         for words in ("administrator BKPSDM 1", "administrator BKPSDM 2", "kepala OPD", "pengawas", "pegawai"):
             assert words in summary
-        assert summary.count("/aktivasi#") == 2
+        assert summary.count("/aktivasi#") == 3
         assert summary.count("/sertifikat/") == summary.count("/v#") == city.EXAMPLES
         with pytest.raises(Refusal) as refused:
             fill(app)
@@ -106,10 +106,18 @@ def test_no_more_can_have_signed_than_there_are(app: Flask, signed: int) -> None
 def test_the_summary_is_kept_for_the_next_start_and_a_broken_off_filling_says_so(
     app: Flask, config: Config, tmp_path: Path
 ) -> None:
+    wired: Wired = app.extensions["pakta"]
     own = replace(config, instance=tmp_path / "instance")
-    City(app).build()
+    here = replace(wired, config=own)
+    small = City(app).build()
+    unused = small.slip("siti")
     with app.app_context():
-        assert city.UNFINISHED in city.kept_summary(db.session(), config=own)
-        city.keep_summary("akun contoh", config=own)
-        assert city.kept_summary(db.session(), config=own) == "akun contoh"
+        assert city.UNFINISHED in city.kept_summary(db.session(), wired=here)
+        city.keep_summary(f"akun contoh\n/aktivasi#{unused} Siti\n/aktivasi#{'0' * 12} Lain\n", config=own)
+        lines = city.kept_summary(db.session(), wired=here).splitlines()
+    assert lines == [
+        "akun contoh",
+        f"/aktivasi#{unused} Siti",
+        f"/aktivasi#{'0' * 12} Lain   (tidak berlaku lagi)",
+    ]
     assert (own.instance / city.SUMMARY).stat().st_mode & 0o777 == 0o600

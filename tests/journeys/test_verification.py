@@ -263,14 +263,14 @@ def test_revoked_and_suspended_say_when_and_why(phone: Visitor, city: City) -> N
     change(city, row, Status.SUSPENDED, ReasonClass.DISPUTE)
     page = phone.open(address(city, row))
     assert word(page) == "DITANGGUHKAN"
-    expect(page.locator("#alasan")).to_contain_text("ada keberatan")
+    expect(page.locator("#alasan")).to_contain_text("ada keberatan", timeout=25000)
     change(city, row, Status.VALID, ReasonClass.ADMINISTRATIVE)
     page.reload()
     assert word(page) == "SAH"
     change(city, row, Status.REVOKED, ReasonClass.DATA_WRONG)
     page.reload()
     assert word(page) == "DICABUT"
-    expect(page.locator("#alasan")).to_contain_text("data salah")
+    expect(page.locator("#alasan")).to_contain_text("data salah", timeout=25000)
 
 
 def test_an_older_status_list_does_not_take_a_newer_ones_place(phone: Visitor, city: City) -> None:
