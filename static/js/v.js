@@ -120,9 +120,10 @@ async function examine(mine, digits) {
   const files = await cache.load();
   const control = new AbortController();
   setTimeout(() => control.abort(), PATIENCE);
+  let settled = false; // once the last word stands, a slower look at older data is not drawn over it
   const show = async (source, signal) => {
     const verdict = await judge(address, files, signal);
-    if (mine === run && source) draw(verdict, source);
+    if (mine === run && source && !settled) draw(verdict, source);
     return verdict;
   };
 
@@ -131,10 +132,11 @@ async function examine(mine, digits) {
   if (first.steps.address === "no") return draw(first, "none");
   const unsure = first.word === UNCHECKED || first.reason === "ISSUER_UNKNOWN"; // a kept key set may lack a new key
   if (!unsure) draw(first, "kept");
-  const slow = setTimeout(() => show("slow").catch(fail), Math.max(0, LIMIT - performance.now() + begun));
+  const slow = setTimeout(() => show("slow").catch(() => settled || fail()), Math.max(0, LIMIT - performance.now() + begun));
   const answered = await cache.refresh(files, control.signal);
   const last = await judge(address, files, control.signal);
   clearTimeout(slow);
+  settled = true;
   if (mine !== run) return;
   draw(last, answered ? "fresh" : "offline");
   if (["DICABUT", "DITANGGUHKAN"].includes(last.word)) drawWhy(last, mine);
