@@ -25,6 +25,7 @@ from pakta.accounts import service as accounts
 from pakta.accounts import sessions
 from pakta.accounts.models import Account, PersonKey, SignIn
 from pakta.certificates import publishing
+from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.database import db, transaction
 from pakta.demonstration import signer
@@ -142,10 +143,10 @@ class City:
         account_id, key_id, holder = self.keys[who]
         with self.app.app_context():
             account, key = db.session().get_one(Account, account_id), db.session().get_one(PersonKey, key_id)
-            row = signer.sign(self._setting(), account=account, key=key, signer=holder)
-            assert row is not None
+            number = signer.sign(self._setting(), account=account, key=key, signer=holder)
+            assert number is not None
             self.settle()
-        return row
+            return certificates.require(db.session(), text=number)
 
     def settle(self) -> None:
         """Do what the worker does each second."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, func, insert, select
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session
 
 from pakta.accounts.models import PersonKey
 from pakta.certificates import publishing, rules
@@ -25,7 +25,7 @@ from pakta.roster.models import Person
 
 STATUS_PREFIX = b"pakta/status/v1\n"
 TABLE = cast(Table, IssuedCredential.__table__)
-_STORE = insert(TABLE).returning(TABLE.c.id)
+_STORE = insert(TABLE)
 _STANDING = select(TABLE.c.id).where(
     TABLE.c.person_id == bindparam("person"),
     TABLE.c.edition_code == bindparam("edition"),
@@ -48,8 +48,8 @@ def issue(
     now: datetime,
     keyring: Keyring,
     config: Config,
-) -> IssuedCredential:
-    """Issue the credential for accepted evidence: entry, credential, status index and counters together.
+) -> str:
+    """Issue the credential for accepted evidence and return its number: entry, credential, counters together.
 
     status_index  as `outlook` gave it under the writer's lock
 
@@ -69,9 +69,10 @@ def issue(
     to_be_signed = credential.to_be_signed(claims, kid=keyring.issuer.kid)
     ledger.append(session, kind=EntryKind.CREDENTIAL, payload=to_be_signed, now=now)
     cose = credential.assemble(claims, kid=keyring.issuer.kid, signature=keyring.issuer.sign(to_be_signed))
-    row = _store(session, claims=claims, to_be_signed=to_be_signed, cose=cose, person=person, key=key)
+    row = _row(claims, to_be_signed=to_be_signed, cose=cose, person=person, key=key)
+    session.connection().execute(_STORE, row)
     counters.mark_signed(session, person=person, edition_code=edition.code, now=now)
-    return _known(session, row)
+    return str(row["number"])
 
 
 def outlook(session: Session, *, person_id: int, edition_code: str) -> tuple[int | None, int]:
@@ -207,10 +208,10 @@ def _unit_words(person: Person) -> str:
     return full if len((name + full).encode()) <= credential.NAME_AND_UNIT_LIMIT else person.unit.short_name
 
 
-def _store(
-    session: Session, *, claims: credential.Claims, to_be_signed: bytes, cose: bytes, person: Person, key: PersonKey
+def _row(
+    claims: credential.Claims, *, to_be_signed: bytes, cose: bytes, person: Person, key: PersonKey
 ) -> dict[str, Any]:
-    row: dict[str, Any] = {
+    return {
         "number": number.from_cti(claims.cti),
         "cti": claims.cti,
         "person_id": person.id,
@@ -228,13 +229,3 @@ def _store(
         "status": Status.VALID,
         "status_class": "",
     }
-    row["id"] = session.connection().execute(_STORE, row).scalar_one()
-    return row
-
-
-def _known(session: Session, row: dict[str, Any]) -> IssuedCredential:
-    """Return the object of a row that was written just now, without reading it back."""
-    issued = IssuedCredential(**row)
-    make_transient_to_detached(issued)
-    session.add(issued)
-    return issued

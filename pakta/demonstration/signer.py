@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from pakta.accounts import service as accounts
 from pakta.accounts.models import Account, PersonKey
-from pakta.certificates.models import IssuedCredential
 from pakta.config import Config
 from pakta.database import transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey, SoftwarePasskey
@@ -28,8 +27,8 @@ class Signer(Protocol):
 
 def activate_and_sign(
     setting: Setting, *, person_id: int, device: bool, passphrase_hash: str | None = None
-) -> IssuedCredential | None:
-    """Activate a person with a new key and sign their pact; None where no edition is open for them."""
+) -> str | None:
+    """Activate a person with a new key and sign their pact: the certificate's number, or None without an edition."""
     account, key, signer = activate(setting, person_id=person_id, device=device, passphrase_hash=passphrase_hash)
     return sign(setting, account=account, key=key, signer=signer)
 
@@ -50,8 +49,8 @@ def activate(
         return _enrol_passkey(session, slip.id, setting.config)
 
 
-def sign(setting: Setting, *, account: Account, key: PersonKey, signer: Signer) -> IssuedCredential | None:
-    """Prepare the person's statement, sign it with their key, and hand it in."""
+def sign(setting: Setting, *, account: Account, key: PersonKey, signer: Signer) -> str | None:
+    """Prepare the person's statement, sign it with their key, hand it in; return the certificate's number."""
     with transaction() as session:
         person = session.get_one(Person, account.person_id)
         edition = signing.edition_for(session, person=person, now=clock.now())
@@ -64,7 +63,7 @@ def sign(setting: Setting, *, account: Account, key: PersonKey, signer: Signer) 
     with transaction() as session:
         return signing.accept(
             session,
-            person=session.get_one(Person, account.person_id),
+            person_id=account.person_id,
             statement=statement,
             proof=signer.proof(statement),
             now=clock.now(),

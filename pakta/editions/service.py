@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Date, and_, bindparam, select
+from sqlalchemy import Date, bindparam, select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
@@ -17,9 +17,8 @@ from pakta.editions.models import Edition
 from pakta.ledger import service as ledger
 
 TEXTS = Path(__file__).parent / "texts"
-TODAY = bindparam("today", type_=Date)
-OPEN = and_(Edition.opens_on <= TODAY, Edition.closes_on >= TODAY)  # with {"today": rules.day_of(now)}
-_OPEN = select(Edition).where(OPEN).order_by(Edition.code)
+_TODAY = bindparam("today", type_=Date)
+_OPEN = select(Edition).where(Edition.opens_on <= _TODAY, Edition.closes_on >= _TODAY).order_by(Edition.code)
 
 
 def publish(session: Session, *, members: Mapping[str, object], now: datetime) -> Edition:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, bindparam, delete, insert, select
-from sqlalchemy.orm import Session, defer, lazyload
+from sqlalchemy.orm import Session, defer, joinedload, lazyload
 
 from pakta.accounts.models import PersonKey
 from pakta.certificates import service as certificates
@@ -23,7 +23,7 @@ from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.keyring import Keyring
 from pakta.ledger import service as ledger
-from pakta.roster.models import Person
+from pakta.roster.models import Person, Unit
 from pakta.signing import rules
 from pakta.signing.models import PreparedStatement
 
@@ -32,12 +32,14 @@ _EVIDENCE = cast(Table, StoredEvidence.__table__)
 _PREPARED = cast(Table, PreparedStatement.__table__)
 _STORE = insert(_EVIDENCE)
 _DONE = delete(_PREPARED).where(_PREPARED.c.person_id == bindparam("person"))
-_WAITING = (
-    select(PreparedStatement, PersonKey, Edition)
+_WAITING = (  # one question for all that a signing needs to know, read anew whatever the session holds
+    select(PreparedStatement, PersonKey, Person, Edition)
     .join(PersonKey, PersonKey.id == PreparedStatement.key_id)
-    .outerjoin(Edition, editions.OPEN)
+    .join(Person, Person.id == PreparedStatement.person_id)
+    .join(Edition, Edition.code == PreparedStatement.edition_code)
     .where(PreparedStatement.sha256 == bindparam("digest"))
-    .options(lazyload("*"), defer(Edition.text))
+    .options(lazyload("*"), joinedload(Person.unit).joinedload(Unit.institution), defer(Edition.text))
+    .execution_options(populate_existing=True)
 )
 
 
@@ -96,14 +98,14 @@ def prepare(
 def accept(
     session: Session,
     *,
-    person: Person,
+    person_id: int,
     statement: bytes,
     proof: Mapping[str, str],
     now: datetime,
     keyring: Keyring,
     config: Config,
-) -> IssuedCredential:
-    """Check a signed statement and issue its certificate; the same one again gives the same certificate.
+) -> str:
+    """Check a signed statement, issue its certificate and return its number; the same one again gives the same.
 
     statement  the very bytes that were prepared and signed
     proof      the signature's members of the evidence: `signature`, and for a passkey also
@@ -113,11 +115,13 @@ def accept(
     KEY_NOT_USABLE, or what `core.evidence.verify` refuses with.  Nothing is written then.
     """
     digest = hashlib.sha256(statement).digest()
-    waiting = session.execute(_WAITING, {"digest": digest, "today": edition_rules.day_of(now)}).all()
-    if not waiting:
-        return _accepted_before(session, digest=digest, person=person, now=now)
-    prepared, key = waiting[0][0], waiting[0][1]
-    edition = _usable(prepared, key, [row[2] for row in waiting if row[2]], person=person, now=now)
+    waiting = session.execute(_WAITING, {"digest": digest}).one_or_none()
+    if waiting is None:
+        return _accepted_before(session, digest=digest, person_id=person_id, now=now)
+    prepared, key, person, edition = waiting
+    if person.id != person_id:
+        raise Refusal(Reason.STATEMENT_FOREIGN)
+    _check_usable(session, prepared, key, edition, person=person, now=now)
     evidence = core_evidence.make(
         statement=prepared.statement,
         method=Method(key.method),
@@ -133,7 +137,7 @@ def accept(
     twin, status_index = certificates.outlook(session, person_id=person.id, edition_code=edition.code)
     if twin is not None:
         return _same_again(session, twin=session.get_one(IssuedCredential, twin), digest=digest)
-    issued = certificates.issue(
+    number = certificates.issue(
         session,
         person=person,
         edition=edition,
@@ -145,8 +149,8 @@ def accept(
         keyring=keyring,
         config=config,
     )
-    _keep(session, issued=issued, digest=digest, evidence=evidence, now=now)
-    return issued
+    _keep(session, prepared=prepared, evidence=evidence, now=now)
+    return number
 
 
 def prepared_by_hash(session: Session, *, person: Person, sha256: bytes) -> PreparedStatement | None:
@@ -157,63 +161,63 @@ def prepared_by_hash(session: Session, *, person: Person, sha256: bytes) -> Prep
 
 def signed_by_hash(session: Session, *, person: Person, sha256: bytes) -> IssuedCredential | None:
     """Return the certificate that the person got for the statement with this hash, or None."""
-    return _already_accepted(session, digest=sha256, person=person)
+    return _already_accepted(session, digest=sha256, person_id=person.id)
 
 
-def _already_accepted(session: Session, *, digest: bytes, person: Person) -> IssuedCredential | None:
+def _already_accepted(session: Session, *, digest: bytes, person_id: int) -> IssuedCredential | None:
     row = session.execute(
         select(StoredEvidence).where(StoredEvidence.statement_sha256 == digest)
     ).scalar_one_or_none()
     if row is None:
         return None
-    if row.person_id != person.id:
+    if row.person_id != person_id:
         raise Refusal(Reason.STATEMENT_FOREIGN)
     return certificates.by_evidence(session, evidence_hash=row.sha256)
 
 
-def _accepted_before(session: Session, *, digest: bytes, person: Person, now: datetime) -> IssuedCredential:
-    """Return the certificate of a statement that is no longer waiting, or refuse."""
-    before = _already_accepted(session, digest=digest, person=person)
+def _accepted_before(session: Session, *, digest: bytes, person_id: int, now: datetime) -> str:
+    """Return the certificate's number of a statement that is no longer waiting, or refuse."""
+    before = _already_accepted(session, digest=digest, person_id=person_id)
     if before is None:
-        raise _unknown(session, person=person, now=now)
-    return before
+        raise _unknown(session, person=session.get_one(Person, person_id), now=now)
+    return before.number
 
 
-def _same_again(session: Session, *, twin: IssuedCredential, digest: bytes) -> IssuedCredential:
-    """Return the certificate that stands, where this very statement made it a moment ago; else refuse."""
+def _same_again(session: Session, *, twin: IssuedCredential, digest: bytes) -> str:
+    """Return the number of the certificate that stands, where this very statement made it just now; else refuse."""
     made = select(StoredEvidence.statement_sha256).where(StoredEvidence.sha256 == twin.evidence_hash)
     if session.execute(made).scalar_one_or_none() != digest:
         raise Refusal(Reason.SUDAH_MENANDATANGANI)
-    return twin
+    return twin.number
 
 
-def _keep(session: Session, *, issued: IssuedCredential, digest: bytes, evidence: bytes, now: datetime) -> None:
+def _keep(session: Session, *, prepared: PreparedStatement, evidence: bytes, now: datetime) -> None:
     connection = session.connection()
     row = {
-        "sha256": issued.evidence_hash,
-        "statement_sha256": digest,
-        "person_id": issued.person_id,
-        "edition_code": issued.edition_code,
+        "sha256": core_evidence.hash(evidence),
+        "statement_sha256": prepared.sha256,
+        "person_id": prepared.person_id,
+        "edition_code": prepared.edition_code,
         "evidence": evidence,
         "accepted_at": now,
     }
     connection.execute(_STORE, row)
-    connection.execute(_DONE, {"person": issued.person_id})
+    connection.execute(_DONE, {"person": prepared.person_id})
 
 
-def _usable(
-    prepared: PreparedStatement, key: PersonKey, opened: Sequence[Edition], *, person: Person, now: datetime
-) -> Edition:
-    """Return the edition that the person signs, where statement and key may be used for it now."""
-    if prepared.person_id != person.id:
-        raise Refusal(Reason.STATEMENT_FOREIGN)
-    edition = edition_rules.chosen(opened, signs_as=person.signs_as, kind=person.kind)
-    if edition is None:
-        raise Refusal(Reason.EDITION_CLOSED)
-    if rules.is_stale(prepared_at=prepared.prepared_at, now=now) or prepared.edition_code != edition.code:
+def _check_usable(
+    session: Session, prepared: PreparedStatement, key: PersonKey, edition: Edition, *, person: Person, now: datetime
+) -> None:
+    """Refuse unless the person is asked to sign this edition now, with this key, and has not waited too long."""
+    if not (edition_rules.is_open(edition, edition_rules.day_of(now)) and person.signs_as in edition.audience):
+        asked = edition_for(session, person=person, now=now)  # by their kind, perhaps, or another one by now
+        if asked is None:
+            raise Refusal(Reason.EDITION_CLOSED)
+        if asked.code != edition.code:
+            raise Refusal(Reason.STATEMENT_STALE)
+    if rules.is_stale(prepared_at=prepared.prepared_at, now=now):
         raise Refusal(Reason.STATEMENT_STALE)
     _check_key(key, person)
-    return edition
 
 
 def _unknown(session: Session, *, person: Person, now: datetime) -> Refusal:

@@ -80,19 +80,19 @@ def review(sha256: str) -> str | Response:
 @access.fresh
 def sign() -> Response:
     """Accept a signed statement; the same one again gives the same certificate."""
-    found = body()
+    found, person_id = body(), current_user.account.person_id
     with transaction() as session:
-        issued = service.accept(
+        number = service.accept(
             session,
-            person=current_user.person,
+            person_id=person_id,
             statement=_decoded(found.get("statement")),
             proof=_proof(found),
             now=clock.now(),
             keyring=wired().keyring,
             config=wired().config,
         )
-    where = url_for("certificates.show", number=issued.number)
-    return jsonify({"number": display.certificate_number(issued.number), "address": where})
+    where = url_for("certificates.show", number=number)
+    return jsonify({"number": display.certificate_number(number), "address": where})
 
 
 @bp.get("/pakta/status")

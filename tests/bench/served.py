@@ -35,11 +35,9 @@ def empty() -> Response:
 @access.fresh
 def bare() -> Response:
     """Insert and commit one row, behind the same middleware, session, CSRF and sync to the disk as a signing."""
-    statement = str(body().get("statement"))
+    statement, account_id = str(body().get("statement")), current_user.account_id
     with transaction() as session:
-        session.execute(
-            insert(ROWS).values(account_id=current_user.account_id, content=statement.encode(), at=clock.now())
-        )
+        session.execute(insert(ROWS).values(account_id=account_id, content=statement.encode(), at=clock.now()))
     return jsonify({"number": "", "address": ""})
 
 

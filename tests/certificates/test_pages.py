@@ -82,9 +82,9 @@ def test_before_the_ledger_is_closed_the_files_are_not_there_yet(city: City) -> 
     with city.app.app_context():
         account, key = db.session().get_one(Account, account_id), db.session().get_one(PersonKey, key_id)
         setting = Setting(city.wired.keyring, city.wired.config, lambda _line: None)
-        row = signer.sign(setting, account=account, key=key, signer=holder)
-        assert row is not None
-        where = f"/sertifikat/{number.spoken(row.number)}"
+        fresh = signer.sign(setting, account=account, key=key, signer=holder)
+        assert fresh is not None
+        where = f"/sertifikat/{number.spoken(fresh)}"
     client = city.visitor("joko")
     assert "Berkas sedang disiapkan" in client.get(where).text
     answer = client.get(where + "/lembar.pdf")

@@ -225,10 +225,10 @@ def test_before_the_ledger_is_signed_a_fresh_pact_is_not_yet_sah(city: City, sit
         setting = Setting(city.wired.keyring, city.wired.config, lambda _line: None)
         fresh = signer.sign(setting, account=account, key=key, signer=holder)
     assert fresh is not None
-    text = post(city.visitor(), "/periksa", nomor=fresh.number)[1]
+    text = post(city.visitor(), "/periksa", nomor=fresh)[1]
     assert "TIDAK DAPAT DIPERIKSA" in text and "LEDGER_BEHIND" in text
     city.settle()
-    assert "<span>SAH</span>" in post(city.visitor(), "/periksa", nomor=fresh.number)[1]
+    assert "<span>SAH</span>" in post(city.visitor(), "/periksa", nomor=fresh)[1]
 
 
 def test_an_upload_without_a_file_is_told_so(city: City) -> None:
