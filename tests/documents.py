@@ -90,7 +90,7 @@ def facts(edition_name: str = "asn-2026", **changes: object) -> sheet.SheetFacts
         basis=[f"{basis.title}, {basis.article}" for basis in pact.legal_basis],
         facts=(
             ("Diterima", "23 November 2026 pukul 08.15 WIB"),
-            ("Paling lambat", "23 November 2026 pukul 08.15 WIB, menurut buku catatan"),
+            ("Tercatat paling lambat", "23 November 2026 pukul 08.15 WIB, menurut buku catatan"),
             ("Cara", "kunci layar (passkey)"),
             ("Urutan di buku catatan", "12.345"),
             ("Saksi", "belum ada saksi luar"),

@@ -122,7 +122,7 @@ def _sheet(
         basis=[", ".join(filter(None, (basis.title, basis.article))) for basis in text.legal_basis],
         facts=(
             ("Diterima", display(row.issued_at)),
-            ("Paling lambat", f"{display(head.signed_at)}, menurut buku catatan"),
+            ("Tercatat paling lambat", f"{display(head.signed_at)}, menurut buku catatan"),
             ("Cara", METHODS[row.method]),
             ("Urutan di buku catatan", f"{row.ledger_index:,}".replace(",", ".")),
             ("Saksi", "belum ada saksi luar"),

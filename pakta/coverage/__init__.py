@@ -5,5 +5,5 @@ Rules    sums come from the roster's counters, never from counting people; names
          those whose role covers the unit, and every look is logged; a unit outside the
          scope does not exist for its visitor; the public sees shares, never a group below 10;
          in marked institutions (TNI, Polri) others see a percentage only
-Pages    /cakupan, /cakupan/UNIT, /cakupan/UNIT.csv, /pengawas, /capaian
+Pages    /cakupan, /cakupan/UNIT, /cakupan/UNIT.csv, /pengawas, /cakupan-umum
 """

@@ -64,7 +64,7 @@ def supervisor() -> str:
     return render_template("coverage/supervisor.html", watched=found, whole_percent=rules.whole_percent)
 
 
-@bp.get("/capaian")
+@bp.get("/cakupan-umum")
 @access.open_to_all
 def public() -> str:
     """Show the public each unit's share."""

@@ -10,8 +10,9 @@ import "./secret.js";
 const byId = (id) => document.getElementById(id);
 
 function codeFromAddress() {
-  const code = decodeURIComponent(location.hash.slice(1));
+  const code = location.hash.slice(1).replaceAll("%20", " ");
   if (!/^[0-9A-Za-z\s-]{12,24}$/.test(code)) return;
+  byId("ringkasan-salah")?.remove(); // it speaks of the code that was there before
   byId("kode").value = code;
   byId("dari-qr").hidden = false;
   history.replaceState(null, "", location.pathname); // the code does not stay in the history

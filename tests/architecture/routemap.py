@@ -30,7 +30,7 @@ ASKS: Mapping[str, Asks] = {
     "GET /lapor": OPEN,
     "GET /naskah": OPEN,
     "GET /naskah/<code>": OPEN,
-    "GET /capaian": OPEN,
+    "GET /cakupan-umum": OPEN,
     # activation, signing in and out, "bukan saya"
     "GET /aktivasi": OPEN,
     "POST /aktivasi": OPEN,

@@ -20,9 +20,9 @@ from tests.journeys.site import Site
 from tests.people import City
 
 DATA = ("/log/", "/s/0", "/.well-known/")  # what is fetched to check, in the background
-PUBLIC = ("/", "/masuk", "/aktivasi", "/periksa", "/naskah/ASN-2026", "/capaian", "/arti", "/privasi", "/log/")
+PUBLIC = ("/", "/masuk", "/aktivasi", "/periksa", "/naskah/ASN-2026", "/cakupan-umum", "/arti", "/privasi", "/log/")
 OWN = {"siti": ("/pakta", "/akun", "/sertifikat/{number}"), "joko": ("/pakta",), "budi": ("/cakupan",)}
-BUDGET = {"/v": 30, "/cakupan": 120, "/capaian": 120}
+BUDGET = {"/v": 30, "/cakupan": 120, "/cakupan-umum": 120}
 FIRST_VERDICT = "() => performance.getEntriesByName('putusan')[0]?.startTime ?? 99999"
 KEPT = "async () => Boolean(navigator.serviceWorker.controller && (await caches.keys()).length)"
 OPENINGS = 15

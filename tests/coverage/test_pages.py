@@ -197,7 +197,7 @@ def test_a_supervisor_sees_counts_and_no_names(sign_in: SigningIn) -> None:
 
 
 def test_the_public_sees_shares_and_no_names(city: Flask) -> None:
-    page = city.test_client().get("/capaian").text
+    page = city.test_client().get("/cakupan-umum").text
     text = words(page)
     assert "Orang" not in page
     assert "22 dari 44 pegawai sudah menandatangani" in text
@@ -206,7 +206,7 @@ def test_the_public_sees_shares_and_no_names(city: Flask) -> None:
 
 
 def test_the_public_sees_no_small_group(city: Flask) -> None:
-    text = words(city.test_client().get("/capaian").text)
+    text = words(city.test_client().get("/cakupan-umum").text)
     # inspektorat (4) alone would be the rest of the sum, so the next smallest goes with it: setda (14)
     assert "Unit kecil (digabung)" in text
     assert "dari 18" in text and "dari 14" not in text and "dari 4 " not in text
@@ -218,7 +218,7 @@ def test_the_public_sees_no_small_group(city: Flask) -> None:
 def test_pages_say_that_nothing_is_open(sign_in: SigningIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=10))
     client = sign_in((Role.HEAD, "dinkes"))
-    assert "Saat ini tidak ada naskah pakta yang dibuka" in client.get("/capaian").text
+    assert "Saat ini tidak ada naskah pakta yang dibuka" in client.get("/cakupan-umum").text
     assert "Belum ada naskah pakta yang dibuka" in client.get("/cakupan").text
 
 
@@ -227,7 +227,7 @@ def test_a_city_without_people_says_so(city: Flask) -> None:
         for table in (SignedPerson, Person):
             session.execute(delete(table))
         counters.rebuild(session)
-    assert "Daftar pegawai belum dimasukkan" in city.test_client().get("/capaian").text
+    assert "Daftar pegawai belum dimasukkan" in city.test_client().get("/cakupan-umum").text
 
 
 def test_people_for_whom_no_text_is_open_are_named_as_a_number(

@@ -21,7 +21,7 @@ from tests.people import City
 pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 
 NOBODY = (
-    "/", "/masuk", "/aktivasi", "/bukan-saya", "/periksa", "/naskah", "/naskah/ASN-2026", "/capaian", "/arti",
+    "/", "/masuk", "/aktivasi", "/bukan-saya", "/periksa", "/naskah", "/naskah/ASN-2026", "/cakupan-umum", "/arti",
     "/privasi", "/lapor", "/log/", "/v", "/v#{digits}", "/v#123", "/kios", "/kios/naskah", "/tidak-ada",
 )  # fmt: skip
 OWN = {

@@ -70,13 +70,9 @@ def sign(page: Page) -> str:
 
 
 def download(page: Page, name: str, folder: Path) -> Path:
-    """Wait for the ledger to be closed, and download a file of the certificate."""
+    """Wait until the ledger is closed, which the page notices by itself, and download a file of the certificate."""
     link = page.get_by_role("link", name=name)
-    for _ in range(20):
-        if link.count():
-            break
-        page.wait_for_timeout(300)
-        page.reload()
+    expect(link).to_be_visible(timeout=25_000)
     with page.expect_download() as found:
         link.click()
     path = folder / found.value.suggested_filename

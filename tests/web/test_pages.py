@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 PAGES = ["/", "/arti", "/privasi", "/lapor", "/naskah"]
-FOOTER = ["/arti", "/naskah", "/periksa", "/capaian", "/log/", "/privasi", "/lapor"]
+FOOTER = ["/arti", "/naskah", "/periksa", "/cakupan-umum", "/log/", "/privasi", "/lapor"]
 
 
 @pytest.mark.parametrize("address", PAGES)
