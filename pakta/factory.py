@@ -24,7 +24,7 @@ from pakta.ledger import views as ledger_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
 from pakta.verification import views as verification_views
-from pakta.web import Wired, access, errors, headers, page
+from pakta.web import Wired, access, errors, headers, inputs, page
 from pakta.web import views as web_views
 
 FEATURES = (
@@ -55,6 +55,7 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
             ledger_copy.keep(db.engine, config.log_copy)
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    inputs.init(app)
     CSRFProtect(app)
     access.init(app)
     headers.init(app)

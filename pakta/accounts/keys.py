@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pakta.accounts.models import PersonKey
+from pakta.accounts import sessions
+from pakta.accounts.models import Account, PersonKey, SignIn
 from pakta.core import canonical, signature
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
@@ -55,11 +56,26 @@ def standing(session: Session, *, person: Person, thumbprint: str) -> PersonKey:
     return key
 
 
-def suspend(session: Session, *, key: PersonKey, now: datetime) -> None:
-    """Take a key out of use for the time of a dispute; the row alone says so."""
-    if key.suspended_at is None and key.revoked_at is None:
+def hold(session: Session, *, person_id: int) -> Sequence[PersonKey]:
+    """Return all keys of a person, freshly read; nobody signs with them until this transaction ends.
+
+    To be called before the ledger is written: who signs holds their key first, too.
+    """
+    rows = select(PersonKey).where(PersonKey.person_id == person_id).order_by(PersonKey.id)
+    held = rows.with_for_update(of=PersonKey).execution_options(populate_existing=True)
+    return session.execute(held).scalars().all()
+
+
+def suspend(session: Session, *, key: PersonKey, now: datetime, but: SignIn | None = None) -> None:
+    """Take a key out of use for the time of a dispute, and end its owner's sessions at once.
+
+    but  the session in which it is asked for, which stays
+    """
+    if is_standing(key):
         key.suspended_at = now
         session.flush()
+    account = session.execute(select(Account).where(Account.person_id == key.person_id)).scalar_one()
+    sessions.end_all(session, account=account, now=now, but=but)
 
 
 def resume(session: Session, *, key: PersonKey, now: datetime) -> None:

@@ -77,7 +77,7 @@ def approve(
         raise Refusal(Reason.RECOVERY_SAME_PERSON)
     if row.person_id == by.person_id:
         raise Refusal(Reason.RECOVERY_OWN)
-    for key in keys.of_person(session, person=row.person):
+    for key in keys.hold(session, person_id=row.person_id):
         keys.revoke(session, key=key, now=now)
     account = grants.account_of(session, person=row.person)
     account.passphrase = None

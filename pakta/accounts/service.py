@@ -3,7 +3,7 @@
 slips        print_slip, check_slip, slip_by_code
 enrolment    start_passkey, enrol_passkey, enrol_device (all know a slip by its id)
 sign-in      check_passphrase and check_passkey say whose account; `sessions.open` opens it
-keys         keys_of, usable_keys, key_by_id, standing_key, key_to_sign_with,
+keys         keys_of, hold_keys, usable_keys, key_by_id, standing_key, key_to_sign_with,
              suspend_key, resume_key, revoke_key
 roles        grant_role, end_role, grants_of, account_of
 records      record (the access log), take_try and give_back_try (counted attempts)
@@ -19,6 +19,7 @@ from pakta.accounts.enrolment import enrol_device, enrol_passkey, start_passkey
 from pakta.accounts.grants import account_of, end_role, grant_role
 from pakta.accounts.grants import of_account as grants_of
 from pakta.accounts.keys import by_id as key_by_id
+from pakta.accounts.keys import hold as hold_keys
 from pakta.accounts.keys import of_person as keys_of
 from pakta.accounts.keys import resume as resume_key
 from pakta.accounts.keys import revoke as revoke_key
@@ -44,6 +45,7 @@ __all__ = [
     "grant_role",
     "grants_of",
     "hash_passphrase",
+    "hold_keys",
     "key_by_id",
     "key_to_sign_with",
     "keys_of",

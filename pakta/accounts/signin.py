@@ -28,7 +28,8 @@ def check_passphrase(session: Session, *, number: str, passphrase: str, pepper: 
     Takes about 25 ms whoever asks: to be called outside a transaction, after
     `attempts.take` and before `sessions.open`.
 
-    Refuses with SIGN_IN_FAILED.
+    Refuses with SIGN_IN_FAILED, or KEY_NOT_USABLE where the passphrase is right but every key
+    that was enrolled with one is suspended or revoked: who chose both may not be the owner.
     """
     account = session.execute(
         select(Account)
@@ -38,6 +39,9 @@ def check_passphrase(session: Session, *, number: str, passphrase: str, pepper: 
     stored = account.passphrase if account is not None and account.suspended_at is None else None
     if not passphrases.matches(passphrase, stored) or account is None:
         raise Refusal(Reason.SIGN_IN_FAILED)
+    enrolled = keys.of_person(session, person=account.person)
+    if not any(keys.is_standing(key) for key in enrolled if key.method == "device"):
+        raise Refusal(Reason.KEY_NOT_USABLE)
     return account
 
 

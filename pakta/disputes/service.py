@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import service as accounts
-from pakta.accounts.models import PersonKey
+from pakta.accounts.models import Account, PersonKey, SignIn
 from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
@@ -31,24 +32,23 @@ def say_with_slip(session: Session, *, code: str, now: datetime, keyring: Keyrin
     slip = accounts.slip_by_code(session, code=code, pepper=keyring.pepper)
     if slip.key_id is None:
         raise Refusal(Reason.SLIP_UNUSED)
-    key = session.get_one(PersonKey, slip.key_id)
+    key = _held(session, person_id=slip.person_id, key_id=slip.key_id)
     return _dispute(session, key=key, said_with="slip", now=now, keyring=keyring, config=config)
 
 
 def say_signed_in(
-    session: Session, *, person: Person, key_id: int, now: datetime, keyring: Keyring, config: Config
+    session: Session, *, sign_in: SignIn, key_id: int, now: datetime, keyring: Keyring, config: Config
 ) -> Dispute:
     """Dispute one of the keys enrolled in one's own name; refuses with KEY_NOT_USABLE for another's."""
-    key = session.get(PersonKey, key_id)
-    if key is None or key.person_id != person.id:
-        raise Refusal(Reason.KEY_NOT_USABLE)
-    return _dispute(session, key=key, said_with="sign-in", now=now, keyring=keyring, config=config)
+    key = _held(session, person_id=sign_in.account.person_id, key_id=key_id)
+    return _dispute(session, key=key, said_with="sign-in", now=now, keyring=keyring, config=config, but=sign_in)
 
 
 def close(
     session: Session,
     *,
     dispute_id: int,
+    by: Account,
     granted: Sequence[Unit],
     result: str,
     outcome: str,
@@ -58,24 +58,30 @@ def close(
 ) -> Dispute:
     """Close a dispute: "benar" revokes the key and its pacts, "keliru" brings both back.
 
-    Refuses with NOT_ALLOWED outside the granted units, DISPUTE_CLOSED, or REPORT_INCOMPLETE.
+    What was suspended for another reason stays suspended when the key comes back.
+
+    Refuses with NOT_ALLOWED outside the granted units or in one's own matter, DISPUTE_CLOSED, or
+    REPORT_INCOMPLETE.
     """
-    row = session.get(Dispute, dispute_id)
-    if row is None or not scope.in_scope(granted, row.person.unit):
+    wanted = select(Dispute).where(Dispute.id == dispute_id).with_for_update(of=Dispute)
+    row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
+    if row is None or row.person_id == by.person_id or not scope.in_scope(granted, row.person.unit):
         raise Refusal(Reason.NOT_ALLOWED)
     if row.closed_at is not None:
         raise Refusal(Reason.DISPUTE_CLOSED)
     cleaned = " ".join(outcome.split())
     if result not in RESULTS or not 3 <= len(cleaned) <= OUTCOME_LIMIT:
         raise Refusal(Reason.REPORT_INCOMPLETE)
-    upheld = result == "benar"
     row.closed_at, row.outcome = now, cleaned
-    if upheld:
-        accounts.revoke_key(session, key=row.key, now=now)
+    key = _held(session, person_id=row.person_id, key_id=row.key_id)
+    found = [each for each in certificates.of_key(session, key_id=key.id) if each.status != Status.REVOKED]
+    if result == "benar":
+        accounts.revoke_key(session, key=key, now=now)
+        _change(session, rows=found, status=Status.REVOKED, now=now, keyring=keyring, config=config)
     else:
-        accounts.resume_key(session, key=row.key, now=now)
-    status = Status.REVOKED if upheld else Status.VALID
-    _change_all(session, key=row.key, old=Status.SUSPENDED, new=status, now=now, keyring=keyring, config=config)
+        accounts.resume_key(session, key=key, now=now)
+        own = [each for each in found if (each.status, each.status_class) == (Status.SUSPENDED, ReasonClass.DISPUTE)]
+        _change(session, rows=own, status=Status.VALID, now=now, keyring=keyring, config=config)
     return row
 
 
@@ -98,40 +104,48 @@ def in_units(session: Session, *, granted: Sequence[Unit]) -> list[Dispute]:
     return list(rows.scalars())
 
 
+def _held(session: Session, *, person_id: int, key_id: int) -> PersonKey:
+    """Return a person's own key, with which nobody signs from here on; refuses with KEY_NOT_USABLE."""
+    for key in accounts.hold_keys(session, person_id=person_id):
+        if key.id == key_id:
+            return key
+    raise Refusal(Reason.KEY_NOT_USABLE)
+
+
 def _dispute(
-    session: Session, *, key: PersonKey, said_with: str, now: datetime, keyring: Keyring, config: Config
+    session: Session,
+    *,
+    key: PersonKey,
+    said_with: str,
+    now: datetime,
+    keyring: Keyring,
+    config: Config,
+    but: SignIn | None = None,
 ) -> Dispute:
     standing = session.execute(
         select(Dispute).where(Dispute.key_id == key.id, Dispute.closed_at.is_(None))
     ).scalar_one_or_none()
     if standing is not None:
         return standing
-    accounts.suspend_key(session, key=key, now=now)
-    _change_all(session, key=key, old=Status.VALID, new=Status.SUSPENDED, now=now, keyring=keyring, config=config)
+    accounts.suspend_key(session, key=key, now=now, but=but)
+    valid = [row for row in certificates.of_key(session, key_id=key.id) if row.status == Status.VALID]
+    _change(session, rows=valid, status=Status.SUSPENDED, now=now, keyring=keyring, config=config)
     row = Dispute(person_id=key.person_id, key_id=key.id, said_with=said_with, said_at=now)
     session.add(row)
     session.flush()
     return row
 
 
-def _change_all(
+def _change(
     session: Session,
     *,
-    key: PersonKey,
-    old: Status,
-    new: Status,
+    rows: Sequence[IssuedCredential],
+    status: Status,
     now: datetime,
     keyring: Keyring,
     config: Config,
 ) -> None:
-    for row in certificates.of_key(session, key_id=key.id):
-        if row.status == old:
-            certificates.change_status(
-                session,
-                row=row,
-                status=new,
-                reason=ReasonClass.DISPUTE,
-                now=now,
-                keyring=keyring,
-                config=config,
-            )
+    for row in rows:
+        certificates.change_status(
+            session, row=row, status=status, reason=ReasonClass.DISPUTE, now=now, keyring=keyring, config=config
+        )

@@ -48,7 +48,7 @@ def say_signed_in(key_id: int) -> str:
     with transaction() as session:
         row = service.say_signed_in(
             session,
-            person=current_user.person,
+            sign_in=current_user,
             key_id=key_id,
             now=clock.now(),
             keyring=wired().keyring,
@@ -74,6 +74,7 @@ def close(dispute_id: int) -> Response | tuple[str, int]:
             row = service.close(
                 session,
                 dispute_id=dispute_id,
+                by=current_user.account,
                 granted=_granted(Role.ADMINISTRATOR),
                 result=request.form.get("hasil", ""),
                 outcome=request.form.get("keterangan", ""),

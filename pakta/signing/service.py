@@ -39,6 +39,7 @@ _WAITING = (  # one question for all that a signing needs to know, read anew wha
     .join(Edition, Edition.code == PreparedStatement.edition_code)
     .where(PreparedStatement.sha256 == bindparam("digest"))
     .options(lazyload("*"), joinedload(Person.unit).joinedload(Unit.institution), defer(Edition.text))
+    .with_for_update(read=True, of=PersonKey)  # who suspends the key waits, and then finds this pact
     .execution_options(populate_existing=True)
 )
 

@@ -168,7 +168,7 @@ WORDING: dict[Reason, str] = {
     Reason.PASSKEY_UNKNOWN: "Kunci layar ini tidak terdaftar di sini. Anda belum masuk. Masuk dengan nomor dan kata sandi, atau aktifkan akun dengan slip.",
     Reason.KEY_MALFORMED: "Kunci yang dikirim peramban tidak dapat dibaca. Akun belum diaktifkan. Muat ulang halaman, lalu coba lagi.",
     Reason.KEY_TAKEN: "Kunci ini sudah terdaftar. Tidak ada yang berubah. Muat ulang halaman, lalu coba lagi.",
-    Reason.KEY_NOT_USABLE: "Kunci ini tidak dapat dipakai: tidak terdaftar atas nama Anda, ditangguhkan, atau dicabut. Tidak ada yang ditandatangani. Lihat daftar kunci di halaman Akun.",
+    Reason.KEY_NOT_USABLE: "Kunci ini tidak dapat dipakai: tidak terdaftar atas nama Anda, ditangguhkan, atau dicabut. Tidak ada yang ditandatangani. Bila kunci ini milik Anda, hubungi pengelola kepegawaian (BKPSDM).",
     Reason.ROLE_UNKNOWN: "Peran ini tidak dapat diberikan: {detail}. Tidak ada yang berubah.",
     Reason.RECOVERY_REASON: "Alasan harus 10 sampai 400 huruf. Permintaan belum disimpan.",
     Reason.RECOVERY_OPEN: "Untuk orang ini sudah ada permintaan pemulihan yang menunggu. Tidak ada yang ditambahkan.",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from pakta.accounts import rules
+from pakta.accounts import service as accounts
 from pakta.accounts.models import PersonKey
 from pakta.certificates import service as certificates
-from pakta.certificates.rules import Status
-from pakta.database import db
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.database import db, transaction
+from pakta.demonstration.authenticator import SoftwareDeviceKey
 from pakta.disputes.models import Dispute
-from tests.people import City
+from pakta.web import clock
+from tests.people import KNOWN, City
+from tests.signing.test_accept import body, post, prepared
 
 
 @pytest.fixture
@@ -122,3 +128,62 @@ def test_a_code_is_forgiven_its_dashes_and_small_letters(city: City) -> None:
     code = city.slip("lina")
     answer = city.visitor().post("/bukan-saya", data={"kode": rules.grouped_code(code).lower()})
     assert "SLIP_UNUSED" in answer.text
+
+
+def test_saying_it_ends_every_other_session(city: City) -> None:
+    mine, other = city.visitor("siti"), city.visitor("siti")
+    assert say(mine, city) == 200
+    assert mine.get("/akun").status_code == 200
+    assert other.get("/akun").status_code == 302
+
+
+def test_the_slip_ends_the_sessions_of_who_used_it(city: City) -> None:
+    code = city.slip("lina")
+    thief = city.visitor()
+    ticket = thief.post("/aktivasi/periksa", json={"kode": code}).get_json()["ticket"]
+    words = "kuda terbang melintasi danau"
+    sent = {"ticket": ticket, "jwk": SoftwareDeviceKey().jwk, "passphrase": words}
+    assert thief.post("/aktivasi/kunci-perangkat", json=sent).status_code == 200
+    assert thief.get("/akun").status_code == 200
+    assert city.visitor().post("/bukan-saya", data={"kode": code}).status_code == 200
+    assert thief.get("/akun").status_code == 302
+    again = city.visitor().post("/masuk", data={"nomor": KNOWN["lina"].number, "kata_sandi": words})
+    assert (again.status_code, "KEY_NOT_USABLE" in again.text) == (422, True)
+    wrong = city.visitor().post("/masuk", data={"nomor": KNOWN["lina"].number, "kata_sandi": words + "x"})
+    assert "SIGN_IN_FAILED" in wrong.text
+
+
+def test_a_pact_suspended_for_another_reason_stays_so_when_the_key_comes_back(city: City) -> None:
+    with city.app.app_context(), transaction() as session:
+        row = certificates.of_person(session, person_id=city.person("siti").id)[0]
+        certificates.change_status(
+            session, row=row, status=Status.SUSPENDED, reason=ReasonClass.ADMINISTRATIVE, now=clock.now(),
+            keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    say(city.visitor("siti"), city)
+    city.visitor("ani").post("/keberatan/1", data={"hasil": "keliru", "keterangan": "diperiksa di kantor"})
+    assert (status(city), key(city).suspended_at) == (Status.SUSPENDED, None)
+
+
+def test_nobody_closes_a_dispute_of_their_own(city: City) -> None:
+    assert city.visitor("ani").post(f"/bukan-saya/kunci/{key_id(city, 'ani')}").status_code == 200
+    closing = {"hasil": "keliru", "keterangan": "diperiksa sendiri"}
+    answer = city.visitor("ani").post("/keberatan/1", data=closing)
+    assert (answer.status_code, "NOT_ALLOWED" in answer.text) == (422, True)
+    city.activate("dewi")
+    assert city.visitor("dewi").post("/keberatan/1", data=closing).status_code == 302
+
+
+def test_who_signs_while_the_key_is_suspended_waits_and_is_refused(city: City) -> None:
+    text, holder = prepared(city, "joko"), city.keys["joko"][2]
+    client = city.visitor("joko")
+    with ThreadPoolExecutor(1) as pool:
+        with city.app.app_context(), transaction() as session:
+            mine = accounts.hold_keys(session, person_id=city.person("joko").id)[0]
+            reply = pool.submit(post, client, body(text, holder.proof(text)))
+            with pytest.raises(TimeoutError):
+                reply.result(timeout=1)
+            mine.suspended_at = clock.now()
+            session.flush()
+        code, told = reply.result(timeout=20)
+    assert (code, told["reason"]) == (422, "KEY_NOT_USABLE")

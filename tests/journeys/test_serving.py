@@ -12,7 +12,19 @@ from pakta.config import ROOT
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 
-PAGES = ["/", "/masuk", "/aktivasi", "/periksa", "/v", "/naskah", "/cakupan-umum", "/arti", "/privasi", "/lapor", "/log/"]
+PAGES = [
+    "/",
+    "/masuk",
+    "/aktivasi",
+    "/periksa",
+    "/v",
+    "/naskah",
+    "/cakupan-umum",
+    "/arti",
+    "/privasi",
+    "/lapor",
+    "/log/",
+]
 
 
 @pytest.mark.usefixtures("city")

@@ -1,0 +1,126 @@
+"""Whatever a stranger sends, to whatever route: an answer with a reason, never a failure of ours."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+
+from pakta.accounts import service as accounts
+from pakta.accounts.blueprint import ticket_for
+from pakta.database import db
+from tests.architecture import routemap
+from tests.people import City
+
+FIELDS = (
+    "alasan", "bagian", "berkas", "butir", "clauses", "foto", "hasil", "jawaban", "jwk", "kata_sandi", "keterangan",
+    "key", "kiosk", "kode", "kunci", "lanjut", "nomor", "passphrase", "pesan", "proof", "response", "statement",
+    "signature", "authenticatorData", "clientDataJSON", "ticket",
+)  # fmt: skip
+TEXTS = (
+    "",
+    "\0",
+    "a\0b",
+    "٣" * 18,
+    "‮",
+    "é" * 5000,
+    "1.98E+17",
+    "-1",
+    "9" * 400,
+    "' OR 1=1 --",
+    "../../etc/passwd",
+    "%00",
+)
+KEY = {"kty": "EC", "crv": "P-256", "x": "\ud800", "y": "A" * 43}
+CLIENT_DATA = "eyJjaGFsbGVuZ2UiOiJBQUFBIn0"  # {"challenge":"AAAA"}
+VALUES = (
+    *TEXTS, "\ud800", None, True, -1, 2**70, 1.5, [], [[]], ["\0"], ["\ud800"], {}, {"id": "\ud800"}, KEY,
+    KEY | {"x": "A" * 43}, KEY | {"x": "\0"}, {"id": "AAAA", "response": {"clientDataJSON": CLIENT_DATA}},
+    {"id": "\ud800", "response": {"clientDataJSON": CLIENT_DATA}}, {"id": 1, "response": []},
+    {"id": "AAAA", "response": {"clientDataJSON": "\ud800"}}, {"response": {"clientDataJSON": "W10"}},
+)  # fmt: skip
+RAW = (
+    b"", b"[]", b"1", b'"a"', b"{", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 20_000, b"null", b"NaN",
+    b'{"ticket": ' + b"9" * 5000 + b"}",
+)  # fmt: skip
+ENDS = {"/keluar", "/akun/sesi/akhiri-lain", "/akun/sesi/1/akhiri"}  # they take nothing, and end the session
+PATHS = ("%00", "%ff", "a" * 3000, "..%2f..", "%F0%9F%98%80", "-1", "9" * 30, "%d9%a3")
+
+
+@pytest.fixture
+def city(app: Flask) -> Iterator[City]:
+    """Give a city whose forms need no token here, and which reports a failure as an answer of 500."""
+    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
+    app.config["TESTING"] = False
+    found = City(app).build().activate("siti", "ani", "wati")
+    found.sign("siti")
+    return found
+
+
+def posts(city: City) -> list[str]:
+    """Return a path for each route that takes a post."""
+    given = dict.fromkeys(("sign_in_id", "key_id", "dispute_id", "report_id", "recovery_id"), 1)
+    found = [routemap.path_of(each, given) for each in routemap.routes(city.app) if each.method == "POST"]
+    return sorted(set(found) - ENDS)
+
+
+def ticket(city: City) -> str:
+    """Return a ticket that is good, so that what comes with it is looked at."""
+    code = city.slip("joko")
+    with city.app.test_request_context():
+        return ticket_for(accounts.slip_by_code(db.session(), code=code, pepper=city.wired.keyring.pepper).id)
+
+
+@pytest.mark.parametrize("who", [None, "siti", "ani"])
+def test_odd_members_of_every_post(city: City, who: str | None, caplog: pytest.LogCaptureFixture) -> None:
+    good, client = ticket(city), city.visitor(who)
+    for path in posts(city):
+        for value in VALUES:
+            content = dict.fromkeys(FIELDS, value)
+            for sent in (content, content | {"ticket": good, "kiosk": 1}, {"ticket": good, "response": value}):
+                answer = client.post(path, data=json.dumps(sent), content_type="application/json")
+                assert answer.status_code < 500, (path, ascii(value)[:80], caplog.text[-600:])
+
+
+@pytest.mark.parametrize("who", [None, "siti", "ani"])
+def test_odd_fields_of_every_form(city: City, who: str | None, caplog: pytest.LogCaptureFixture) -> None:
+    client = city.visitor(who)
+    for path in posts(city):
+        for value in (*TEXTS, "%ff%fe"):
+            body = "&".join(f"{name}={value if value == '%ff%fe' else quote(value)}" for name in FIELDS)
+            answer = client.post(path, data=body, content_type="application/x-www-form-urlencoded")
+            assert answer.status_code < 500, (path, ascii(value)[:80], caplog.text[-600:])
+
+
+def test_bodies_that_are_no_object(city: City, caplog: pytest.LogCaptureFixture) -> None:
+    client = city.visitor("siti")
+    for path in posts(city):
+        for raw in RAW:
+            for kind in ("application/json", "multipart/form-data; boundary=x", "text/plain"):
+                answer = client.post(path, data=raw, content_type=kind)
+                assert answer.status_code < 500, (path, kind, raw[:40], caplog.text[-600:])
+
+
+@pytest.mark.parametrize("who", [None, "ani"])
+def test_odd_arguments_and_queries_of_every_page(
+    city: City, who: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    client = city.visitor(who)
+    for route in routemap.routes(city.app):
+        if route.method != "GET":
+            continue
+        for odd in PATHS:
+            path = route.rule.rule
+            for argument in route.rule.arguments:
+                path = path.replace(f"<int:{argument}>", odd).replace(f"<path:{argument}>", odd)
+                path = path.replace(f"<{argument}>", odd)
+            query = "&".join(
+                f"{name}={odd}" for name in ("cari", "halaman", "sudah", "dikecualikan", "lanjut", "ulang")
+            )
+            answer = client.get(f"{path}?{query}", headers={"Accept": "*/*"})
+            assert answer.status_code < 500, (path, odd[:40], caplog.text[-600:])
