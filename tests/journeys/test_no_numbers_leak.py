@@ -46,7 +46,8 @@ BELONGS = {
     ("documents", "content"),  # the berkas bukti; the other files are searched as they are downloaded
 }
 PUBLIC = ["/", "/cakupan-umum", "/naskah", "/log/", "/log/checkpoint", "/log/tile/0/000", "/log/tile/entries/000",
-          "/s/0", "/.well-known/pakta-keys.json", "/arti", "/privasi", "/lapor", "/periksa", "/v", "/v-sw.js"]  # fmt: skip
+          "/s/0", "/.well-known/pakta-keys.json", "/arti", "/privasi", "/lapor", "/periksa", "/v",
+          "/v-sw.js"]  # fmt: skip
 Found = list[tuple[str, str]]
 
 
