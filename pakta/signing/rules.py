@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pakta.core.errors import Reason, Refusal
 
 STATEMENT_LIFE = timedelta(minutes=15)
+STATEMENT_KEPT = timedelta(hours=1)  # so long its owner is told that it came too late
 FIELDS = ("nama", "pangkat", "jabatan", "unit", "lainnya")
 MESSAGE_LIMIT = 600  # characters
 

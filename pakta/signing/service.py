@@ -18,6 +18,7 @@ from pakta.core import evidence as core_evidence
 from pakta.core import statement as core_statement
 from pakta.core.errors import Reason, Refusal
 from pakta.core.evidence import Method
+from pakta.database import UTCDateTime
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
@@ -31,7 +32,8 @@ KIOSK_METHOD = 3
 _EVIDENCE = cast(Table, StoredEvidence.__table__)
 _PREPARED = cast(Table, PreparedStatement.__table__)
 _STORE = insert(_EVIDENCE)
-_DONE = delete(_PREPARED).where(_PREPARED.c.person_id == bindparam("person"))
+_SWEEP = delete(_PREPARED).where(_PREPARED.c.prepared_at < bindparam("before", type_=UTCDateTime))
+_DONE = delete(_PREPARED).where(_PREPARED.c.sha256 == bindparam("digest"))
 _WAITING = (  # one question for all that a signing needs to know, read anew whatever the session holds
     select(PreparedStatement, PersonKey, Person, Edition)
     .join(PersonKey, PersonKey.id == PreparedStatement.key_id)
@@ -39,7 +41,8 @@ _WAITING = (  # one question for all that a signing needs to know, read anew wha
     .join(Edition, Edition.code == PreparedStatement.edition_code)
     .where(PreparedStatement.sha256 == bindparam("digest"))
     .options(lazyload("*"), joinedload(Person.unit).joinedload(Unit.institution), defer(Edition.text))
-    .with_for_update(read=True, of=PersonKey)  # who suspends the key waits, and then finds this pact
+    # The same statement again waits, and then finds its certificate; who suspends the key waits, and finds the pact.
+    .with_for_update(of=(PreparedStatement, PersonKey))
     .execution_options(populate_existing=True)
 )
 
@@ -91,6 +94,7 @@ def prepare(
         statement=text,
         prepared_at=now,
     )
+    session.execute(_SWEEP, {"before": now - rules.STATEMENT_KEPT})
     session.add(row)
     session.flush()
     return row
@@ -134,11 +138,12 @@ def accept(
     stated = core_evidence.verify(evidence, relying_party=config.relying_party, origins=(config.origin,))
     if stated.signer != _signer(person) or stated.text_sha256 != edition.text_sha256:
         raise Refusal(Reason.STATEMENT_STALE)
+    _keep(session, prepared=prepared, evidence=evidence, now=now)
     ledger.lock(session)  # from here on nobody else signs: what stands now still stands at the commit
     twin, status_index = certificates.outlook(session, person_id=person.id, edition_code=edition.code)
     if twin is not None:
-        return _same_again(session, twin=session.get_one(IssuedCredential, twin), digest=digest)
-    number = certificates.issue(
+        raise Refusal(Reason.SUDAH_MENANDATANGANI)
+    return certificates.issue(
         session,
         person=person,
         edition=edition,
@@ -150,8 +155,6 @@ def accept(
         keyring=keyring,
         config=config,
     )
-    _keep(session, prepared=prepared, evidence=evidence, now=now)
-    return number
 
 
 def prepared_by_hash(session: Session, *, person: Person, sha256: bytes) -> PreparedStatement | None:
@@ -184,15 +187,8 @@ def _accepted_before(session: Session, *, digest: bytes, person_id: int, now: da
     return before.number
 
 
-def _same_again(session: Session, *, twin: IssuedCredential, digest: bytes) -> str:
-    """Return the number of the certificate that stands, where this very statement made it just now; else refuse."""
-    made = select(StoredEvidence.statement_sha256).where(StoredEvidence.sha256 == twin.evidence_hash)
-    if session.execute(made).scalar_one_or_none() != digest:
-        raise Refusal(Reason.SUDAH_MENANDATANGANI)
-    return twin.number
-
-
 def _keep(session: Session, *, prepared: PreparedStatement, evidence: bytes, now: datetime) -> None:
+    """Store the evidence; its statement waits no more."""
     connection = session.connection()
     row = {
         "sha256": core_evidence.hash(evidence),
@@ -203,7 +199,7 @@ def _keep(session: Session, *, prepared: PreparedStatement, evidence: bytes, now
         "accepted_at": now,
     }
     connection.execute(_STORE, row)
-    connection.execute(_DONE, {"person": prepared.person_id})
+    connection.execute(_DONE, {"digest": prepared.sha256})
 
 
 def _check_usable(

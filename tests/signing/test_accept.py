@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from pakta.accounts.models import PersonKey
 from pakta.certificates.models import IssuedCredential, StoredEvidence
@@ -17,6 +18,7 @@ from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey, SoftwarePasskey
 from pakta.editions import service as editions
 from pakta.ledger.models import Entry
+from pakta.roles import Role
 from pakta.roster.models import CounterSigned, Person
 from pakta.signing import service
 from pakta.signing.models import PreparedStatement
@@ -198,6 +200,72 @@ def test_nobody_signs_after_the_edition_has_closed(city: City) -> None:
         with pytest.raises(Refusal) as refusal:
             service.prepare(session, person=person, key=key, ticked=["1"], now=clock.now() + timedelta(days=200))
         assert refusal.value.reason is Reason.EDITION_CLOSED
+
+
+def accepted(city: City, who: str, text: bytes, *, later: timedelta = timedelta(0)) -> Reason | None:
+    """Hand a signed statement in through the service, some time later; return the reason it is refused with."""
+    with city.app.app_context(), transaction() as session:
+        try:
+            service.accept(
+                session, person_id=city.person(who).id, statement=text, proof=city.keys[who][2].proof(text),
+                now=clock.now() + later, keyring=city.wired.keyring, config=city.wired.config,
+            )  # fmt: skip
+        except Refusal as refusal:
+            return refusal.reason
+        return None
+
+
+def test_a_statement_signed_after_its_edition_has_closed_is_refused(city: City) -> None:
+    text, before = prepared(city, "siti"), rows(city)
+    assert accepted(city, "siti", text, later=timedelta(days=200)) is Reason.EDITION_CLOSED
+    assert rows(city) == before
+    assert accepted(city, "siti", text) is None
+
+
+def test_who_becomes_a_head_meanwhile_is_asked_another_text(city: City) -> None:
+    text, before = prepared(city, "joko"), rows(city)
+    city.grant("joko", Role.HEAD, "dinkes")
+    assert accepted(city, "joko", text) is Reason.STATEMENT_STALE
+    assert rows(city)[:3] == before[:3]
+    assert accepted(city, "joko", prepared(city, "joko")) is None
+
+
+def test_a_statement_that_nobody_signed_is_forgotten(city: City) -> None:
+    """It holds an identity number: the next one that is prepared, by anyone, takes the old ones away."""
+    for age, left in ((timedelta(minutes=59), 2), (timedelta(minutes=61), 1)):
+        text = prepared(city, "siti")
+        with city.app.app_context(), transaction() as session:
+            old = hashlib.sha256(text).digest()
+            session.execute(
+                update(PreparedStatement).where(PreparedStatement.sha256 == old).values(prepared_at=clock.now() - age)
+            )
+        prepared(city, "joko")
+        with city.app.app_context(), transaction() as session:
+            found = session.execute(select(PreparedStatement.person_id)).all()
+            assert len(found) == left
+            session.execute(delete(PreparedStatement))
+
+
+def test_nothing_more_is_prepared_for_who_has_signed(city: City) -> None:
+    city.sign("siti")
+    with pytest.raises(Refusal) as refusal:
+        prepared(city, "siti")
+    assert refusal.value.reason is Reason.SUDAH_MENANDATANGANI
+
+
+def test_the_kiosk_asks_for_every_tick_and_an_open_text(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    city.app.config["WTF_CSRF_ENABLED"] = False
+    client, key = city.visitor("siti"), city.keys["siti"][1]
+    with city.app.app_context():
+        thumbprint = db.session().get_one(PersonKey, key).thumbprint
+    clauses = [each["id"] for each in client.get("/kios/naskah").get_json()["clauses"]]
+    for ticked in ([], clauses[:-1], "".join(clauses), None, [clauses]):
+        answer = client.post("/kios/siapkan", json={"key": thumbprint, "clauses": ticked})
+        assert (answer.status_code, answer.get_json()["reason"]) == (422, "CLAUSES_NOT_TICKED")
+    assert client.post("/kios/siapkan", json={"key": thumbprint, "clauses": clauses}).status_code == 200
+    monkeypatch.setattr(service, "edition_for", lambda *_args, **_named: None)
+    answer = client.get("/kios/naskah", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.get_json()["reason"]) == (422, "EDITION_CLOSED")
 
 
 def test_the_stored_evidence_proves_the_signature_and_names_its_enrolment(city: City) -> None:
