@@ -6,8 +6,8 @@ from flask import Response, jsonify
 from flask_login import current_user
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, insert
 
+from app import app
 from pakta.database import UTCDateTime, db, transaction
-from pakta.factory import create_app
 from pakta.signing.blueprint import body
 from pakta.web import access, clock
 
@@ -19,8 +19,6 @@ ROWS = Table(
     Column("content", LargeBinary),
     Column("at", UTCDateTime),
 )
-
-app = create_app()
 
 
 @app.get("/bench/kosong")
