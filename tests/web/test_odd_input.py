@@ -13,6 +13,7 @@ from flask import Flask
 from pakta.accounts import service as accounts
 from pakta.accounts.blueprint import ticket_for
 from pakta.database import db
+from pakta.web import inputs
 from tests.architecture import routemap
 from tests.people import City
 
@@ -124,3 +125,21 @@ def test_odd_arguments_and_queries_of_every_page(
             )
             answer = client.get(f"{path}?{query}", headers={"Accept": "*/*"})
             assert answer.status_code < 500, (path, odd[:40], caplog.text[-600:])
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "\udfff"])
+def test_what_no_database_takes_is_refused_at_the_door(city: City, text: str) -> None:
+    client = city.visitor()
+    for sent in ({"kode": text}, {"x": [[{"y": text}]]}, {text: 1}):
+        answer = client.post("/aktivasi/periksa", data=json.dumps(sent), content_type="application/json")
+        assert (answer.status_code, answer.get_json()["reason"]) == (400, "HTTP_400")
+    if text.isascii():
+        assert client.post("/aktivasi", data={"kode": text}).status_code == 400
+        assert client.get("/periksa", query_string={"x": text}).status_code == 400
+        assert client.get(f"/naskah/{quote(text)}").status_code == 400
+    assert client.post("/aktivasi/periksa", json={"kode": "\U0001f600"}).get_json()["reason"] == "SLIP_UNKNOWN"
+
+
+def test_json_longer_than_any_of_ours_is_refused(city: City) -> None:
+    answer = city.visitor().post("/aktivasi/periksa", json={"kode": "a" * inputs.JSON_LIMIT})
+    assert (answer.status_code, answer.get_json()["reason"]) == (413, "HTTP_413")
