@@ -10,12 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from pakta.accounts import grants
 from pakta.accounts.models import AccessLog, PersonKey, Recovery
 from pakta.core import evidence
 from pakta.core.ledgerentry import EntryKind
-from pakta.database import db
+from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey
 from pakta.ledger.models import Payload
+from pakta.roles import Role
 from tests.accounts.city import DEWI, PASSPHRASE, RANGGA, SITI, City
 
 REASON = "Ponsel hilang di pasar, surat kehilangan 12/XI"
@@ -155,3 +157,21 @@ def test_everything_is_in_the_access_log(office: Office) -> None:
     lines = db.session.execute(select(AccessLog).where(AccessLog.action.like("pemulihan%"))).scalars().all()
     assert [line.action for line in lines] == ["pemulihan-minta", "pemulihan-setujui"]
     assert lines[0].account_id != lines[1].account_id
+
+
+def test_an_administrator_of_other_units_decides_nothing(app: Flask, office: Office) -> None:
+    """A third administrator, of a school only, neither asks for, approves nor refuses what concerns the office."""
+    office.ask()
+    with transaction() as session:
+        for grant in grants.of_account(session, account=office.city.account(DEWI)):
+            grants.end_role(session, grant=grant, now=office.city.time.at)
+        grants.grant_role(
+            session, person=office.city.person(DEWI), role=Role.ADMINISTRATOR, unit=office.city.unit("sdn-1"),
+            now=office.city.time.at,
+        )  # fmt: skip
+    office.city.sign_in(office.second, DEWI)
+    assert REASON not in office.second.get("/pemulihan").text
+    assert reason_of(office.approve(office.second)) == "PERSON_UNKNOWN"
+    assert reason_of(office.second.post(f"/pemulihan/{office.row().id}/tolak")) == "PERSON_UNKNOWN"
+    assert reason_of(office.ask(by=office.second)) == "PERSON_UNKNOWN"
+    assert (office.row().approved_at, office.row().refused_at) == (None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from pakta.accounts import attempts, keys
 from pakta.accounts.models import PersonKey, SignIn
 from pakta.database import db, transaction
+from pakta.demonstration.authenticator import SoftwarePasskey
 from tests.accounts.city import PASSPHRASE, RANGGA, SITI, City
 
 
@@ -176,6 +178,35 @@ def test_a_suspended_account_opens_for_nobody(city: City, client: FlaskClient) -
         city.account().suspended_at = city.time.at
     assert client.get("/akun").status_code == 302
     assert city.sign_in(client).status_code == 422
+
+
+def test_a_suspended_account_opens_for_no_passkey(city: City, client: FlaskClient) -> None:
+    phone = city.with_passkey(client)
+    with transaction():
+        city.account().suspended_at = city.time.at
+    assert with_passkey(client, phone).json["reason"] == "ACCOUNT_SUSPENDED"
+
+
+@pytest.mark.parametrize("crossing", [{"crossOrigin": True}, {"crossOrigin": None}, {"topOrigin": "https://lain.id"}])
+def test_a_passkey_shown_inside_another_site_is_refused(
+    city: City, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, crossing: dict[str, object]
+) -> None:
+    """The authenticator signs what it was told; that the page was framed is said in these bytes only."""
+    own, other = city.with_passkey(client), city.passkey()
+    plain = SoftwarePasskey._client_data
+
+    def framed(self: SoftwarePasskey, kind: str, challenge: bytes) -> bytes:
+        return json.dumps(json.loads(plain(self, kind, challenge)) | crossing).encode()
+
+    monkeypatch.setattr(SoftwarePasskey, "_client_data", framed)
+    assert with_passkey(client, own).json["reason"] == "PASSKEY_REFUSED"
+    ticket = city.ticket(client, city.slip(RANGGA))
+    options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
+    sent = {"ticket": ticket, "response": other.register(options)}
+    refused: Any = client.post("/aktivasi/kunci-sandi", json=sent).json
+    assert refused["reason"] == "PASSKEY_REFUSED"
+    monkeypatch.setattr(SoftwarePasskey, "_client_data", plain)
+    assert with_passkey(client, own).status_code == 200
 
 
 def test_a_statement_challenge_does_not_sign_in(city: City, client: FlaskClient) -> None:
