@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Callable
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pakta.certificates import card, seal, service, sheet
 from pakta.certificates.models import Document, IssuedCredential
 from pakta.config import Config
+from pakta.core import credential
 from pakta.core import evidence as core_evidence
 from pakta.core import number as numbers
 from pakta.core import statement as core_statement
@@ -58,12 +59,16 @@ def get_or_make(
         content = card.render(_card(row, edition, display=display, config=config))
     else:
         content = _sealed(session, row, kind, edition, head, evidence, display, now, keyring, config)
-    document = Document(
-        credential_id=row.id, kind=kind, sha256=hashlib.sha256(content).digest(), content=content, made_at=now
-    )
+    marked = mark(content, kind=kind, number=row.number, pepper=keyring.pepper)
+    document = Document(credential_id=row.id, kind=kind, mark=marked, content=content, made_at=now)
     session.add(document)
     session.flush()
     return document
+
+
+def mark(content: bytes, *, kind: str, number: str, pepper: Callable[[str], bytes]) -> bytes:
+    """Return the keyed hash that ties a stored file to its certificate and kind."""
+    return hmac.digest(pepper("document"), f"{number} {kind}\n".encode() + content, "sha256")
 
 
 def _sealed(
@@ -103,9 +108,10 @@ def _sheet(
     now: datetime,
     config: Config,
 ) -> sheet.SheetFacts:
-    text = editions.text_of(edition)
+    text, claims = editions.text_of(edition), _claims(row)
     marked = row.unit.institution.marked
     signer = _signer(evidence)
+    institution = signer.institution if signer else row.unit.institution.name
     rank, position = (signer.rank, signer.position) if signer and not marked else ("", "")
     return sheet.SheetFacts(
         city=config.city,
@@ -113,9 +119,9 @@ def _sheet(
         title=edition.title,
         edition=edition.code,
         fingerprint=edition.text_sha256[:8],
-        name=None if marked else signer.name if signer else row.person.name,
-        institution=row.unit.institution.name,
-        lines=(rank, position, _place(row)),
+        name=claims.name,
+        institution=institution,
+        lines=(rank, position, _place(signer.unit if signer else claims.unit, institution)),
         opening=text.opening,
         clauses=[clause.text for clause in text.clauses],
         closing=text.closing,
@@ -137,13 +143,13 @@ def _sheet(
 
 
 def _card(row: IssuedCredential, edition: Edition, *, display: Display, config: Config) -> card.CardFacts:
-    marked = row.unit.institution.marked
+    claims = _claims(row)
     return card.CardFacts(
         city=config.city,
         host=config.host,
         title=edition.title,
-        who="1 anggota" if marked else row.person.name,
-        unit=row.unit.name,
+        who=claims.name or "1 anggota",
+        unit=claims.unit,
         number=numbers.spoken(row.number),
         when=display(row.issued_at),
         address=service.address(row, config=config),
@@ -157,6 +163,10 @@ def _signer(evidence: bytes | None) -> core_statement.Signer | None:
     return core_statement.parse(core_evidence.parse(evidence).statement).signer
 
 
-def _place(row: IssuedCredential) -> str:
-    unit, institution = row.unit.name, row.unit.institution.name
+def _claims(row: IssuedCredential) -> credential.Claims:
+    """Return what was signed: a file says that, whatever person and unit are called by now."""
+    return credential.parse(row.cose or b"").claims
+
+
+def _place(unit: str, institution: str) -> str:
     return unit if unit == institution else f"{unit}, {institution}"

@@ -79,13 +79,17 @@ class KeySet(Base):
 
 
 class Document(Base):
-    """A sealed file, stored once and served as stored."""
+    """A sealed file, stored once and served as stored.
+
+    kind  lembar, berkas, kartu
+    mark  `documents.mark`: whose file this is, under a key that the database does not hold
+    """
 
     __tablename__ = "documents"
 
     credential_id: Mapped[int] = mapped_column(ForeignKey("credentials.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(10), primary_key=True)  # lembar, berkas, kartu
-    sha256: Mapped[bytes]
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    mark: Mapped[bytes]
     content: Mapped[bytes]
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

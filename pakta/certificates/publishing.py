@@ -48,7 +48,7 @@ def newest_status_list(session: Session) -> StatusList | None:
 def status_list_is_due(session: Session, *, now: datetime) -> bool:
     """Say whether a new list should be signed before the old one's time to live runs out."""
     row = newest_status_list(session)
-    return row is None or now - row.issued_at > RENEW_BEFORE
+    return row is None or now - row.issued_at > RENEW_BEFORE or _is_ahead(row, now)
 
 
 def publish_key_set(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> KeySet:
@@ -95,9 +95,16 @@ def _values(session: Session) -> bytearray:
 
 
 def _later_than_last(session: Session, now: datetime) -> datetime:
-    """Return a whole second after the last list's, so that readers always see the newer as newer."""
+    """Return a whole second after the last list's, so that readers always see the newer as newer.
+
+    A last list of the future was signed under a wrong clock: no reader believes it, and none follows it.
+    """
     moment = now.replace(microsecond=0)
     last = newest_status_list(session)
-    if last is not None and moment <= last.issued_at:
+    if last is not None and moment <= last.issued_at and not _is_ahead(last, now):
         return last.issued_at + timedelta(seconds=1)
     return moment
+
+
+def _is_ahead(row: StatusList, now: datetime) -> bool:
+    return row.issued_at - now > timedelta(seconds=status.SKEW)

@@ -110,6 +110,8 @@ class _Walk:
         elif payload is None or kind is None:
             if index not in self.excused:
                 yield Finding(f"payload {index}", "missing")
+        elif index in self.excused:
+            yield Finding(f"payload {index}", "is here, but ledger_absences says that it is not")
         elif kind != entry[1]:
             yield Finding(f"payload {index}", f"of kind {kind}, its entry is of kind {entry[1]}")
         elif ledgerentry.entry(KINDS[kind], payload) != entry:

@@ -25,7 +25,8 @@ def _statements(dialect: str, table: str, key: str) -> list[str]:
 
 def _sqlite(table: str, key: str) -> list[str]:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    exists = f'EXISTS (SELECT 1 FROM {table} WHERE "{key}" = NEW."{key}")'  # noqa: S608 names are ours
+    # An explicit rowid would replace a row without any trigger, where recursive_triggers is off.
+    exists = f'EXISTS (SELECT 1 FROM {table} WHERE "{key}" = NEW."{key}" OR rowid = NEW.rowid)'  # noqa: S608 our names
     wanted = {
         f"{table}_no_update": f"BEFORE UPDATE ON {table} {refuse}",
         f"{table}_no_delete": f"BEFORE DELETE ON {table} {refuse}",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session
 
+from pakta.certificates import documents
 from pakta.certificates.models import Document, IssuedCredential
 from pakta.config import Config
 from pakta.core import cose, credential, number
@@ -23,10 +23,11 @@ from pakta.selfcheck.publications import Keys
 
 TABLE = cast(Table, IssuedCredential.__table__)
 CHUNK = 1000
+Pepper = Callable[[str], bytes]
 AnyRow = Row[*tuple[Any, ...]]
 
 
-def check(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
+def check(session: Session, *, issuer_keys: Keys, pepper: Pepper, config: Config) -> Iterator[Finding]:
     """Yield what does not agree in the credentials and their sealed files."""
     claimed, units = set(), _unit_names(session)
     rows = (
@@ -45,7 +46,7 @@ def check(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Fi
         )  # fmt: skip
         yield from _signed(where, row, issuer_keys=issuer_keys, config=config, units=units)
     yield from entries.unclaimed(session, kinds=(EntryKind.CREDENTIAL,), claimed=claimed, what="credential")
-    yield from _documents(session)
+    yield from _documents(session, pepper=pepper)
 
 
 def _entered(row: AnyRow) -> entries.Entered | None:
@@ -100,13 +101,13 @@ def _columns(claims: credential.Claims) -> dict[str, Any]:
     }
 
 
-def _documents(session: Session) -> Iterator[Finding]:
+def _documents(session: Session, *, pepper: Pepper) -> Iterator[Finding]:
     rows = (
-        select(IssuedCredential.number, Document.kind, Document.sha256, Document.content)
+        select(IssuedCredential.number, Document.kind, Document.mark, Document.content)
         .join(IssuedCredential, IssuedCredential.id == Document.credential_id)
         .order_by(Document.credential_id, Document.kind)
         .execution_options(yield_per=50)
     )
-    for text, kind, sha256, content in session.execute(rows):
-        if hashlib.sha256(content).digest() != sha256:
-            yield Finding(f"document {kind} of {number.spoken(text)}", "content is not what sha256 says")
+    for text, kind, marked, content in session.execute(rows):
+        if documents.mark(content, kind=kind, number=text, pepper=pepper) != marked:
+            yield Finding(f"document {kind} of {number.spoken(text)}", "is not the file that was made for it")

@@ -26,7 +26,7 @@ def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding
         "ledger": ledger_check.check(session, verifier_key=vkey, copy=config.log_copy),
         "publications": publications.check(session, issuer_keys=issuer, config=config),
         "keys": keys.check(session),
-        "credentials": credentials.check(session, issuer_keys=issuer, config=config),
+        "credentials": credentials.check(session, issuer_keys=issuer, pepper=keyring.pepper, config=config),
         "evidence": evidence.check(session, config=config),
         "statuses": statuses.check(session),
         "counts": counts.check(session),

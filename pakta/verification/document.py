@@ -61,7 +61,9 @@ def examine(content: bytes, *, place: Place, judge: Judge) -> list[Finding]:
         raise Refusal(Reason.FILE_TOO_LARGE, str(LARGEST // 1024 // 1024))
     if pdf.is_pdf(content):
         return [_pdf(content, place=place, judge=judge)]
-    addresses = [found.decode() for found in ADDRESS.findall(content[:65536])] if _is_text(content) else []
+    addresses = (
+        [found.decode(errors="replace") for found in ADDRESS.findall(content[:65536])] if _is_text(content) else []
+    )
     found = dict.fromkeys(addresses or image.find_addresses(content))
     return [Finding(judge(address)) for address in list(found)[:MOST]]
 

@@ -56,10 +56,18 @@ async function ranked(copies, rank) {
  * keep what was chosen.  `heads` are the good checkpoints, newest first.
  */
 export async function choose({ keySets, statusTokens, checkpoints }, host) {
-  const [keys] = await ranked(keySets, async (copy) => (await keyset.verify(copy, host, 0)).version);
+  const believed = keySets[0] && (await keyset.verify(keySets[0], host, 0).catch(() => null));
+  const [keys] = await ranked(keySets, async (copy) => {
+    const { version, signer } = await keyset.verify(copy, host, 0);
+    return believed && !believed.keys.has(signer) ? -1 : version; // a new set is believed on the word of a key of the old
+  });
   if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [] };
   const known = await keyset.verify(keys.copy, host, 0);
-  const [status] = await ranked(statusTokens, async (copy) => (await statuslist.open(copy, known.keys)).issuedAt);
+  const latest = Date.now() / 1000 + statuslist.SKEW; // a list of the future was signed under a wrong clock
+  const [status] = await ranked(statusTokens, async (copy) => {
+    const { issuedAt } = await statuslist.open(copy, known.keys);
+    return issuedAt <= latest ? issuedAt : -1;
+  });
   const heads = await ranked(checkpoints, async (copy) => (await tlog.verifyCheckpoint(copy, known.log.vkey)).size);
   const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);

@@ -68,5 +68,5 @@ export async function verify(bytes, host, notBefore) {
   const key = known.get(hex(fromBase64url(kid, REASON)));
   demand(alg === "ES256" && key, REASON);
   await cose.verifyES256(key, fromBase64url(mark, REASON), utf8(`${header}.${toBase64url(utf8(canonical(signed)))}`));
-  return { version, keys: known, log };
+  return { version, keys: known, log, signer: hex(fromBase64url(kid, REASON)) };
 }

@@ -6,7 +6,7 @@ import { demand, Refusal } from "./bytes.js";
 
 const REASON = "STATUS_MALFORMED";
 const LONGEST = 4 * 1048576; // bytes when unpacked: 16 million places
-const SKEW = 300; // seconds
+export const SKEW = 300; // seconds
 
 async function inflate(packed) {
   const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();

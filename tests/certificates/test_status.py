@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -130,6 +131,24 @@ def test_each_list_is_newer_than_the_one_before_even_within_a_second(city: City)
         times = list(db.session().execute(select(StatusList.issued_at).order_by(StatusList.id)).scalars())
     assert len(times) >= 2
     assert all(earlier < later for earlier, later in pairwise(times))
+
+
+def test_a_list_signed_under_a_clock_that_ran_ahead_is_followed_by_one_of_today(city: City) -> None:
+    wired, year = city.wired, timedelta(days=365)
+    with city.app.app_context():
+        with transaction() as session:
+            publishing.publish_status_list(
+                session, now=clock.now() + year, keyring=wired.keyring, config=wired.config
+            )
+        assert publishing.status_list_is_due(db.session(), now=clock.now())
+        with transaction() as session:
+            made = publishing.publish_status_list(
+                session, now=clock.now(), keyring=wired.keyring, config=wired.config
+            )
+        assert abs(made.issued_at - clock.now()) < timedelta(minutes=1)
+        newest = publishing.newest_status_list(db.session())
+        assert newest is not None and newest.id == made.id
+        assert not publishing.status_list_is_due(db.session(), now=clock.now())
 
 
 def test_the_list_grows_by_whole_steps() -> None:

@@ -55,7 +55,7 @@ EDITS = [
     *(("key_sets", name, "version = 1", "key set ") for name in ("version", "text", "ledger_index", "published_at")),
     *(("status_lists", name, "id = 1", "status list 1:") for name in ("token", "ledger_index", "issued_at")),
     ("documents", "content", "1 = 1", "document kartu of SITI:"),
-    ("documents", "sha256", "1 = 1", "document kartu of SITI:"),
+    ("documents", "mark", "1 = 1", "document kartu of SITI:"),
     ("signed_people", "signed_at", "person_id = PERSON", "mark of person "),
     ("signed_people", "edition_code", "person_id = PERSON", "mark of person "),
     ("counter_people", "people", "people > 0", "counter people of unit "),
@@ -126,6 +126,27 @@ def test_two_people_whose_certificates_are_exchanged_are_found(robbed: World) ->
     finally:
         thief.put_back()
     assert any("different people" in each for each in found), found
+
+
+@pytest.mark.parametrize("edit", ["kind = 'lembar'", "credential_id = 2"])
+def test_a_file_served_as_another_is_found(robbed: World, edit: str) -> None:
+    thief = Thief(robbed, "documents")
+    try:
+        thief.run(f"UPDATE documents SET {edit}")
+        found = robbed.findings()
+    finally:
+        thief.put_back()
+    assert any("is not the file that was made for it" in each for each in found), found
+
+
+def test_an_absence_that_hides_nothing_is_found(robbed: World) -> None:
+    thief = Thief(robbed, "ledger_absences")
+    try:
+        thief.run("""INSERT INTO ledger_absences ("index", cause) VALUES (9, 'replayed')""")
+        found = robbed.findings()
+    finally:
+        thief.put_back()
+    assert any(each.startswith("payload 9: is here") for each in found), found
 
 
 def test_an_entry_that_nobody_made_is_found(robbed: World) -> None:

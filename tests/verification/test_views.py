@@ -236,6 +236,15 @@ def test_an_upload_without_a_file_is_told_so(city: City) -> None:
     assert (code, "FILE_MISSING" in text) == (422, True)
 
 
+def test_a_text_whose_bytes_are_no_text_is_judged_and_not_a_failure(city: City) -> None:
+    client = city.visitor()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/periksa").text)
+    assert token
+    sent = {"csrf_token": token[1], "berkas": (io.BytesIO(b"https://\xff\xfe#1234567"), "surat.txt")}
+    answer = client.post("/periksa/berkas", data=sent)
+    assert (answer.status_code, "ADDRESS_MALFORMED" in answer.text) == (200, True)
+
+
 def test_a_text_with_an_address_in_it_is_read(city: City, siti: IssuedCredential) -> None:
     letter = f"Yth. Bawaslu,\n\nsertifikat saya: {address(city, siti)} .\n".encode()
     code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(letter), "surat.txt"))
