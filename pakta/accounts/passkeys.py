@@ -3,7 +3,8 @@
 Rules  discoverable credentials, user verification required, no attestation, ES256 or RS256;
        the relying party is the exact host, the origin exact, crossOrigin never true.
        A challenge is a row: it serves one ceremony, for five minutes, and is deleted in the
-       transaction that it let through.
+       transaction that it let through.  Signing in, an authenticator signs the hash of a prefix
+       and what we sent, never what we sent itself: see docs/decisions/0011.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from pakta.core.errors import Reason, Refusal
 
 ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
 ENROL, SIGN_IN = "enrol", "sign-in"
+SIGN_IN_PREFIX = b"pakta/sign-in/v1\n"
 WAIT = 120_000  # milliseconds that the browser gives the person
 
 
@@ -54,7 +56,7 @@ def start_enrolment(session: Session, *, slip: Slip, now: datetime, config: Conf
         user_id=user_handle(session, slip=slip),
         user_name=rules.masked_number(slip.person.number),
         user_display_name=slip.person.name,
-        challenge=_challenge(session, purpose=ENROL, slip_id=slip.id, now=now),
+        challenge=_remember(session, secrets.token_bytes(32), purpose=ENROL, slip_id=slip.id, now=now),
         timeout=WAIT,
         attestation=structs.AttestationConveyancePreference.NONE,
         authenticator_selection=structs.AuthenticatorSelectionCriteria(
@@ -98,10 +100,15 @@ def finish_enrolment(
 
 
 def start_sign_in(session: Session, *, now: datetime, config: Config) -> dict[str, Any]:
-    """Return the options for `navigator.credentials.get`: any passkey of this host."""
+    """Return the options for `navigator.credentials.get`: any passkey of this host.
+
+    The browser hashes their `challenge` behind SIGN_IN_PREFIX before the authenticator signs it.
+    """
+    nonce = secrets.token_bytes(32)
+    _remember(session, sign_in_challenge(nonce), purpose=SIGN_IN, slip_id=None, now=now)
     options = webauthn.generate_authentication_options(
         rp_id=config.relying_party,
-        challenge=_challenge(session, purpose=SIGN_IN, slip_id=None, now=now),
+        challenge=nonce,
         timeout=WAIT,
         allow_credentials=[],
         user_verification=structs.UserVerificationRequirement.REQUIRED,
@@ -133,6 +140,11 @@ def finish_sign_in(session: Session, *, response: Mapping[str, Any], now: dateti
     return key
 
 
+def sign_in_challenge(nonce: bytes) -> bytes:
+    """Return what an authenticator signs to sign in: 32 bytes, which cannot be the hash of a statement."""
+    return hashlib.sha256(SIGN_IN_PREFIX + nonce).digest()
+
+
 def credential_id(response: Mapping[str, Any]) -> bytes:
     """Return the id of the credential that a response speaks of; refuses with PASSKEY_REFUSED."""
     try:
@@ -160,9 +172,8 @@ def user_handle(session: Session, *, slip: Slip) -> bytes:
     return handle or hashlib.sha256(b"pakta/user-handle/v1\n" + slip.code_hash).digest()
 
 
-def _challenge(session: Session, *, purpose: str, slip_id: int | None, now: datetime) -> bytes:
+def _remember(session: Session, challenge: bytes, *, purpose: str, slip_id: int | None, now: datetime) -> bytes:
     session.execute(delete(Challenge).where(Challenge.created_at < now - rules.CHALLENGE_VALID))
-    challenge = secrets.token_bytes(32)
     session.add(Challenge(challenge=challenge, purpose=purpose, slip_id=slip_id, created_at=now))
     session.flush()
     return challenge

@@ -97,7 +97,7 @@ class SoftwarePasskey:
 
     def sign_in(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Answer `navigator.credentials.get` with these options, as the browser would post it."""
-        made = self.assertion(_bytes(options["challenge"]))
+        made = self.assertion(hashlib.sha256(b"pakta/sign-in/v1\n" + _bytes(options["challenge"])).digest())
         return self._credential(
             {
                 "clientDataJSON": base64url(made.client_data),

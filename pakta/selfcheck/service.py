@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from pakta.accounts.models import PersonKey
 from pakta.certificates.models import IssuedCredential
 from pakta.config import Config
+from pakta.database import Base
 from pakta.keyring import Keyring
 from pakta.ledger import check as ledger_check
 from pakta.ledger import heads
 from pakta.ledger import service as ledger
 from pakta.ledger.check import Finding
+from pakta.ledger.models import Absence
 from pakta.selfcheck import counts, credentials, evidence, keys, publications, statuses
 
 
@@ -37,13 +39,15 @@ def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding
 def summary(session: Session) -> str:
     """Return in a line how much was compared."""
     head = heads.newest(session)
+    lost = _count(session, Absence)
+    without = f" ({lost} dipulihkan dari salinan, tanpa isinya)" if lost else ""
     return (
-        f"{ledger.size(session)} catatan, {head.size if head else 0} di bawah kepala terakhir, "
+        f"{ledger.size(session)} catatan{without}, {head.size if head else 0} di bawah kepala terakhir, "
         f"{_count(session, IssuedCredential)} sertifikat, {_count(session, PersonKey)} kunci"
     )
 
 
-def _count(session: Session, model: type[IssuedCredential] | type[PersonKey]) -> int:
+def _count(session: Session, model: type[Base]) -> int:
     return session.execute(select(func.count()).select_from(model)).scalar_one()
 
 

@@ -16,8 +16,8 @@ from pakta.core.errors import Reason, Refusal
 
 LARGEST = 10 * 1024 * 1024  # bytes of a picture
 SECONDS = 4  # of real time for one picture
-PATIENCE = 4  # seconds to wait for a free reader
-AT_ONCE = 2  # readers of one server process
+PATIENCE = 0.3  # seconds to wait for a free reader: who waits holds a thread that others need
+AT_ONCE = 1  # reader of one server process
 COMMAND = (sys.executable, "-X", "utf8", "-m", "pakta.verification.reader")
 STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 

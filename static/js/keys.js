@@ -1,10 +1,11 @@
 // The person's keys.  A device key is a P-256 key of WebCrypto that cannot be taken out of this browser;
 // it is kept in IndexedDB, or on a kiosk in memory only.  A passkey lives in the authenticator.
-// Neither signs anything but bytes that begin with one of PREFIXES.
+// Neither signs anything but bytes that begin with one of PREFIXES, or a passkey those of a sign-in.
 
 import { fromBase64url, sha256, toBase64url } from "./encoding.js";
 
 const PREFIXES = ["pakta/statement/v1\n", "pakta/key/v1\n", "pakta/dispute/v1\n"];
+const SIGN_IN = "pakta/sign-in/v1\n";
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const ECDSA = { name: "ECDSA", hash: "SHA-256" };
 const STORE = "keys";
@@ -115,10 +116,13 @@ export async function createPasskey(options) {
   };
 }
 
+// Signs in.  What the server sends is hashed behind a prefix of its own, so that no server, whatever it sends, gets a
+// signature here that could pass as one under a pact.
 export async function askPasskey(options) {
+  const text = Uint8Array.from([...new TextEncoder().encode(SIGN_IN), ...fromBase64url(options.challenge)]);
   const shown = await navigator.credentials.get({
     publicKey: {
-      challenge: fromBase64url(options.challenge),
+      challenge: await sha256(text),
       timeout: options.timeout,
       rpId: options.rpId,
       allowCredentials: [],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import func, select
 
-from pakta.accounts import rules
+from pakta.accounts import passkeys, rules
 from pakta.accounts.models import PersonKey
+from pakta.core import canonical, statement
 from pakta.database import db
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
@@ -161,9 +164,36 @@ def test_a_used_slip_tells_its_owner_who_stops_the_key_with_one_tap(
     expect(page.get_by_role("heading", name="Sudah ditangguhkan")).to_be_visible()
     assert not any(code in address.split("#")[0] for address in owner.addresses)
 
-    sign_out(thief.open("/akun"))
+    assert "/masuk" in thief.open("/akun").url
     thief.open("/masuk").get_by_role("button", name="Masuk dengan kunci layar HP").click()
     expect(thief.page.get_by_role("alert")).to_contain_text("ditangguhkan")
+
+
+def test_a_server_that_lies_gets_no_pact_out_of_a_sign_in(phone: Visitor, city: City) -> None:
+    """It sends the hash of a statement as the challenge; the authenticator signs something else, for sign-in only."""
+    phone.authenticator()
+    show_slip(phone, city.slip("wati")).get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+    phone.page.wait_for_url("**/pakta")
+    sign_out(phone.open("/akun"))
+    wanted = hashlib.sha256(statement.STATEMENT_PREFIX + b"{}").digest()
+    asked = {"challenge": canonical.base64url(wanted), "rpId": "localhost", "timeout": 60000}
+    said: list[dict[str, str]] = []
+
+    def listen(route: Route) -> None:
+        sent = json.loads(route.request.post_data or "")["response"]["response"]
+        said.append(json.loads(canonical.from_base64url(sent["clientDataJSON"])))
+        route.continue_()
+
+    phone.context.route("**/masuk/kunci-sandi/mulai", lambda route: route.fulfill(json=asked))
+    phone.context.route("**/masuk/kunci-sandi", listen)
+    phone.open("/masuk").get_by_role("button", name="Masuk dengan kunci layar HP").click()
+    expect(phone.page.get_by_role("alert")).to_contain_text("CHALLENGE_GONE")
+    signed = canonical.from_base64url(said[0]["challenge"])
+    assert said[0]["type"] == "webauthn.get"
+    assert signed == passkeys.sign_in_challenge(wanted) != wanted
+    phone.context.unroute("**/masuk/kunci-sandi/mulai")
+    phone.open("/masuk").get_by_role("button", name="Masuk dengan kunci layar HP").click()
+    phone.page.wait_for_url("**/pakta")
 
 
 def test_without_scripts_the_code_is_taken_and_the_key_page_says_what_is_missing(

@@ -77,6 +77,7 @@ def test_a_moved_unit_takes_its_people_and_their_sums_along(session: Session, ta
         "baru,,Baru,opd,pemkot,pemkot",
         "baru,Unit Baru,Baru,opd,pemkot",
         "setda,Sekretariat Daerah,Setda,opd,setda-hukum,pemkot",
+        "lain,Unit Lain,Lain,opd,pemkot,pemkot",
     ],
 )
 def test_a_tree_that_does_not_hold_is_refused_and_nothing_changes(session: Session, line: str) -> None:

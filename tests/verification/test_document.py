@@ -15,9 +15,10 @@ from PIL import Image
 from pakta.certificates import publishing, seal, sheet
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
+from pakta.certificates.rules import ReasonClass, Status
 from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Verdict, Word
-from pakta.database import db
+from pakta.database import db, transaction
 from pakta.selfcheck import service as selfcheck
 from pakta.verification import document, files, pdf, service
 from pakta.verification.document import Finding, Place
@@ -124,6 +125,22 @@ def test_the_evidence_of_somebody_else_does_not_fit(city: City, siti: IssuedCred
     (found,) = examine(resealed(city, {**own, "proof.tlog-proof": other["proof.tlog-proof"]}))
     assert marks(found) == ["yes", "yes", "no", "yes"]
     assert marks(examine(resealed(city, own))[0]) == ["yes"] * 4
+
+
+def test_earlier_evidence_of_the_same_person_does_not_fit_a_later_pact(
+    city: City, siti: IssuedCredential, examine: Examine
+) -> None:
+    """Name, number, key and text are all the same: only the hash in the credential tells the two apart."""
+    earlier = attached(city, file_of(city, siti, "berkas-bukti.pdf"))
+    with city.app.app_context(), transaction() as session:
+        certificates.change_status(
+            session, row=session.get_one(IssuedCredential, siti.id), status=Status.REVOKED,
+            reason=ReasonClass.DATA_WRONG, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    later = attached(city, file_of(city, city.sign("siti"), "berkas-bukti.pdf"))
+    assert marks(examine(resealed(city, later))[0]) == ["yes"] * 4
+    mixed = {**later, "evidence.json": earlier["evidence.json"]}
+    assert marks(examine(resealed(city, mixed))[0]) == ["yes", "yes", "yes", "no"]
 
 
 def test_a_pdf_changed_after_sealing_is_not_ours_any_more(

@@ -1,0 +1,77 @@
+"""What a phone keeps between visits: older, future and planted files do not take the place of good ones."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pakta.certificates import publishing
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.core import credential, keyset
+from pakta.database import db, transaction
+from pakta.web import clock
+from tests.journeys.browser import Visitor
+from tests.journeys.test_verification import address, change, signed, word
+from tests.people import City
+from tests.verification.paper import Issuer
+
+
+def test_an_older_status_list_does_not_take_a_newer_ones_place(phone: Visitor, city: City) -> None:
+    row = signed(city, "dewi")
+    page = phone.open(address(city, row))
+    assert word(page) == "SAH"
+    older = phone.context.request.get(f"{phone.origin}/s/0").body()
+    change(city, row, Status.REVOKED, ReasonClass.KEY_LOST)
+    page.reload()
+    assert word(page) == "DICABUT"
+    phone.context.route("**/s/0", lambda route: route.fulfill(body=older, content_type="application/statuslist+cwt"))
+    page.reload()
+    assert word(page) == "DICABUT"
+
+
+def test_a_list_of_the_future_is_not_kept_before_one_of_today(phone: Visitor, city: City) -> None:
+    """The server's clock ran ahead for a moment, and a phone fetched what was signed then."""
+    row = signed(city, "lina")
+    wired = city.wired
+    with city.app.app_context(), transaction() as session:
+        late = clock.now() + timedelta(days=365)
+        ahead = publishing.publish_status_list(session, now=late, keyring=wired.keyring, config=wired.config).token
+    change(city, row, Status.SUSPENDED, ReasonClass.ADMINISTRATIVE)  # also signs a list of today
+    change(city, row, Status.VALID, ReasonClass.ADMINISTRATIVE)
+    phone.context.route("**/s/0", lambda route: route.fulfill(body=ahead, content_type="application/statuslist+cwt"))
+    page = phone.open(address(city, row))
+    assert word(page) == "TIDAK DAPAT DIPERIKSA"
+    phone.context.unroute("**/s/0")
+    page.reload()
+    assert word(page) == "SAH"
+
+
+def test_a_key_set_that_no_known_key_signed_is_not_believed(phone: Visitor, city: City) -> None:
+    """Whoever stands between a phone and the server once gets no green for a forgery, then or later."""
+    row = signed(city, "rini")
+    page = phone.open(address(city, row))
+    assert word(page) == "SAH"
+    forger, config = Issuer(), city.wired.config
+    with city.app.app_context():
+        genuine = publishing.newest_key_set(db.session())
+        assert genuine is not None and row.cose is not None
+    known = keyset.parse(genuine.text)
+    text = keyset.build(
+        issuer_keys={forger.kid: forger.public}, version=2**53 - 1, host=config.host, issued_at=clock.now(),
+        log_origin=known.log_origin, log_vkey=known.log_vkey,
+    )  # fmt: skip
+    planted = keyset.sign(text, kid=forger.kid, sign=forger.sign)
+    claims = credential.parse(row.cose).claims
+    forged = credential.assemble(
+        claims, kid=forger.kid, signature=forger.sign(credential.to_be_signed(claims, kid=forger.kid))
+    )
+    keys = "**/.well-known/pakta-keys.json"
+    phone.context.route(keys, lambda route: route.fulfill(body=planted, content_type="application/json"))
+    for there in (True, False):
+        page.goto(address(city, row))
+        page.reload()
+        assert word(page) == "SAH"
+        page.goto(credential.to_address(forged, origin=config.origin))
+        page.reload()
+        assert word(page) == "TIDAK DIKENAL"
+        if there:
+            phone.context.unroute(keys)
