@@ -23,7 +23,7 @@ from pakta.roster.models import CounterSigned, Person
 from pakta.signing import service
 from pakta.signing.models import PreparedStatement
 from pakta.web import clock
-from tests.people import City
+from tests.people import KNOWN, City
 
 COUNTED = (IssuedCredential, StoredEvidence, Entry, CounterSigned)
 
@@ -244,6 +244,16 @@ def test_a_statement_that_nobody_signed_is_forgotten(city: City) -> None:
             found = session.execute(select(PreparedStatement.person_id)).all()
             assert len(found) == left
             session.execute(delete(PreparedStatement))
+
+
+def test_nobody_reviews_the_statement_of_another(city: City) -> None:
+    """It shows an identity number whole: who knows its hash and is not its owner is led to their own text."""
+    where = f"/pakta/tinjau/{hashlib.sha256(prepared(city, 'siti')).hexdigest()}"
+    own = city.visitor("siti").get(where)
+    assert (own.status_code, KNOWN["siti"].number in own.text) == (200, True)
+    other = city.visitor("joko").get(where)
+    assert (other.status_code, other.headers["Location"]) == (302, "/pakta")
+    assert KNOWN["siti"].number not in other.text
 
 
 def test_nothing_more_is_prepared_for_who_has_signed(city: City) -> None:

@@ -92,3 +92,21 @@ def test_the_cookie_is_for_us_alone(app: Flask, client: FlaskClient) -> None:
 )
 def test_what_everybody_reads_sets_no_cookie(client: FlaskClient, path: str) -> None:
     assert client.get(path).headers.getlist("Set-Cookie") == []
+
+
+def test_the_headers_say_what_was_promised(client: FlaskClient) -> None:
+    """Written out here, so that one that is dropped or loosened in the product is noticed."""
+    answer = client.get("/")
+    policy = dict(part.partition(" ")[::2] for part in answer.headers["Content-Security-Policy"].split("; "))
+    assert policy == {
+        "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data: blob:",
+        "media-src": "'self' blob:", "connect-src": "'self'", "form-action": "'self'", "base-uri": "'none'",
+        "frame-ancestors": "'none'", "worker-src": "'self'", "manifest-src": "'self'",
+        "require-trusted-types-for": "'script'", "trusted-types": "pakta",
+    }  # fmt: skip
+    wanted = {
+        "Strict-Transport-Security": "max-age=31536000; includeSubDomains", "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
+    }  # fmt: skip
+    assert {name: answer.headers.get(name) for name in wanted} == wanted
