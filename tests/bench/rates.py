@@ -16,6 +16,8 @@ from tests.people import City
 
 CLIENTS = {1: 120, 8: 240}  # how many requests a run has
 RUNS = 5
+WARM = 80  # of each kind before the first run: every thread of every worker has done all of it
+SIGNING = "accept a signature"
 PUBLIC = ("/log/checkpoint", "/log/tile/0/000", "/.well-known/pakta-keys.json", "/s/0")
 
 
@@ -38,7 +40,7 @@ class Pair:
 
 def everything() -> Iterator[Pair]:
     """Measure on SQLite, then on a PostgreSQL that waits for the disk."""
-    people = RUNS * sum(CLIENTS.values()) + 40
+    people = RUNS * sum(CLIENTS.values()) + WARM + 40
     with bench(None, people=people) as found:
         yield from measured(found, "SQLite")
     with databases.cluster(durable=True) as cluster, bench(cluster.create("bench"), people=people) as found:
@@ -48,13 +50,16 @@ def everything() -> Iterator[Pair]:
 def measured(found: Bench, database: str) -> Iterator[Pair]:
     """Yield the pairs of one database."""
     signed = {clients: found.signings(RUNS * count) for clients, count in CLIENTS.items()}
+    warming = found.signings(WARM)
     City(found.app).settle()
     with found.served():
-        load.send(found.port, [found.get("/arti")] * 200, clients=8)  # every worker is warm
+        for route in zip(*warming, strict=True):
+            load.send(found.port, route, clients=8)
+        load.send(found.port, [found.get("/arti")] * 200, clients=8)
         for clients, count in CLIENTS.items():
             runs = [signed[clients][at : at + count] for at in range(0, RUNS * count, count)]
             routes = ([[each[0] for each in run] for run in runs], [[each[1] for each in run] for run in runs])
-            yield alternating(found, "accept a signature", database, clients, routes)
+            yield alternating(found, SIGNING, database, clients, routes)
         for path in PUBLIC if database == "SQLite" else ():
             same = [[found.get(path)] * 1000] * 9
             empty = [[found.get("/bench/kosong")] * 1000] * 9
