@@ -49,6 +49,7 @@ def request(
     if person.id == by.person_id:
         raise Refusal(Reason.RECOVERY_OWN)
     grants.account_of(session, person=person)
+    reason = roster_rules.without_numbers(reason, own=person.number)
     if any(is_open(row) for row in of_person(session, person=person)):
         raise Refusal(Reason.RECOVERY_OPEN)
     row = Recovery(person_id=person.id, person=person, reason=reason, requested_by_id=by.id, requested_at=now)

@@ -37,6 +37,7 @@ _ALL_DIGITS = re.compile(r"[0-9]+")
 _TNI = re.compile(r"[0-9]{5,14}(?:/[A-Z]{1,2})?")
 _OTHER = re.compile(r"[0-9A-Z][0-9A-Z/]{3,19}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_LONG_NUMBER = re.compile(r"\d(?:[\s.,\-\u2010-\u2015]{0,2}\d){13,}")  # NIK, NIP and most NRP of the TNI
 _PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{5,24}")
 
 
@@ -198,6 +199,21 @@ def tidy(text: str, *, limit: int) -> str:
     if len(tidied) > limit:
         raise Refusal(Reason.TEXT_TOO_LONG, str(limit))
     return tidied
+
+
+def without_numbers(text: str, *, own: str) -> str:
+    """Return what somebody wrote freely, with identity numbers hidden up to their last signs.
+
+    own  the number of the person it is about; of other numbers those of 14 digits and more are found
+    """
+    apart = r"[\s.,\-\u2010-\u2015]{0,2}".join(re.escape(sign) for sign in own)
+    hidden = re.sub(rf"(?<!\d){apart}(?!\d)", lambda found: _hidden(found.group()), text, flags=re.IGNORECASE)
+    return _LONG_NUMBER.sub(lambda found: _hidden(found.group()), hidden)
+
+
+def _hidden(number: str) -> str:
+    digits = plain(number)
+    return "•••" + digits[-3 if len(digits) >= 8 else -2 :]
 
 
 def looks_like_number(text: str) -> bool:

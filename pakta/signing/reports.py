@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
+from pakta.roster import rules as roster_rules
 from pakta.roster import scope
 from pakta.roster.models import Person, Unit
 from pakta.signing import rules
@@ -20,7 +21,7 @@ OPEN_LIMIT = 5  # reports of one person that wait for an answer at once
 
 def report(session: Session, *, person: Person, field: str, message: str, now: datetime) -> DataReport:
     """Put a report into the queue; refuses with REPORT_INCOMPLETE or TOO_MANY_TRIES."""
-    text = rules.check_report(field=field, message=message)
+    text = roster_rules.without_numbers(rules.check_report(field=field, message=message), own=person.number)
     waiting = [row for row in of_person(session, person=person) if row.answered_at is None]
     if any(row.field == field and row.message == text for row in waiting):
         return next(row for row in waiting if row.field == field and row.message == text)
@@ -39,7 +40,7 @@ def answer(
     row = session.get(DataReport, report_id)
     if row is None or not scope.in_scope(granted, row.person.unit):
         raise Refusal(Reason.NOT_ALLOWED)
-    cleaned = " ".join(text.split())
+    cleaned = roster_rules.without_numbers(" ".join(text.split()), own=row.person.number)
     if not 3 <= len(cleaned) <= ANSWER_LIMIT:
         raise Refusal(Reason.REPORT_INCOMPLETE)
     if row.answered_at is None:

@@ -75,6 +75,12 @@ def test_two_administrators_recover_an_account(office: Office, client: FlaskClie
     assert "Akun ini pernah dipulihkan" in client.get("/akun").text
 
 
+def test_a_number_in_the_reason_is_hidden(office: Office) -> None:
+    office.ask(reason=f"Ponsel hilang, NIP {SITI[:8]} {SITI[8:]}")
+    assert office.row().reason == f"Ponsel hilang, NIP •••{SITI[-3:]}"
+    assert not any(SITI[8:] in row.detail for row in db.session.execute(select(AccessLog)).scalars())
+
+
 def test_the_old_keys_are_revoked_in_the_ledger(office: Office) -> None:
     office.ask()
     office.approve(office.second)

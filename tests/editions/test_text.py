@@ -135,6 +135,9 @@ BAD: list[tuple[Callable[[], dict[str, Any]], Reason]] = [
     (lambda: changed(clause=[{"id": "netral", "text": " "}]), Reason.EDITION_FIELD),
     (lambda: changed(clause=[{"id": "netral", "text": "x", "teks": "y"}]), Reason.EDITION_FIELD),
     (lambda: changed(clause="Saya netral"), Reason.EDITION_FIELD),
+    (lambda: changed(clause={"id": "netral", "text": "x"}), Reason.EDITION_FIELD),
+    (lambda: changed(clause=[*MEMBERS["clause"], "Saya netral"]), Reason.EDITION_FIELD),
+    (lambda: changed(legal_basis=["Pasal 9"]), Reason.EDITION_FIELD),
     (lambda: changed(legal_basis=[BASIS | {"valid_from": "kapan saja"}]), Reason.EDITION_FIELD),
     (lambda: changed(legal_basis=[BASIS | {"valid_from": date(2026, 11, 2)}]), Reason.LEGAL_BASIS_NOT_VALID),
     (

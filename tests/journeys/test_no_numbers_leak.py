@@ -28,6 +28,7 @@ from pakta.database import Base, db
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.journeys.test_signing import (
+    activate_with_passphrase,
     activate_with_screen_lock,
     download,
     read_by_both,
@@ -48,6 +49,27 @@ BELONGS = {
 PUBLIC = ["/", "/cakupan-umum", "/naskah", "/log/", "/log/checkpoint", "/log/tile/0/000", "/log/tile/entries/000",
           "/s/0", "/.well-known/pakta-keys.json", "/arti", "/privasi", "/lapor", "/periksa", "/v",
           "/v-sw.js"]  # fmt: skip
+KEPT = """
+async () => {
+  const kept = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie, location.href];
+  for (const { name } of await indexedDB.databases()) {
+    const base = await new Promise((done) => { indexedDB.open(name).onsuccess = (e) => done(e.target.result); });
+    for (const store of base.objectStoreNames) {
+      for (const way of ["getAll", "getAllKeys"]) {
+        const asked = base.transaction(store).objectStore(store)[way]();
+        kept.push(JSON.stringify(await new Promise((done) => { asked.onsuccess = () => done(asked.result); })));
+      }
+    }
+    base.close();
+  }
+  for (const name of await caches.keys()) {
+    for (const request of await (await caches.open(name)).keys()) {
+      kept.push(request.url, await (await (await caches.open(name)).match(request)).text());
+    }
+  }
+  return kept.join("\\n");
+}
+"""  # everything that a page of ours can keep in a browser
 Found = list[tuple[str, str]]
 
 
@@ -102,7 +124,9 @@ def tables(city: City) -> Callable[[], Mapping[tuple[str, str], bytes]]:
     return read
 
 
-def journeys(phone: Visitor, desk: Visitor, city: City, site: Site, folder: Path) -> Iterator[tuple[str, bytes]]:
+def journeys(
+    phone: Visitor, desk: Visitor, visit: Callable[..., Visitor], city: City, site: Site, folder: Path
+) -> Iterator[tuple[str, bytes]]:
     """Do what people do, with their numbers typed wherever a page asks for one; yield what they take away."""
     page = activate_with_screen_lock(phone, city, "siti")
     review(page)
@@ -127,8 +151,65 @@ def journeys(phone: Visitor, desk: Visitor, city: City, site: Site, folder: Path
     desk.open("/periksa")
     page.get_by_label("Nomor sertifikat").fill(KNOWN["joko"].number)
     page.get_by_role("button", name="Periksa", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "coverage as CSV", requested(desk, "/cakupan/sdn-kranggan-1.csv")
+    ask_for_recovery(page, desk)
+    yield from with_a_key_of_the_browser(visit(), city, folder)
+    yield from at_the_kiosk(visit(desk=True), city)
     for path in PUBLIC:
         yield path, fetched(site.origin + path)
+
+
+def ask_for_recovery(page: Page, desk: Visitor) -> None:
+    """Ask for the recovery of a colleague, with the number in the form and, against the advice, in the reason."""
+    desk.open("/pemulihan")
+    page.get_by_label("Nomor pegawai").fill(KNOWN["siti"].number)
+    page.get_by_label("Alasan").fill(f"Ponsel hilang, NIP {KNOWN['siti'].number}")
+    page.get_by_role("button", name="Minta pemulihan").click()
+    expect(page.locator("main")).to_contain_text("Menunggu administrator kedua")
+    expect(page.locator("main")).to_contain_text("Ponsel hilang, NIP •••901")
+
+
+def with_a_key_of_the_browser(visitor: Visitor, city: City, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Report wrong data with the number in it, sign with a device key, and be told that it was somebody else."""
+    code = city.slip("lina")
+    page = activate_with_passphrase(visitor, city, "lina", code=code)
+    visitor.open("/data-salah")
+    page.get_by_label("Lainnya").check()
+    page.get_by_label("Apa yang seharusnya?").fill(f"Nomor saya {KNOWN['lina'].number}.")
+    page.get_by_role("button", name="Kirim laporan").click()
+    expect(page.locator("main")).to_contain_text("Nomor saya •••908.")
+    visitor.open("/pakta")
+    review(page)
+    sign(page)
+    card = download(page, "Unduh kartu untuk dibagikan (PNG)", folder)
+    yield "QR of a device key's card", read_by_both(card).encode()
+    yield "what the browser keeps", page.evaluate(KEPT).encode()
+    visitor.open(f"/aktivasi#{code}")
+    page.get_by_role("button", name="Lanjut").click()
+    page.get_by_role("button", name="Bukan saya").click()
+    expect(page.get_by_role("heading", name="Sudah ditangguhkan")).to_be_visible()
+
+
+def at_the_kiosk(visitor: Visitor, city: City) -> Iterator[tuple[str, bytes]]:
+    """Sign at a kiosk, and look at what its browser keeps."""
+    page = visitor.open("/kios")
+    page.get_by_label("Kode pada slip aktivasi").fill(city.slip("rini"))
+    page.get_by_role("button", name="Lanjut", exact=True).click()
+    page.get_by_role("button", name="Ya, ini saya").click()
+    expect(page.locator("#naskah")).to_be_visible()
+    review(page)
+    page.get_by_role("button", name="Tanda tangani pakta").click()
+    expect(page.locator("#nomor")).to_be_visible()
+    visitor.open("/kios")
+    yield "what the kiosk keeps", page.evaluate(KEPT).encode()
+
+
+def requested(visitor: Visitor, path: str) -> bytes:
+    """Return what a signed-in visitor gets at a path."""
+    answer = visitor.context.request.get(visitor.origin + path)
+    assert answer.status == 200
+    return answer.body()
 
 
 def sign_in(visitor: Visitor, city: City, who: str) -> Page:
@@ -165,12 +246,12 @@ def fetched(address: str) -> bytes:
 
 
 def test_no_identity_number_is_anywhere_but_where_it_belongs(
-    phone: Visitor, desk: Visitor, city: City, site: Site, tmp_path: Path,
+    phone: Visitor, desk: Visitor, visitors: Callable[..., Visitor], city: City, site: Site, tmp_path: Path,
     tables: Callable[[], Mapping[tuple[str, str], bytes]],
 ) -> None:  # fmt: skip
     found: Found = []
     taken = 0
-    for where, content in journeys(phone, desk, city, site, tmp_path):
+    for where, content in journeys(phone, desk, visitors, city, site, tmp_path):
         found += search(where, content)
         taken += len(content)
     assert taken > 100_000

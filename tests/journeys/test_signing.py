@@ -39,9 +39,9 @@ def activate_with_screen_lock(visitor: Visitor, city: City, who: str) -> Page:
     return page
 
 
-def activate_with_passphrase(visitor: Visitor, city: City, who: str) -> Page:
+def activate_with_passphrase(visitor: Visitor, city: City, who: str, *, code: str | None = None) -> Page:
     """Go from a slip to the reading page with a key of this browser."""
-    page = visitor.open(f"/aktivasi#{rules.grouped_code(city.slip(who))}")
+    page = visitor.open(f"/aktivasi#{rules.grouped_code(code or city.slip(who))}")
     page.get_by_role("button", name="Lanjut").click()
     page.get_by_role("button", name="Buatkan kata sandi").click()
     page.get_by_role("button", name="Ya, ini saya: buat kunci").click()

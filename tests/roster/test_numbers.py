@@ -146,3 +146,23 @@ def test_a_telephone_number_that_excel_changed_is_named() -> None:
         rules.parse_phone("8.12E+10")
     with pytest.raises(Refusal, match="PHONE_FORM"):
         rules.parse_phone("=HYPERLINK(1)")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("NIP saya 198609262015052901.", "NIP saya •••901."),
+        ("19860926 201505 2 901", "•••901"),
+        ("1986-0926.2015 05-2 901 itu saya", "•••901 itu saya"),
+        ("milik orang lain: 19710512 199603 1 902", "milik orang lain: •••902"),
+        ("NIK 3576014309860001", "NIK •••001"),
+        ("NRP 85091901, bukan 85091902", "NRP •••901, bukan 85091902"),
+        ("nomor tni 12345", "nomor tni •••45"),
+        ("surat B/123/IX/2026 tanggal 12-09-2026, telepon 0812-3456-7890", None),
+        ("850919010", None),
+        ("Saya guru kelas III/c", None),
+    ],
+)
+def test_numbers_in_free_words_are_hidden_and_other_digits_are_not(written: str, read: str | None) -> None:
+    own = "85091901" if "8509" in written else "12345" if "tni" in written else "198609262015052901"
+    assert rules.without_numbers(written, own=own) == (read or written)

@@ -88,6 +88,16 @@ def test_a_tree_that_does_not_hold_is_refused_and_nothing_changes(session: Sessi
     assert unit(session, "setda").parent_id == unit(session, "pemkot").id
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n\n", HEAD.replace("code", "kode", 1).encode(), f"{HEAD},lagi".encode(), b"\xff\xfe", b'"a'],
+    ids=["empty", "blank", "another word", "one more column", "no text", "open quote"],
+)
+def test_a_file_with_other_columns_is_refused(content: bytes) -> None:
+    with pytest.raises(Refusal, match="UNITS_FILE"):
+        units.read(content)
+
+
 def test_a_grant_reaches_the_unit_and_all_below_it_and_nothing_beside(session: Session) -> None:
     granted = [unit(session, "kec-prajuritkulon")]
     inside = set(session.scalars(select(Unit.code).where(scope.subtree_clause(granted))))

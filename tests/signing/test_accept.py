@@ -140,6 +140,14 @@ def test_a_statement_whose_facts_have_changed_since_is_refused(city: City) -> No
     refused(city, "siti", body(text, city.keys["siti"][2].proof(text)), "STATEMENT_STALE")
 
 
+def test_a_statement_over_another_text_than_the_editions_is_refused(city: City) -> None:
+    """Who can write into our tables puts a text into the statement that was never published."""
+    other = changed(prepared(city, "siti"), text_sha256="0" * 64)
+    with city.app.app_context(), transaction() as session:
+        session.execute(update(PreparedStatement).values(statement=other, sha256=hashlib.sha256(other).digest()))
+    refused(city, "siti", body(other, city.keys["siti"][2].proof(other)), "STATEMENT_STALE")
+
+
 def test_a_suspended_key_signs_nothing(city: City) -> None:
     text = prepared(city, "siti")
     client = city.visitor("siti")

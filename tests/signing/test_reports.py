@@ -11,7 +11,7 @@ from pakta.accounts.models import AccessLog
 from pakta.database import db
 from pakta.signing import reports, rules
 from pakta.signing.models import DataReport
-from tests.people import City
+from tests.people import KNOWN, City
 
 WRONG = {"bagian": "jabatan", "pesan": "Saya guru kelas, bukan analis."}
 ANSWER = "Jabatan sudah diperbaiki."
@@ -48,6 +48,16 @@ def test_a_report_reaches_the_administrator_and_the_answer_comes_back(city: City
     assert waiting(city) == []
     assert ANSWER in siti.get("/data-salah").text
     assert "0 laporan menunggu jawaban" in ani.get("/laporan-data").text
+
+
+def test_a_number_that_somebody_writes_all_the_same_is_hidden(city: City) -> None:
+    number = KNOWN["siti"].number
+    send(city.visitor("siti"), pesan=f"Nomor saya {number[:8]} {number[8:14]} {number[14]} {number[15:]}")
+    (report,) = waiting(city)
+    city.visitor("ani").post(f"/laporan-data/{report}", data={"jawaban": f"Nomor {number} sudah benar."})
+    with city.app.app_context():
+        row = db.session().get_one(DataReport, report)
+        assert (row.message, row.answer) == ("Nomor saya •••901", "Nomor •••901 sudah benar.")
 
 
 def test_the_answer_is_logged_and_a_second_one_does_not_replace_it(city: City) -> None:
