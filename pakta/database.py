@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,6 +32,9 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
 
+
+BUSY = 15  # seconds that a writer waits for another
+LOOK_AGAIN = 0.0005  # seconds
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": False, "expire_on_commit": False})
 migrate = Migrate(directory=str(Path(__file__).parent / "migrations"))
@@ -91,7 +97,7 @@ def _sqlite_settings(connection: Any, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "recursive_triggers=ON",
-        "busy_timeout=15000",
+        f"busy_timeout={BUSY * 1000}",
     ):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
@@ -112,10 +118,39 @@ def transaction() -> Iterator[Session]:
     session = db.session()
     session.rollback()  # ends a read that came before: it would not see what others wrote since
     session.expire_all()
+    with _turn(db.engine):
+        try:
+            session.connection(execution_options={"writing": True})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Wait until no other process or thread writes to this SQLite file; PostgreSQL has queues of its own.
+
+    SQLite's own waiters sleep longer and longer between two looks, up to 100 ms, while nobody writes.
+    The file's lock dies with its process.  Who has waited here in vain is told by SQLite itself.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    queue = os.open(f"{engine.url.database}-queue", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    until = time.monotonic() + BUSY
     try:
-        session.connection(execution_options={"writing": True})
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        while not _first(queue) and time.monotonic() < until:
+            time.sleep(LOOK_AGAIN)
+        yield
+    finally:
+        os.close(queue)
+
+
+def _first(queue: int) -> bool:
+    try:
+        fcntl.flock(queue, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

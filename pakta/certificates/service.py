@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, insert, select
+from sqlalchemy import Table, and_, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from pakta.accounts.models import PersonKey
 from pakta.certificates import publishing, rules
 from pakta.certificates.models import IssuedCredential, StoredEvidence
 from pakta.certificates.rules import ReasonClass, Status
@@ -17,68 +19,77 @@ from pakta.config import Config
 from pakta.core import canonical, credential, number
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
-from pakta.editions.models import Edition
 from pakta.keyring import Keyring
 from pakta.ledger import service as ledger
 from pakta.roster import counters
-from pakta.roster.models import Person
 
 STATUS_PREFIX = b"pakta/status/v1\n"
 TABLE = cast(Table, IssuedCredential.__table__)
 _STORE = insert(TABLE)
+_STANDS = TABLE.c.status != Status.REVOKED
 _STANDING = select(TABLE.c.id).where(
-    TABLE.c.person_id == bindparam("person"),
-    TABLE.c.edition_code == bindparam("edition"),
-    TABLE.c.status != Status.REVOKED,
+    TABLE.c.person_id == bindparam("person"), TABLE.c.edition_code == bindparam("edition"), _STANDS
 )
-_LAST_PLACE = select(func.max(TABLE.c.status_index))
-_OUTLOOK = select(_STANDING.scalar_subquery(), _LAST_PLACE.scalar_subquery())
+_LAST = select(func.max(TABLE.c.status_index).label("place")).subquery()
+_OUTLOOK = select(_LAST.c.place, TABLE.c.person_id, TABLE.c.edition_code).outerjoin_from(
+    _LAST, TABLE, and_(_STANDS, TABLE.c.person_id.in_(bindparam("people", expanding=True)))
+)
 VALID_AFTER_CLOSING = timedelta(days=5 * 365 + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An accepted signature: whose, where they stood, of what, with which key and by which evidence."""
+
+    person_id: int
+    name: str
+    unit_id: int
+    unit: str
+    unit_short: str
+    marked: bool
+    edition_code: str
+    closes_on: date
+    key_id: int
+    method: int
+    evidence_hash: bytes
 
 
 def issue(
     session: Session,
     *,
-    person: Person,
-    edition: Edition,
-    key: PersonKey,
-    evidence_hash: bytes,
-    method: int,
+    accepted: Sequence[Accepted],
     status_index: int,
     now: datetime,
     keyring: Keyring,
     config: Config,
-) -> str:
-    """Issue the credential for accepted evidence and return its number: entry, credential, counters together.
+) -> list[str]:
+    """Issue a credential for each signature and return their numbers: entries, credentials, counters together.
 
-    status_index  as `outlook` gave it under the writer's lock
+    status_index  the first one's, as `outlook` gave it under the writer's lock
 
     The bytes that the issuer signs are stored, as the entry's payload, before its key is used.
     """
-    index = ledger.next_index(session)
-    claims = _claims(
-        person=person,
-        edition=edition,
-        evidence_hash=evidence_hash,
-        method=method,
-        ledger_index=index,
-        status_index=status_index,
-        now=now,
-        config=config,
-    )
-    to_be_signed = credential.to_be_signed(claims, kid=keyring.issuer.kid)
-    ledger.append(session, kind=EntryKind.CREDENTIAL, payload=to_be_signed, now=now)
-    cose = credential.assemble(claims, kid=keyring.issuer.kid, signature=keyring.issuer.sign(to_be_signed))
-    row = _row(claims, to_be_signed=to_be_signed, cose=cose, person=person, key=key)
-    session.connection().execute(_STORE, row)
-    counters.mark_signed(session, person=person, edition_code=edition.code, now=now)
-    return str(row["number"])
+    places = zip(accepted, count(ledger.next_index(session)), count(status_index), strict=False)
+    claims = [
+        _claims(each, ledger_index=index, status_index=place, now=now, config=config) for each, index, place in places
+    ]
+    kid = keyring.issuer.kid
+    payloads = [credential.to_be_signed(each, kid=kid) for each in claims]
+    ledger.append_all(session, kind=EntryKind.CREDENTIAL, payloads=payloads, now=now)
+    rows = [
+        _row(made, each, to_be_signed=payload, kid=kid, signature=keyring.issuer.sign(payload))
+        for made, each, payload in zip(claims, accepted, payloads, strict=True)
+    ]
+    session.connection().execute(_STORE, rows)
+    counters.mark_all_signed(session, signed=[(each.person_id, each.edition_code) for each in accepted], now=now)
+    return [row["number"] for row in rows]
 
 
-def outlook(session: Session, *, person_id: int, edition_code: str) -> tuple[int | None, int]:
-    """Return the id of the person's standing certificate, or None, and the status index that a new one gets."""
-    standing, last = session.connection().execute(_OUTLOOK, {"person": person_id, "edition": edition_code}).one()
-    return standing, 0 if last is None else last + 1
+def outlook(session: Session, *, person_ids: Sequence[int]) -> tuple[set[tuple[int, str]], int]:
+    """Return which certificates (person, edition) of these people stand, and the status index of the next one."""
+    rows = session.connection().execute(_OUTLOOK, {"people": list(person_ids)}).all()
+    last = rows[0][0]
+    return {(row[1], row[2]) for row in rows if row[1] is not None}, 0 if last is None else last + 1
 
 
 def standing(session: Session, *, person_id: int, edition_code: str) -> IssuedCredential | None:
@@ -174,17 +185,9 @@ def _move_counter(session: Session, *, row: IssuedCredential, status: Status) ->
 
 
 def _claims(
-    *,
-    person: Person,
-    edition: Edition,
-    evidence_hash: bytes,
-    method: int,
-    ledger_index: int,
-    status_index: int,
-    now: datetime,
-    config: Config,
+    accepted: Accepted, *, ledger_index: int, status_index: int, now: datetime, config: Config
 ) -> credential.Claims:
-    closes = datetime.combine(edition.closes_on, time(16, 59, 59), tzinfo=UTC)
+    closes = datetime.combine(accepted.closes_on, time(16, 59, 59), tzinfo=UTC)
     return credential.Claims(
         issuer=config.host,
         expires_at=int((closes + VALID_AFTER_CLOSING).timestamp()),
@@ -192,35 +195,34 @@ def _claims(
         cti=secrets.token_bytes(16),
         status_index=status_index,
         status_uri=f"{config.origin}/s/0",
-        name=None if person.unit.institution.marked else person.name,
-        unit=_unit_words(person),
-        edition=edition.code,
-        evidence_hash=evidence_hash,
-        method=method,
+        name=None if accepted.marked else accepted.name,
+        unit=_unit_words(accepted),
+        edition=accepted.edition_code,
+        evidence_hash=accepted.evidence_hash,
+        method=accepted.method,
         ledger_index=ledger_index,
     )
 
 
-def _unit_words(person: Person) -> str:
+def _unit_words(accepted: Accepted) -> str:
     """Return the unit's name, or its short name where name and unit together are too long for the QR."""
-    name = "" if person.unit.institution.marked else person.name
-    full = person.unit.name
-    return full if len((name + full).encode()) <= credential.NAME_AND_UNIT_LIMIT else person.unit.short_name
+    both = ("" if accepted.marked else accepted.name) + accepted.unit
+    return accepted.unit if len(both.encode()) <= credential.NAME_AND_UNIT_LIMIT else accepted.unit_short
 
 
 def _row(
-    claims: credential.Claims, *, to_be_signed: bytes, cose: bytes, person: Person, key: PersonKey
+    claims: credential.Claims, accepted: Accepted, *, to_be_signed: bytes, kid: bytes, signature: bytes
 ) -> dict[str, Any]:
     return {
         "number": number.from_cti(claims.cti),
         "cti": claims.cti,
-        "person_id": person.id,
-        "unit_id": person.unit_id,
+        "person_id": accepted.person_id,
+        "unit_id": accepted.unit_id,
         "edition_code": claims.edition,
-        "key_id": key.id,
+        "key_id": accepted.key_id,
         "evidence_hash": claims.evidence_hash,
         "to_be_signed": to_be_signed,
-        "cose": cose,
+        "cose": credential.assemble(claims, kid=kid, signature=signature),
         "ledger_index": claims.ledger_index,
         "status_index": claims.status_index,
         "method": claims.method,

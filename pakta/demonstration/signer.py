@@ -15,6 +15,7 @@ from pakta.demonstration.setting import Setting
 from pakta.editions import service as editions
 from pakta.roster.models import Person
 from pakta.signing import service as signing
+from pakta.signing.queue import Queue
 from pakta.web import clock
 
 
@@ -60,16 +61,8 @@ def sign(setting: Setting, *, account: Account, key: PersonKey, signer: Signer) 
             session, person=person, key=key, ticked=list(editions.clause_ids(edition)), now=clock.now()
         )
         statement = row.statement
-    with transaction() as session:
-        return signing.accept(
-            session,
-            person_id=account.person_id,
-            statement=statement,
-            proof=signer.proof(statement),
-            now=clock.now(),
-            keyring=setting.keyring,
-            config=setting.config,
-        )
+    queue = Queue(keyring=setting.keyring, config=setting.config)
+    return queue.sign(person_id=account.person_id, statement=statement, proof=signer.proof(statement))
 
 
 def _enrol_device(session: Session, slip_id: int, passphrase_hash: str | None) -> tuple[Account, PersonKey, Signer]:

@@ -62,14 +62,21 @@ def next_index(session: Session) -> int:
 
 def append(session: Session, *, kind: EntryKind, payload: bytes, now: datetime) -> int:
     """Enter the hash of `payload` as the next entry, keep the payload beside it, and return the index."""
+    return append_all(session, kind=kind, payloads=[payload], now=now)
+
+
+def append_all(session: Session, *, kind: EntryKind, payloads: Sequence[bytes], now: datetime) -> int:
+    """Enter the hashes of `payloads` as the next entries, in their order, and return the first one's index."""
     held = _hold(session)
-    index = next_index(session)
+    first = next_index(session)
     connection = session.connection()
-    connection.execute(_ENTER, {"index": index, "entry": ledgerentry.entry(kind, payload)})
-    connection.execute(_KEEP, {"index": index, "kind": int(kind), "payload": payload, "recorded_at": now})
+    numbered = list(enumerate(payloads, first))
+    connection.execute(_ENTER, [{"index": at, "entry": ledgerentry.entry(kind, each)} for at, each in numbered])
+    rows = [{"index": at, "kind": int(kind), "payload": each, "recorded_at": now} for at, each in numbered]
+    connection.execute(_KEEP, rows)
     copy.remember(connection)
-    held.head = None if session.in_nested_transaction() else index + 1
-    return index
+    held.head = None if session.in_nested_transaction() else first + len(payloads)
+    return first
 
 
 def size(session: Session) -> int:

@@ -26,13 +26,13 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    literal,
     select,
-    true,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from pakta.database import UTCDateTime
 from pakta.roster import rules
@@ -51,16 +51,26 @@ Key = tuple[int | str, ...]  # a counter row's primary key, in the order of its 
 
 def mark_signed(session: Session, *, person: Person, edition_code: str, now: datetime) -> None:
     """Count a person as signed for an edition, in their unit and all above it; once only."""
+    mark_all_signed(session, signed=[(person.id, edition_code)], now=now)
+
+
+def mark_all_signed(session: Session, *, signed: Sequence[tuple[int, str]], now: datetime) -> None:
+    """Count people, each with the edition that they signed, as `mark_signed` counts one."""
+    if len(signed) > 1:
+        _share_lock(session, [person_id for person_id, _ in signed])
     dialect = session.get_bind().dialect.name
-    values = {"person": person.id, "edition": edition_code, "at": now}
-    marked = session.execute(_mark(dialect), values, execution_options={"preserve_rowcount": True})
-    if cast("CursorResult[Any]", marked).rowcount == 1:
-        session.execute(_count_mark(dialect), values)
+    marked: list[tuple[int, str]] = []
+    for code in sorted({code for _, code in signed}):
+        people = [person_id for person_id, of in signed if of == code]
+        made = session.execute(_mark(dialect), {"people": people, "edition": code, "at": now})
+        marked += [(person_id, code) for person_id in made.scalars()]
+    if marked:
+        session.execute(_count_marks(dialect), {"marks": marked})
 
 
 def unmark_signed(session: Session, *, person: Person, edition_code: str) -> None:
     """Take a person's signature for an edition out of the counters, where it was counted."""
-    _share_lock(session, person.id)
+    _share_lock(session, [person.id])
     gone = session.execute(delete(MARKS).where(MARKS.c.person_id == person.id, MARKS.c.edition_code == edition_code))
     if cast("CursorResult[Any]", gone).rowcount != 1:
         return
@@ -167,36 +177,38 @@ def check(session: Session) -> list[str]:
 
 
 @cache
-def _mark(dialect: str) -> Insert:
+def _mark(dialect: str) -> ReturningInsert[int]:
     held = (
         select(
             _people.c.id,
             bindparam("edition", type_=MARKS.c.edition_code.type),
             bindparam("at", type_=UTCDateTime()),
         )
-        .where(_people.c.id == bindparam("person"))
+        .where(_people.c.id.in_(bindparam("people", expanding=True)))
         .with_for_update(read=True)
     )
     columns = ["person_id", "edition_code", "signed_at"]
-    return _insert(dialect, MARKS).from_select(columns, held).on_conflict_do_nothing()
+    return _insert(dialect, MARKS).from_select(columns, held).on_conflict_do_nothing().returning(MARKS.c.person_id)
 
 
 @cache
-def _count_mark(dialect: str) -> Insert:
-    """Read the person again, behind the lock that `_mark` took: the caller's row may be old."""
-    start = select(_people.c.unit_id.label("id"), _people.c.signs_as, _people.c.kind).where(
-        _people.c.id == bindparam("person"), _people.c.status == rules.ACTIVE
+def _count_marks(dialect: str) -> Insert:
+    """Read the people again, behind the lock that `_mark` took: the caller's rows may be old."""
+    wanted = tuple_(MARKS.c.person_id, MARKS.c.edition_code).in_(bindparam("marks", expanding=True))
+    start = (
+        select(_people.c.unit_id.label("id"), MARKS.c.edition_code, _people.c.signs_as, _people.c.kind)
+        .join(MARKS, MARKS.c.person_id == _people.c.id)
+        .where(wanted, _people.c.status == rules.ACTIVE)
     )
     up = start.cte("up", recursive=True)
     above = (
-        select(_units.c.parent_id, up.c.signs_as, up.c.kind)
+        select(_units.c.parent_id, up.c.edition_code, up.c.signs_as, up.c.kind)
         .join(up, _units.c.id == up.c.id)
         .where(_units.c.parent_id.is_not(None))
     )
-    up = up.union_all(above)
-    code = bindparam("edition", type_=SIGNED.c.edition_code.type)
-    # "where true": SQLite would else read ON CONFLICT as a join's ON
-    rows = select(up.c.id, code, up.c.signs_as, up.c.kind, literal(1)).where(true()).order_by(up.c.id)
+    up = up.union_all(above)  # with repetitions: two people of one unit are two
+    key = [up.c.id, up.c.edition_code, up.c.signs_as, up.c.kind]
+    rows = select(*key, func.count()).group_by(*key).order_by(*key)
     made = _insert(dialect, SIGNED).from_select(["unit_id", "edition_code", "audience", "kind", "signed"], rows)
     return _adding(made, SIGNED, "signed")
 
@@ -213,8 +225,9 @@ def _adding(made: sqlite.Insert, table: Table, column: str) -> Insert:
     )
 
 
-def _share_lock(session: Session, person_id: int) -> None:
-    session.execute(select(_people.c.id).where(_people.c.id == person_id).with_for_update(read=True)).all()
+def _share_lock(session: Session, person_ids: Sequence[int]) -> None:
+    held = select(_people.c.id).where(_people.c.id.in_(person_ids)).order_by(_people.c.id)
+    session.execute(held.with_for_update(read=True)).all()
 
 
 def _move(session: Session, *, person_id: int, sign: int) -> None:

@@ -1,14 +1,29 @@
-"""The blueprint of signing, and how its pages read what was posted as JSON."""
+"""The blueprint of signing, its queue, and how its pages read what was posted as JSON."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
+from flask.blueprints import BlueprintSetupState
 
 from pakta.core.errors import Reason, Refusal
+from pakta.signing.queue import Queue
+from pakta.web import Wired
 
+QUEUE = "pakta.signing.queue"
 bp = Blueprint("signing", __name__)
+
+
+@bp.record
+def _open_queue(state: BlueprintSetupState) -> None:
+    wired: Wired = state.app.extensions["pakta"]
+    state.app.extensions[QUEUE] = Queue(keyring=wired.keyring, config=wired.config)
+
+
+def queue() -> Queue:
+    """Return the running app's queue of signatures."""
+    return cast(Queue, current_app.extensions[QUEUE])
 
 
 def body() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.signing import rules, service
-from pakta.signing.blueprint import body, bp
+from pakta.signing.blueprint import body, bp, queue
 from pakta.web import access, clock, display, errors, wired
 
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -81,16 +81,7 @@ def review(sha256: str) -> str | Response:
 def sign() -> Response:
     """Accept a signed statement; the same one again gives the same certificate."""
     found, person_id = body(), current_user.account.person_id
-    with transaction() as session:
-        number = service.accept(
-            session,
-            person_id=person_id,
-            statement=_decoded(found.get("statement")),
-            proof=_proof(found),
-            now=clock.now(),
-            keyring=wired().keyring,
-            config=wired().config,
-        )
+    number = queue().sign(person_id=person_id, statement=_decoded(found.get("statement")), proof=_proof(found))
     where = url_for("certificates.show", number=number)
     return jsonify({"number": display.certificate_number(number), "address": where})
 

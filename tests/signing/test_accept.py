@@ -20,7 +20,7 @@ from pakta.editions import service as editions
 from pakta.ledger.models import Entry
 from pakta.roles import Role
 from pakta.roster.models import CounterSigned, Person
-from pakta.signing import service
+from pakta.signing import acceptance, service
 from pakta.signing.models import PreparedStatement
 from pakta.web import clock
 from tests.people import KNOWN, City
@@ -211,13 +211,15 @@ def test_nobody_signs_after_the_edition_has_closed(city: City) -> None:
 
 
 def accepted(city: City, who: str, text: bytes, *, later: timedelta = timedelta(0)) -> Reason | None:
-    """Hand a signed statement in through the service, some time later; return the reason it is refused with."""
+    """Hand a signed statement in through the services, some time later; return the reason it is refused with."""
+    proof, now = city.keys[who][2].proof(text), clock.now() + later
     with city.app.app_context(), transaction() as session:
         try:
-            service.accept(
-                session, person_id=city.person(who).id, statement=text, proof=city.keys[who][2].proof(text),
-                now=clock.now() + later, keyring=city.wired.keyring, config=city.wired.config,
-            )  # fmt: skip
+            checked = acceptance.check(
+                session, person_id=city.person(who).id, statement=text, proof=proof, now=now, config=city.wired.config
+            )
+            assert checked is not None
+            acceptance.accept(session, checked=checked, now=now, keyring=city.wired.keyring, config=city.wired.config)
         except Refusal as refusal:
             return refusal.reason
         return None
