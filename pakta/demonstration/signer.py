@@ -61,7 +61,7 @@ def sign(setting: Setting, *, account: Account, key: PersonKey, signer: Signer) 
             session, person=person, key=key, ticked=list(editions.clause_ids(edition)), now=clock.now()
         )
         statement = row.statement
-    queue = Queue(keyring=setting.keyring, config=setting.config)
+    queue = Queue(keyring=setting.keyring, config=setting.config, clock=clock.now)
     return queue.sign(person_id=account.person_id, statement=statement, proof=signer.proof(statement))
 
 

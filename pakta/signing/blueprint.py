@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 
 from pakta.core.errors import Reason, Refusal
 from pakta.signing.queue import Queue
-from pakta.web import Wired
+from pakta.web import Wired, clock
 
 QUEUE = "pakta.signing.queue"
 bp = Blueprint("signing", __name__)
@@ -18,7 +18,7 @@ bp = Blueprint("signing", __name__)
 @bp.record
 def _open_queue(state: BlueprintSetupState) -> None:
     wired: Wired = state.app.extensions["pakta"]
-    state.app.extensions[QUEUE] = Queue(keyring=wired.keyring, config=wired.config)
+    state.app.extensions[QUEUE] = Queue(keyring=wired.keyring, config=wired.config, clock=lambda: clock.now())
 
 
 def queue() -> Queue:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pakta.config import Config
 from pakta.core.errors import Refusal
@@ -19,7 +20,6 @@ from pakta.database import db, transaction
 from pakta.keyring import Keyring
 from pakta.signing import acceptance
 from pakta.signing.acceptance import Checked
-from pakta.web import clock
 
 
 @dataclass(slots=True, eq=False)
@@ -37,8 +37,9 @@ class _Place:
 class Queue:
     """The signatures that wait in this process."""
 
-    def __init__(self, *, keyring: Keyring, config: Config) -> None:
-        """Begin with nobody waiting."""
+    def __init__(self, *, keyring: Keyring, config: Config, clock: Callable[[], datetime]) -> None:
+        """Begin with nobody waiting; `clock` says what time it is when the writer's turn comes."""
+        self._clock = clock
         self._keyring = keyring
         self._config = config
         self._waiting: deque[_Place] = deque()
@@ -49,7 +50,7 @@ class Queue:
 
         Refuses as `acceptance.check` and `acceptance.accept` do.  Nothing is written then.
         """
-        session, now = db.session(), clock.now()
+        session, now = db.session(), self._clock()
         checked = acceptance.check(
             session, person_id=person_id, statement=statement, proof=proof, now=now, config=self._config
         )
@@ -83,7 +84,7 @@ class Queue:
                 outcomes = acceptance.accept_together(
                     session,
                     checked=[place.checked for place in places],
-                    now=clock.now(),
+                    now=self._clock(),
                     keyring=self._keyring,
                     config=self._config,
                 )
@@ -95,5 +96,5 @@ class Queue:
     def _alone(self, checked: Checked) -> str:
         with transaction() as session:
             return acceptance.accept(
-                session, checked=checked, now=clock.now(), keyring=self._keyring, config=self._config
+                session, checked=checked, now=self._clock(), keyring=self._keyring, config=self._config
             )
