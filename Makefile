@@ -38,8 +38,8 @@ bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@$(BIN)/python -m tests.bench
 
 requirements: $(VENV)/.dev  ## pin requirements*.in anew, with hashes
-	@for name in requirements requirements-dev; do $(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 \
-	  --no-emit-index-url --custom-compile-command "make requirements" $$name.in -o $$name.txt; done
+	@for name in requirements requirements-dev; do $(BIN)/uv pip compile -q --generate-hashes --no-strip-extras \
+	  --python-version 3.11 --no-emit-index-url --custom-compile-command "make requirements" $$name.in -o $$name.txt; done
 
 $(VENV)/bin/python:
 	@scripts/machine run "$(PYTHON)"
