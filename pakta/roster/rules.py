@@ -23,6 +23,7 @@ from pakta.core.errors import Reason, Refusal
 KINDS = ("pns", "pppk", "non-asn", "tni", "polri")
 STATUSES = ("aktif", "cuti", "tugas belajar", "pensiun", "meninggal", "mutasi")
 ACTIVE = "aktif"
+LEFT = ("pensiun", "meninggal", "mutasi")  # no slip, no role
 HEAD = "kepala"
 NAME_AND_UNIT_BYTES = 160  # both stand in the credential, and it must fit the QR
 YOUNGEST, OLDEST = 17, 70  # years of age
@@ -37,7 +38,9 @@ _ALL_DIGITS = re.compile(r"[0-9]+")
 _TNI = re.compile(r"[0-9]{5,14}(?:/[A-Z]{1,2})?")
 _OTHER = re.compile(r"[0-9A-Z][0-9A-Z/]{3,19}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_LONG_NUMBER = re.compile(r"\d(?:[\s.,\-\u2010-\u2015]{0,2}\d){13,}")  # NIK, NIP and most NRP of the TNI
+_APART = r"[\W_]{0,3}"  # what may stand between two digits of a number that is written at will
+_LONG_NUMBER = re.compile(rf"\d(?:{_APART}\d){{13,}}")  # NIK, NIP and most NRP of the TNI
+_DIGITS_FIRST = re.compile(r"[0-9]{5,}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{5,24}")
 
 
@@ -206,14 +209,23 @@ def without_numbers(text: str, *, own: str) -> str:
 
     own  the number of the person it is about; of other numbers those of 14 digits and more are found
     """
-    apart = r"[\s.,\-\u2010-\u2015]{0,2}".join(re.escape(sign) for sign in own)
-    hidden = re.sub(rf"(?<!\d){apart}(?!\d)", lambda found: _hidden(found.group()), text, flags=re.IGNORECASE)
+    plain_digits = "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
+    hidden = _own_number(own).sub(lambda found: _hidden(found.group()), plain_digits)
     return _LONG_NUMBER.sub(lambda found: _hidden(found.group()), hidden)
 
 
+def _own_number(own: str) -> re.Pattern[str]:
+    """Return what finds a number in any writing; letters behind its digits may be missing."""
+    signs = [sign for sign in own if sign.isalnum()]
+    digits = _DIGITS_FIRST.match("".join(signs))
+    least = len(digits.group()) if digits else len(signs)
+    tail = "".join(f"(?:{_APART}{sign})?" for sign in signs[least:])
+    return re.compile(rf"(?<![^\W_]){_APART.join(signs[:least])}{tail}(?![^\W_])", re.IGNORECASE)
+
+
 def _hidden(number: str) -> str:
-    digits = plain(number)
-    return "•••" + digits[-3 if len(digits) >= 8 else -2 :]
+    signs = "".join(sign for sign in number.upper() if sign.isalnum())
+    return "•••" + signs[-3 if len(signs) >= 8 else -2 :]
 
 
 def looks_like_number(text: str) -> bool:

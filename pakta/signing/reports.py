@@ -21,7 +21,8 @@ OPEN_LIMIT = 5  # reports of one person that wait for an answer at once
 
 def report(session: Session, *, person: Person, field: str, message: str, now: datetime) -> DataReport:
     """Put a report into the queue; refuses with REPORT_INCOMPLETE or TOO_MANY_TRIES."""
-    text = roster_rules.without_numbers(rules.check_report(field=field, message=message), own=person.number)
+    hidden = roster_rules.without_numbers(" ".join(message.split()), own=person.number)
+    text = rules.check_report(field=field, message=hidden)
     waiting = [row for row in of_person(session, person=person) if row.answered_at is None]
     if any(row.field == field and row.message == text for row in waiting):
         return next(row for row in waiting if row.field == field and row.message == text)

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from pakta.accounts.models import AccessLog
-from pakta.database import db
+from pakta.database import db, transaction
 from pakta.signing import reports, rules
 from pakta.signing.models import DataReport
 from tests.people import KNOWN, City
@@ -134,3 +134,18 @@ def test_every_part_that_can_be_wrong_can_be_reported(city: City) -> None:
     page = client.get("/data-salah").text
     assert all(f'value="{field}"' in page for field in rules.FIELDS)
     assert [send(client, bagian=field) for field in rules.FIELDS] == [302] * len(rules.FIELDS)
+
+
+def test_a_text_that_grows_beyond_its_limit_by_hiding_is_refused(city: City) -> None:
+    """A short number is hidden behind more signs than it has."""
+    with city.app.app_context(), transaction() as session:
+        city.person("siti").number = "A123"
+        session.flush()
+    assert send(city.visitor("siti"), pesan="A123 " * 119) == 422
+    assert waiting(city) == []
+
+
+def test_who_looks_at_reports_is_noted(city: City) -> None:
+    city.visitor("ani").get("/laporan-data")
+    with city.app.app_context():
+        assert db.session().execute(select(AccessLog.action)).scalars().all()[-1] == "laporan-data-lihat"
