@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from pakta.accounts import passphrases, rules, service, sessions, slips
+from pakta.accounts import passphrases, rules, service, slips
 from pakta.accounts.blueprint import (
     START,
     TICKET,
@@ -15,6 +15,7 @@ from pakta.accounts.blueprint import (
     bp,
     count_try,
     device,
+    enter,
     let_in,
     slip_of,
     status_of,
@@ -111,7 +112,7 @@ def activation_passkey() -> Response:
             config=wired().config,
             device=device(),
         )
-        row = sessions.open(db_session, account=account, key=key, device=device(), now=clock.now())
+        row = enter(db_session, account=account, key=key)
     let_in(row)
     return _activated(account, key)
 
@@ -134,7 +135,7 @@ def activation_device() -> Response:
             kiosk=kiosk,
             now=clock.now(),
         )
-        row = sessions.open(db_session, account=account, key=key, kiosk=key.kiosk, device=device(), now=clock.now())
+        row = enter(db_session, account=account, key=key, kiosk=key.kiosk)
     let_in(row)
     return _activated(account, key)
 

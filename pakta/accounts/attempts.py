@@ -2,8 +2,9 @@
 
 Rules  counted in quarters of an hour, before the attempt, in a transaction of its own (a refused
        attempt must not roll its own count back); a success gives the count back.
-       What is tried has two limits: a small one from one neighbourhood, so that a stranger
-       cannot lock a person out everywhere, and a larger one from anywhere.  A neighbourhood
+       What is tried has two limits: a small one from one neighbourhood, so that one stranger
+       cannot lock a person out everywhere, and a larger one from anywhere, which four
+       neighbourhoods together reach: guessing costs its owner a quarter of an hour.  A neighbourhood
        has one limit, wide enough for a thousand people behind one address at a roll call.
 """
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import AccessLog
@@ -34,9 +33,3 @@ def record(
             at=now,
         )
     )
-
-
-def about_person(session: Session, *, person_id: int, limit: int = 50) -> Sequence[AccessLog]:
-    """Return the newest lines about a person."""
-    rows = select(AccessLog).where(AccessLog.person_id == person_id).order_by(AccessLog.id.desc())
-    return session.execute(rows.limit(limit)).scalars().all()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, current_app, request, session
-from flask_login import login_user
+from flask_login import current_user, login_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
-from pakta.accounts import attempts, rules
-from pakta.accounts.models import SignIn
+from pakta.accounts import attempts, rules, sessions
+from pakta.accounts.models import Account, PersonKey, SignIn
 from pakta.core.errors import Reason, Refusal
 from pakta.database import transaction
 from pakta.web import clock, errors, wired
@@ -30,6 +30,13 @@ def count_try(purpose: str, tried: str | None) -> None:
 def forget_tries(db_session: Session, purpose: str, tried: str) -> None:
     """Give back the attempts at what has succeeded."""
     attempts.give_back(db_session, **_try(purpose, tried))
+
+
+def enter(db_session: Session, *, account: Account, key: PersonKey | None = None, kiosk: bool = False) -> SignIn:
+    """Open a session; the one that this browser had before ends."""
+    if current_user.is_authenticated:
+        sessions.end(db_session, sign_in=current_user, now=clock.now())
+    return sessions.open(db_session, account=account, key=key, kiosk=kiosk, device=device(), now=clock.now())
 
 
 def let_in(row: SignIn) -> None:

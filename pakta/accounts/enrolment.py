@@ -21,7 +21,6 @@ from pakta.core import evidence, signature
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.ledger import service as ledger
-from pakta.roster.models import Person
 
 WAYS = {"first": ("slip", EntryKind.KEY_ENROLLED), "recovery": ("recovery", EntryKind.KEY_RECOVERED)}
 
@@ -41,7 +40,8 @@ def enrol_device(
     jwk              the public key as the browser sent it
     passphrase_hash  made by `passphrases.make` before the transaction; None on a kiosk only
 
-    Refuses with KEY_MALFORMED, KEY_TAKEN, SLIP_USED, SLIP_REPLACED or SLIP_EXPIRED.
+    Refuses with KEY_MALFORMED, KEY_TAKEN, SLIP_USED, SLIP_REPLACED, SLIP_EXPIRED, PERSON_NOT_ACTIVE, or
+    ALREADY_ACTIVE where another slip was quicker.
     """
     if passphrase_hash is None and not kiosk:
         raise Refusal(Reason.PASSPHRASE_SHORT)
@@ -73,8 +73,7 @@ def enrol_passkey(
 ) -> tuple[Account, PersonKey]:
     """Enrol the passkey that an authenticator has just made.
 
-    Refuses with CHALLENGE_GONE, PASSKEY_REFUSED, KEY_MALFORMED, KEY_TAKEN, SLIP_USED,
-    SLIP_REPLACED or SLIP_EXPIRED.
+    Refuses with CHALLENGE_GONE, PASSKEY_REFUSED, and as `enrol_device` does.
     """
     slip = slips.lock(session, slip_id=slip_id)
     known = _same_again(session, slip=slip, credential_id=passkeys.credential_id(response))
@@ -107,7 +106,8 @@ def _same_again(
     same = key.thumbprint == thumbprint if thumbprint else key.credential_id == credential_id
     if not same or not keys.is_standing(key):
         return None
-    return _account_of(session, person=slip.person), key
+    account = _find_account(session, person_id=slip.person_id)
+    return None if account is None else (account, key)
 
 
 def _enrol(
@@ -120,6 +120,9 @@ def _enrol(
     handle: bytes | None = None,
 ) -> tuple[Account, PersonKey]:
     person = slip.person
+    ledger.lock(session)  # of two who enrol one person at once, the second sees the first one's account
+    if slip.purpose == "first" and _find_account(session, person_id=person.id) is not None:
+        raise Refusal(Reason.ALREADY_ACTIVE)
     key.thumbprint = signature.thumbprint(key.jwk)
     _check_free(session, key=key)
     way, kind = WAYS[slip.purpose]
@@ -144,8 +147,7 @@ def _check_free(session: Session, *, key: PersonKey) -> None:
 
 
 def _account_for(session: Session, *, slip: Slip, handle: bytes | None, now: datetime) -> Account:
-    wanted = select(Account).where(Account.person_id == slip.person_id)
-    account = session.execute(wanted).scalar_one_or_none()
+    account = _find_account(session, person_id=slip.person_id)
     if account is None:
         account = Account(
             person_id=slip.person_id,
@@ -158,5 +160,5 @@ def _account_for(session: Session, *, slip: Slip, handle: bytes | None, now: dat
     return account
 
 
-def _account_of(session: Session, *, person: Person) -> Account:
-    return session.execute(select(Account).where(Account.person_id == person.id)).scalar_one()
+def _find_account(session: Session, *, person_id: int) -> Account | None:
+    return session.execute(select(Account).where(Account.person_id == person_id)).scalar_one_or_none()

@@ -18,6 +18,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
 from pakta.roster import service as roster
 from pakta.roster.models import Person, Unit
+from pakta.roster.rules import LEFT
 
 HEADS_OF = frozenset({"opd", "kecamatan"})
 SIGNS_AS_HEAD = "kepala"
@@ -63,7 +64,9 @@ def end_role(session: Session, *, grant: RoleGrant, now: datetime, by: Account |
 
 
 def of_account(session: Session, *, account: Account) -> Sequence[RoleGrant]:
-    """Return the roles that an account holds now."""
+    """Return the roles that an account holds now; who has left holds none."""
+    if account.person.status in LEFT:
+        return ()
     rows = select(RoleGrant).where(RoleGrant.account_id == account.id, RoleGrant.ended_at.is_(None))
     return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
 

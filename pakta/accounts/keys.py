@@ -69,11 +69,14 @@ def hold(session: Session, *, person_id: int) -> Sequence[PersonKey]:
 def suspend(session: Session, *, key: PersonKey, now: datetime, but: SignIn | None = None) -> None:
     """Take a key out of use for the time of a dispute, and end its owner's sessions at once.
 
+    Where the key was out of use already nothing changes: its holder opened none of these sessions.
+
     but  the session in which it is asked for, which stays
     """
-    if is_standing(key):
-        key.suspended_at = now
-        session.flush()
+    if not is_standing(key):
+        return
+    key.suspended_at = now
+    session.flush()
     account = session.execute(select(Account).where(Account.person_id == key.person_id)).scalar_one()
     sessions.end_all(session, account=account, now=now, but=but)
 

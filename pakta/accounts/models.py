@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pakta.database import Base, UTCDateTime
 from pakta.roster.models import Person, Unit
+from pakta.roster.rules import LEFT
+
+OPEN = "used_at IS NULL AND cancelled_at IS NULL"  # a slip that may still be used: one a person
 
 
 class Account(Base):
@@ -26,7 +29,6 @@ class Account(Base):
     user_handle: Mapped[bytes] = mapped_column(unique=True)
     passphrase: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
@@ -74,7 +76,10 @@ class Slip(Base):
     """
 
     __tablename__ = "slips"
-    __table_args__ = (CheckConstraint("purpose IN ('first','recovery')", name="purpose"),)
+    __table_args__ = (
+        CheckConstraint("purpose IN ('first','recovery')", name="purpose"),
+        Index("uq_slips_open", "person_id", unique=True, sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
@@ -94,7 +99,7 @@ class SignIn(Base):
 
     token_hash    SHA-256 of the random token in the cookie
     token         the token itself: known only while the request that carries it runs, never stored
-    signed_in_at  the last time a factor was shown (renewed by signing in again)
+    signed_in_at  the last time a factor was shown (signing in again makes a new row)
     key_id        the key that was enrolled or shown at sign-in, or None after a passphrase
     """
 
@@ -112,7 +117,7 @@ class SignIn(Base):
     key_id: Mapped[int | None] = mapped_column(ForeignKey("person_keys.id"))
 
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
-    grants: Mapped[list[RoleGrant]] = relationship(
+    standing_grants: Mapped[list[RoleGrant]] = relationship(
         primaryjoin="and_(foreign(RoleGrant.account_id) == SignIn.account_id, RoleGrant.ended_at.is_(None))",
         viewonly=True,
         lazy="select",
@@ -131,6 +136,11 @@ class SignIn(Base):
     def person(self) -> Person:
         """Return the person who signed in."""
         return self.account.person
+
+    @property
+    def grants(self) -> list[RoleGrant]:
+        """Return the roles that count; who has left holds none, even before somebody ends them."""
+        return [] if self.person.status in LEFT else self.standing_grants
 
 
 class RoleGrant(Base):

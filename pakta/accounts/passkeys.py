@@ -181,13 +181,12 @@ def _remember(session: Session, challenge: bytes, *, purpose: str, slip_id: int 
 
 def _use(session: Session, *, purpose: str, slip_id: int | None, response: Mapping[str, Any], now: datetime) -> bytes:
     challenge = _stated_challenge(response)
-    row = session.execute(select(Challenge).where(Challenge.challenge == challenge)).scalar_one_or_none()
-    if row is None or row.purpose != purpose or row.slip_id != slip_id:
+    of = Challenge.slip_id.is_(None) if slip_id is None else Challenge.slip_id == slip_id
+    # Whoever takes the row away has it: of two who come at once, the second finds none.
+    taken = delete(Challenge).where(Challenge.challenge == challenge, Challenge.purpose == purpose, of)
+    created_at = session.execute(taken.returning(Challenge.created_at)).scalar_one_or_none()
+    if created_at is None or now - created_at > rules.CHALLENGE_VALID:
         raise Refusal(Reason.CHALLENGE_GONE)
-    if now - row.created_at > rules.CHALLENGE_VALID:
-        raise Refusal(Reason.CHALLENGE_GONE)
-    session.delete(row)
-    session.flush()
     return challenge
 
 

@@ -18,6 +18,7 @@ from pakta.accounts import audit, grants, keys, sessions, slips
 from pakta.accounts.models import Account, Recovery, Slip
 from pakta.accounts.rules import Pepper
 from pakta.core.errors import Reason, Refusal
+from pakta.roles import Role
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope
 from pakta.roster.models import Person, Unit
@@ -42,14 +43,15 @@ def request(
     Refuses with RECOVERY_REASON, PERSON_UNKNOWN (also outside the units), RECOVERY_OWN,
     ACCOUNT_UNKNOWN or RECOVERY_OPEN.
     """
-    reason = " ".join(reason.split())
-    if not REASON_LEAST <= len(reason) <= REASON_MOST:
+    if len(" ".join(reason.split())) < REASON_LEAST:
         raise Refusal(Reason.RECOVERY_REASON)
     person = _person(session, number=number, administered=administered, pepper=pepper)
     if person.id == by.person_id:
         raise Refusal(Reason.RECOVERY_OWN)
     grants.account_of(session, person=person)
-    reason = roster_rules.without_numbers(reason, own=person.number)
+    reason = roster_rules.without_numbers(" ".join(reason.split()), own=person.number)
+    if len(reason) > REASON_MOST:
+        raise Refusal(Reason.RECOVERY_REASON)
     if any(is_open(row) for row in of_person(session, person=person)):
         raise Refusal(Reason.RECOVERY_OPEN)
     row = Recovery(person_id=person.id, person=person, reason=reason, requested_by_id=by.id, requested_at=now)
@@ -70,7 +72,8 @@ def approve(
 ) -> tuple[Recovery, str]:
     """Approve a recovery as the second administrator; return it and the new slip's code, once.
 
-    Refuses with PERSON_UNKNOWN, RECOVERY_CLOSED, RECOVERY_SAME_PERSON, RECOVERY_OWN or
+    Refuses with PERSON_UNKNOWN, RECOVERY_CLOSED, RECOVERY_SAME_PERSON, RECOVERY_OWN,
+    RECOVERY_REQUESTER where the first one is not administrator of the person's unit any more, or
     PERSON_NOT_ACTIVE.
     """
     row = _open_row(session, recovery_id=recovery_id, administered=administered)
@@ -78,6 +81,7 @@ def approve(
         raise Refusal(Reason.RECOVERY_SAME_PERSON)
     if row.person_id == by.person_id:
         raise Refusal(Reason.RECOVERY_OWN)
+    _check_requester(session, row=row)
     for key in keys.hold(session, person_id=row.person_id):
         keys.revoke(session, key=key, now=now)
     account = grants.account_of(session, person=row.person)
@@ -152,6 +156,12 @@ def _open_row(session: Session, *, recovery_id: int, administered: Sequence[Unit
     if not is_open(row):
         raise Refusal(Reason.RECOVERY_CLOSED)
     return row
+
+
+def _check_requester(session: Session, *, row: Recovery) -> None:
+    held = grants.of_account(session, account=session.get_one(Account, row.requested_by_id))
+    if not scope.in_scope(grants.units_with(held, Role.ADMINISTRATOR), row.person.unit):
+        raise Refusal(Reason.RECOVERY_REQUESTER)
 
 
 def _record(session: Session, *, row: Recovery, by: Account, action: str, now: datetime, detail: str = "") -> None:

@@ -7,7 +7,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from pakta.accounts import grants, recovery, rules
+from pakta.accounts import grants, recovery, rules, visitor
 from pakta.accounts.blueprint import bp, count_try, forget_tries, status_of, told
 from pakta.accounts.models import Account
 from pakta.core.errors import Refusal
@@ -22,6 +22,7 @@ from pakta.web import access, clock, wired
 @access.fresh
 def recoveries() -> str:
     """Show the form and the recoveries of people in the administrator's units."""
+    visitor.note("pemulihan-lihat")
     return _page()
 
 
@@ -46,6 +47,7 @@ def request_recovery() -> Response | tuple[str, int]:
             )
             forget_tries(session, "number", tried)
     except Refusal as refusal:
+        visitor.note("pemulihan-gagal")
         return _page(refusal=refusal, number=number), status_of(refusal)
     return redirect(url_for("accounts.recoveries"))
 

@@ -184,8 +184,9 @@ def near(address: str) -> str:
         parsed = ip_address(address)
     except ValueError:
         return "unknown"
-    kept = 6 if isinstance(parsed, IPv6Address) else 3
-    return parsed.packed[:kept].hex()
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return parsed.packed[:6].hex()
+    return parsed.packed[-4:-1].hex()
 
 
 def subject(*parts: str, pepper: Pepper) -> bytes:

@@ -1,8 +1,7 @@
 """Server-side sessions: the cookie holds a random token, everything else is a row.
 
 Rules  12 hours without use or 30 days in all end a session; on a kiosk 10 minutes and one
-       hour do.  An ended session or a suspended account is not signed in, from the next
-       request on.
+       hour do.  An ended session is not signed in, from the next request on.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ def find(session: Session, *, token: str, now: datetime) -> SignIn | None:
     """Return the live sign-in with this token at `now`, or None."""
     wanted = select(SignIn).where(SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None))
     row = session.execute(wanted).scalar_one_or_none()
-    if row is None or row.account.suspended_at is not None or not is_live(row, now=now):
+    if row is None or not is_live(row, now=now):
         return None
     row.token = token
     return row
@@ -50,12 +49,7 @@ def open(
     key: PersonKey | None = None,
     kiosk: bool = False,
 ) -> SignIn:
-    """Open a session for `account`; its token is on the returned row and nowhere else.
-
-    Refuses with ACCOUNT_SUSPENDED.
-    """
-    if account.suspended_at is not None:
-        raise Refusal(Reason.ACCOUNT_SUSPENDED)
+    """Open a session for `account`; its token is on the returned row and nowhere else."""
     token = secrets.token_urlsafe(32)
     row = SignIn(
         token_hash=_hash(token),
@@ -72,14 +66,6 @@ def open(
     session.flush()
     row.token = token
     return row
-
-
-def renew(session: Session, *, sign_in: SignIn, now: datetime, key: PersonKey | None = None) -> None:
-    """Note that a factor was shown again in a live session."""
-    values: dict[str, object] = {"signed_in_at": now, "last_seen_at": now}
-    if key is not None:
-        values["key_id"] = key.id
-    session.execute(update(SignIn).where(SignIn.id == sign_in.id).values(values))
 
 
 def seen_is_due(sign_in: SignIn, *, now: datetime) -> bool:

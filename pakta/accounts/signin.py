@@ -36,7 +36,7 @@ def check_passphrase(session: Session, *, number: str, passphrase: str, pepper: 
         .join(Account.person)
         .where(Person.number_lookup == roster_rules.lookup(number[:64], pepper=pepper))
     ).scalar_one_or_none()
-    stored = account.passphrase if account is not None and account.suspended_at is None else None
+    stored = account.passphrase if account is not None else None
     if not passphrases.matches(passphrase, stored) or account is None:
         raise Refusal(Reason.SIGN_IN_FAILED)
     enrolled = keys.of_person(session, person=account.person)

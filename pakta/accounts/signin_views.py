@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from flask import current_app, jsonify, redirect, render_template, request, session
 from flask_login import current_user, logout_user
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from pakta.accounts import rules, service, sessions
@@ -15,14 +14,13 @@ from pakta.accounts.blueprint import (
     body,
     bp,
     count_try,
-    device,
+    enter,
     forget_tries,
     let_in,
     status_of,
     text_of,
     told,
 )
-from pakta.accounts.models import Account, PersonKey, SignIn
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roster import rules as roster_rules
@@ -64,7 +62,7 @@ def sign_in_passphrase() -> Response | tuple[str, int]:
     except Refusal as refusal:
         return _page(refusal=refusal, number=number), status_of(refusal)
     with transaction() as db_session:
-        row = _enter(db_session, account=account)
+        row = enter(db_session, account=account)
         forget_tries(db_session, "sign-in", tried)
     let_in(row)
     return redirect(_next())
@@ -90,7 +88,7 @@ def sign_in_passkey() -> Response:
         raise Refusal(Reason.PASSKEY_REFUSED)
     with transaction() as db_session:
         account, key = service.check_passkey(db_session, response=response, now=clock.now(), config=wired().config)
-        row = _enter(db_session, account=account, key=key)
+        row = enter(db_session, account=account, key=key)
     let_in(row)
     return jsonify({"next": rules.own_path(text_of(found, "lanjut"), otherwise=START)})
 
@@ -105,13 +103,6 @@ def sign_out() -> Response:
     logout_user()
     session.clear()
     return redirect("/")
-
-
-def _enter(db_session: Session, *, account: Account, key: PersonKey | None = None) -> SignIn:
-    """Open a session; the one that this browser had before ends."""
-    if current_user.is_authenticated:
-        sessions.end(db_session, sign_in=current_user, now=clock.now())
-    return sessions.open(db_session, account=account, key=key, device=device(), now=clock.now())
 
 
 def _next() -> str:

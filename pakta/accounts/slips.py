@@ -12,6 +12,7 @@ from pakta.accounts.models import Account, Slip
 from pakta.accounts.rules import Pepper
 from pakta.core.errors import Reason, Refusal
 from pakta.roster.models import Person
+from pakta.roster.rules import LEFT
 
 PURPOSES = ("first", "recovery")
 
@@ -62,13 +63,18 @@ def check_slip(session: Session, *, code: str, now: datetime, pepper: Pepper) ->
 
 
 def check_usable(row: Slip, *, now: datetime) -> None:
-    """Check that a slip may still be used; refuses with SLIP_USED, SLIP_REPLACED or SLIP_EXPIRED."""
+    """Check that a slip may still be used.
+
+    Refuses with SLIP_USED, SLIP_REPLACED, SLIP_EXPIRED, or PERSON_NOT_ACTIVE for who has left since.
+    """
     if row.used_at is not None:
         raise Refusal(Reason.SLIP_USED, row.used_at.isoformat())
     if row.cancelled_at is not None:
         raise Refusal(Reason.SLIP_REPLACED, row.cancelled_at.isoformat())
     if now >= row.expires_at:
         raise Refusal(Reason.SLIP_EXPIRED, row.expires_at.isoformat())
+    if row.person.status in LEFT:
+        raise Refusal(Reason.PERSON_NOT_ACTIVE)
 
 
 def lock(session: Session, *, slip_id: int) -> Slip:
@@ -93,7 +99,7 @@ def cancel_unused(session: Session, *, person: Person, now: datetime) -> None:
 def _check_person(session: Session, *, person: Person, purpose: str) -> None:
     if purpose not in PURPOSES:
         raise ValueError(f"no such purpose of a slip: {purpose}")
-    if person.status in ("pensiun", "meninggal", "mutasi"):
+    if person.status in LEFT:
         raise Refusal(Reason.PERSON_NOT_ACTIVE)
     known = session.execute(select(Account.id).where(Account.person_id == person.id)).first()
     if purpose == "first" and known is not None:

@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from pakta.accounts import service as accounts
+from pakta.accounts import visitor
 from pakta.certificates import documents, qr, service
 from pakta.certificates.models import IssuedCredential
 from pakta.core.errors import Refusal
@@ -25,6 +26,8 @@ bp = Blueprint("certificates", __name__)
 def show(number: str) -> str:
     """Show a certificate with its QR, its files and its state."""
     row = _readable(number)
+    if row.person_id != current_user.person.id:
+        visitor.note("sertifikat-lihat", person_id=row.person_id)
     config = wired().config
     address = service.address(row, config=config)
     return render_template(

@@ -138,7 +138,6 @@ class Reason(StrEnum):
     ALREADY_ACTIVE = auto()
     PERSON_NOT_ACTIVE = auto()
     PERSON_UNKNOWN = auto()
-    ACCOUNT_SUSPENDED = auto()
     ACCOUNT_UNKNOWN = auto()
     SIGN_IN_FAILED = auto()
     TRIES_USED_UP = auto()
@@ -156,6 +155,7 @@ class Reason(StrEnum):
     RECOVERY_OPEN = auto()
     RECOVERY_CLOSED = auto()
     RECOVERY_SAME_PERSON = auto()
+    RECOVERY_REQUESTER = auto()
     RECOVERY_OWN = auto()
 
     # editions

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, render_template, request
 from flask_login import current_user
 
-from pakta.accounts import audit
+from pakta.accounts import visitor
 from pakta.coverage import rules, service
-from pakta.database import db, transaction
+from pakta.database import db
 from pakta.roles import MAY, Power, Role
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope, units
@@ -45,7 +45,7 @@ def export(code: str) -> Response:
     """Hand out a unit's people as CSV."""
     found = _unit_or_404(code, Power.EXPORT)
     now = clock.now()
-    _log("cakupan-unduh", found)
+    visitor.note("cakupan-unduh", unit_id=found.id)
     lines = service.as_csv(db.session(), unit=found, now=now, masked=display.masked, moment=display.moment)
     name = f"cakupan-{found.code}-{clock.today(now).isoformat()}.csv"
     return Response(
@@ -74,7 +74,7 @@ def public() -> str:
 
 
 def _unit_page(found: Unit) -> str:
-    _log("cakupan-lihat", found)
+    visitor.note("cakupan-lihat", unit_id=found.id)
     search = " ".join(request.args.get("cari", "").split())[:SEARCH_LENGTH]
     is_number = roster_rules.looks_like_number(search)
     wanted = service.Wanted(
@@ -118,12 +118,6 @@ def _unit_or_404(code: str, power: Power) -> Unit:
     if found is None or not scope.in_scope(_granted(power), found):
         abort(404)
     return found
-
-
-def _log(action: str, found: Unit) -> None:
-    account_id, now = current_user.account_id, clock.now()
-    with transaction() as session:
-        audit.record(session, account_id=account_id, action=action, unit_id=found.id, now=now)
 
 
 def _page(name: str) -> int:

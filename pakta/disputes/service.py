@@ -17,6 +17,7 @@ from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
 from pakta.disputes.models import Dispute
 from pakta.keyring import Keyring
+from pakta.roster import rules as roster_rules
 from pakta.roster import scope
 from pakta.roster.models import Person, Unit
 
@@ -69,7 +70,7 @@ def close(
         raise Refusal(Reason.NOT_ALLOWED)
     if row.closed_at is not None:
         raise Refusal(Reason.DISPUTE_CLOSED)
-    cleaned = " ".join(outcome.split())
+    cleaned = roster_rules.without_numbers(" ".join(outcome.split()), own=row.person.number)
     if result not in RESULTS or not 3 <= len(cleaned) <= OUTCOME_LIMIT:
         raise Refusal(Reason.REPORT_INCOMPLETE)
     row.closed_at, row.outcome = now, cleaned

@@ -8,7 +8,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from pakta.accounts import rules as account_rules
 from pakta.accounts import service as accounts
+from pakta.accounts import visitor
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.disputes import service
@@ -37,7 +39,7 @@ def say_with_slip() -> str | tuple[str, int]:
                 session, code=code, now=clock.now(), keyring=wired().keyring, config=wired().config
             )
     except Refusal as refusal:
-        return _ask_page(refusal=refusal), 422
+        return _ask_page(refusal=refusal), errors.STATUS.get(refusal.reason, 422)
     return render_template("disputes/said.html", row=row)
 
 
@@ -61,6 +63,7 @@ def say_signed_in(key_id: int) -> str:
 @access.requires(Role.ADMINISTRATOR, Role.SUPERVISOR)
 def listing() -> str:
     """List the disputes: with names to administrators, without to the supervisor."""
+    visitor.note("keberatan-lihat")
     return _listing_page()
 
 
@@ -99,7 +102,7 @@ def _count_try(code: str) -> None:
         accounts.take_try(
             session,
             purpose="bukan-saya",
-            tried=code,
+            tried=account_rules.parse_code(code),
             address=request.remote_addr or "",
             now=clock.now(),
             pepper=wired().keyring.pepper,

@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from pakta.accounts import service as accounts
+from pakta.accounts import visitor
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
@@ -42,6 +43,7 @@ def wrong_data() -> str | Response | tuple[str, int]:
 @access.requires(Role.ADMINISTRATOR)
 def report_queue() -> str:
     """Show the administrator the reports of wrong data inside their institution."""
+    visitor.note("laporan-data-lihat")
     return _queue_page()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
@@ -22,6 +22,7 @@ from pakta.web import clock
 
 View = TypeVar("View", bound=Callable[..., object])
 FRESH_FOR = timedelta(minutes=5)
+NUMBER_LIKE = 5  # digits from which a text may be an identity number
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +103,15 @@ def _check_fresh(view: object) -> Response | None:
 def _to_sign_in(*, again: bool = False) -> Response:
     if request.is_json or request.method != "GET":
         raise Refusal(Reason.SIGN_IN_AGAIN if again else Reason.SIGN_IN_FIRST)
-    target = url_for("accounts.sign_in") + "?lanjut=" + quote(request.full_path.rstrip("?"), safe="")
+    target = url_for("accounts.sign_in") + "?lanjut=" + quote(_onward(), safe="")
     return redirect(target + ("&ulang=1" if again else ""))
+
+
+def _onward() -> str:
+    """Return the path that was asked for, without anything typed that may be an identity number."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if _digits(value) < NUMBER_LIKE]
+    return request.path + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _digits(text: str) -> int:
+    return sum(sign.isdigit() for sign in text)

@@ -71,3 +71,13 @@ def test_giving_and_taking_are_logged_without_a_number(city: City, client: Flask
     lines = db.session.execute(select(AccessLog).order_by(AccessLog.id)).scalars().all()
     assert [(line.action, line.detail) for line in lines] == [("peran-beri", "head"), ("peran-cabut", "head")]
     assert all(SITI not in line.detail for line in lines)
+
+
+@pytest.mark.parametrize("status", ["mutasi", "pensiun", "meninggal"])
+def test_who_has_left_holds_no_role_any_more(city: City, client: FlaskClient, status: str) -> None:
+    city.administrator(client, SITI)
+    assert client.get("/laporan-data").status_code == 200
+    with transaction():
+        city.person().status = status
+    assert client.get("/laporan-data").status_code == 403
+    assert service.grants_of(db.session(), account=city.account()) == ()

@@ -181,3 +181,20 @@ def test_an_administrator_of_other_units_decides_nothing(app: Flask, office: Off
     assert reason_of(office.second.post(f"/pemulihan/{office.row().id}/tolak")) == "PERSON_UNKNOWN"
     assert reason_of(office.ask(by=office.second)) == "PERSON_UNKNOWN"
     assert (office.row().approved_at, office.row().refused_at) == (None, None)
+
+
+def test_a_request_of_who_is_no_administrator_any_more_is_not_approved(office: Office) -> None:
+    office.ask()
+    with transaction() as session:
+        (row,) = grants.of_account(session, account=office.city.account(RANGGA))
+        grants.end_role(session, grant=row, now=office.city.time.at)
+    assert reason_of(office.approve(office.second)) == "RECOVERY_REQUESTER"
+    assert office.row().approved_at is None
+    assert office.owner.get("/akun").status_code == 200
+
+
+def test_who_looks_and_who_tries_a_wrong_number_is_noted(office: Office) -> None:
+    office.first.get("/pemulihan")
+    office.ask(number="198609262015051999")
+    actions = db.session.execute(select(AccessLog.action).order_by(AccessLog.id)).scalars().all()
+    assert actions[-2:] == ["pemulihan-lihat", "pemulihan-gagal"]

@@ -137,3 +137,8 @@ def test_neighbours_share_a_bucket_and_strangers_do_not() -> None:
 
 def test_a_window_begins_on_the_quarter_of_an_hour() -> None:
     assert rules.window_of(datetime(2026, 11, 23, 8, 29, 59, 5, UTC)) == datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
+
+
+def test_an_ipv4_address_written_as_ipv6_is_the_same_neighbourhood() -> None:
+    assert rules.near("::ffff:36.70.10.4") == rules.near("36.70.10.99") != rules.near("::ffff:36.70.11.4")
+    assert rules.near("2001:db8:1::1") == rules.near("2001:db8:1:ffff::9") != rules.near("2001:db8:2::1")

@@ -112,3 +112,10 @@ def test_signing_in_keeps_the_form_token_and_nothing_else(city: City, client: Fl
     with client.session_transaction() as kept:
         assert kept["csrf_token"] == "abc"
         assert "other" not in kept
+
+
+def test_activating_another_person_in_this_browser_ends_the_session_before(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
+    city.with_device(client, RANGGA)
+    rows = db.session.execute(select(SignIn).order_by(SignIn.id)).scalars().all()
+    assert [row.ended_at is not None for row in rows] == [True, False]

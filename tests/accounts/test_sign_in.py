@@ -172,21 +172,6 @@ def test_a_suspended_key_opens_nothing(city: City, client: FlaskClient) -> None:
     assert with_passkey(client, phone).json["reason"] == "KEY_NOT_USABLE"
 
 
-def test_a_suspended_account_opens_for_nobody(city: City, client: FlaskClient) -> None:
-    city.with_device(client)
-    with transaction():
-        city.account().suspended_at = city.time.at
-    assert client.get("/akun").status_code == 302
-    assert city.sign_in(client).status_code == 422
-
-
-def test_a_suspended_account_opens_for_no_passkey(city: City, client: FlaskClient) -> None:
-    phone = city.with_passkey(client)
-    with transaction():
-        city.account().suspended_at = city.time.at
-    assert with_passkey(client, phone).json["reason"] == "ACCOUNT_SUSPENDED"
-
-
 @pytest.mark.parametrize("crossing", [{"crossOrigin": True}, {"crossOrigin": None}, {"topOrigin": "https://lain.id"}])
 def test_a_passkey_shown_inside_another_site_is_refused(
     city: City, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, crossing: dict[str, object]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from pakta.accounts import rules, service
+from pakta.accounts import rules, service, slips
 from pakta.accounts.models import Slip
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from tests.accounts.city import RANGGA, SITI, City
+from pakta.demonstration.authenticator import SoftwareDeviceKey
+from tests.accounts.city import PASSPHRASE, RANGGA, SITI, City
 
 
 def refusal_of(city: City, code: str) -> Refusal:
@@ -97,3 +99,34 @@ def test_who_has_left_gets_no_slip(city: City) -> None:
         service.print_slip(session, person=person, now=city.time.at, pepper=city.pepper)
     assert refused.value.reason is Reason.PERSON_NOT_ACTIVE
     assert db.session.execute(select(Slip)).first() is None
+
+
+def test_a_slip_printed_before_its_owner_left_opens_nothing(city: City, client: FlaskClient) -> None:
+    code = city.slip()
+    with transaction():
+        city.person().status = "mutasi"
+    page = client.post("/aktivasi", data={"kode": code})
+    assert (page.status_code, "PERSON_NOT_ACTIVE" in page.text) == (422, True)
+
+
+def test_the_database_holds_one_open_slip_a_person(city: City) -> None:
+    city.slip()
+    with pytest.raises(IntegrityError), transaction() as session:
+        known = session.execute(select(Slip)).scalar_one()
+        session.add(
+            Slip(person_id=known.person_id, code_hash=b"x" * 32, created_at=city.time.at, expires_at=known.expires_at)
+        )
+        session.flush()
+
+
+def test_a_first_slip_that_was_printed_behind_an_enrolment_enrols_no_second_key(
+    city: City, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted mistake: whoever prints the slip does not see that the account has just been made."""
+    city.with_device(client)
+    monkeypatch.setattr(slips, "_check_person", lambda *_args, **_named: None)
+    ticket = city.ticket(client, city.slip())
+    body = {"ticket": ticket, "jwk": SoftwareDeviceKey().jwk, "passphrase": PASSPHRASE}
+    reply = client.post("/aktivasi/kunci-perangkat", json=body)
+    assert (reply.status_code, reply.get_json()["reason"]) == (422, "ALREADY_ACTIVE")
+    assert len(service.keys_of(db.session(), person=city.person())) == 1

@@ -147,3 +147,15 @@ def test_old_counts_are_swept_away(city: City) -> None:
     rows = db.session.execute(select(Attempt.window_at)).scalars().all()
     assert len(rows) == 3
     assert min(rows) > city.time.at - attempts.KEPT
+
+
+def test_of_many_who_show_one_assertion_at_once_one_is_let_in(city: City, app: Flask, client: FlaskClient) -> None:
+    phone = city.with_passkey(client)
+    options: Any = client.post("/masuk/kunci-sandi/mulai", json={}).json
+    shown = {"response": phone.sign_in(options)}
+    db.session.remove()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        sent = [pool.submit(app.test_client().post, "/masuk/kunci-sandi", json=shown) for _ in range(AT_ONCE)]
+        replies: list[Any] = [each.result(60) for each in sent]
+    assert sorted(reply.status_code for reply in replies) == [200] + [422] * (AT_ONCE - 1)
+    assert {reply.json["reason"] for reply in replies if reply.status_code == 422} == {"CHALLENGE_GONE"}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from pakta.accounts import rules
 from pakta.accounts import service as accounts
-from pakta.accounts.models import PersonKey
+from pakta.accounts.models import AccessLog, PersonKey
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.database import db, transaction
@@ -187,3 +187,38 @@ def test_who_signs_while_the_key_is_suspended_waits_and_is_refused(city: City) -
             session.flush()
         code, told = reply.result(timeout=20)
     assert (code, told["reason"]) == (422, "KEY_NOT_USABLE")
+
+
+def test_a_number_in_the_outcome_is_hidden(city: City) -> None:
+    say(city.visitor("siti"), city)
+    words = f"NIP {KNOWN['siti'].number} memang benar"
+    city.visitor("ani").post("/keberatan/1", data={"hasil": "benar", "keterangan": words})
+    assert "NIP •••901 memang benar" in city.visitor("wati").get("/keberatan").text
+
+
+def test_a_used_slip_of_a_revoked_key_ends_nobodys_session(city: City) -> None:
+    """Whoever kept the old slip must not log its owner out again and again."""
+    code = city.slip("lina")
+    client = city.visitor()
+    ticket = client.post("/aktivasi/periksa", json={"kode": code}).get_json()["ticket"]
+    sent = {"ticket": ticket, "jwk": SoftwareDeviceKey().jwk, "passphrase": "kuda terbang melintasi danau"}
+    assert client.post("/aktivasi/kunci-perangkat", json=sent).status_code == 200
+    with city.app.app_context(), transaction() as session:
+        accounts.revoke_key(session, key=accounts.keys_of(session, person=city.person("lina"))[0], now=clock.now())
+    assert city.visitor().post("/bukan-saya", data={"kode": code}).status_code == 200
+    assert client.get("/akun").status_code == 200
+
+
+def test_codes_are_counted_however_they_are_written(city: City) -> None:
+    code = city.slip("lina")
+    ways = [code, code.lower(), rules.grouped_code(code), f" {code}", f"{code} ", code[:6] + " " + code[6:], code]
+    replies = [city.visitor().post("/bukan-saya", data={"kode": way}) for way in ways]
+    assert [reply.status_code for reply in replies] == [422] * 6 + [429]
+    assert "TRIES_USED_UP" in replies[-1].text
+
+
+def test_who_looks_at_disputes_is_noted(city: City) -> None:
+    city.visitor("wati").get("/keberatan")
+    with city.app.app_context():
+        line = db.session().execute(select(AccessLog).order_by(AccessLog.id.desc()).limit(1)).scalar_one()
+        assert (line.action, line.account_id) == ("keberatan-lihat", city.keys["wati"][0])

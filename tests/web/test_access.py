@@ -192,3 +192,9 @@ def rows(city: City) -> dict[str, list[str]]:
             )
             for table in Base.metadata.sorted_tables
         }
+
+
+def test_a_number_that_was_searched_for_does_not_travel_to_the_sign_in_page(app: Flask) -> None:
+    city = City(app).build()
+    where = city.visitor().get("/cakupan/dikbud?cari=19860926+201505+2+901&halaman=3").location
+    assert where == "/masuk?lanjut=%2Fcakupan%2Fdikbud%3Fhalaman%3D3"
