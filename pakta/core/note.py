@@ -1,7 +1,8 @@
 """Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint), signed with Ed25519.
 
 A note is text that ends with a newline, an empty line, and one line a signature:
-`— NAME BASE64(key id || signature)`.  A verifier key is `NAME+HEX8+BASE64(0x01 || public key)`.
+`— NAME BASE64(key id || signature)`.  A verifier key is `NAME+HEX8+BASE64(0x01 || public key)`; witnesses
+have keys of their own kind, 0x04 (`pakta.core.cosignature`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pakta.core import merkle
 from pakta.core.errors import Reason, Refusal
 
-ED25519 = b"\x01"
+ED25519, COSIGNATURE = b"\x01", b"\x04"  # kinds of keys
 MARK = "— "
 LONGEST = 1_000_000  # bytes
 MOST_SIGNATURES = 100
@@ -45,26 +46,31 @@ class Checkpoint:
     root: bytes
 
 
-def vkey(*, name: str, public_key: bytes) -> str:
+def vkey(*, name: str, public_key: bytes, kind: bytes = ED25519) -> str:
     """Return the text of a verifier key."""
-    return f"{name}+{_key_id(name, public_key).hex()}+{_base64(ED25519 + public_key)}"
+    return f"{name}+{_key_id(name, public_key, kind).hex()}+{_base64(kind + public_key)}"
 
 
-def parse_vkey(text: str) -> Verifier:
-    """Read the text of a verifier key; refuses with VKEY_MALFORMED."""
+def parse_vkey(text: str, *, kind: bytes = ED25519) -> Verifier:
+    """Read the text of a verifier key; refuses with VKEY_MALFORMED, also a key of another kind."""
     parts = text.split("+", 2)
     if len(parts) != 3 or not NAME.fullmatch(parts[0]):
         raise Refusal(Reason.VKEY_MALFORMED)
-    key = _from_base64(parts[2], Reason.VKEY_MALFORMED)
-    if len(key) != 33 or key[:1] != ED25519 or parts[1] != _key_id(parts[0], key[1:]).hex():
+    key = from_base64(parts[2], Reason.VKEY_MALFORMED)
+    if len(key) != 33 or key[:1] != kind or parts[1] != _key_id(parts[0], key[1:], kind).hex():
         raise Refusal(Reason.VKEY_MALFORMED)
     return Verifier(parts[0], bytes.fromhex(parts[1]), key[1:])
 
 
 def sign(body: bytes, *, name: str, public_key: bytes, sign: Callable[[bytes], bytes]) -> bytes:
     """Return the note over `body`, which ends with a newline, with one signature."""
-    signature = _key_id(name, public_key) + sign(body)
-    return body + f"\n{MARK}{name} {_base64(signature)}\n".encode()
+    line = signature_line(name=name, public_key=public_key, kind=ED25519, signature=sign(body))
+    return body + b"\n" + line.encode()
+
+
+def signature_line(*, name: str, public_key: bytes, kind: bytes, signature: bytes) -> str:
+    """Return one signature line of a note, with its newline."""
+    return f"{MARK}{name} {_base64(_key_id(name, public_key, kind) + signature)}\n"
 
 
 def verify(text: str | bytes, *, verifier_key: str) -> bytes:
@@ -76,16 +82,25 @@ def verify(text: str | bytes, *, verifier_key: str) -> bytes:
     Source: C2SP signed-note.
     """
     known = parse_vkey(verifier_key)
-    body, signatures = _parse(_utf8(text) if isinstance(text, str) else text)
-    own = [sig for name, key_id, sig in signatures if (name, key_id) == (known.name, known.key_id)]
-    if not own:
-        raise Refusal(Reason.NOTE_UNSIGNED)
+    body, own = signatures_of(_utf8(text) if isinstance(text, str) else text, known=known)
     for signature in own:
         try:
             Ed25519PublicKey.from_public_bytes(known.public_key).verify(signature, body)
         except InvalidSignature as error:
             raise Refusal(Reason.NOTE_SIGNATURE) from error
     return body
+
+
+def signatures_of(text: bytes, *, known: Verifier) -> tuple[bytes, list[bytes]]:
+    """Return a note's body, not yet to be believed, and the signatures that claim to be of this key, one or more.
+
+    Refuses with NOTE_MALFORMED or NOTE_UNSIGNED.
+    """
+    body, signatures = _parse(text)
+    own = [sig for name, key_id, sig in signatures if (name, key_id) == (known.name, known.key_id)]
+    if not own:
+        raise Refusal(Reason.NOTE_UNSIGNED)
+    return body, own
 
 
 def checkpoint_body(*, origin: str, size: int, root: bytes) -> bytes:
@@ -101,10 +116,7 @@ def parse_checkpoint(body: bytes) -> Checkpoint:
         raise Refusal(Reason.CHECKPOINT_MALFORMED) from error
     if len(lines) < 4 or lines[-1] or not all(lines[:-1]) or not DECIMAL.fullmatch(lines[1]):
         raise Refusal(Reason.CHECKPOINT_MALFORMED)
-    root = _from_base64(lines[2], Reason.CHECKPOINT_MALFORMED)
-    if len(root) != merkle.HASH_LENGTH:
-        raise Refusal(Reason.CHECKPOINT_MALFORMED)
-    return Checkpoint(lines[0], int(lines[1]), root)
+    return Checkpoint(lines[0], int(lines[1]), parse_hash(lines[2], Reason.CHECKPOINT_MALFORMED))
 
 
 def _parse(note: bytes) -> tuple[bytes, list[tuple[str, bytes, bytes]]]:
@@ -125,7 +137,7 @@ def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
     parts = line.removeprefix(MARK).split(" ")
     if not line.startswith(MARK) or len(parts) != 2 or not NAME.fullmatch(parts[0]):
         raise Refusal(Reason.NOTE_MALFORMED)
-    data = _from_base64(parts[1], Reason.NOTE_MALFORMED)
+    data = from_base64(parts[1], Reason.NOTE_MALFORMED)
     if len(data) < 5:
         raise Refusal(Reason.NOTE_MALFORMED)
     return parts[0], data[:4], data[4:]
@@ -138,15 +150,24 @@ def _utf8(text: str) -> bytes:
         raise Refusal(Reason.NOTE_MALFORMED) from error
 
 
-def _key_id(name: str, public_key: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public_key).digest()[:4]
+def _key_id(name: str, public_key: bytes, kind: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + kind + public_key).digest()[:4]
 
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _from_base64(text: str, reason: Reason) -> bytes:
+def parse_hash(text: str, reason: Reason) -> bytes:
+    """Return the 32 bytes of a hash written in base64; refuses with `reason` any but its one form."""
+    data = from_base64(text, reason)
+    if len(data) != merkle.HASH_LENGTH:
+        raise Refusal(reason)
+    return data
+
+
+def from_base64(text: str, reason: Reason) -> bytes:
+    """Return the bytes written in base64; refuses with `reason` any but its one form."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

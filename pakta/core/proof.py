@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,7 +43,7 @@ def parse(text: bytes) -> Proof:
     word, _, digits = lines[1].partition(" ")
     if word != "index" or not note.DECIMAL.fullmatch(digits):
         raise Refusal(Reason.PROOF_MALFORMED)
-    return Proof(int(digits), tuple(_hash(line) for line in lines[2:]), checkpoint)
+    return Proof(int(digits), tuple(note.parse_hash(line, Reason.PROOF_MALFORMED) for line in lines[2:]), checkpoint)
 
 
 def verify(found: Proof, *, entry: bytes, verifier_key: str, origin: str) -> Checkpoint:
@@ -63,13 +62,3 @@ def verify(found: Proof, *, entry: bytes, verifier_key: str, origin: str) -> Che
         root=checkpoint.root,
     )
     return checkpoint
-
-
-def _hash(line: str) -> bytes:
-    try:
-        data = base64.b64decode(line, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Refusal(Reason.PROOF_MALFORMED) from error
-    if len(data) != merkle.HASH_LENGTH or base64.b64encode(data).decode() != line:
-        raise Refusal(Reason.PROOF_MALFORMED)
-    return data

@@ -6,9 +6,11 @@ The rules, in their order:
 2. Without a key set nothing can be said: TIDAK DAPAT DIPERIKSA.
 3. Past its end: KEDALUWARSA.
 4. Proved not to be in the ledger where it says it is: TIDAK DIKENAL.
-5. The status list says revoked: DICABUT; suspended: DITANGGUHKAN.
-6. Status or ledger not at hand, stale or rolled back: TIDAK DAPAT DIPERIKSA, never SAH.
-7. Everything checked: SAH.
+5. The status list says revoked: DICABUT; suspended, or the issuer's key was compromised and the entry
+   does not lie under the head witnessed before: DITANGGUHKAN.
+6. Status or ledger not at hand, stale or rolled back, or the ledger's head not cosigned by as many
+   witnesses as the policy demands: TIDAK DAPAT DIPERIKSA, never SAH.
+7. Everything checked: SAH; where the issuer's key was compromised later: SAH, KUNCI LAMA DITEGUHKAN.
 
 `static/js/verdict.js` follows the same rules; shared vectors hold both to it.
 """
@@ -21,10 +23,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from pakta.core import credential, keyset, ledgerentry, merkle, note, status
+from pakta.core import policy as policies
 from pakta.core.credential import Credential
 from pakta.core.errors import Reason, Refusal
 from pakta.core.keyset import KeySet
 from pakta.core.ledgerentry import EntryKind
+from pakta.core.policy import Policy
 
 
 class Word(StrEnum):
@@ -75,7 +79,10 @@ class Inclusion:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One word, its reason, what was checked and what not, and the credential where one was read."""
+    """One word, its reason, what was checked and what not, and the credential where one was read.
+
+    status_at, witnessed_at  seconds since 1970; the second since when a quorum has vouched for the head
+    """
 
     word: Word
     reason: Reason | None
@@ -83,6 +90,7 @@ class Verdict:
     credential: Credential | None = None
     ledger_size: int | None = None
     status_at: int | None = None
+    witnessed_at: int | None = None
 
     @property
     def good(self) -> bool:
@@ -98,10 +106,12 @@ class _Steps:
     found: Credential | None = None
     size: int | None = None
     status_at: int | None = None
+    witnessed_at: int | None = None
 
     def end(self, word: Word, reason: Reason | None) -> Verdict:
         """Return the verdict with the steps taken so far."""
-        return Verdict(word, reason, tuple(self.marks.items()), self.found, self.size, self.status_at)
+        marks = tuple(self.marks.items())
+        return Verdict(word, reason, marks, self.found, self.size, self.status_at, self.witnessed_at)
 
 
 def decide(
@@ -112,12 +122,14 @@ def decide(
     status_token: bytes | None,
     inclusion: Inclusion | None,
     now: datetime,
+    policy: Policy | None = None,
     newest_version: int = 0,
     newest_status: int = 0,
 ) -> Verdict:
     """Return the verdict on a QR's address, for any bytes whatever; never raises.
 
     keyset_text, status_token, inclusion  as served or cached; None where they could not be had
+    policy                                who must have cosigned the ledger's head; None: nobody
     newest_version, newest_status         the newest key set version and status time seen before
     """
     steps = _Steps()
@@ -142,6 +154,7 @@ def decide(
         status_token=status_token,
         inclusion=inclusion,
         now=now,
+        policy=policy,
         newest_status=newest_status,
         origin=origin,
     )
@@ -184,10 +197,11 @@ def _ledger_and_status(
     status_token: bytes | None,
     inclusion: Inclusion | None,
     now: datetime,
+    policy: Policy | None,
     newest_status: int,
     origin: str,
 ) -> Verdict:
-    ledger = _ledger(steps, keys, inclusion)
+    ledger = _ledger(steps, keys, inclusion) or _witnesses(steps, inclusion, policy)
     if ledger in (Reason.NOT_IN_LEDGER,):
         return steps.end(Word.UNKNOWN, ledger)
     value = _status(steps, keys, status_token, now=now, newest_status=newest_status, origin=origin)
@@ -195,11 +209,15 @@ def _ledger_and_status(
         return steps.end(Word.REVOKED, Reason.STATUS_REVOKED)
     if value == 2:
         return steps.end(Word.SUSPENDED, Reason.STATUS_SUSPENDED)
+    assert steps.found is not None
+    compromise = keys.compromised.get(steps.found.kid)
+    if compromise is not None and steps.found.claims.ledger_index >= compromise.size:
+        return steps.end(Word.SUSPENDED, Reason.KEY_COMPROMISED)
     if ledger is not None:
         return steps.end(Word.UNCHECKED, ledger)
     if isinstance(value, Reason):
         return steps.end(Word.UNCHECKED, value)
-    return steps.end(Word.SAH, None)
+    return steps.end(Word.OLD_KEY, Reason.KEY_CONFIRMED) if compromise else steps.end(Word.SAH, None)
 
 
 def _ledger(steps: _Steps, keys: KeySet, inclusion: Inclusion | None) -> Reason | None:
@@ -235,6 +253,19 @@ def _ledger(steps: _Steps, keys: KeySet, inclusion: Inclusion | None) -> Reason 
     return None
 
 
+def _witnesses(steps: _Steps, inclusion: Inclusion | None, policy: Policy | None) -> Reason | None:
+    """Return why the witnesses do not vouch for the ledger's head, or None where they do or nobody must."""
+    if policy is None or policy.quorum is None or inclusion is None:
+        return None
+    try:
+        steps.witnessed_at = policies.verify(inclusion.checkpoint, policy=policy).at
+    except Refusal as refusal:
+        steps.marks[Step.WITNESSES] = Mark.NO
+        return refusal.reason
+    steps.marks[Step.WITNESSES] = Mark.YES
+    return None
+
+
 def _status(
     steps: _Steps, keys: KeySet, token: bytes | None, *, now: datetime, newest_status: int, origin: str
 ) -> int | Reason:
@@ -247,7 +278,7 @@ def _status(
         return Reason.STATUS_OTHER
     try:
         list_claims = status.verify(
-            token, issuer_keys=keys.issuer_keys, uri=claims.status_uri, now=now, not_before=newest_status
+            token, issuer_keys=keys.sound_keys, uri=claims.status_uri, now=now, not_before=newest_status
         )
         value = status.get(status.decode(list_claims.lst), claims.status_index)
     except Refusal as refusal:

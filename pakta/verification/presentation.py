@@ -81,6 +81,7 @@ def _values(verdict: Verdict, claims: Claims | None) -> dict[str, str]:
         "index": display.number(claims.ledger_index),
         "size": display.number(verdict.ledger_size or 0),
         "status_at": display.moment(_moment(verdict.status_at or 0)),
+        "witnessed_at": display.moment(_moment(verdict.witnessed_at or 0)),
     }
 
 

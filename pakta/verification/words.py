@@ -61,6 +61,8 @@ UNCHECKED: dict[Reason, str] = {
     Reason.LEDGER_MISSING: "Tanda tangan cocok; buku catatan belum diperiksa." + LOOK_AGAIN,
     Reason.LEDGER_BEHIND: "Tanda tangan cocok; buku catatan yang terbaca belum sampai ke urutan sertifikat ini."
     + LOOK_AGAIN,
+    Reason.WITNESSES_TOO_FEW: "Tanda tangan cocok dan tercatat; menunggu saksi luar meneguhkan buku catatan."
+    + LOOK_AGAIN,
     Reason.STATUS_MISSING: "Tanda tangan cocok dan tercatat; daftar status belum diperiksa,"
     " jadi sertifikat ini mungkin sudah dicabut." + LOOK_AGAIN,
     Reason.STATUS_STALE: "Tanda tangan cocok dan tercatat; daftar status yang terbaca sudah lewat waktunya,"
@@ -73,7 +75,11 @@ FILES: dict[Reason, str] = {
     " Periksa QR-nya dengan foto atau tangkapan layar.",
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel {host}, tetapi bukan lembar pakta: tidak ada sertifikat di dalamnya.",
 }  # of an uploaded PDF; the browser's page never meets one
-REASONS = {Word.UNKNOWN: UNKNOWN, Word.UNCHECKED: UNCHECKED}
+SUSPENDED: dict[Reason, str] = {
+    Reason.KEY_COMPROMISED: "Kunci penerbit bocor, dan sertifikat ini tercatat sesudahnya."
+    " Jangan diterima sampai pemiliknya menandatangani lagi.",
+}
+REASONS = {Word.UNKNOWN: UNKNOWN, Word.UNCHECKED: UNCHECKED, Word.SUSPENDED: SUSPENDED}
 
 UNTOUCHED: dict[Step, str] = {
     Step.ADDRESS: "QR belum dibaca",
@@ -95,6 +101,8 @@ STEPS: dict[tuple[Step, Mark], str] = {
     (Step.TIME, Mark.NO): "Di luar masa berlaku: {issued} sampai {until}",
     (Step.LEDGER, Mark.YES): "Tercatat di buku catatan, urutan {index} dari {size}",
     (Step.LEDGER, Mark.NO): "Tidak tercatat di buku catatan pada urutan {index}",
+    (Step.WITNESSES, Mark.YES): "Saksi luar meneguhkan buku catatan, {witnessed_at}",
+    (Step.WITNESSES, Mark.NO): "Menunggu saksi luar: belum cukup yang meneguhkan buku catatan ini",
     (Step.STATUS, Mark.YES): "Tidak dicabut dan tidak ditangguhkan, menurut daftar status {status_at}",
     (Step.STATUS, Mark.NO): "Dicabut atau ditangguhkan, menurut daftar status {status_at}",
 }
@@ -118,6 +126,6 @@ def sentence(word: Word, reason: Reason | None) -> str:
 
 def fill(text: str, values: dict[str, str]) -> str:
     """Return `text` with its blanks filled; a blank without a value stays empty."""
-    for name in ("host", "until", "issued", "index", "size", "status_at"):
+    for name in ("host", "until", "issued", "index", "size", "status_at", "witnessed_at"):
         text = text.replace("{" + name + "}", values.get(name, ""))
     return text

@@ -52,12 +52,14 @@ WORDING: dict[Reason, str] = {
     Reason.KEYSET_OTHER: "Daftar kunci ini milik alamat lain. Sertifikat belum dapat diperiksa.",
     Reason.KEYSET_ROLLED_BACK: "Daftar kunci lebih tua daripada yang pernah dilihat perangkat ini. Jangan dipercaya; coba lagi nanti.",
     Reason.KEYSET_MISSING: "Daftar kunci belum ada di perangkat ini. Sambungkan ke internet, lalu coba lagi.",
+    Reason.KEYSET_UNVOUCHED: "Daftar kunci baru tidak dijamin oleh kunci yang dikenal perangkat ini. Jangan dipercaya; hubungi pengelola.",
+    Reason.KEY_CONFIRMED: "Kunci penerbitnya kemudian bocor, tetapi pakta ini tercatat lebih dulu dan diteguhkan dengan kunci baru.",
+    Reason.KEY_COMPROMISED: "Kunci penerbitnya bocor, dan pakta ini tercatat sesudahnya. Pemiliknya diminta menandatangani lagi.",
     # core: the ledger
     Reason.NOT_IN_LEDGER: "Sertifikat ini tidak ada di buku catatan. Sertifikat ini bukan terbitan kami.",
     Reason.LEDGER_MISSING: "Buku catatan belum ada di perangkat ini: tanda tangan cocok, buku catatan belum diperiksa.",
     Reason.LEDGER_BEHIND: "Buku catatan di perangkat ini belum sampai pada sertifikat ini: tanda tangan cocok, buku catatan belum diperiksa.",
     Reason.LEDGER_REWOUND: "Buku catatan lebih pendek daripada kepala yang pernah disahkan: {detail}. Tidak ada yang disahkan. Hubungi pengelola.",
-    Reason.LEDGER_BEHIND_COPY: "Buku catatan di pangkalan data lebih pendek daripada salinannya, yang sampai urutan {detail}. Tidak ada yang ditandatangani atau diterbitkan sampai pengelola memulihkannya.",
     Reason.LEDGER_ELSEWHERE: "Buku catatan di basis data ini milik {detail}; sertifikat yang sudah terbit menyebut alamat itu."
     " Tidak ada yang dijalankan. Pakai lagi PAKTA_ORIGIN (atau PORT) yang lama, atau basis data lain.",
     Reason.LEDGER_CHANGED: "Isi buku catatan berbeda dari yang pernah disahkan, mulai urutan {detail}. Tidak ada yang disahkan. Hubungi pengelola.",
@@ -77,6 +79,9 @@ WORDING: dict[Reason, str] = {
     Reason.NOTE_SIGNATURE: "Tanda tangan pada kepala buku catatan tidak cocok.",
     Reason.CHECKPOINT_MALFORMED: "Kepala buku catatan tidak dapat dibaca.",
     Reason.PROOF_MALFORMED: "Bukti buku catatan tidak dapat dibaca.",
+    Reason.POLICY_MALFORMED: "Daftar saksi (PAKTA_WITNESSES) tidak dapat dibaca, baris {detail}. Tidak ada yang dijalankan. Perbaiki berkas itu.",
+    Reason.WITNESSES_TOO_FEW: "Menunggu saksi: tanda tangan cocok dan tercatat, tetapi saksi luar belum cukup meneguhkan buku catatan. Periksa lagi nanti.",
+    Reason.SUBMISSION_MALFORMED: "Kiriman kepada saksi tidak berbentuk baku. Tidak ada yang diteguhkan.",
     Reason.OTHER_LOG: "Bukti ini berasal dari buku catatan lain.",
     # web
     Reason.SIGN_IN_FIRST: "Anda belum masuk. Tidak ada yang berubah. Masuk dulu, lalu ulangi.",

@@ -125,3 +125,99 @@ def test_a_signature_of_any_other_form_is_refused(jws: str) -> None:
 def test_what_is_no_key_set_is_refused(text: bytes) -> None:
     with refused(Reason.KEYSET_MALFORMED):
         keyset.verify(text, host=HOST)
+
+
+OLD, LOST = Issuer(), Issuer()
+ROOT = base64.urlsafe_b64encode(bytes(32)).decode().rstrip("=")
+AT = "2026-11-23T01:15:00Z"
+
+
+def with_pakta(said: object) -> bytes:
+    """Return the key set whose one key carries this member, signed."""
+    return signed(keys=[{**JWK, "pakta": said}])
+
+
+def test_a_compromised_key_says_since_when_and_what_was_signed_before() -> None:
+    found = keyset.verify(CITY.key_set(others=(LOST,), compromised={LOST.kid: CITY.compromise(0)}), host=HOST)
+    assert found.compromised == {LOST.kid: CITY.compromise(0)}
+    assert set(found.issuer_keys) == {CITY.issuer.kid, LOST.kid}
+    assert set(found.sound_keys) == {CITY.issuer.kid}
+
+
+def test_a_compromised_key_signs_no_key_set() -> None:
+    with refused(Reason.KEYSET_MALFORMED):
+        keyset.verify(CITY.key_set(compromised={CITY.issuer.kid: CITY.compromise(0)}), host=HOST)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        {},
+        [],
+        {"other": 1},
+        {"compromised_at": AT},
+        {"compromised_at": AT, "size": 1},
+        {"compromised_at": AT, "size": -1, "root": ROOT},
+        {"compromised_at": AT, "size": True, "root": ROOT},
+        {"compromised_at": AT, "size": 1, "root": ROOT[:-2]},
+        {"compromised_at": AT, "size": 1, "root": "!"},
+        {"compromised_at": "2026-11-23", "size": 1, "root": ROOT},
+        {"compromised_at": 5, "size": 1, "root": ROOT},
+        {"endorsed_by": JWK["kid"]},
+        {"endorsement": ROOT},
+        {"endorsed_by": JWK["kid"], "endorsement": ROOT, "more": 1},
+    ],
+)
+def test_a_key_about_which_anything_else_is_said_is_refused(said: object) -> None:
+    with refused(Reason.KEYSET_MALFORMED):
+        keyset.verify(with_pakta(said), host=HOST)
+
+
+def successor_of(by: Issuer, key: Issuer, *, host: str = HOST, kid: bytes | None = None) -> keyset.Endorsement:
+    """Return the word of `by` that `key` comes after it."""
+    return keyset.endorse(successor=key.public, host=host, kid=kid or by.kid, sign=by.sign)
+
+
+def known_by(issuer: Issuer, **more: object) -> keyset.KeySet:
+    """Return a set that a phone believes: of this issuer alone."""
+    return keyset.verify(City(issuer=issuer).key_set(version=1, **more), host=HOST)  # type: ignore[arg-type]
+
+
+def test_a_later_set_of_the_same_key_goes_on_from_the_known_one() -> None:
+    keyset.verify_continues(keyset.verify(GOOD, host=HOST), known=known_by(CITY.issuer))
+
+
+def test_a_successor_is_believed_on_its_predecessor_s_word_also_over_several_steps() -> None:
+    middle = Issuer()
+    chain = {middle.kid: successor_of(OLD, middle), CITY.issuer.kid: successor_of(middle, CITY.issuer)}
+    found = keyset.verify(CITY.key_set(others=(OLD, middle), endorsements=chain), host=HOST)
+    keyset.verify_continues(found, known=known_by(OLD))
+    keyset.verify_continues(found, known=known_by(middle))
+    with refused(Reason.KEYSET_UNVOUCHED):
+        keyset.verify_continues(found, known=known_by(Issuer()))
+
+
+def test_a_successor_that_nobody_known_vouches_for_is_not_believed() -> None:
+    stranger = Issuer()
+    for wrong in (
+        {},
+        {CITY.issuer.kid: successor_of(stranger, CITY.issuer)},
+        {CITY.issuer.kid: successor_of(stranger, CITY.issuer, kid=OLD.kid)},
+        {CITY.issuer.kid: successor_of(OLD, stranger)},
+        {CITY.issuer.kid: successor_of(OLD, CITY.issuer, host="lain.go.id")},
+    ):
+        found = keyset.verify(CITY.key_set(others=(OLD,), endorsements=wrong), host=HOST)
+        with refused(Reason.KEYSET_UNVOUCHED):
+            keyset.verify_continues(found, known=known_by(OLD))
+
+
+def test_the_word_of_a_key_known_to_be_lost_counts_for_nothing() -> None:
+    """The phone has already learnt that OLD was lost; its thief vouches for a key of their own."""
+    thief = City()
+    known = keyset.verify(CITY.key_set(others=(OLD,), compromised={OLD.kid: CITY.compromise(0)}), host=HOST)
+    endorsed = {thief.issuer.kid: successor_of(OLD, thief.issuer)}
+    found = keyset.verify(thief.key_set(version=9, others=(OLD,), endorsements=endorsed), host=HOST)
+    keyset.verify_continues(found, known=known_by(OLD))
+    with refused(Reason.KEYSET_UNVOUCHED):
+        keyset.verify_continues(found, known=known)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pakta.core import credential
+from pakta.core import credential, policy
 from pakta.core.errors import Reason
 from pakta.core.verdict import Mark, Step, Word
 from tests.core.refusing import flipped
-from tests.verification.paper import NOW, ORIGIN, Case, City, Issuer
+from tests.verification.paper import NOW, ORIGIN, Case, City, Issuer, WitnessKey
 
 CITY = City()
 CITY.pad(20)
@@ -119,3 +119,78 @@ def test_whatever_a_qr_holds_it_is_never_an_error_and_never_sah(text: str) -> No
 @given(st.binary(max_size=80), st.sampled_from(["key_set", "status_token", "checkpoint"]))
 def test_whatever_a_server_answers_it_is_never_an_error_and_never_sah(raw: bytes, name: str) -> None:
     assert not replace(GOOD, **{name: raw}).in_python().good  # type: ignore[arg-type]
+
+
+WITNESSES = [WitnessKey(f"saksi{number}") for number in range(3)]
+POLICY = policy.parse(
+    "".join(f"witness W{at} {each.vkey}\n" for at, each in enumerate(WITNESSES)).encode()
+    + b"group dua 2 W0 W1 W2\nquorum dua\n"
+)
+
+
+def test_a_head_that_enough_witnesses_cosigned_is_said_with_its_time() -> None:
+    said = replace(GOOD, policy=POLICY, checkpoint=CITY.cosigned(*WITNESSES[:2], at=AT - 30)).in_python()
+    assert (said.word, said.reason, said.witnessed_at) == (Word.SAH, None, AT - 30)
+    assert dict(said.steps) == dict.fromkeys(Step, Mark.YES)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_head_that_waits_for_witnesses_is_not_sah(count: int) -> None:
+    said = replace(GOOD, policy=POLICY, checkpoint=CITY.cosigned(*WITNESSES[:count])).in_python()
+    assert (said.word, said.reason) == (Word.UNCHECKED, Reason.WITNESSES_TOO_FEW)
+    assert dict(said.steps)[Step.WITNESSES] is Mark.NO
+    assert said.witnessed_at is None
+
+
+def test_a_witness_that_signed_something_else_spoils_the_head() -> None:
+    forged = CITY.checkpoint() + WITNESSES[0].line(b"lain\n", at=AT)
+    said = replace(GOOD, policy=POLICY, checkpoint=forged).in_python()
+    assert (said.word, said.reason) == (Word.UNCHECKED, Reason.NOTE_SIGNATURE)
+
+
+def test_a_policy_without_a_quorum_asks_for_nobody() -> None:
+    said = replace(GOOD, policy=policy.parse(b"quorum none\n")).in_python()
+    assert (said.word, dict(said.steps)[Step.WITNESSES]) == (Word.SAH, Mark.UNCHECKED)
+
+
+def test_a_revoked_certificate_is_said_to_be_revoked_also_while_witnesses_are_waited_for() -> None:
+    said = replace(GOOD, policy=POLICY, status_token=CITY.status_list({7: 1})).in_python()
+    assert said.word is Word.REVOKED
+
+
+NEW = Issuer()
+AFTER = City(issuer=NEW, ledger_key=CITY.ledger_key, entries=CITY.entries)  # the same ledger under a new issuer
+
+
+def lost(size: int) -> bytes:
+    """Return the key set after the issuer's key was lost behind the head of `size` entries."""
+    return AFTER.key_set(version=4, others=(CITY.issuer,), compromised={CITY.issuer.kid: CITY.compromise(size)})
+
+
+def test_what_was_witnessed_before_the_key_was_lost_stays_green_with_a_note() -> None:
+    said = replace(GOOD, key_set=lost(21), status_token=AFTER.status_list()).in_python()
+    assert (said.word, said.reason, said.good) == (Word.OLD_KEY, Reason.KEY_CONFIRMED, True)
+
+
+def test_what_was_entered_after_the_key_was_lost_is_suspended() -> None:
+    said = replace(GOOD, key_set=lost(20), status_token=AFTER.status_list()).in_python()
+    assert (said.word, said.reason, said.good) == (Word.SUSPENDED, Reason.KEY_COMPROMISED, False)
+
+
+def test_a_lost_key_vouches_for_no_status_list() -> None:
+    said = replace(GOOD, key_set=lost(21), status_token=CITY.status_list()).in_python()
+    assert (said.word, said.reason) == (Word.UNCHECKED, Reason.ISSUER_UNKNOWN)
+
+
+def test_a_forged_certificate_of_a_lost_key_is_unknown_wherever_it_claims_to_stand() -> None:
+    for index in (3, 20):
+        forged = address(CITY.issue(enter=False, ledger_index=index))
+        case = replace(
+            GOOD, address=forged, path=CITY.path(index), key_set=lost(21), status_token=AFTER.status_list()
+        )
+        assert (case.in_python().word, case.in_python().reason) == (Word.UNKNOWN, Reason.NOT_IN_LEDGER)
+
+
+def test_an_old_certificate_offline_is_not_said_to_be_confirmed() -> None:
+    said = replace(GOOD, key_set=lost(21), status_token=AFTER.status_list(), checkpoint=None).in_python()
+    assert (said.word, said.reason) == (Word.UNCHECKED, Reason.LEDGER_MISSING)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -15,9 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from pakta.core import credential, keyset, ledgerentry, merkle, note, status, verdict
+from pakta.core import cosignature, credential, keyset, ledgerentry, merkle, note, status, verdict
 from pakta.core.credential import Claims
+from pakta.core.keyset import Compromise, Endorsement
 from pakta.core.ledgerentry import EntryKind
+from pakta.core.policy import Policy
 from pakta.core.verdict import Inclusion, Verdict
 
 ORIGIN = "http://localhost:5000"
@@ -40,6 +43,20 @@ class Issuer:
         """Return r || s."""
         r, s = decode_dss_signature(self.private.sign(message, ec.ECDSA(hashes.SHA256())))
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+class WitnessKey:
+    """A witness of the ledger, by its name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.private = Ed25519PrivateKey.generate()
+        self.public = self.private.public_key().public_bytes_raw()
+        self.vkey = cosignature.vkey(name=name, public_key=self.public)
+
+    def line(self, body: bytes, *, at: int) -> bytes:
+        """Return its cosignature over a checkpoint's body."""
+        return cosignature.sign(body, at=at, name=self.name, public_key=self.public, sign=self.private.sign).encode()
 
 
 @dataclass
@@ -92,7 +109,15 @@ class City:
             self.entries.append(ledgerentry.entry(EntryKind.CREDENTIAL, signed))
         return credential.assemble(claims, kid=issuer.kid, signature=issuer.sign(signed))
 
-    def key_set(self, *, version: int = 3, others: tuple[Issuer, ...] = (), **changes: object) -> bytes:
+    def key_set(
+        self,
+        *,
+        version: int = 3,
+        others: tuple[Issuer, ...] = (),
+        compromised: Mapping[bytes, Compromise] | None = None,
+        endorsements: Mapping[bytes, Endorsement] | None = None,
+        **changes: object,
+    ) -> bytes:
         """Return the signed key set."""
         payload = keyset.build(
             issuer_keys={each.kid: each.public for each in (self.issuer, *others)},
@@ -101,8 +126,21 @@ class City:
             issued_at=NOW,
             log_origin=str(changes.get("log_origin", f"{self.host}/log")),
             log_vkey=note.vkey(name=f"{self.host}/log", public_key=self.ledger_public),
+            compromised=compromised,
+            endorsements=endorsements,
         )
         return keyset.sign(payload, kid=self.issuer.kid, sign=self.issuer.sign)
+
+    def compromise(self, size: int) -> Compromise:
+        """Return what a key set says of a key that was lost after the head of `size` entries."""
+        root = merkle.root([merkle.leaf_hash(each) for each in self.entries[:size]])
+        return Compromise(NOW.strftime("%Y-%m-%dT%H:%M:%SZ"), size, root)
+
+    def cosigned(self, *witnesses: WitnessKey, at: int = 0, size: int | None = None) -> bytes:
+        """Return the signed head with the cosignatures of these witnesses."""
+        head = self.checkpoint(size)
+        body = head.rpartition(b"\n\n")[0] + b"\n"
+        return head + b"".join(each.line(body, at=at or int(NOW.timestamp()) - 30) for each in witnesses)
 
     def status_list(self, values: dict[int, int] | None = None, *, size: int = 64, **changes: int | str) -> bytes:
         """Return the signed status list; `values` are the places that are not 0."""
@@ -146,6 +184,7 @@ class Case:
     newest_version: int = 0
     newest_status: int = 0
     origin: str = ORIGIN
+    policy: Policy | None = None
 
     def in_python(self) -> Verdict:
         """Return what Python says."""
@@ -157,6 +196,7 @@ class Case:
             status_token=self.status_token,
             inclusion=inclusion,
             now=self.now,
+            policy=self.policy,
             newest_version=self.newest_version,
             newest_status=self.newest_status,
         )
