@@ -2,7 +2,7 @@
 
 import sys
 
-from pakta.commands import main
+from pakta.commands.main import main
 from pakta.config import ConfigError
 from pakta.core.errors import Refusal
 from pakta.web import wording

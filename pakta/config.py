@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pakta.core import policy as policies
+from pakta.core.errors import Refusal
+from pakta.core.policy import Policy
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -31,6 +35,7 @@ class Config:
     demo       True marks every page and document as an example
     contact    who answers questions about data and accounts, as pages print it; may be empty
     report_to  where a breach is reported locally, one line each; may be empty
+    policy     which outside witnesses must cosign the ledger's heads; None while there are none
     proxies    how many of our own proxies stand in front: whose X-Forwarded-For is believed
     """
 
@@ -44,6 +49,7 @@ class Config:
     contact: str = ""
     report_to: tuple[str, ...] = ()
     proxies: int = 0
+    policy: Policy | None = None
 
     @property
     def host(self) -> str:
@@ -77,6 +83,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         contact=env.get("PAKTA_CONTACT", "").strip(),
         report_to=tuple(line.strip() for line in env.get("PAKTA_REPORT_TO", "").split("|") if line.strip()),
         proxies=_proxies(env.get("PAKTA_PROXIES") or "0"),
+        policy=_policy(env.get("PAKTA_WITNESSES")),
     )
 
 
@@ -89,6 +96,21 @@ def keep_origin(config: Config) -> None:
 def _kept_origin(instance: Path) -> str:
     path = instance / ORIGIN_FILE
     return path.read_text(encoding="utf-8").strip() if path.exists() else "http://localhost:5000"
+
+
+def _policy(path: str | None) -> Policy | None:
+    """Read the policy of witnesses, a C2SP tlog-policy file; one that wants nobody is as good as none."""
+    if not path:
+        return None
+    try:
+        found = policies.parse(Path(path).read_bytes())
+    except OSError as error:
+        raise ConfigError(f"PAKTA_WITNESSES cannot be read: {error.strerror}") from error
+    except Refusal as refusal:
+        raise ConfigError(
+            f"PAKTA_WITNESSES: line {refusal.detail} of {path} is not of a C2SP tlog-policy"
+        ) from refusal
+    return found if found.quorum is not None else None
 
 
 def _proxies(text: str) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pakta import commands
+from pakta.commands.main import main
 from pakta.config import ROOT
 from tests.databases import Cluster
 
@@ -33,7 +33,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     }  # fmt: skip
 
     def call(*words: str, code: int = 0) -> Result:
-        done = CliRunner(env=surroundings).invoke(commands.main, words)
+        done = CliRunner(env=surroundings).invoke(main, words)
         assert done.exit_code == code, (words, done.output, done.exception)
         assert done.exception is None or isinstance(done.exception, SystemExit)
         return done

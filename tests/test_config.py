@@ -10,6 +10,7 @@ from flask import Flask, request
 
 from pakta import config as configuration
 from pakta.config import ConfigError
+from pakta.core import cosignature
 from pakta.factory import create_app
 from pakta.keyring import Keyring
 from pakta.web import access
@@ -80,3 +81,23 @@ def test_the_file_of_the_database_is_for_the_server_alone(tmp_path: Path, keys: 
     path = tmp_path / "instance" / "pakta.sqlite"
     create_app(make.config(f"sqlite:///{path}", keys_dir), keys=keys)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_policy_of_witnesses_is_read_from_its_file(tmp_path: Path) -> None:
+    key = cosignature.vkey(name="saksi.contoh.go.id", public_key=bytes(range(32)))
+    path = tmp_path / "saksi.txt"
+    path.write_text(f"witness bawaslu {key} https://saksi.contoh.go.id\nquorum bawaslu\n")
+    found = configuration.from_environment({"PAKTA_WITNESSES": str(path)}).policy
+    assert found is not None and found.quorum == "bawaslu"
+    path.write_text("quorum none\n")
+    assert configuration.from_environment({"PAKTA_WITNESSES": str(path)}).policy is None
+    assert configuration.from_environment({}).policy is None
+
+
+def test_a_policy_that_is_none_stops_the_start_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "saksi.txt"
+    with pytest.raises(ConfigError, match="PAKTA_WITNESSES cannot be read"):
+        configuration.from_environment({"PAKTA_WITNESSES": str(path)})
+    path.write_text("# saksi\nquorum siapa\n")
+    with pytest.raises(ConfigError, match="line 2"):
+        configuration.from_environment({"PAKTA_WITNESSES": str(path)})

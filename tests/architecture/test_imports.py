@@ -14,7 +14,7 @@ from tests.architecture import source
 FEATURES = sorted(
     path.parent.name
     for path in (ROOT / "pakta").glob("*/__init__.py")
-    if path.parent.name not in ("core", "web", "migrations")
+    if path.parent.name not in ("core", "web", "migrations", "commands")
 )
 NOT_FOR_SERVICES = ("flask.", "flask_login.", "flask_wtf.", "jinja2.", "werkzeug.", "pakta.web.")
 # What is not a view and yet may know what pages share, and why.

@@ -1,0 +1,81 @@
+"""A certificate: showing it, its files, its status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from pakta import startup
+from pakta.certificates import documents
+from pakta.certificates import service as certificates
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.core import number as numbers
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
+from pakta.web import clock, display
+
+
+@click.command()
+@click.argument("number")
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write the sealed lembar here.")
+@click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Write the card here.")
+@click.option("--revoke", type=click.Choice([item.value for item in ReasonClass]), help="Class of reason.")
+@click.option("--suspend", is_flag=True)
+@click.option("--reinstate", is_flag=True)
+def certificate(
+    number: str, pdf: Path | None, png: Path | None, revoke: str | None, suspend: bool, reinstate: bool
+) -> None:
+    """Show a certificate, write its files, or change its status."""
+    if sum((bool(revoke), suspend, reinstate)) > 1:
+        raise click.UsageError("Pilih satu saja: --revoke, --suspend atau --reinstate.")
+    app = startup.open_app()
+    with app.app_context():
+        try:
+            _change_certificate(app, number, revoke=revoke, suspend=suspend, reinstate=reinstate)
+            _show_certificate(app, number, {"lembar": pdf, "kartu": png})
+        except Refusal as refusal:
+            raise startup.stop(refusal) from refusal
+
+
+def _change_certificate(app: Flask, number: str, *, revoke: str | None, suspend: bool, reinstate: bool) -> None:
+    if not (revoke or suspend or reinstate):
+        return
+    status = Status.REVOKED if revoke else Status.SUSPENDED if suspend else Status.VALID
+    wired = startup.wired_of(app)
+    with transaction() as session:
+        certificates.change_status(
+            session,
+            row=certificates.require(session, text=number),
+            status=status,
+            reason=ReasonClass(revoke) if revoke else ReasonClass.ADMINISTRATIVE,
+            now=clock.now(),
+            keyring=wired.keyring,
+            config=wired.config,
+        )
+    startup.sequence(app)
+
+
+def _show_certificate(app: Flask, number: str, files: dict[str, Path | None]) -> None:
+    wired = startup.wired_of(app)
+    row = certificates.require(db.session(), text=number)
+    words = {Status.VALID: "berlaku", Status.REVOKED: "dicabut", Status.SUSPENDED: "ditangguhkan"}
+    click.echo(f"Sertifikat {numbers.spoken(row.number)}: {words[Status(row.status)]}")
+    click.echo(f"Alamat QR   {certificates.address(row, config=wired.config)}")
+    for kind, path in files.items():
+        if path is None:
+            continue
+        with transaction() as session:
+            document = documents.get_or_make(
+                session,
+                row=certificates.require(session, text=number),
+                kind=kind,
+                evidence=certificates.evidence_of(session, row=row),
+                display=display.moment,
+                now=clock.now(),
+                keyring=wired.keyring,
+                config=wired.config,
+            )
+        path.write_bytes(document.content)
+        click.echo(f"Ditulis     {path}")

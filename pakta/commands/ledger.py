@@ -1,0 +1,44 @@
+"""Looking after the ledger."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from pakta import startup
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
+from pakta.ledger import service as ledger_service
+from pakta.selfcheck import service as selfcheck
+
+
+@click.group()
+def ledger() -> None:
+    """Look after the ledger."""
+
+
+@ledger.command("check")
+def ledger_check() -> None:
+    """Compare rows, evidence, credentials, tiles and checkpoint; exit 0 only if all agrees."""
+    app = startup.open_app()
+    wired = startup.wired_of(app)
+    with app.app_context():
+        findings = selfcheck.check(db.session(), keyring=wired.keyring, config=wired.config)
+        click.echo("\n".join(map(str, findings)) or "Semua cocok: " + selfcheck.summary(db.session()))
+    sys.exit(1 if findings else 0)
+
+
+@ledger.command("replay")
+def ledger_replay() -> None:
+    """After an old backup was restored, put the entries that it lacks back from PAKTA_LOG_COPY."""
+    app = startup.open_app()
+    path = startup.wired_of(app).config.log_copy
+    if path is None or not path.exists():
+        raise click.ClickException("PAKTA_LOG_COPY tidak menunjuk ke salinan buku catatan.")
+    try:
+        with app.app_context(), transaction() as session:
+            back = ledger_service.replay(session, path=path)
+    except Refusal as refusal:
+        raise startup.stop(refusal) from refusal
+    click.echo(f"{back} catatan dikembalikan dari salinan; isinya (payload) tidak ikut.")

@@ -1,0 +1,75 @@
+"""Slips and roles of a person."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy.orm import Session
+
+from pakta import startup
+from pakta.accounts import rules as account_rules
+from pakta.accounts import service as accounts
+from pakta.accounts import slipqr
+from pakta.core.errors import Reason, Refusal
+from pakta.database import transaction
+from pakta.roles import Role
+from pakta.roster import service as roster_service
+from pakta.roster import units as roster_units
+from pakta.roster.models import Person, Unit
+from pakta.web import Wired, clock
+
+
+@click.command()
+@click.argument("number")
+def slip(number: str) -> None:
+    """Print an activation slip for the person with this NUMBER; the code is shown once, and cancels the old one."""
+    app = startup.open_app()
+    wired = startup.wired_of(app)
+    with app.app_context():
+        try:
+            with transaction() as session:
+                person = _person(session, number, wired)
+                code = accounts.print_slip(session, person=person, now=clock.now(), pepper=wired.keyring.pepper)
+        except Refusal as refusal:
+            raise startup.stop(refusal) from refusal
+        click.echo(f"{person.name}, {person.unit.name}")
+        click.echo(f"Kode   {account_rules.grouped_code(code)}   (berlaku 14 hari, satu kali)")
+        click.echo(f"Buka   {wired.config.origin}/aktivasi#{code}")
+        click.echo(slipqr.drawn(f"{wired.config.origin}/aktivasi#{code}"))
+
+
+@click.command()
+@click.argument("number")
+@click.argument("role", type=click.Choice([each.value for each in Role if each is not Role.SIGNER]))
+@click.argument("unit_code")
+@click.option("--end", is_flag=True, help="End the role instead of giving it.")
+def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
+    """Give the activated person with this NUMBER a ROLE over a unit and all below it, or end it."""
+    app = startup.open_app()
+    wired = startup.wired_of(app)
+    with app.app_context():
+        try:
+            with transaction() as session:
+                person = _person(session, number, wired)
+                unit = roster_units.by_code(session, code=unit_code)
+                if unit is None:
+                    raise Refusal(Reason.UNIT_UNKNOWN, unit_code)
+                _change_role(session, person, Role(role), unit, end=end)
+        except Refusal as refusal:
+            raise startup.stop(refusal) from refusal
+    click.echo(f"{person.name}: {role} {'berakhir' if end else 'diberikan'} untuk {unit.name}.")
+
+
+def _person(session: Session, number: str, wired: Wired) -> Person:
+    person = roster_service.person_by_number(session, number=number, pepper=wired.keyring.pepper)
+    if person is None:
+        raise Refusal(Reason.PERSON_UNKNOWN)
+    return person
+
+
+def _change_role(session: Session, person: Person, role: Role, unit: Unit, *, end: bool) -> None:
+    if not end:
+        accounts.grant_role(session, person=person, role=role, unit=unit, now=clock.now())
+        return
+    for grant in accounts.grants_of(session, account=accounts.account_of(session, person=person)):
+        if grant.role == role and grant.unit_id == unit.id:
+            accounts.end_role(session, grant=grant, now=clock.now())
