@@ -115,17 +115,17 @@ def _has(by_unit: dict[str, list[Person]], post: Post) -> bool:
 def _fill(setting: Setting, post: Post, person: Person) -> Shown:
     """Activate the holder of a post with a device key and a passphrase, and let them sign."""
     passphrase_hash = accounts.hash_passphrase(PASSPHRASE, own=(person.number, person.name))
-    account, key, own = signer.activate(setting, person_id=person.id, device=True, passphrase_hash=passphrase_hash)
+    who = signer.activate(setting, person_id=person.id, device=True, passphrase_hash=passphrase_hash)
     if post.role is not Role.SIGNER:
-        _grant(account, post.role, post.over)
-    signer.sign(setting, account=account, key=key, signer=own)
+        _grant(who.account, post.role, post.over)
+    signer.sign(setting, who=who)
     return Shown(post.words, person.number, PASSPHRASE, f"{person.name}, {person.unit.short_name}")
 
 
 def _appoint_head(setting: Setting, person: Person) -> None:
-    account, key, own = signer.activate(setting, person_id=person.id, device=False)
-    _grant(account, Role.HEAD, person.unit.code)
-    signer.sign(setting, account=account, key=key, signer=own)
+    who = signer.activate(setting, person_id=person.id, device=False)
+    _grant(who.account, Role.HEAD, person.unit.code)
+    signer.sign(setting, who=who)
 
 
 def _grant(account: Account, role: Role, over: str) -> None:

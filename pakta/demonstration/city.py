@@ -35,6 +35,7 @@ UNFINISHED = (
     "Pengisian peragaan terhenti sebelum selesai, sehingga akun contohnya tidak ada.\n"
     "Untuk mengisi dari awal: hentikan, kosongkan basis data (SQLite: hapus folder instance), lalu jalankan lagi."
 )
+TOGETHER = 20  # people who share transactions
 EXAMPLES = 3  # certificates that the summary shows
 
 
@@ -134,10 +135,11 @@ def _sign_many(setting: Setting, everyone: Sequence[Person], *, signed: int, see
     """Let people sign until `signed` have; heads first, the others by lot, more in some units than others."""
     already = demo_accounts.count_signed(db.session())
     waiting = _order(db.session(), everyone, Random(seed))  # noqa: S311 invented data, not a secret
-    for done, person in enumerate(waiting[: max(0, signed - already)], already + 1):
-        signer.activate_and_sign(setting, person_id=person, device=done % 12 == 0)
-        if done % 200 == 0:
-            setting.say(f"{done} dari {signed} sudah menandatangani …")
+    chosen = waiting[: max(0, signed - already)]
+    for at in range(0, len(chosen), TOGETHER):
+        signer.activate_and_sign(setting, person_ids=chosen[at : at + TOGETHER])
+        if at % 200 == 0:
+            setting.say(f"{already + at} dari {signed} sudah menandatangani …")
 
 
 def _order(session: Session, everyone: Sequence[Person], random: Random) -> list[int]:

@@ -1,7 +1,9 @@
-"""One invented person's way: slip, key, statement, signature, through the services that the web calls."""
+"""Invented people's way: slip, key, statement, signature, through the services that the web calls."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -9,13 +11,14 @@ from sqlalchemy.orm import Session
 from pakta.accounts import service as accounts
 from pakta.accounts.models import Account, PersonKey
 from pakta.config import Config
-from pakta.database import transaction
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey, SoftwarePasskey
 from pakta.demonstration.setting import Setting
 from pakta.editions import service as editions
 from pakta.roster.models import Person
+from pakta.signing import acceptance
 from pakta.signing import service as signing
-from pakta.signing.queue import Queue
 from pakta.web import clock
 
 
@@ -26,46 +29,98 @@ class Signer(Protocol):
         """Return the signature's members of the evidence."""
 
 
-def activate_and_sign(
-    setting: Setting, *, person_id: int, device: bool, passphrase_hash: str | None = None
-) -> str | None:
-    """Activate a person with a new key and sign their pact: the certificate's number, or None without an edition."""
-    account, key, signer = activate(setting, person_id=person_id, device=device, passphrase_hash=passphrase_hash)
-    return sign(setting, account=account, key=key, signer=signer)
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """An activated person: their account, their key's row, and what holds the private key."""
+
+    account: Account
+    key: PersonKey
+    signer: Signer
 
 
-def activate(
-    setting: Setting, *, person_id: int, device: bool, passphrase_hash: str | None = None
-) -> tuple[Account, PersonKey, Signer]:
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A statement and the members of the evidence that a person's key made over it."""
+
+    person_id: int
+    statement: bytes
+    proof: Mapping[str, str]
+
+
+def activate_and_sign(setting: Setting, *, person_ids: Sequence[int]) -> None:
+    """Activate people with new keys and let them sign; they share transactions, as people at a roll call do.
+
+    Every twelfth signs with a device key of a kiosk, the others with passkeys.
+    """
+    with transaction() as session:
+        everyone = [_activate(setting, session, each, device=each % 12 == 0) for each in person_ids]
+    with transaction() as session:
+        prepared = [_prepare(session, each) for each in everyone]
+    _hand_in(setting, [each for each in prepared if each is not None])
+
+
+def activate(setting: Setting, *, person_id: int, device: bool, passphrase_hash: str | None = None) -> Activated:
     """Print a slip for a person and enrol a software key with it.
 
     passphrase_hash  for a device key outside a kiosk; without it the key is a kiosk's
     """
     with transaction() as session:
-        person = session.get_one(Person, person_id)
-        code = accounts.print_slip(session, person=person, now=clock.now(), pepper=setting.keyring.pepper)
-        slip = accounts.check_slip(session, code=code, now=clock.now(), pepper=setting.keyring.pepper)
-        if device:
-            return _enrol_device(session, slip.id, passphrase_hash)
-        return _enrol_passkey(session, slip.id, setting.config)
+        return _activate(setting, session, person_id, device=device, passphrase_hash=passphrase_hash)
 
 
-def sign(setting: Setting, *, account: Account, key: PersonKey, signer: Signer) -> str | None:
-    """Prepare the person's statement, sign it with their key, hand it in; return the certificate's number."""
+def sign(setting: Setting, *, who: Activated) -> None:
+    """Prepare the person's statement, sign it with their key, and hand it in; nothing where no edition is open."""
     with transaction() as session:
-        person = session.get_one(Person, account.person_id)
-        edition = signing.edition_for(session, person=person, now=clock.now())
-        if edition is None:
-            return None
-        row = signing.prepare(
-            session, person=person, key=key, ticked=list(editions.clause_ids(edition)), now=clock.now()
+        prepared = _prepare(session, who)
+    if prepared is not None:
+        _hand_in(setting, [prepared])
+
+
+def _activate(
+    setting: Setting, session: Session, person_id: int, *, device: bool, passphrase_hash: str | None = None
+) -> Activated:
+    person = session.get_one(Person, person_id)
+    code = accounts.print_slip(session, person=person, now=clock.now(), pepper=setting.keyring.pepper)
+    slip = accounts.check_slip(session, code=code, now=clock.now(), pepper=setting.keyring.pepper)
+    if device:
+        return _enrol_device(session, slip.id, passphrase_hash)
+    return _enrol_passkey(session, slip.id, setting.config)
+
+
+def _prepare(session: Session, who: Activated) -> _Signed | None:
+    person = session.get_one(Person, who.account.person_id)
+    edition = signing.edition_for(session, person=person, now=clock.now())
+    if edition is None:
+        return None
+    ticked = list(editions.clause_ids(edition))
+    row = signing.prepare(session, person=person, key=who.key, ticked=ticked, now=clock.now())
+    return _Signed(person.id, row.statement, who.signer.proof(row.statement))
+
+
+def _hand_in(setting: Setting, signed: Sequence[_Signed]) -> None:
+    """Have the signatures checked one by one and accepted together, as the queue before the ledger does."""
+    found = [
+        acceptance.check(
+            db.session(),
+            person_id=each.person_id,
+            statement=each.statement,
+            proof=each.proof,
+            now=clock.now(),
+            config=setting.config,
         )
-        statement = row.statement
-    queue = Queue(keyring=setting.keyring, config=setting.config, clock=clock.now)
-    return queue.sign(person_id=account.person_id, statement=statement, proof=signer.proof(statement))
+        for each in signed
+    ]
+    checked = [each for each in found if each is not None]
+    with transaction() as session:
+        outcomes = acceptance.accept_together(
+            session, checked=checked, now=clock.now(), keyring=setting.keyring, config=setting.config
+        )
+    for outcome in outcomes:
+        if isinstance(outcome, Refusal):
+            raise outcome
 
 
-def _enrol_device(session: Session, slip_id: int, passphrase_hash: str | None) -> tuple[Account, PersonKey, Signer]:
+def _enrol_device(session: Session, slip_id: int, passphrase_hash: str | None) -> Activated:
     signer = SoftwareDeviceKey()
     account, key = accounts.enrol_device(
         session,
@@ -76,10 +131,10 @@ def _enrol_device(session: Session, slip_id: int, passphrase_hash: str | None) -
         device="Perangkat peragaan",
         kiosk=passphrase_hash is None,
     )
-    return account, key, signer
+    return Activated(account, key, signer)
 
 
-def _enrol_passkey(session: Session, slip_id: int, config: Config) -> tuple[Account, PersonKey, Signer]:
+def _enrol_passkey(session: Session, slip_id: int, config: Config) -> Activated:
     signer = SoftwarePasskey(config.relying_party, config.origin)
     options = accounts.start_passkey(session, slip_id=slip_id, now=clock.now(), config=config)
     account, key = accounts.enrol_passkey(
@@ -90,4 +145,4 @@ def _enrol_passkey(session: Session, slip_id: int, config: Config) -> tuple[Acco
         config=config,
         device="Perangkat peragaan",
     )
-    return account, key, signer
+    return Activated(account, key, signer)
