@@ -30,6 +30,7 @@ from pakta.certificates.models import IssuedCredential
 from pakta.database import db, transaction
 from pakta.demonstration import signer
 from pakta.demonstration.setting import Setting
+from pakta.demonstration.signer import Activated
 from pakta.editions import service as editions
 from pakta.ledger import sequencer
 from pakta.roles import Role
@@ -124,8 +125,8 @@ class City:
         """Give each a key (a passkey, or a kiosk's device key), and the role of GRANTS."""
         with self.app.app_context():
             for who in names:
-                account, key, holder = signer.activate(self._setting(), person_id=self.person(who).id, device=device)
-                self.keys[who] = (account.id, key.id, holder)
+                found = signer.activate(self._setting(), person_id=self.person(who).id, device=device)
+                self.keys[who] = (found.account.id, found.key.id, found.signer)
                 if who in GRANTS:
                     self.grant(who, *GRANTS[who])
         return self
@@ -143,7 +144,7 @@ class City:
         account_id, key_id, holder = self.keys[who]
         with self.app.app_context():
             account, key = db.session().get_one(Account, account_id), db.session().get_one(PersonKey, key_id)
-            number = signer.sign(self._setting(), account=account, key=key, signer=holder)
+            number = signer.sign(self._setting(), who=Activated(account, key, holder))
             assert number is not None
             self.settle()
             return certificates.require(db.session(), text=number)

@@ -68,12 +68,11 @@ def activate(setting: Setting, *, person_id: int, device: bool, passphrase_hash:
         return _activate(setting, session, person_id, device=device, passphrase_hash=passphrase_hash)
 
 
-def sign(setting: Setting, *, who: Activated) -> None:
-    """Prepare the person's statement, sign it with their key, and hand it in; nothing where no edition is open."""
+def sign(setting: Setting, *, who: Activated) -> str | None:
+    """Let a person sign with their key: the certificate's number, or None where no edition is open."""
     with transaction() as session:
         prepared = _prepare(session, who)
-    if prepared is not None:
-        _hand_in(setting, [prepared])
+    return None if prepared is None else _hand_in(setting, [prepared])[0]
 
 
 def _activate(
@@ -97,8 +96,8 @@ def _prepare(session: Session, who: Activated) -> _Signed | None:
     return _Signed(person.id, row.statement, who.signer.proof(row.statement))
 
 
-def _hand_in(setting: Setting, signed: Sequence[_Signed]) -> None:
-    """Have the signatures checked one by one and accepted together, as the queue before the ledger does."""
+def _hand_in(setting: Setting, signed: Sequence[_Signed]) -> list[str]:
+    """Have the signatures checked one by one and accepted together, as the queue does; return the numbers."""
     found = [
         acceptance.check(
             db.session(),
@@ -115,9 +114,13 @@ def _hand_in(setting: Setting, signed: Sequence[_Signed]) -> None:
         outcomes = acceptance.accept_together(
             session, checked=checked, now=clock.now(), keyring=setting.keyring, config=setting.config
         )
+    numbers = []
     for outcome in outcomes:
         if isinstance(outcome, Refusal):
             raise outcome
+        assert outcome is not None  # nobody else signs for these people
+        numbers.append(outcome)
+    return numbers
 
 
 def _enrol_device(session: Session, slip_id: int, passphrase_hash: str | None) -> Activated:

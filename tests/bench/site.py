@@ -81,16 +81,16 @@ class Bench:
         self.taken: set[int] = set()
 
     def _prepare(self, setting: Setting, person_id: int, *, device: bool) -> tuple[bytes, bytes]:
-        account, key, holder = signer.activate(setting, person_id=person_id, device=device)
+        who = signer.activate(setting, person_id=person_id, device=device)
         with transaction() as session:
             person = session.get_one(Person, person_id)
             edition = signing.edition_for(session, person=person, now=clock.now())
             assert edition is not None
             ticked = list(editions.clause_ids(edition))
-            row = signing.prepare(session, person=person, key=key, ticked=ticked, now=clock.now())
-            token = sessions.open(session, account=account, now=clock.now(), key=key).token
+            row = signing.prepare(session, person=person, key=who.key, ticked=ticked, now=clock.now())
+            token = sessions.open(session, account=who.account, now=clock.now(), key=who.key).token
             statement = row.statement
-        content = {"statement": canonical.base64url(statement), **holder.proof(statement)}
+        content = {"statement": canonical.base64url(statement), **who.signer.proof(statement)}
         return self.post("/pakta/tandatangani", content, token), self.post("/bench/baris", content, token)
 
     def post(self, path: str, content: dict[str, str], token: str) -> bytes:

@@ -103,7 +103,7 @@ def test_before_the_ledger_is_closed_the_files_are_not_there_yet(city: City) -> 
     with city.app.app_context():
         account, key = db.session().get_one(Account, account_id), db.session().get_one(PersonKey, key_id)
         setting = Setting(city.wired.keyring, city.wired.config, lambda _line: None)
-        fresh = signer.sign(setting, account=account, key=key, signer=holder)
+        fresh = signer.sign(setting, who=signer.Activated(account, key, holder))
         assert fresh is not None
         where = f"/sertifikat/{number.spoken(fresh)}"
     client = city.visitor("joko")

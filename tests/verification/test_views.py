@@ -223,7 +223,7 @@ def test_before_the_ledger_is_signed_a_fresh_pact_is_not_yet_sah(city: City, sit
     with city.app.app_context():
         account, key = db.session().get_one(Account, account_id), db.session().get_one(PersonKey, key_id)
         setting = Setting(city.wired.keyring, city.wired.config, lambda _line: None)
-        fresh = signer.sign(setting, account=account, key=key, signer=holder)
+        fresh = signer.sign(setting, who=signer.Activated(account, key, holder))
     assert fresh is not None
     text = post(city.visitor(), "/periksa", nomor=fresh)[1]
     assert "TIDAK DAPAT DIPERIKSA" in text and "LEDGER_BEHIND" in text
