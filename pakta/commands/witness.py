@@ -94,9 +94,11 @@ def show(folder: Path, notes: bool) -> None:
 @witness.command("serve")
 @FOLDER
 @click.option("--port", default=8090, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--host", default=server.HOST, show_default=True, help="The address to listen on.")
+@click.option("--host", default=server.HOST, show_default=True, help="The IPv4 address to listen on.")
 def serve(folder: Path, port: int, host: str) -> None:
     """Serve; Ctrl-C ends it."""
     with _told():
         opened = folders.open_folder(folder)
+    if not server.is_free(host, port):
+        raise click.ClickException(f"Port {port} di {host} dipakai program lain atau terlarang. Pilih dengan --port.")
     server.run(opened, port=port, host=host)

@@ -57,7 +57,10 @@ def _answer(witness: Witness, environ: WSGIEnvironment) -> Answer:
 
 
 def _add(witness: Witness, environ: WSGIEnvironment) -> Answer:
-    body = _body(environ)
+    try:
+        body = _body(environ)
+    except BlockingIOError:
+        return HTTPStatus.REQUEST_TIMEOUT, TEXT, "SUBMISSION_CUT_SHORT\n"
     if body is None:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TEXT, "SUBMISSION_TOO_LARGE\n"
     try:

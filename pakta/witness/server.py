@@ -26,6 +26,17 @@ def now() -> int:
     return int(time.time())
 
 
+def is_free(host: str, port: int) -> bool:
+    """Say whether we may listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
 def run(opened: Opened, *, port: int, host: str = HOST, clock: Callable[[], int] = now) -> None:
     """Serve until SIGINT or SIGTERM; port 0 takes a free one, and standard output says which."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
@@ -59,6 +70,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> WSGIApplication:
         """Return what is served."""
+        logging.getLogger("gunicorn.error").addFilter(_is_no_silence)
         return application(self._witness)
 
     def _ready(self, arbiter: object) -> None:
@@ -67,3 +79,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE, 0))
             host, port = listener.sock.getsockname()[:2]
             print(f"Saksi {self._witness.key.name} melayani di http://{host}:{port}/", flush=True)  # noqa: T201
+
+
+def _is_no_silence(record: logging.LogRecord) -> bool:
+    """Say whether a message is not about a connection that fell silent: strangers do not fill the log."""
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
