@@ -175,3 +175,10 @@ def test_half_a_request_moves_nothing(witness: Witness, city: City) -> None:
     assert witness.head(origin_of(city)).size == 0
     whole = submission.parse(body)
     assert witness.add(submission.make(old_size=0, path=whole.path, checkpoint=whole.checkpoint)).status == 200
+
+
+def test_a_commit_is_on_the_disk_before_it_is_answered(witness: Witness) -> None:
+    with witness.store.writing() as logs:
+        (synchronous,) = logs._connection.execute("PRAGMA synchronous").fetchone()
+        (journal,) = logs._connection.execute("PRAGMA journal_mode").fetchone()
+    assert (synchronous, journal) == (2, "wal")  # FULL: the log is synced at each commit
