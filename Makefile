@@ -40,6 +40,8 @@ bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 requirements: $(VENV)/.dev  ## pin requirements*.in anew, with hashes
 	@for name in requirements requirements-dev; do $(BIN)/uv pip compile -q --generate-hashes --no-strip-extras \
 	  --python-version 3.11 --no-emit-index-url --custom-compile-command "make requirements" $$name.in -o $$name.txt; done
+	@$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url -c requirements.txt \
+	  --custom-compile-command "make requirements" requirements-witness.in -o requirements-witness.txt
 
 $(VENV)/bin/python:
 	@scripts/machine run "$(PYTHON)"

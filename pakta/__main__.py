@@ -1,15 +1,34 @@
 """`python -m pakta`: whatever stops a command is told in a sentence, not in a traceback."""
 
+import importlib
 import sys
 
-from pakta.commands.main import main
-from pakta.config import ConfigError
-from pakta.core.errors import Refusal
-from pakta.web import wording
+ALONE = ("witness",)  # what outside bodies run: nothing of our server is loaded for it
 
-try:
-    main(prog_name="python -m pakta")
-except ConfigError as error:
-    sys.exit(f"Error: {error}")
-except Refusal as refusal:
-    sys.exit(f"Error: {wording.sentence(refusal)} [{refusal.reason.value}]")
+
+def main() -> None:
+    """Run the command that was asked for."""
+    if sys.argv[1:2] and sys.argv[1] in ALONE:
+        name = sys.argv[1]
+        command = getattr(importlib.import_module(f"pakta.commands.{name}"), name)
+        command(args=sys.argv[2:], prog_name=f"python -m pakta {name}")
+    else:
+        _run_all()
+
+
+def _run_all() -> None:
+    from pakta.commands.main import main as commands
+    from pakta.config import ConfigError
+    from pakta.core.errors import Refusal
+    from pakta.web import wording
+
+    try:
+        commands(prog_name="python -m pakta")
+    except ConfigError as error:
+        sys.exit(f"Error: {error}")
+    except Refusal as refusal:
+        sys.exit(f"Error: {wording.sentence(refusal)} [{refusal.reason.value}]")
+
+
+if __name__ == "__main__":
+    main()

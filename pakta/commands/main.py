@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pakta.commands import certificate, demo, edition, keys, ledger, people, roster, serving, verify
+from pakta.commands import certificate, demo, edition, keys, ledger, people, roster, serving, verify, witness
 
 COMMANDS = (
     demo.demo,
@@ -18,6 +18,7 @@ COMMANDS = (
     keys.keys,
     serving.serve_command,
     serving.worker_command,
+    witness.witness,
 )
 
 

@@ -31,8 +31,17 @@ def test_every_dependency_has_its_reason_and_every_reason_a_dependency() -> None
     )
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-witness"])
 def test_every_package_is_pinned_by_hash(name: str) -> None:
     found = pinned(name)
     assert asked(name) <= found.keys()
     assert [package for package, hashes in found.items() if not hashes] == []
+
+
+def test_a_witness_needs_no_more_than_a_few_of_the_server_s_packages_in_the_same_versions() -> None:
+    lines = [
+        {line for line in (ROOT / f"{name}.txt").read_text().splitlines() if "==" in line or "--hash" in line}
+        for name in ("requirements-witness", "requirements")
+    ]
+    assert lines[0] < lines[1]
+    assert pinned("requirements-witness").keys() == {"click", "cryptography", "gunicorn", "cffi", "pycparser"}

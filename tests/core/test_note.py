@@ -37,6 +37,14 @@ def test_what_was_signed_is_given_back() -> None:
     assert note.parse_vkey(VKEY).public_key == PUBLIC
 
 
+def test_the_body_can_be_read_before_anyone_vouches_for_it() -> None:
+    stranger = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    theirs = note.sign(BODY, name="x", public_key=stranger.public_key().public_bytes_raw(), sign=stranger.sign)
+    assert note.unverified_body(theirs) == note.unverified_body(GOOD) == BODY
+    with refused(Reason.NOTE_MALFORMED):
+        note.unverified_body(GOOD[:-1])
+
+
 def test_no_flipped_bit_holds() -> None:
     for changed in each_flip(GOOD):
         with refused(Reason.NOTE_MALFORMED, Reason.NOTE_UNSIGNED, Reason.NOTE_SIGNATURE):

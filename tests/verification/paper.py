@@ -78,6 +78,11 @@ class City:
         """Return the ledger's 32 bytes."""
         return self.ledger_key.public_key().public_bytes_raw()
 
+    @property
+    def ledger_vkey(self) -> str:
+        """Return the ledger's verifier key."""
+        return note.vkey(name=f"{self.host}/log", public_key=self.ledger_public)
+
     def pad(self, count: int) -> None:
         """Add entries of other people."""
         self.entries += [ledgerentry.entry(EntryKind.KEY_ENROLLED, secrets.token_bytes(32)) for _ in range(count)]
@@ -164,6 +169,11 @@ class City:
         origin = name or f"{self.host}/log"
         body = note.checkpoint_body(origin=origin, size=len(leaves), root=merkle.root(leaves))
         return note.sign(body, name=f"{self.host}/log", public_key=self.ledger_public, sign=self.ledger_key.sign)
+
+    def consistency(self, old_size: int, size: int | None = None) -> list[bytes]:
+        """Return the path from the tree of the first `old_size` entries to that of the first `size`."""
+        leaves = [merkle.leaf_hash(each) for each in self.entries[:size]]
+        return merkle.consistency_path(leaves, old_size) if old_size else []
 
     def path(self, index: int) -> list[bytes]:
         """Return the path of an entry in the whole tree."""
