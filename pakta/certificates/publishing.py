@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import rules
-from pakta.certificates.models import IssuedCredential, KeySet, StatusList
+from pakta.certificates.models import IssuedCredential, KeySet, LostStatus, StatusList
 from pakta.config import Config
 from pakta.core import keyset, status
 from pakta.core.ledgerentry import EntryKind
@@ -90,7 +90,8 @@ def _values(session: Session) -> bytearray:
     """Return one byte a place: the status of each credential by its index."""
     values = bytearray(rules.list_length(ledger.size(session)))
     changed = select(IssuedCredential.status_index, IssuedCredential.status).where(IssuedCredential.status != 0)
-    for index, value in session.execute(changed):
+    lost = select(LostStatus.status_index, LostStatus.status)
+    for index, value in (*session.execute(changed), *session.execute(lost)):
         values[index] = value
     return values
 

@@ -156,6 +156,7 @@ def change_status(
         {
             "v": 1,
             "credential": row.number,
+            "index": row.ledger_index,
             "status": int(status),
             "class": reason.value,
             "at": now.astimezone(UTC).isoformat(timespec="seconds"),
@@ -163,13 +164,14 @@ def change_status(
         }
     )
     ledger.append(session, kind=rules.ENTRY[status], payload=payload, now=now)
-    _move_counter(session, row=row, status=status)
+    move_counter(session, row=row, status=status)
     row.status, row.status_class, row.status_at = int(status), reason.value, now
     session.flush()
     publishing.publish_status_list(session, now=now, keyring=keyring, config=config)
 
 
-def _move_counter(session: Session, *, row: IssuedCredential, status: Status) -> None:
+def move_counter(session: Session, *, row: IssuedCredential, status: Status) -> None:
+    """Move the counters for a certificate that gets this status."""
     if status == Status.VALID:
         counters.mark_signed(session, person=row.person, edition_code=row.edition_code, now=row.issued_at)
     elif row.status == Status.VALID:
