@@ -67,6 +67,16 @@ class StatusList(Base):
     issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class LostStatus(Base):
+    """The status of a certificate whose row was lost with an old backup; the copy of the ledger brought it back."""
+
+    __tablename__ = "lost_statuses"
+
+    status_index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[str] = mapped_column(String(17), unique=True)
+    status: Mapped[int]
+
+
 class KeySet(Base):
     """A key set as it was signed and published; the newest version is served."""
 

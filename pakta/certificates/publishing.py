@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import rules
-from pakta.certificates.models import IssuedCredential, KeySet, StatusList
+from pakta.certificates.models import IssuedCredential, KeySet, LostStatus, StatusList
 from pakta.config import Config
 from pakta.core import keyset, status
 from pakta.core.ledgerentry import EntryKind
@@ -46,9 +46,11 @@ def newest_status_list(session: Session) -> StatusList | None:
 
 
 def status_list_is_due(session: Session, *, now: datetime) -> bool:
-    """Say whether a new list should be signed before the old one's time to live runs out."""
+    """Say whether a new list should be signed: before the old one's time to live or its places run out."""
     row = newest_status_list(session)
-    return row is None or now - row.issued_at > RENEW_BEFORE or _is_ahead(row, now)
+    if row is None or now - row.issued_at > RENEW_BEFORE or _is_ahead(row, now):
+        return True
+    return rules.list_is_short(published_at=row.ledger_index, entries=ledger.size(session))
 
 
 def publish_key_set(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> KeySet:
@@ -86,10 +88,10 @@ def _same_keys(row: KeySet, *, keyring: Keyring, config: Config) -> bool:
 
 def _values(session: Session) -> bytearray:
     """Return one byte a place: the status of each credential by its index."""
-    last = session.execute(select(func.max(IssuedCredential.status_index))).scalar()
-    values = bytearray(rules.list_length(0 if last is None else last + 1))
+    values = bytearray(rules.list_length(ledger.size(session)))
     changed = select(IssuedCredential.status_index, IssuedCredential.status).where(IssuedCredential.status != 0)
-    for index, value in session.execute(changed):
+    lost = select(LostStatus.status_index, LostStatus.status)
+    for index, value in (*session.execute(changed), *session.execute(lost)):
         values[index] = value
     return values
 

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 
-LIST_STEP = 16_384  # a status list's length is a multiple of this, so that new indexes lie inside it
+LIST_STEP = 16_384  # a status list's length is a multiple of this; at least so many new indexes lie inside it
 
 
 class Status(IntEnum):
@@ -47,6 +47,11 @@ def check_change(*, old: int, new: Status) -> None:
         raise Refusal(Reason.STATUS_FINAL)
 
 
-def list_length(credentials: int) -> int:
-    """Return how many places the status list has for so many credentials."""
-    return max(1, -(-credentials // LIST_STEP)) * LIST_STEP
+def list_length(entries: int) -> int:
+    """Return how many places the status list has that is published behind so many entries of the ledger."""
+    return (entries // LIST_STEP + 2) * LIST_STEP
+
+
+def list_is_short(*, published_at: int, entries: int) -> bool:
+    """Say whether a longer list should follow the one of index `published_at`, before indexes lie outside it."""
+    return entries - published_at > LIST_STEP // 2

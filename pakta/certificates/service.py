@@ -6,10 +6,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, func, insert, select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import publishing, rules
@@ -30,9 +29,8 @@ _STANDS = TABLE.c.status != Status.REVOKED
 _STANDING = select(TABLE.c.id).where(
     TABLE.c.person_id == bindparam("person"), TABLE.c.edition_code == bindparam("edition"), _STANDS
 )
-_LAST = select(func.max(TABLE.c.status_index).label("place")).subquery()
-_OUTLOOK = select(_LAST.c.place, TABLE.c.person_id, TABLE.c.edition_code).outerjoin_from(
-    _LAST, TABLE, and_(_STANDS, TABLE.c.person_id.in_(bindparam("people", expanding=True)))
+_ALL_STANDING = select(TABLE.c.person_id, TABLE.c.edition_code).where(
+    _STANDS, TABLE.c.person_id.in_(bindparam("people", expanding=True))
 )
 VALID_AFTER_CLOSING = timedelta(days=5 * 365 + 1)
 
@@ -58,21 +56,17 @@ def issue(
     session: Session,
     *,
     accepted: Sequence[Accepted],
-    status_index: int,
     now: datetime,
     keyring: Keyring,
     config: Config,
 ) -> list[str]:
     """Issue a credential for each signature and return their numbers: entries, credentials, counters together.
 
-    status_index  the first one's, as `outlook` gave it under the writer's lock
-
+    A credential's place in the status list is its index in the ledger: both are given once.
     The bytes that the issuer signs are stored, as the entry's payload, before its key is used.
     """
-    places = zip(accepted, count(ledger.next_index(session)), count(status_index), strict=False)
-    claims = [
-        _claims(each, ledger_index=index, status_index=place, now=now, config=config) for each, index, place in places
-    ]
+    places = enumerate(accepted, ledger.next_index(session))
+    claims = [_claims(each, ledger_index=index, now=now, config=config) for index, each in places]
     kid = keyring.issuer.kid
     payloads = [credential.to_be_signed(each, kid=kid) for each in claims]
     ledger.append_all(session, kind=EntryKind.CREDENTIAL, payloads=payloads, now=now)
@@ -85,11 +79,9 @@ def issue(
     return [row["number"] for row in rows]
 
 
-def outlook(session: Session, *, person_ids: Sequence[int]) -> tuple[set[tuple[int, str]], int]:
-    """Return which certificates (person, edition) of these people stand, and the status index of the next one."""
-    rows = session.connection().execute(_OUTLOOK, {"people": list(person_ids)}).all()
-    last = rows[0][0]
-    return {(row[1], row[2]) for row in rows if row[1] is not None}, 0 if last is None else last + 1
+def all_standing(session: Session, *, person_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """Return which certificates (person, edition) of these people have not been revoked."""
+    return {(row[0], row[1]) for row in session.connection().execute(_ALL_STANDING, {"people": list(person_ids)})}
 
 
 def standing(session: Session, *, person_id: int, edition_code: str) -> IssuedCredential | None:
@@ -164,6 +156,7 @@ def change_status(
         {
             "v": 1,
             "credential": row.number,
+            "index": row.ledger_index,
             "status": int(status),
             "class": reason.value,
             "at": now.astimezone(UTC).isoformat(timespec="seconds"),
@@ -171,29 +164,28 @@ def change_status(
         }
     )
     ledger.append(session, kind=rules.ENTRY[status], payload=payload, now=now)
-    _move_counter(session, row=row, status=status)
+    move_counter(session, row=row, status=status)
     row.status, row.status_class, row.status_at = int(status), reason.value, now
     session.flush()
     publishing.publish_status_list(session, now=now, keyring=keyring, config=config)
 
 
-def _move_counter(session: Session, *, row: IssuedCredential, status: Status) -> None:
+def move_counter(session: Session, *, row: IssuedCredential, status: Status) -> None:
+    """Move the counters for a certificate that gets this status."""
     if status == Status.VALID:
         counters.mark_signed(session, person=row.person, edition_code=row.edition_code, now=row.issued_at)
     elif row.status == Status.VALID:
         counters.unmark_signed(session, person=row.person, edition_code=row.edition_code)
 
 
-def _claims(
-    accepted: Accepted, *, ledger_index: int, status_index: int, now: datetime, config: Config
-) -> credential.Claims:
+def _claims(accepted: Accepted, *, ledger_index: int, now: datetime, config: Config) -> credential.Claims:
     closes = datetime.combine(accepted.closes_on, time(16, 59, 59), tzinfo=UTC)
     return credential.Claims(
         issuer=config.host,
         expires_at=int((closes + VALID_AFTER_CLOSING).timestamp()),
         issued_at=int(now.timestamp()),
         cti=secrets.token_bytes(16),
-        status_index=status_index,
+        status_index=ledger_index,
         status_uri=f"{config.origin}/s/0",
         name=None if accepted.marked else accepted.name,
         unit=_unit_words(accepted),

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import click
 
-from pakta.commands import certificate, demo, edition, keys, ledger, people, roster, serving, verify, witness
+from pakta.commands import (
+    backup,
+    certificate,
+    demo,
+    edition,
+    keys,
+    ledger,
+    people,
+    roster,
+    serving,
+    verify,
+    witness,
+)
 
 COMMANDS = (
     demo.demo,
@@ -16,6 +28,8 @@ COMMANDS = (
     verify.verify,
     ledger.ledger,
     keys.keys,
+    backup.backup_command,
+    backup.restore_command,
     serving.serve_command,
     serving.worker_command,
     witness.witness,

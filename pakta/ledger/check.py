@@ -202,7 +202,7 @@ def _copy(session: Session, path: Path, *, size: int) -> Iterator[Finding]:
         for group in held.groups():
             for line in group:
                 row = next(stored, None)
-                if row is not None and line != tuple(row):
+                if row is not None and (line.index, line.entry) != tuple(row):
                     yield Finding(where, f"entry {row[0]} differs")
             count += len(group)
         last = held.last_group()
@@ -211,5 +211,5 @@ def _copy(session: Session, path: Path, *, size: int) -> Iterator[Finding]:
         return
     if count < size:
         yield Finding(where, f"holds {count} entries, {size} are stored")
-    if last and last[0][0] > size:  # the last group alone may be that of a commit that was broken off
+    if last and last[0].index > size:  # the last group alone may be that of a commit that was broken off
         yield Finding(where, f"holds {count} entries, only {size} are stored")

@@ -6,28 +6,47 @@ Rules    Entries are written and synced to the copy before the database commits,
          A copy that is ahead by more means that an old backup was restored: nothing is written
          (LEDGER_BEHIND_COPY) until `replay` has put the entries back.
 Format   A group a transaction: lines `INDEX HEX`, then an empty line.  A group without its empty line
-         was never acknowledged and is cut off.  Entries only, no payload: nothing personal.
+         was never acknowledged and is cut off.  A change of a certificate's status is followed by when
+         it was recorded and by its payload, `INDEX HEX SECONDS HEX`, so that a restore does not lose what
+         was revoked.  No other payload: nothing personal.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Table, event, insert, select
+from sqlalchemy import Connection, Engine, Table, and_, event, insert, select
 
 from pakta.core.errors import Reason, Refusal
-from pakta.ledger.models import Absence, Entry
+from pakta.core.ledgerentry import EntryKind
+from pakta.ledger.models import Absence, Entry, Payload
 
-ENTRIES = cast(Table, Entry.__table__)
+ENTRIES, PAYLOADS = cast(Table, Entry.__table__), cast(Table, Payload.__table__)
 APPENDED = "pakta.ledger.appended"
 CHUNK = 4096  # rows read at once
 TAIL = 4096  # bytes looked at first for the last group
 
-Line = tuple[int, bytes]
+STATUS_KINDS = tuple(int(kind) for kind in (EntryKind.SUSPENDED, EntryKind.REVOKED, EntryKind.REINSTATED))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of the copy; of a change of status also its payload, and when it was recorded (seconds)."""
+
+    index: int
+    entry: bytes
+    recorded_at: int = 0
+    payload: bytes | None = None
+
+    def __str__(self) -> str:
+        plain = f"{self.index} {self.entry.hex()}"
+        return plain if self.payload is None else f"{plain} {self.recorded_at} {self.payload.hex()}"
 
 
 class LogCopy:
@@ -43,12 +62,12 @@ class LogCopy:
         size = self.path.stat().st_size if self.path.exists() else 0
         if size != self._known[0]:
             last = self.last_group()
-            self._known = (size, (last[0][0], last[-1][0] + 1) if last else (0, 0))
+            self._known = (size, (last[0].index, last[-1].index + 1) if last else (0, 0))
         return self._known[1]
 
     def write(self, lines: Iterable[Line]) -> None:
         """Append one group and sync it to the disk."""
-        group = "".join(f"{index} {entry.hex()}\n" for index, entry in lines) + "\n"
+        group = "".join(f"{line}\n" for line in lines) + "\n"
         new = not self.path.exists()
         with self.path.open("ab") as file:
             os.ftruncate(file.fileno(), self._whole())
@@ -123,7 +142,8 @@ def catch_up(connection: Connection, *, head: int) -> int:
     if copy is None or copy.reach()[1] <= head:
         return head
     check(copy.reach()[0], head=head)
-    return _insert(connection, [line for line in copy.last_group() if line[0] >= head])
+    # That act was never finished, so that its payload is left out: no row would agree with it.
+    return _insert(connection, [Line(each.index, each.entry) for each in copy.last_group() if each.index >= head])
 
 
 def acknowledged(connection: Connection) -> int:
@@ -149,7 +169,7 @@ def replay(connection: Connection, path: Path, *, head: int) -> int:
     lacking: list[Line] = []
     for at, line in enumerate(line for group in LogCopy(path).groups() for line in group):
         row = next(stored, None)
-        if line[0] != at or (row is not None and line != tuple(row)):
+        if line.index != at or (row is not None and (line.index, line.entry) != tuple(row)):
             raise Refusal(Reason.LEDGER_CHANGED, str(at))
         if row is None:
             lacking.append(line)
@@ -161,13 +181,24 @@ def _before_commit(connection: Connection) -> None:
     if copy is None or not connection.info.pop(APPENDED, False):
         return
     # From where the copy ends: one that was begun late begins with all that there is.
-    rows = select(ENTRIES.c.index, ENTRIES.c.entry).where(ENTRIES.c.index >= copy.reach()[1])
-    copy.write([(row[0], row[1]) for row in connection.execute(rows.order_by(ENTRIES.c.index))])
+    rows = (
+        select(ENTRIES.c.index, ENTRIES.c.entry, PAYLOADS.c.recorded_at, PAYLOADS.c.payload)
+        .outerjoin(PAYLOADS, and_(PAYLOADS.c.index == ENTRIES.c.index, PAYLOADS.c.kind.in_(STATUS_KINDS)))
+        .where(ENTRIES.c.index >= copy.reach()[1])
+        .order_by(ENTRIES.c.index)
+    )
+    copy.write(
+        Line(index, entry, 0 if payload is None else int(at.timestamp()), payload)
+        for index, entry, at, payload in connection.execute(rows)
+    )
 
 
-def _parse(line: bytes) -> Line:
-    index, _, digits = line.decode("ascii").strip().partition(" ")
-    return int(index), bytes.fromhex(digits)
+def _parse(text: bytes) -> Line:
+    words = text.decode("ascii").strip().split(" ")
+    if len(words) not in (2, 4):
+        raise ValueError("not a line of a copy")
+    plain = Line(int(words[0]), bytes.fromhex(words[1]))
+    return plain if len(words) == 2 else replace(plain, recorded_at=int(words[2]), payload=bytes.fromhex(words[3]))
 
 
 def _forget(connection: Connection) -> None:
@@ -175,9 +206,19 @@ def _forget(connection: Connection) -> None:
 
 
 def _insert(connection: Connection, lines: Sequence[Line]) -> int:
-    connection.execute(insert(ENTRIES), [{"index": index, "entry": entry} for index, entry in lines])
-    connection.execute(insert(Absence), [{"index": index, "cause": "replayed"} for index, _ in lines])
-    return lines[-1][0] + 1
+    connection.execute(insert(ENTRIES), [{"index": each.index, "entry": each.entry} for each in lines])
+    absent = [{"index": each.index, "cause": "replayed"} for each in lines if each.payload is None]
+    if absent:
+        connection.execute(insert(Absence), absent)
+    present = [_payload_row(each) for each in lines if each.payload is not None]
+    if present:
+        connection.execute(insert(Payload), present)
+    return lines[-1].index + 1
+
+
+def _payload_row(line: Line) -> dict[str, object]:
+    at = datetime.fromtimestamp(line.recorded_at, UTC)
+    return {"index": line.index, "kind": line.entry[1], "payload": line.payload, "recorded_at": at}
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import publishing, service
-from pakta.certificates.models import IssuedCredential
+from pakta.certificates.models import IssuedCredential, LostStatus
 from pakta.core import canonical, cbor, cose, number, status
 from pakta.core.cbor import Cbor
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.ledger.check import Finding
-from pakta.ledger.models import Payload
+from pakta.ledger.models import Absence, Payload
 from pakta.selfcheck import entries
 
 KINDS = (EntryKind.SUSPENDED, EntryKind.REVOKED, EntryKind.REINSTATED)
@@ -25,6 +25,7 @@ KINDS = (EntryKind.SUSPENDED, EntryKind.REVOKED, EntryKind.REINSTATED)
 
 @dataclass(frozen=True, slots=True)
 class _Entered:
+    index: int
     status: int
     reason: str
     at: datetime
@@ -50,8 +51,21 @@ def check(session: Session) -> Iterator[Finding]:
         yield from _row(where, entered.pop(text, None), value=value, reason=reason, at=at)
         if packed is not None:
             yield from _place(where, packed, place=place, value=value)
-    for text in sorted(entered):
-        yield Finding(f"status of {number.spoken(text)}", "is entered, but there is no such credential")
+    yield from _lost(session, entered, packed)
+
+
+def _lost(session: Session, entered: Mapping[str, _Entered], packed: bytes | None) -> Iterator[Finding]:
+    """Compare the statuses of certificates without a row: lost with an old backup, and kept apart."""
+    kept = {row.number: row for row in session.execute(select(LostStatus)).scalars()}
+    gone = set(session.execute(select(Absence.index).where(Absence.cause == "replayed")).scalars())
+    for text in sorted(set(entered) | set(kept)):
+        where, row, last = f"status of {number.spoken(text)}", kept.get(text), entered.get(text)
+        if row is None or row.status_index not in gone:
+            yield Finding(where, "is entered, but there is no such credential")
+        elif last is None or (row.status, row.status_index) != (last.status, last.index):
+            yield Finding(where, "is not what its last entry says")
+        elif packed is not None:
+            yield from _place(where, packed, place=row.status_index, value=row.status)
 
 
 def _row(where: str, entered: _Entered | None, *, value: int, reason: str, at: datetime | None) -> Iterator[Finding]:
@@ -86,7 +100,8 @@ def _entered(session: Session) -> dict[str, _Entered]:
         try:
             members = canonical.decode_object(text, reason=Reason.STATUS_MALFORMED)
             at = datetime.fromisoformat(str(members["at"]))
-            found[str(members["credential"])] = _Entered(cast(int, members["status"]), str(members["class"]), at)
+            index, value = cast(int, members["index"]), cast(int, members["status"])
+            found[str(members["credential"])] = _Entered(index, value, str(members["class"]), at)
         except (Refusal, KeyError, ValueError):
             continue  # the payload is not what its entry is the hash of: the ledger's own check says so
     return found

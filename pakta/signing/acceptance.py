@@ -210,7 +210,7 @@ def _accept(
 ) -> list[str | Refusal]:
     """Refuse before anything is written, then write all that is left: a refusal leaves nothing behind."""
     ledger.lock(session)  # from here on nobody else signs: what stands now still stands at the commit
-    standing, place = certificates.outlook(session, person_ids=[waiting.person_id for waiting, _ in held])
+    standing = certificates.all_standing(session, person_ids=[waiting.person_id for waiting, _ in held])
     outcomes: list[Refusal | None] = []
     for waiting, checked in held:
         try:
@@ -219,18 +219,18 @@ def _accept(
         except Refusal as refusal:
             outcomes.append(refusal)
     good = [checked for (_, checked), outcome in zip(held, outcomes, strict=True) if outcome is None]
-    numbers = iter(_issue(session, good, place=place, now=now, keyring=keyring, config=config) if good else ())
+    numbers = iter(_issue(session, good, now=now, keyring=keyring, config=config) if good else ())
     return [next(numbers) if outcome is None else outcome for outcome in outcomes]
 
 
 def _issue(
-    session: Session, good: Sequence[Checked], *, place: int, now: datetime, keyring: Keyring, config: Config
+    session: Session, good: Sequence[Checked], *, now: datetime, keyring: Keyring, config: Config
 ) -> list[str]:
     connection = session.connection()
     connection.execute(_STORE, [_evidence_row(each, now) for each in good])
     connection.execute(_DONE, {"digests": [each.waiting.sha256 for each in good]})
     accepted = [_accepted(each) for each in good]
-    return certificates.issue(session, accepted=accepted, status_index=place, now=now, keyring=keyring, config=config)
+    return certificates.issue(session, accepted=accepted, now=now, keyring=keyring, config=config)
 
 
 def _check_again(

@@ -16,6 +16,7 @@ from pakta.core import status as core_status
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
+from pakta.ledger import service as ledger
 from pakta.ledger.models import Payload
 from pakta.roster.models import SignedPerson
 from pakta.web import clock
@@ -151,8 +152,27 @@ def test_a_list_signed_under_a_clock_that_ran_ahead_is_followed_by_one_of_today(
         assert not publishing.status_list_is_due(db.session(), now=clock.now())
 
 
-def test_the_list_grows_by_whole_steps() -> None:
-    assert [rules.list_length(count) for count in (0, 1, 16_384, 16_385)] == [16_384, 16_384, 16_384, 32_768]
+def test_the_list_grows_by_whole_steps_and_always_has_a_free_one() -> None:
+    assert [rules.list_length(count) for count in (0, 16_383, 16_384)] == [32_768, 32_768, 49_152]
+    assert all(rules.list_length(count) - count >= rules.LIST_STEP for count in range(0, 70_000, 97))
+
+
+def test_a_longer_list_follows_before_certificates_lie_outside_the_last_one(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with city.app.app_context():
+        monkeypatch.setattr(rules, "LIST_STEP", 40)
+        assert not publishing.status_list_is_due(db.session(), now=clock.now())
+        with transaction() as session:
+            for _ in range(21):
+                ledger.append(session, kind=EntryKind.SCRIPTS_RELEASED, payload=b"{}", now=clock.now())
+        assert publishing.status_list_is_due(db.session(), now=clock.now())
+
+
+def test_a_place_in_the_list_is_the_place_in_the_ledger_and_given_once(city: City) -> None:
+    with city.app.app_context():
+        assert row(city).status_index == row(city).ledger_index
+    assert city.sign("joko").status_index != city.sign("lina").status_index
 
 
 def test_the_key_set_is_published_once_for_the_same_keys(city: City) -> None:

@@ -16,7 +16,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.factory import create_app
 from pakta.ledger import check, copy, service
-from pakta.ledger.copy import LogCopy
+from pakta.ledger.copy import Line, LogCopy
 from tests.ledger.conftest import NOW, Log
 
 
@@ -37,7 +37,7 @@ def test_every_acknowledged_entry_is_in_the_copy_in_a_group_a_transaction(log: L
     log.append(b"satu", b"dua")
     log.append(b"tiga")
     entries = service.entries(db.session(), first=0, last=3)
-    assert list(file.groups()) == [[(0, entries[0]), (1, entries[1])], [(2, entries[2])]]
+    assert list(file.groups()) == [[Line(0, entries[0]), Line(1, entries[1])], [Line(2, entries[2])]]
     assert _findings(log, file) == []
 
 
@@ -45,6 +45,30 @@ def test_the_copy_holds_nothing_personal(log: Log, file: LogCopy) -> None:
     log.append(b"198609262015051901", kind=service.EntryKind.KEY_ENROLLED)
     assert b"198609262015051901" not in file.path.read_bytes()
     assert file.path.read_bytes().splitlines()[0].startswith(b"0 0102")
+
+
+def test_a_change_of_status_is_in_the_copy_with_its_payload_and_comes_back_with_it(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    log.append(b"dicabut", kind=service.EntryKind.REVOKED)
+    log.append(b"dua")
+    (line,) = list(file.groups())[1]
+    assert (line.payload, line.recorded_at) == (b"dicabut", int(NOW.timestamp()))
+    log.as_a_thief('DELETE FROM ledger_entries WHERE "index" >= 1')
+    log.as_a_thief('DELETE FROM ledger_payloads WHERE "index" >= 1')
+    with transaction() as session:
+        assert service.replay(session, path=file.path) == 2
+    back = service.payload_at(db.session(), index=1)
+    assert back is not None
+    assert (back.payload, back.kind, back.recorded_at) == (b"dicabut", 10, NOW.replace(microsecond=0))
+    assert service.payload_at(db.session(), index=2) is None
+    assert _findings(log, file) == []
+
+
+@pytest.mark.parametrize("line", ["0", "0 01 2", "0 01 2 03 4", "x 01", "0 0g"])
+def test_a_file_with_other_lines_is_no_copy(file: LogCopy, line: str) -> None:
+    file.path.write_text(f"{line}\n\n")
+    with pytest.raises(ValueError):
+        list(file.groups())
 
 
 def test_a_rolled_back_entry_is_not_in_the_copy(log: Log, file: LogCopy) -> None:
@@ -88,7 +112,7 @@ def test_what_a_broken_off_commit_left_in_the_copy_is_put_into_the_database(log:
     _broken_off(log, b"dua", b"tiga")
     assert service.size(db.session()) == 1 and file.reach()[1] == 3
     assert log.append(b"empat") == [3]
-    lines = [line for group in file.groups() for line in group]
+    lines = [(line.index, line.entry) for group in file.groups() for line in group]
     assert lines == list(enumerate(service.entries(db.session(), first=0, last=9)))
     assert _findings(log, file) == []  # entries without payload, and the ledger says why
 
@@ -109,9 +133,9 @@ def test_a_group_that_a_crash_tore_was_never_acknowledged(log: Log, file: LogCop
         torn = LogCopy(file.path.with_name("sobek.txt"))
         torn.path.write_bytes(file.path.read_bytes()[:end])
         assert torn.reach()[1] == 1
-        assert [line[0] for group in torn.groups() for line in group] == [0]
-    torn.write([(1, b"?" * 34)])
-    assert [line[0] for group in torn.groups() for line in group] == [0, 1]
+        assert [line.index for group in torn.groups() for line in group] == [0]
+    torn.write([Line(1, b"?" * 34)])
+    assert [line.index for group in torn.groups() for line in group] == [0, 1]
 
 
 def test_after_an_old_backup_nothing_is_written_until_the_copy_was_replayed(
@@ -158,7 +182,7 @@ def test_a_copy_that_is_begun_late_begins_with_all_that_there_is(
             Log(app).append(b"satu", b"dua")
             db.session.remove()
             db.engine.dispose()
-    assert [[line[0] for line in group] for group in file.groups()] == [[0, 1, 2, 3]]
+    assert [[line.index for line in group] for group in file.groups()] == [[0, 1, 2, 3]]
 
 
 def test_a_server_that_skips_the_sync_or_the_copy_is_found_out(

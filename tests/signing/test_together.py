@@ -77,7 +77,7 @@ def test_where_nobody_looks_the_database_itself_refuses_a_second_certificate(
     assert post(patient.visitor("siti"), body(text, holder.proof(text)))[0] == 200
     stands = counts(patient.app)
     monkeypatch.setattr(service, "standing_certificate", lambda *_args, **_named: None)
-    monkeypatch.setattr(certificates, "outlook", lambda *_args, **_named: (None, 99))
+    monkeypatch.setattr(certificates, "all_standing", lambda *_args, **_named: set())
     second = prepared(patient, "siti")
     patient.app.testing = False
     refused = patient.visitor("siti").post("/pakta/tandatangani", json=body(second, holder.proof(second)))
