@@ -35,6 +35,7 @@ class Config:
     demo       True marks every page and document as an example
     contact    who answers questions about data and accounts, as pages print it; may be empty
     report_to  where a breach is reported locally, one line each; may be empty
+    log        which ledger of this host: 1, and one more after each `ledger succeed`
     policy     which outside witnesses must cosign the ledger's heads; None while there are none
     proxies    how many of our own proxies stand in front: whose X-Forwarded-For is believed
     """
@@ -50,6 +51,12 @@ class Config:
     report_to: tuple[str, ...] = ()
     proxies: int = 0
     policy: Policy | None = None
+    log: int = 1
+
+    @property
+    def log_origin(self) -> str:
+        """Return the ledger's name: the first line of its checkpoints, and the name of its key."""
+        return f"{self.host}/log" if self.log == 1 else f"{self.host}/log/{self.log}"
 
     @property
     def host(self) -> str:
@@ -84,6 +91,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         report_to=tuple(line.strip() for line in env.get("PAKTA_REPORT_TO", "").split("|") if line.strip()),
         proxies=_proxies(env.get("PAKTA_PROXIES") or "0"),
         policy=_policy(env.get("PAKTA_WITNESSES")),
+        log=_log(env.get("PAKTA_LOG") or "1"),
     )
 
 
@@ -96,6 +104,12 @@ def keep_origin(config: Config) -> None:
 def _kept_origin(instance: Path) -> str:
     path = instance / ORIGIN_FILE
     return path.read_text(encoding="utf-8").strip() if path.exists() else "http://localhost:5000"
+
+
+def _log(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 99:
+        raise ConfigError("PAKTA_LOG must be the number that `ledger succeed` told, 1 to 99")
+    return int(text)
 
 
 def _policy(path: str | None) -> Policy | None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from pakta import startup
+from pakta.certificates import publishing
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
+from pakta.ledger import sequencer, succession
 from pakta.ledger import service as ledger_service
 from pakta.selfcheck import service as selfcheck
+from pakta.web import clock
 
 
 @click.group()
@@ -42,3 +47,37 @@ def ledger_replay() -> None:
     except Refusal as refusal:
         raise startup.stop(refusal) from refusal
     click.echo(f"{back} catatan dikembalikan dari salinan; isinya (payload) tidak ikut.")
+
+
+@ledger.command("succeed")
+@click.argument("head", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def ledger_succeed(head: Path, yes: bool) -> None:
+    """Go on under a new name where database and copy have both lost entries that the checkpoint HEAD covers.
+
+    HEAD is a file with the newest checkpoint that a witness or a monitor holds.
+    """
+    app = startup.open_app()
+    wired = startup.wired_of(app)
+    config = replace(wired.config, log=wired.config.log + 1)
+    if not yes:
+        click.confirm(
+            f"Buku catatan akan bernama {config.log_origin} untuk seterusnya, dan catatan yang hilang tidak akan"
+            " kembali. Sudah mencoba restore dan salinannya?",
+            abort=True,
+        )
+    now = clock.now()
+    try:
+        with app.app_context():
+            with transaction() as session:
+                index = succession.succeed(
+                    session, held=head.read_bytes(), now=now, keyring=wired.keyring, config=config
+                )
+                publishing.publish_key_set(session, now=now, keyring=wired.keyring, config=config)
+            with transaction() as session:
+                sequencer.sequence(session, keyring=wired.keyring, config=config, now=now)
+    except Refusal as refusal:
+        raise startup.stop(refusal) from refusal
+    click.echo(f"Buku catatan berlanjut sebagai {config.log_origin} mulai urutan {index}.")
+    click.echo(f"Setel PAKTA_LOG={config.log} sebelum serve, dan minta para saksi menambahkan kunci ini:")
+    click.echo(ledger_service.verifier_key(wired.keyring, config))

@@ -29,10 +29,13 @@ class EntryKind(IntEnum):
     SUSPENDED = 9
     REVOKED = 10
     REINSTATED = 11
+    LOG_SUCCEEDED = 12
 
 
-PUBLIC = frozenset({EntryKind.TEXT_PUBLISHED, EntryKind.STATUS_LIST, EntryKind.KEY_SET, EntryKind.SCRIPTS_RELEASED})
-JSON_KINDS = frozenset({EntryKind.TEXT_PUBLISHED, EntryKind.KEY_SET, EntryKind.SCRIPTS_RELEASED})
+JSON_KINDS = frozenset(
+    {EntryKind.TEXT_PUBLISHED, EntryKind.KEY_SET, EntryKind.SCRIPTS_RELEASED, EntryKind.LOG_SUCCEEDED}
+)
+PUBLIC = JSON_KINDS | {EntryKind.STATUS_LIST}
 
 
 def entry(kind: EntryKind, payload: bytes) -> bytes:

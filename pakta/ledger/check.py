@@ -57,6 +57,7 @@ class _Walk:
         self.signed = newest.size if newest else 0
         self.size = 0
         self.broken = False
+        self.number = 1  # of the ledger's name, which only grows
         self.heads = iter(session.execute(select(Checkpoint).order_by(Checkpoint.size)).scalars())
         self.head = next(self.heads, None)
         self.excused = set(session.execute(select(Absence.index)).scalars())
@@ -165,6 +166,10 @@ class _Walk:
 
     def _checkpoint(self, row: Checkpoint) -> Iterator[Finding]:
         where = f"checkpoint {row.size}"
+        number = heads.number_of(heads.name_of(row.note))
+        if number < self.number:
+            yield Finding(where, "is of an earlier name than a head before it")
+        self.number = max(self.number, number)
         root = self.edge[-1][1]
         for _, left in reversed(self.edge[:-1]):
             root = merkle.node_hash(left, root)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.core import note
 from pakta.core.errors import Reason, Refusal
 from pakta.ledger.models import Checkpoint
+
+SUFFIX = re.compile(r"/log(?:/([1-9][0-9]?))?$")
 
 
 def newest(session: Session) -> Checkpoint | None:
@@ -29,20 +34,58 @@ def any_between(session: Session, *, first: int, last: int) -> bool:
 
 
 def hold_origin(session: Session, *, origin: str) -> None:
-    """Check that the ledger was begun under `origin`; refuses with LEDGER_ELSEWHERE, its detail the other host."""
+    """Check that the ledger was begun, or goes on, under `origin`.
+
+    Refuses with LEDGER_ELSEWHERE, its detail the other host; with LEDGER_RENAMED where it goes on under a
+    later name; and with LEDGER_NOT_RENAMED where `ledger succeed` has not brought it to this name.
+    """
     head = newest(session)
-    begun = head.note.split(b"\n", 1)[0].decode() if head else origin
+    begun = name_of(head.note) if head else origin
+    if begun in earlier_names(origin):
+        raise Refusal(Reason.LEDGER_NOT_RENAMED, str(number_of(begun)))
+    if origin in earlier_names(begun):
+        raise Refusal(Reason.LEDGER_RENAMED, str(number_of(begun)))
     if begun != origin:
-        raise Refusal(Reason.LEDGER_ELSEWHERE, begun.removesuffix("/log"))
+        raise Refusal(Reason.LEDGER_ELSEWHERE, SUFFIX.sub("", begun))
 
 
 def verify(row: Checkpoint, *, verifier_key: str) -> None:
     """Check that our key signed this head, and that the row says what the signed text says.
 
+    A head under an earlier name of the ledger (docs/decisions/0016) was signed by the same key.
+
     Refuses as `note.verify` and `note.parse_checkpoint` do, with OTHER_LOG or LEDGER_CHANGED.
     """
-    stated = note.parse_checkpoint(note.verify(row.note, verifier_key=verifier_key))
-    if stated.origin != note.parse_vkey(verifier_key).name:
+    stated = note.parse_checkpoint(note.verify(row.note, verifier_key=vkey_for(row.note, verifier_key=verifier_key)))
+    if stated.origin != name_of(row.note):
         raise Refusal(Reason.OTHER_LOG)
     if (stated.size, stated.root) != (row.size, row.root):
         raise Refusal(Reason.LEDGER_CHANGED, str(row.size))
+
+
+def vkey_for(text: bytes, *, verifier_key: str) -> str:
+    """Return our verifier key under the name of this note: the ledger's present name, or an earlier one.
+
+    Refuses with OTHER_LOG where the note is of neither.
+    """
+    known, name = note.parse_vkey(verifier_key), name_of(text)
+    if name != known.name and name not in earlier_names(known.name):
+        raise Refusal(Reason.OTHER_LOG)
+    return note.vkey(name=name, public_key=known.public_key)
+
+
+def name_of(text: bytes) -> str:
+    """Return a note's first line, which a checkpoint's log is called by; not yet to be believed."""
+    return text.split(b"\n", 1)[0].decode(errors="replace")
+
+
+def earlier_names(name: str) -> Sequence[str]:
+    """Return the names that a ledger had before this one: of HOST/log/3 they are HOST/log and HOST/log/2."""
+    first = SUFFIX.sub("/log", name)
+    return [first, *(f"{first}/{number}" for number in range(2, number_of(name)))][: number_of(name) - 1]
+
+
+def number_of(name: str) -> int:
+    """Return the number in a ledger's name, 1 where it has none."""
+    found = SUFFIX.search(name)
+    return int(found[1]) if found and found[1] else 1

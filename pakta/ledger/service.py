@@ -115,7 +115,7 @@ def newest_public(session: Session, *, limit: int = 20) -> Sequence[Payload]:
 
 def origin(config: Config) -> str:
     """Return the ledger's name: the first line of its checkpoints, and the name of its key."""
-    return f"{config.host}/log"
+    return config.log_origin
 
 
 def verifier_key(keyring: Keyring, config: Config) -> str:

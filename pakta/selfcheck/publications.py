@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from pakta.certificates.models import KeySet, StatusList
 from pakta.config import Config
-from pakta.core import cose, keyset, status
-from pakta.core.errors import Refusal
+from pakta.core import canonical, cose, keyset, note, status
+from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.ledger.check import Finding
+from pakta.ledger.models import Payload
 from pakta.selfcheck import entries
 
 Keys = Mapping[bytes, ec.EllipticCurvePublicKey]
@@ -27,6 +28,7 @@ def check(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Fi
     yield from _editions(session)
     yield from _key_sets(session, host=config.host)
     yield from _status_lists(session, issuer_keys=issuer_keys, config=config)
+    yield from _successions(session)
 
 
 def _editions(session: Session) -> Iterator[Finding]:
@@ -101,3 +103,19 @@ def _status_lists(session: Session, *, issuer_keys: Keys, config: Config) -> Ite
         )  # fmt: skip
     claimed = {row.ledger_index for row in rows}
     yield from entries.unclaimed(session, kinds=(EntryKind.STATUS_LIST,), claimed=claimed, what="status list")
+
+
+def _successions(session: Session) -> Iterator[Finding]:
+    """Check that each change of the ledger's name says where it stands, and was needed."""
+    rows = select(Payload).where(Payload.kind == int(EntryKind.LOG_SUCCEEDED)).order_by(Payload.index)
+    for row in session.execute(rows).scalars():
+        where = f"succession {row.index}"
+        try:
+            said = canonical.decode_object(row.payload, reason=Reason.LEDGER_CHANGED)
+            body = str(said["previous"]).encode().rpartition(b"\n\n")[0] + b"\n"
+            lost = note.parse_checkpoint(body)
+        except (Refusal, KeyError) as error:
+            yield Finding(where, f"cannot be read ({type(error).__name__})")
+            continue
+        if said.get("kept") != row.index or lost.size <= row.index:
+            yield Finding(where, f"keeps {said.get('kept')} of {lost.size} entries, and stands at {row.index}")

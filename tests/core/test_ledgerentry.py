@@ -17,7 +17,7 @@ def test_an_entry_says_its_kind_and_hides_its_payload(kind: EntryKind) -> None:
     assert len(made) == ledgerentry.LENGTH
 
 
-def test_the_kinds_are_those_of_the_format_and_four_are_public() -> None:
-    assert [kind.value for kind in EntryKind] == list(range(1, 12))
-    assert {kind.value for kind in ledgerentry.PUBLIC} == {5, 6, 7, 8}
+def test_the_kinds_are_those_of_the_format_and_five_are_public() -> None:
+    assert [kind.value for kind in EntryKind] == list(range(1, 13))
+    assert {kind.value for kind in ledgerentry.PUBLIC} == {5, 6, 7, 8, 12}
     assert ledgerentry.JSON_KINDS < ledgerentry.PUBLIC
