@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,9 @@ from tests.interop import letters, lies, logs, tools
 from tests.interop.cases import Case
 from tests.interop.given import everything
 from tests.interop.logs import Served
+from tests.interop.report import Report, compare, refusals
 from tests.interop.tools import Missing, Tool
 
-LEAST = 50  # changed things that each tool must have refused of each kind
 WHAT = {
     "note": "checkpoints (signed notes)",
     "cosigned": "cosigned checkpoints",
@@ -29,26 +28,6 @@ WHAT = {
     "inclusion": "inclusion under a root",
     "consistency": "consistency of two trees",
 }
-
-
-@dataclass
-class Report:
-    """What was run, line by line, and what went wrong."""
-
-    lines: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-    def row(self, tool: str, version: str, what: str, good: int, bad: int) -> None:
-        """Add a line to the table."""
-        self.lines.append(f"| {tool} | {version} | {what} | {good} | {bad} |")
-
-    def show(self) -> None:
-        """Print everything."""
-        print("\n| tool | version | what | good, accepted | bad, refused |\n|---|---|---|---|---|")
-        print("\n".join(self.lines))
-        for each in self.wrong[:40]:
-            print(f"WRONG: {each}")
-        print(f"\n{len(self.wrong)} disagreements" if self.wrong else "\nAll agree.")
 
 
 def main() -> int:
@@ -90,28 +69,10 @@ def _judge(found: Sequence[Tool], cases: Sequence[Case], report: Report) -> None
     """Give each tool what it can judge; our own code is asked about everything."""
     for op, what in WHAT.items():
         asked = [each for each in cases if each.op == op]
-        _agree("pakta.core", [each.ours() for each in asked], asked, report)
-        _count("pakta.core", "ours", what, asked, report)
+        compare("pakta.core", "ours", what, [each.ours() for each in asked], asked, report)
         for tool in found:
             if op in tool.knows:
-                answers = tool.judge([each.plain() for each in asked])
-                _agree(tool.name, [str(each["refused"]) for each in answers], asked, report)
-                _count(tool.name, tool.version, what, asked, report)
-
-
-def _count(name: str, version: str, what: str, asked: Sequence[Case], report: Report) -> None:
-    good = sum(each.good for each in asked)
-    report.row(name, version, what, good, len(asked) - good)
-    if not good or len(asked) - good < LEAST:
-        report.wrong.append(f"{name}: too few cases of {what}")
-
-
-def _agree(name: str, refused: Sequence[str], asked: Sequence[Case], report: Report) -> None:
-    for why, case in zip(refused, asked, strict=True):
-        if case.good and why:
-            report.wrong.append(f"{name} refuses {case.op}, {case.name}: {why}")
-        elif not case.good and not why:
-            report.wrong.append(f"{name} accepts {case.op}, {case.name}")
+                compare(tool.name, tool.version, what, refusals(tool, asked), asked, report)
 
 
 def _follow(
@@ -169,27 +130,21 @@ def _ours(heads: Sequence[Served]) -> str:
 
 
 def _letters(found: Sequence[Tool], report: Report) -> None:
-    """Ask about forms, where tools may be looser or stricter than the texts: each difference is a known one."""
-    cases = letters.every()
-    _agree("pakta.core", [each.case.ours() for each in cases], [each.case for each in cases], report)
-    report.row("pakta.core", "ours", "the letters of the texts", *_halves([each.case for each in cases]))
-    for tool in found:
-        asked = [each for each in cases if each.case.op in tool.knows]
-        answers = tool.judge([each.case.plain() for each in asked])
+    """Ask about forms, where tools may be looser than the texts: each difference is a known one."""
+    every = letters.every()
+    asked = [each.case for each in every]
+    answered = [("pakta.core", "ours", [each.ours() for each in asked])]
+    answered += [(tool.name, tool.version, refusals(tool, asked)) for tool in found]
+    for name, version, refused in answered:
         other = 0
-        for each, answer in zip(asked, answers, strict=True):
-            differs = bool(answer["refused"]) is each.case.good
+        for each, why in zip(every, refused, strict=True):
+            differs = bool(why) is each.case.good
             other += differs
-            if differs is not (tool.name in each.others):
-                said = answer["refused"] or "accepted"
-                report.wrong.append(f"{tool.name}, {each.case.name}: {said}; known to differ: {each.others}")
-        same = f"the letters of the texts ({other} where it is known to differ)"
-        report.row(tool.name, tool.version, same, *_halves([each.case for each in asked]))
-
-
-def _halves(cases: Sequence[Case]) -> tuple[int, int]:
-    good = sum(each.good for each in cases)
-    return good, len(cases) - good
+            if differs is not (name in each.others):
+                report.wrong.append(f"{name}, {each.case.name}: {why or 'accepted'}; known to differ: {each.others}")
+        good = sum(each.good for each in asked)
+        what = "the letters of the texts" + (f" (accepts {other} more, each known)" if other else "")
+        report.row(name, version, what, good, len(asked) - good - other)
 
 
 if __name__ == "__main__":
