@@ -8,7 +8,7 @@ TESTS := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 export PAKTA_ORIGIN ?= http://localhost:$(PORT)
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help run test check vectors bench requirements
+.PHONY: help run test check vectors bench interop requirements
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench
+
+interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger: Go's sumdb, proofbundle, @sigstore/verify
+	@scripts/machine interop
+	@$(BIN)/python -m tests.interop
 
 requirements: $(VENV)/.dev  ## pin requirements*.in anew, with hashes
 	@for name in requirements requirements-dev; do $(BIN)/uv pip compile -q --generate-hashes --no-strip-extras \

@@ -37,13 +37,19 @@ def parse(text: bytes) -> Proof:
     except UnicodeDecodeError as error:
         raise Refusal(Reason.PROOF_MALFORMED) from error
     if len(lines) > 1 and lines[1].startswith("extra "):
-        del lines[1]
+        _check_extra(lines.pop(1).removeprefix("extra "))
     if not mark or lines[0] != HEADER or len(lines) < 2 or len(lines) > LONGEST_PATH + 2:
         raise Refusal(Reason.PROOF_MALFORMED)
     word, _, digits = lines[1].partition(" ")
     if word != "index" or not note.DECIMAL.fullmatch(digits):
         raise Refusal(Reason.PROOF_MALFORMED)
     return Proof(int(digits), tuple(note.parse_hash(line, Reason.PROOF_MALFORMED) for line in lines[2:]), checkpoint)
+
+
+def _check_extra(encoded: str) -> None:
+    """Check the form of extra data, which nobody vouches for and nobody here reads; there is no line without any."""
+    if not note.from_base64(encoded, Reason.PROOF_MALFORMED):
+        raise Refusal(Reason.PROOF_MALFORMED)
 
 
 def verify(found: Proof, *, entry: bytes, verifier_key: str, origin: str) -> Checkpoint:

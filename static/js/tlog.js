@@ -4,7 +4,7 @@ import { concat, demand, digest, equal, fromBase64, fromUtf8, hex, Refusal, utf8
 
 const TILE = 256; // hashes in a full tile
 const LONGEST = 1000000; // bytes of a note
-const NAME = /^[^\s+]+$/;
+const NAME = /^[^\p{White_Space}+]+$/u;
 
 /* Read a C2SP verifier key: NAME+HEX8+BASE64. */
 export async function parseKey(text) {
@@ -62,7 +62,10 @@ function parseCheckpoint(text) {
 export const verifyCheckpoint = async (note, vkey) => parseCheckpoint(await verifyNote(note, vkey));
 
 /* Read a checkpoint without judging its signature. */
-export const readCheckpoint = (note) => parseCheckpoint(fromUtf8(note, "NOTE_MALFORMED").split("\n\n")[0] + "\n");
+export function readCheckpoint(bytes) {
+  const note = fromUtf8(bytes, "NOTE_MALFORMED");
+  return parseCheckpoint(note.slice(0, note.lastIndexOf("\n\n") + 1));
+}
 
 export const leafHash = (entry) => digest(concat(Uint8Array.of(0), entry));
 const nodeHash = (left, right) => digest(concat(Uint8Array.of(1), left, right));
@@ -70,7 +73,7 @@ const half = (value) => Math.floor(value / 2);
 
 /* Check that `leaf` stands at `index` in the tree with this size and root; `path` leads from the leaf up. */
 export async function verifyInclusion(leaf, index, { size, root }, path) {
-  demand(index < size, "INDEX_OUTSIDE");
+  demand(Number.isSafeInteger(index) && 0 <= index && index < size, "INDEX_OUTSIDE");
   demand([leaf, root, ...path].every((hash) => hash.length === 32), "HASH_LENGTH");
   let [node, last, found] = [index, size - 1, leaf];
   for (const sibling of path) {

@@ -54,6 +54,63 @@ def test_tiles_are_served_for_ever_and_to_every_origin(client: FlaskClient, path
     assert client.get(f"/log/tile/{path}").data == answer.data
 
 
+@pytest.mark.parametrize("size", [3, 256, 300])
+def test_every_tile_and_bundle_of_every_head_that_was_signed_is_served(
+    client: FlaskClient, log: Log, size: int
+) -> None:
+    """Logs MUST serve the partial tiles of each size for which a checkpoint was produced; nobody prunes ours."""
+    leaves = log.leaves(size)
+    for level, index, width in tiles.tiles_for(0, size):
+        data = client.get("/log/tile/" + tiles.tile_path(level, index, width)).data
+        below = 256**level
+        hashes = [
+            merkle.root(leaves[at * below : (at + 1) * below]) for at in range(index * 256, index * 256 + width)
+        ]
+        assert data == b"".join(hashes)
+    for index, width in tiles.bundles_for(0, size):
+        bundle = client.get("/log/tile/" + tiles.tile_path(tiles.ENTRIES, index, width)).data
+        found = [merkle.leaf_hash(each) for each in tiles.parse_entry_bundle(bundle)]
+        assert found == leaves[index * 256 : index * 256 + width]
+
+
+@pytest.mark.parametrize("path", ["tile/0/001.p/45", "tile/2/000.p/1", "tile/0/002", "tile/0/0", "payload/999"])
+def test_what_is_not_there_yet_is_not_remembered_as_missing(client: FlaskClient, path: str) -> None:
+    answer = client.get(f"/log/{path}")
+    assert answer.status_code == 404
+    assert "max-age=31536000" not in answer.headers.get("Cache-Control", "")
+
+
+def test_a_tile_that_was_missing_is_served_once_a_head_wants_it(client: FlaskClient, log: Log) -> None:
+    assert client.get("/log/tile/0/001.p/45").status_code == 404
+    log.grow_to(301)
+    assert client.get("/log/tile/0/001.p/45").status_code == 404
+    log.sign()
+    assert client.get("/log/tile/0/001.p/45").status_code == 200
+
+
+@pytest.mark.parametrize("coding", ["gzip", "identity", "gzip, identity", "br;q=1, *;q=0"])
+def test_files_come_as_they_are_whatever_coding_is_asked_for(client: FlaskClient, coding: str) -> None:
+    for path in ("checkpoint", "tile/0/000", "tile/entries/000"):
+        answer = client.get(f"/log/{path}", headers={"Accept-Encoding": coding})
+        assert answer.status_code == 200 and "Content-Encoding" not in answer.headers
+        assert answer.data == client.get(f"/log/{path}").data
+
+
+def test_files_are_only_ever_read(client: FlaskClient) -> None:
+    for path in ("checkpoint", "tile/0/000", "tile/entries/000", "payload/4"):
+        assert client.get(f"/log/{path}").status_code == client.head(f"/log/{path}").status_code == 200
+        assert client.post(f"/log/{path}").status_code in (400, 405)
+        assert client.delete(f"/log/{path}").status_code in (400, 405)
+
+
+def test_the_log_is_named_after_its_address(client: FlaskClient, log: Log) -> None:
+    """The origin SHOULD be the URL prefix without scheme and slash, and the key's name the origin."""
+    origin = log.wired.config.origin.partition("://")[2] + "/log"
+    text = client.get("/log/checkpoint").data.decode()
+    assert text.split("\n")[0] == origin == log.vkey.split("+")[0]
+    assert text.splitlines()[-1].startswith(f"— {origin} ")
+
+
 def test_a_partial_tile_is_the_beginning_of_the_full_one(client: FlaskClient) -> None:
     whole, part = client.get("/log/tile/0/000").data, client.get("/log/tile/0/000.p/3").data
     assert len(whole) == 256 * 32 and part == whole[: 3 * 32]
@@ -75,7 +132,7 @@ def test_what_is_not_a_tiles_one_address_is_not_found(client: FlaskClient, path:
 
 def test_the_newest_head_is_asked_for_each_time(client: FlaskClient, log: Log) -> None:
     answer = client.get("/log/checkpoint")
-    assert answer.content_type.startswith("text/plain")
+    assert answer.content_type == "text/plain; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     newest = heads.newest(_session())
