@@ -106,6 +106,7 @@ STEPS: dict[tuple[Step, Mark], str] = {
     (Step.STATUS, Mark.YES): "Tidak dicabut dan tidak ditangguhkan, menurut daftar status {status_at}",
     (Step.STATUS, Mark.NO): "Dicabut atau ditangguhkan, menurut daftar status {status_at}",
 }
+GUARDED = {(Step.WITNESSES, Mark.UNCHECKED): "Saksi luar belum diperiksa"}  # where a policy asks for them
 PERSON = "Orangnya: cocokkan nama dengan kartu identitas"
 
 NAMELESS = "1 anggota"
@@ -116,6 +117,11 @@ CLASSES = {
     "sengketa": "ada keberatan",
     "administratif": "administratif",
 }
+
+
+def steps(*, guarded: bool) -> dict[tuple[Step, Mark], str]:
+    """Return what is said of each step; `guarded` says whether a policy of witnesses is in force."""
+    return {**STEPS, **GUARDED} if guarded else STEPS
 
 
 def sentence(word: Word, reason: Reason | None) -> str:
