@@ -27,7 +27,7 @@ BANDS: dict[Word, Band] = {
     Word.OLD_KEY: Band(
         "sah",
         "tick",
-        "Pakta ini berlaku. Kunci penerbitnya kemudian bocor, tetapi pakta ini lebih dulu disaksikan.",
+        "Pakta ini berlaku. Kunci penerbitnya kemudian bocor, tetapi pakta ini tercatat lebih dulu.",
     ),
     Word.REVOKED: Band("cabut", "cross", "Sertifikat ini pernah diterbitkan, tetapi sudah dicabut. Jangan diterima."),
     Word.SUSPENDED: Band(
@@ -62,7 +62,7 @@ UNCHECKED: dict[Reason, str] = {
     Reason.LEDGER_BEHIND: "Tanda tangan cocok; buku catatan yang terbaca belum sampai ke urutan sertifikat ini."
     + LOOK_AGAIN,
     Reason.WITNESSES_TOO_FEW: "Tanda tangan cocok dan tercatat; menunggu saksi luar meneguhkan buku catatan."
-    + LOOK_AGAIN,
+    " Ini belum berarti palsu: periksa lagi beberapa menit lagi.",
     Reason.STATUS_MISSING: "Tanda tangan cocok dan tercatat; daftar status belum diperiksa,"
     " jadi sertifikat ini mungkin sudah dicabut." + LOOK_AGAIN,
     Reason.STATUS_STALE: "Tanda tangan cocok dan tercatat; daftar status yang terbaca sudah lewat waktunya,"
