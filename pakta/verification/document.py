@@ -114,22 +114,31 @@ def _proof(read: PdfFacts, place: Place) -> Sequence[Fact]:
 def _witnessed(inside: proof.Proof, place: Place, *, issued_at: int) -> Sequence[Fact]:
     """Say since when witnesses vouch for the head of a proof; nothing where nobody is asked for.
 
-    A sheet may be older than the policy, so that too few witnesses are no fault of it; a certificate that
-    was witnessed before it was issued is.  Refuses a false cosignature with NOTE_SIGNATURE.
+    A certificate that was witnessed before it was issued is at fault.
     """
     if place.policy is None:
         return ()
-    try:
-        at = policies.verify(inside.checkpoint, policy=place.policy).at
-    except Refusal as refusal:
-        if refusal.reason is not Reason.WITNESSES_TOO_FEW:
-            raise
+    at = _cosigned(inside, place.policy)
+    if at is None:
         return ((Mark.UNCHECKED, "Belum ada saksi luar pada bukti di dalam berkas"),)
     seen, issued = (display.moment(presentation.moment(each)) for each in (at, issued_at))
     if issued_at > at + SKEW:
         told = f"Saksi luar sudah melihat catatan ini {seen}, padahal sertifikatnya mengaku baru terbit {issued}"
         return ((Mark.NO, told),)
     return ((Mark.YES, f"Menurut saksi luar, pakta ini tercatat paling lambat {seen}"),)
+
+
+def _cosigned(inside: proof.Proof, policy: Policy) -> int | None:
+    """Return since when a quorum vouches for the head of a proof, or None: a file may be older than the policy.
+
+    Refuses a false cosignature with NOTE_SIGNATURE.
+    """
+    try:
+        return policies.verify(inside.checkpoint, policy=policy).at
+    except Refusal as refusal:
+        if refusal.reason is Reason.WITNESSES_TOO_FEW:
+            return None
+        raise
 
 
 def _check(inside: proof.Proof, entry: bytes, key_set: bytes, place: Place) -> int:
@@ -164,5 +173,7 @@ def _check_enrolment(read: PdfFacts, place: Place, claims: Claims) -> None:
     kinds = (EntryKind.KEY_ENROLLED, EntryKind.KEY_RECOVERED)
     kind = kinds[evidence.parse_enrolment(found.record).way == "recovery"]
     _check(inside, ledgerentry.entry(kind, found.record), place.key_set, place)
+    if place.policy is not None:
+        _cosigned(inside, place.policy)
     if inside.index != found.index or found.index >= claims.ledger_index:
         raise Refusal(Reason.ENROLMENT_DIFFERS)

@@ -85,6 +85,10 @@ def test_a_false_cosignature_spoils_the_proof(
     )
     assert marks(found) == ["yes", "yes", "no", "yes"]
     assert "NOTE_SIGNATURE" in found.facts[2][1]
+    enrolment = with_lines(files["enrolment.tlog-proof"], TWO, at=issued, body=body)
+    (found,) = examine(resealed(city, {**files, "enrolment.tlog-proof": enrolment}), policy=BOTH)
+    assert marks(found) == ["yes", "yes", "yes", "unchecked", "no"]
+    assert "NOTE_SIGNATURE" in found.facts[4][1]
 
 
 def test_where_nobody_is_asked_for_nothing_is_said_of_witnesses(
