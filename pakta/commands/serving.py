@@ -31,7 +31,7 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
     configuration.keep_origin(startup.wired_of(app).config)
     with app.app_context():
         with transaction() as session:
-            release.publish(session, now=clock.now())
+            release.publish(session, policy=startup.wired_of(app).config.policy, now=clock.now())
         startup.sequence(app)
     if with_demo:
         from pakta.demonstration import city

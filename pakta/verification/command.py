@@ -52,7 +52,8 @@ def verify(target: str, *, source: str | None, config: Config, now: datetime) ->
         return Outcome((f"Berkas tidak dapat dibaca: {error.strerror}",), good=False)
     except Refusal as refusal:
         return Outcome((f"{wording.sentence(refusal)} Kode: {refusal.reason.value}",), good=False)
-    lines = [line for each in findings for line in _lines(each, host=host)]
+    guarded = config.policy is not None
+    lines = [line for each in findings for line in _lines(each, host=host, guarded=guarded)]
     return Outcome((*lines, f"Data: {where}"), good=all(each.verdict.good and _clean(each) for each in findings))
 
 
@@ -65,12 +66,12 @@ def _findings(
     target: str, content: bytes | None, published: Files, *, origin: str, config: Config, now: datetime
 ) -> list[Finding]:
     def judge(address: str) -> Verdict:
-        return service.judge(published, address=address, origin=origin, now=now)
+        return service.judge(published, address=address, origin=origin, policy=config.policy, now=now)
 
     if content is None:
         return [Finding(judge(target))]
     relying_party = urlsplit(origin).hostname or ""
-    place = Place(origin, relying_party, published.key_set, _roots(config.keys_dir))
+    place = Place(origin, relying_party, published.key_set, _roots(config.keys_dir), config.policy)
     return document.examine(content, place=place, judge=judge)
 
 
@@ -115,8 +116,8 @@ def _own(stack: ExitStack, url: str, *, host: str) -> Files | None:
     return published if known is not None and known.issuer == host else None
 
 
-def _lines(finding: Finding, *, host: str) -> Iterator[str]:
-    shown = presentation.show(finding.verdict, host=host)
+def _lines(finding: Finding, *, host: str, guarded: bool) -> Iterator[str]:
+    shown = presentation.show(finding.verdict, host=host, guarded=guarded)
     yield shown.word
     yield shown.sentence + (f" Kode: {shown.reason}" if shown.reason else "")
     if shown.name:

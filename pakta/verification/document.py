@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from pakta.core import credential, evidence, keyset, ledgerentry, proof
+from pakta.core import policy as policies
 from pakta.core.credential import Claims
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
+from pakta.core.policy import Policy
 from pakta.core.verdict import Mark, Step, Verdict, Word
-from pakta.verification import image, pdf
+from pakta.verification import image, pdf, presentation
 from pakta.verification.pdf import PdfFacts
 from pakta.web import display
 
 ADDRESS = re.compile(rb"https?://[^\s#\"'<>]{1,200}#[0-9]{1,4000}")
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 MOST = 8  # addresses looked at in one file
+SKEW = 300  # seconds that the issuer's clock may lie ahead of a witness's
 FORGED = frozenset({Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL, Reason.PDF_NOT_SEALED, Reason.PDF_NO_CREDENTIAL})
 
 Judge = Callable[[str], Verdict]
@@ -35,12 +38,14 @@ class Place:
     """Whose certificates these should be.
 
     key_set  the published key set, or None      roots  whose seals are ours
+    policy   who must have cosigned the heads of the ledger, or None: nobody
     """
 
     origin: str
     relying_party: str
     key_set: bytes | None
     roots: Sequence[x509.Certificate]
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def _pdf(content: bytes, *, place: Place, judge: Judge) -> Finding:
         return Finding(Verdict(Word.UNKNOWN, refusal.reason, tuple((step, Mark.UNCHECKED) for step in Step)))
     verdict = judge(credential.to_address(read.credential, origin=place.origin))
     claims = verdict.credential.claims if verdict.credential else None
-    return Finding(verdict, (*_seal(read), _proof(read, place), _own_signature(read, place, claims)))
+    return Finding(verdict, (*_seal(read), *_proof(read, place), _own_signature(read, place, claims)))
 
 
 def _seal(read: PdfFacts) -> tuple[Fact, Fact]:
@@ -89,20 +94,51 @@ def _seal(read: PdfFacts) -> tuple[Fact, Fact]:
     return (Mark.YES, who), (Mark.YES, "Segel mencakup seluruh berkas")
 
 
-def _proof(read: PdfFacts, place: Place) -> Fact:
-    """Say whether the proof inside leads from the credential to a head that the ledger signed."""
+def _proof(read: PdfFacts, place: Place) -> Sequence[Fact]:
+    """Say whether the proof inside leads from the credential to a head of the ledger, and who vouches for that."""
     try:
         found, inside = credential.parse(read.credential), proof.parse(read.proof)
         entry = ledgerentry.entry(EntryKind.CREDENTIAL, found.to_be_signed)
         if place.key_set is None:
-            return Mark.UNCHECKED, "Bukti buku catatan di dalam berkas belum diperiksa"
+            return ((Mark.UNCHECKED, "Bukti buku catatan di dalam berkas belum diperiksa"),)
         size = _check(inside, entry, place.key_set, place)
         if inside.index != found.claims.ledger_index:
             raise Refusal(Reason.NOT_IN_LEDGER)
+        witnessed = _witnessed(inside, place, issued_at=found.claims.issued_at)
     except Refusal as refusal:
-        return Mark.NO, f"Bukti buku catatan di dalam berkas tidak cocok ({refusal.reason.value})"
+        return ((Mark.NO, f"Bukti buku catatan di dalam berkas tidak cocok ({refusal.reason.value})"),)
     where = f"urutan {display.number(inside.index)} dari {display.number(size)}"
-    return Mark.YES, f"Bukti buku catatan di dalam berkas cocok, {where}"
+    return (Mark.YES, f"Bukti buku catatan di dalam berkas cocok, {where}"), *witnessed
+
+
+def _witnessed(inside: proof.Proof, place: Place, *, issued_at: int) -> Sequence[Fact]:
+    """Say since when witnesses vouch for the head of a proof; nothing where nobody is asked for.
+
+    A certificate that was witnessed before it was issued is at fault.
+    """
+    if place.policy is None:
+        return ()
+    at = _cosigned(inside, place.policy)
+    if at is None:
+        return ((Mark.UNCHECKED, "Belum ada saksi luar pada bukti di dalam berkas"),)
+    seen, issued = (display.moment(presentation.moment(each)) for each in (at, issued_at))
+    if issued_at > at + SKEW:
+        told = f"Saksi luar sudah melihat catatan ini {seen}, padahal sertifikatnya mengaku baru terbit {issued}"
+        return ((Mark.NO, told),)
+    return ((Mark.YES, f"Menurut saksi luar, pakta ini tercatat paling lambat {seen}"),)
+
+
+def _cosigned(inside: proof.Proof, policy: Policy) -> int | None:
+    """Return since when a quorum vouches for the head of a proof, or None: a file may be older than the policy.
+
+    Refuses a false cosignature with NOTE_SIGNATURE.
+    """
+    try:
+        return policies.verify(inside.checkpoint, policy=policy).at
+    except Refusal as refusal:
+        if refusal.reason is Reason.WITNESSES_TOO_FEW:
+            return None
+        raise
 
 
 def _check(inside: proof.Proof, entry: bytes, key_set: bytes, place: Place) -> int:
@@ -137,5 +173,7 @@ def _check_enrolment(read: PdfFacts, place: Place, claims: Claims) -> None:
     kinds = (EntryKind.KEY_ENROLLED, EntryKind.KEY_RECOVERED)
     kind = kinds[evidence.parse_enrolment(found.record).way == "recovery"]
     _check(inside, ledgerentry.entry(kind, found.record), place.key_set, place)
+    if place.policy is not None:
+        _cosigned(inside, place.policy)
     if inside.index != found.index or found.index >= claims.ledger_index:
         raise Refusal(Reason.ENROLMENT_DIFFERS)

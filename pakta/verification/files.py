@@ -1,6 +1,7 @@
 """The published files that a verdict needs: from our own database, or fetched from their host.
 
-key set, status list, checkpoint, and tiles; nothing in them is trusted until `core.verdict` has checked it.
+key set, status list, checkpoint, the head that waits for witnesses, and tiles; nothing in them is
+trusted until `core.verdict` has checked it.
 """
 
 from __future__ import annotations
@@ -28,11 +29,15 @@ LARGEST = 2 * 1_048_576  # bytes of one fetched file
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is served to everybody; None where it could not be had."""
+    """What is served to everybody; None where it could not be had.
+
+    pending  gives the newest head, which may lack witnesses; asked only where it is needed
+    """
 
     key_set: bytes | None
     status_token: bytes | None
     checkpoint: bytes | None
+    pending: Callable[[], bytes | None]
     read_tile: ReadTile
 
 
@@ -44,10 +49,12 @@ def from_database(session: Session) -> Files:
     """Return the files as this installation serves them now."""
     key_set, status_list = publishing.newest_key_set(session), publishing.newest_status_list(session)
     head = proofs.newest(session)
+    checkpoint = head.note if head else None
     return Files(
         key_set=key_set.text if key_set else None,
         status_token=status_list.token if status_list else None,
-        checkpoint=head.note if head else None,
+        checkpoint=checkpoint,
+        pending=lambda: checkpoint,
         read_tile=storedtiles.reader(session),
     )
 
@@ -62,23 +69,42 @@ def from_origin(origin: str) -> Files:
         key_set=_fetched(f"{origin}/.well-known/pakta-keys.json"),
         status_token=_fetched(f"{origin}/s/0"),
         checkpoint=_fetched(f"{origin}/log/checkpoint"),
+        pending=lambda: _fetched(f"{origin}/log/pending"),
         read_tile=read_tile,
     )
 
 
-def inclusion(files: Files, *, index: int) -> Inclusion | None:
+def inclusion(files: Files, *, index: int, waiting: bool = False) -> Inclusion | None:
     """Return the checkpoint, and the path to it from `index` where the tiles really lead there.
+
+    waiting  take the pending head where the checkpoint does not reach `index` and that one does
 
     Tiles that do not lead to the checkpoint's root prove nothing about the certificate: then
     the path is left out, as where they could not be had.
     """
-    if files.checkpoint is None:
+    text = files.checkpoint
+    if waiting and _size(text) <= index:
+        pending = files.pending()
+        text = pending if _size(pending) > index else text or pending
+    if text is None:
         return None
     try:
-        head = note.parse_checkpoint(files.checkpoint.partition(b"\n\n")[0] + b"\n")
-        return Inclusion(files.checkpoint, _path(files.read_tile, head, index))
+        return Inclusion(text, _path(files.read_tile, _head(text), index))
     except (Refusal, NotServed):
-        return Inclusion(files.checkpoint, None)
+        return Inclusion(text, None)
+
+
+def _head(text: bytes) -> Checkpoint:
+    """Read a checkpoint without judging its signature."""
+    return note.parse_checkpoint(text.partition(b"\n\n")[0] + b"\n")
+
+
+def _size(text: bytes | None) -> int:
+    """Return how far a checkpoint reaches by its own word."""
+    try:
+        return _head(text).size if text is not None else 0
+    except Refusal:
+        return 0
 
 
 def _path(read_tile: ReadTile, head: Checkpoint, index: int) -> Sequence[bytes]:

@@ -35,8 +35,8 @@ class Shown:
     checks: tuple[tuple[str, str], ...]
 
 
-def show(verdict: Verdict, *, host: str) -> Shown:
-    """Return what is said of a verdict."""
+def show(verdict: Verdict, *, host: str, guarded: bool) -> Shown:
+    """Return what is said of a verdict; `guarded` says whether a policy of witnesses is in force."""
     band = words.BANDS[verdict.word]
     claims = verdict.credential.claims if verdict.credential else None
     values = {"host": host, **_values(verdict, claims)}
@@ -51,11 +51,11 @@ def show(verdict: Verdict, *, host: str) -> Shown:
         unit=sure.unit if sure else "",
         edition=sure.edition if sure else "",
         facts=_facts(sure) if sure else (),
-        checks=_checks(verdict, values, named=sure is not None),
+        checks=_checks(verdict, values, named=sure is not None, guarded=guarded),
     )
 
 
-def vocabulary(host: str) -> dict[str, list[tuple[str, ...]]]:
+def vocabulary(host: str, *, guarded: bool) -> dict[str, list[tuple[str, ...]]]:
     """Return every word that the browser's page may say, the host filled in and the other blanks left."""
 
     def said(text: str) -> str:
@@ -66,7 +66,7 @@ def vocabulary(host: str) -> dict[str, list[tuple[str, ...]]]:
         "reasons": [
             (word, reason, said(text)) for word, reasons in words.REASONS.items() for reason, text in reasons.items()
         ],
-        "steps": [(step, mark, said(text)) for (step, mark), text in words.STEPS.items()],
+        "steps": [(step, mark, said(text)) for (step, mark), text in words.steps(guarded=guarded).items()],
         "methods": [(str(method), text) for method, text in METHODS.items()],
         "classes": list(words.CLASSES.items()),
     }
@@ -76,30 +76,31 @@ def _values(verdict: Verdict, claims: Claims | None) -> dict[str, str]:
     if claims is None:
         return {}
     return {
-        "until": display.day(_moment(claims.expires_at)),
-        "issued": display.day(_moment(claims.issued_at)),
+        "until": display.day(moment(claims.expires_at)),
+        "issued": display.day(moment(claims.issued_at)),
         "index": display.number(claims.ledger_index),
         "size": display.number(verdict.ledger_size or 0),
-        "status_at": display.moment(_moment(verdict.status_at or 0)),
-        "witnessed_at": display.moment(_moment(verdict.witnessed_at or 0)),
+        "status_at": display.moment(moment(verdict.status_at or 0)),
+        "witnessed_at": display.moment(moment(verdict.witnessed_at or 0)),
     }
 
 
 def _facts(claims: Claims) -> tuple[tuple[str, str], ...]:
     return (
-        ("Diterima", display.moment(_moment(claims.issued_at))),
+        ("Diterima", display.moment(moment(claims.issued_at))),
         ("Cara menandatangani", METHODS[claims.method]),
         ("Nomor sertifikat", number.spoken(number.from_cti(claims.cti))),
     )
 
 
-def _checks(verdict: Verdict, values: dict[str, str], *, named: bool) -> tuple[tuple[str, str], ...]:
-    lines = [(mark.value, words.fill(words.STEPS[step, mark], values)) for step, mark in verdict.steps]
+def _checks(verdict: Verdict, values: dict[str, str], *, named: bool, guarded: bool) -> tuple[tuple[str, str], ...]:
+    texts = words.steps(guarded=guarded)
+    lines = [(mark.value, words.fill(texts[step, mark], values)) for step, mark in verdict.steps]
     if named:
         lines.append((Mark.UNCHECKED.value, words.PERSON))
     return tuple(lines)
 
 
-def _moment(seconds: int) -> datetime:
+def moment(seconds: int) -> datetime:
     """Return a time of a credential; one past the calendar's end is shown as its last year."""
     return datetime.fromtimestamp(min(seconds, 253_402_200_000), UTC)

@@ -13,6 +13,7 @@ from pakta.certificates.models import IssuedCredential
 from pakta.config import Config
 from pakta.core import credential, verdict
 from pakta.core.errors import Reason, Refusal
+from pakta.core.policy import Policy
 from pakta.core.verdict import Inclusion, Verdict
 from pakta.verification import files
 from pakta.verification.files import Files
@@ -29,18 +30,23 @@ class Change:
 
 def verdict_for_address(session: Session, *, address: str, config: Config, now: datetime) -> Verdict:
     """Return the verdict on a QR's address by our own database, whatever the address holds."""
-    return judge(files.from_database(session), address=address, origin=config.origin, now=now)
+    published = files.from_database(session)
+    return judge(published, address=address, origin=config.origin, policy=config.policy, now=now)
 
 
-def judge(published: Files, *, address: str, origin: str, now: datetime) -> Verdict:
-    """Return the verdict on a QR's address by the files that `origin` publishes."""
+def judge(published: Files, *, address: str, origin: str, policy: Policy | None, now: datetime) -> Verdict:
+    """Return the verdict on a QR's address by the files that `origin` publishes.
+
+    policy  who must have cosigned the ledger's head; None: nobody
+    """
     return verdict.decide(
         address=address,
         origin=origin,
         keyset_text=published.key_set,
         status_token=published.status_token,
-        inclusion=_inclusion(published, address=address, origin=origin),
+        inclusion=_inclusion(published, address=address, origin=origin, policy=policy),
         now=now,
+        policy=policy,
     )
 
 
@@ -72,10 +78,13 @@ def change_of(session: Session, *, found: Verdict) -> Change | None:
     return change_at(session, status_index=found.credential.claims.status_index)
 
 
-def _inclusion(published: Files, *, address: str, origin: str) -> Inclusion | None:
-    """Return the checkpoint and the path to it from where the credential says that it stands."""
+def _inclusion(published: Files, *, address: str, origin: str, policy: Policy | None) -> Inclusion | None:
+    """Return the checkpoint and the path to it from where the credential says that it stands.
+
+    Under a policy, the head that still waits for witnesses where only that one reaches so far.
+    """
     try:
         found = credential.parse(credential.from_address(address, origin=origin))
     except Refusal:
         return None
-    return files.inclusion(published, index=found.claims.ledger_index)
+    return files.inclusion(published, index=found.claims.ledger_index, waiting=policy is not None)

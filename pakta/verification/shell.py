@@ -1,5 +1,7 @@
 """The shell of the QR's page: its scripts, their common version, and the worker that keeps them.
 
+One script is no file: policy.js is made from the configured policy (`verification.pinned`).
+
 The version is a hash over every file of the shell, so that a phone holds either all of the
 old one or all of the new one.
 """
@@ -8,9 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from pakta.core.policy import Policy
+from pakta.verification import pinned
 
 SCRIPTS = (
     "v.js",
@@ -21,9 +26,11 @@ SCRIPTS = (
     "credential.js",
     "keyset.js",
     "number.js",
+    pinned.NAME,
     "statuslist.js",
     "tlog.js",
     "verdict.js",
+    "witnesses.js",
 )
 LATER = ("ed25519.js",)  # only browsers without Ed25519 of their own load it
 WORKER = "v-sw.js"
@@ -31,17 +38,20 @@ WORKER = "v-sw.js"
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The QR's page as it is served, and the version of everything in it."""
+    """The QR's page as it is served, its scripts by name, and the version of everything in it."""
 
     version: str
     page: str
+    scripts: Mapping[str, bytes]
 
 
-def make(folder: Path, *, page: Callable[[str], str]) -> Shell:
+def make(folder: Path, *, page: Callable[[str], str], policy: Policy | None) -> Shell:
     """Return the shell; `page` gives the QR's page for a version."""
-    parts = [page("").encode()] + [(folder / name).read_bytes() for name in (*SCRIPTS, *LATER, WORKER)]
+    made = {pinned.NAME: pinned.script(policy)}
+    scripts = {name: made.get(name) or (folder / name).read_bytes() for name in (*SCRIPTS, *LATER)}
+    parts = [page("").encode(), *scripts.values(), (folder / WORKER).read_bytes()]
     digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
-    return Shell(digest, page(digest))
+    return Shell(digest, page(digest), scripts)
 
 
 def script_path(name: str, *, version: str) -> str:

@@ -41,9 +41,10 @@ def qr_page() -> AnyResponse:
 @access.open_to_all
 def script(version: str, name: str) -> AnyResponse:
     """Serve a script of the shell; only the present version exists."""
-    if name not in (*shell.SCRIPTS, *shell.LATER) or version != _shell().version:
+    content = _shell().scripts.get(name)
+    if content is None or version != _shell().version:
         abort(404)
-    return _cached(_packed((_folder() / name).read_bytes(), "text/javascript"), FOREVER)
+    return _cached(_packed(content, "text/javascript"), FOREVER)
 
 
 @bp.get("/v-sw.js")
@@ -159,20 +160,24 @@ def _place() -> Place:
         relying_party=config.relying_party,
         key_set=row.text if row else None,
         roots=wired().keyring.seal.roots,
+        policy=config.policy,
     )
 
 
 def _results(findings: list[Finding]) -> AnyResponse:
     """Show our own verdicts, for browsers that do not verify themselves and for files."""
+    config = wired().config
+    guarded = config.policy is not None
     results = [
         {
-            "shown": presentation.show(each.verdict, host=wired().config.host),
+            "shown": presentation.show(each.verdict, host=config.host, guarded=guarded),
             "facts": each.facts,
             "change": service.change_of(db.session(), found=each.verdict),
         }
         for each in findings
     ]
-    return _private(render_template("verification/results.html", results=results, classes=words.CLASSES))
+    page = render_template("verification/results.html", results=results, classes=words.CLASSES, guarded=guarded)
+    return _private(page)
 
 
 def _asked_again(refusal: Refusal, *, typed: str = "", field: str = "nomor") -> AnyResponse:
@@ -225,7 +230,8 @@ def _shell() -> Shell:
     """Return the shell, made once an app: its files do not change while it runs."""
     made = current_app.extensions.get("pakta-shell")
     if made is None:
-        made = current_app.extensions["pakta-shell"] = shell.make(_folder(), page=_shell_page)
+        policy = wired().config.policy
+        made = current_app.extensions["pakta-shell"] = shell.make(_folder(), page=_shell_page, policy=policy)
     return cast(Shell, made)
 
 
@@ -235,7 +241,8 @@ def _shell_page(version: str) -> str:
     return current_app.jinja_env.get_template("verification/v.html").render(
         **page.place(config),
         scripts=[shell.script_path(name, version=version) for name in shell.SCRIPTS],
-        vocabulary=presentation.vocabulary(config.host),
+        vocabulary=presentation.vocabulary(config.host, guarded=config.policy is not None),
+        guarded=config.policy is not None,
         person=words.PERSON,
         nameless=words.NAMELESS,
     )

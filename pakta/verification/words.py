@@ -27,7 +27,7 @@ BANDS: dict[Word, Band] = {
     Word.OLD_KEY: Band(
         "sah",
         "tick",
-        "Pakta ini berlaku. Kunci penerbitnya kemudian bocor, tetapi pakta ini lebih dulu disaksikan.",
+        "Pakta ini berlaku. Kunci penerbitnya kemudian bocor, tetapi pakta ini tercatat lebih dulu.",
     ),
     Word.REVOKED: Band("cabut", "cross", "Sertifikat ini pernah diterbitkan, tetapi sudah dicabut. Jangan diterima."),
     Word.SUSPENDED: Band(
@@ -62,7 +62,7 @@ UNCHECKED: dict[Reason, str] = {
     Reason.LEDGER_BEHIND: "Tanda tangan cocok; buku catatan yang terbaca belum sampai ke urutan sertifikat ini."
     + LOOK_AGAIN,
     Reason.WITNESSES_TOO_FEW: "Tanda tangan cocok dan tercatat; menunggu saksi luar meneguhkan buku catatan."
-    + LOOK_AGAIN,
+    " Ini belum berarti palsu: periksa lagi beberapa menit lagi.",
     Reason.STATUS_MISSING: "Tanda tangan cocok dan tercatat; daftar status belum diperiksa,"
     " jadi sertifikat ini mungkin sudah dicabut." + LOOK_AGAIN,
     Reason.STATUS_STALE: "Tanda tangan cocok dan tercatat; daftar status yang terbaca sudah lewat waktunya,"
@@ -106,6 +106,7 @@ STEPS: dict[tuple[Step, Mark], str] = {
     (Step.STATUS, Mark.YES): "Tidak dicabut dan tidak ditangguhkan, menurut daftar status {status_at}",
     (Step.STATUS, Mark.NO): "Dicabut atau ditangguhkan, menurut daftar status {status_at}",
 }
+GUARDED = {(Step.WITNESSES, Mark.UNCHECKED): "Saksi luar belum diperiksa"}  # where a policy asks for them
 PERSON = "Orangnya: cocokkan nama dengan kartu identitas"
 
 NAMELESS = "1 anggota"
@@ -116,6 +117,11 @@ CLASSES = {
     "sengketa": "ada keberatan",
     "administratif": "administratif",
 }
+
+
+def steps(*, guarded: bool) -> dict[tuple[Step, Mark], str]:
+    """Return what is said of each step; `guarded` says whether a policy of witnesses is in force."""
+    return {**STEPS, **GUARDED} if guarded else STEPS
 
 
 def sentence(word: Word, reason: Reason | None) -> str:

@@ -4,10 +4,14 @@
 import * as keyset from "./keyset.js";
 import * as statuslist from "./statuslist.js";
 import * as tlog from "./tlog.js";
+import * as witnesses from "./witnesses.js";
+import { POLICY } from "./policy.js";
 
 const KEYS = "/.well-known/pakta-keys.json";
 const STATUS = "/s/0";
 const CHECKPOINT = "/log/checkpoint";
+const PENDING = "/log/pending"; // the newest head, which the witnesses have not all seen
+const WITNESSED = 1e15; // above every size: a head with its quorum goes before any without
 const FRESH = "?calon";
 
 const opened = globalThis.caches?.open("pakta-data").catch(() => null);
@@ -34,13 +38,19 @@ export async function load() {
   return { keySets, statusTokens, checkpoints };
 }
 
-/* Fetch the three files into `files` as they arrive; return whether all did. */
+/* Fetch the three files into `files` as they arrive; return whether all did.  Before the first quorum there is only a pending head. */
 export async function refresh(files, signal) {
   const into = async (list, path) => {
     list.push(await fetched(path, signal));
   };
-  const tries = [into(files.keySets, KEYS), into(files.statusTokens, STATUS), into(files.checkpoints, CHECKPOINT)];
+  const tries = [into(files.keySets, KEYS), into(files.statusTokens, STATUS), into(files.checkpoints, CHECKPOINT).catch(() => pending(files, signal))];
   return (await Promise.all(tries.map((each) => each.then(() => true, () => false)))).every(Boolean);
+}
+
+/* Fetch the head that still waits for witnesses into `files`; without a policy no head does. */
+export async function pending(files, signal) {
+  if (!POLICY) throw new Error("no policy");
+  files.checkpoints.push(await fetched(PENDING, signal));
 }
 
 /* Return the copies that `rank` accepts, the highest rank first; where it accepts none, the last copy that came. */
@@ -53,26 +63,32 @@ async function ranked(copies, rank) {
 
 /*
  * Choose the newest good copy of each file, so that an older one from the server never takes a newer one's place, and
- * keep what was chosen.  `heads` are the good checkpoints, newest first.
+ * keep what was chosen.  `heads` are the good checkpoints, newest first, and before them those with their quorum.
  */
 export async function choose({ keySets, statusTokens, checkpoints }, host) {
   const believed = keySets[0] && (await keyset.verify(keySets[0], host, 0).catch(() => null));
   const [keys] = await ranked(keySets, async (copy) => {
-    const { version, signer } = await keyset.verify(copy, host, 0);
-    return believed && !believed.keys.has(signer) ? -1 : version; // a new set is believed on the word of a key of the old
+    const found = await keyset.verify(copy, host, 0);
+    if (believed) await keyset.verifyContinues(found, believed); // a new set is believed on the word of a key of the old
+    return found.version;
   });
   if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [] };
   const known = await keyset.verify(keys.copy, host, 0);
   const latest = Date.now() / 1000 + statuslist.SKEW; // a list of the future was signed under a wrong clock
   const [status] = await ranked(statusTokens, async (copy) => {
-    const { issuedAt } = await statuslist.open(copy, known.keys);
+    const { issuedAt } = await statuslist.open(copy, known.sound);
     return issuedAt <= latest ? issuedAt : -1;
   });
-  const heads = await ranked(checkpoints, async (copy) => (await tlog.verifyCheckpoint(copy, known.log.vkey)).size);
+  const heads = await ranked(checkpoints, async (copy) => {
+    const { size } = await tlog.verifyCheckpoint(copy, known.log.vkey);
+    return size + ((await isWitnessed(copy)) ? WITNESSED : 0);
+  });
   const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
   return { keySet: keys.copy, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy) };
 }
+
+const isWitnessed = async (head) => Boolean(POLICY) && witnesses.verify(head, POLICY).then(() => true, () => false);
 
 /* Return a reader of tiles: kept ones, and with a signal also fetched ones; with `again` only fetched ones. */
 export function tiles(signal, again = false) {

@@ -1,5 +1,6 @@
 // The key set: the issuer's keys as a JWKS, a version that only grows, the ledger's key, and a signature (a compact JWS
-// with a detached payload) over the RFC 8785 form of all other members.
+// with a detached payload) over the RFC 8785 form of all other members.  Of a key it may say that it was lost and when, and
+// which earlier key vouches for it.
 
 import * as cose from "./cose.js";
 import * as tlog from "./tlog.js";
@@ -7,6 +8,11 @@ import { concat, demand, digest, fromBase64, fromBase64url, fromUtf8, hex, Refus
 
 const REASON = "KEYSET_MALFORMED";
 const LONGEST = 65536; // bytes
+const SUCCESSOR = "pakta/successor/v1\n";
+const LOST = "compromised_at root size";
+const ENDORSED = "endorsed_by endorsement";
+const SAID = [LOST, ENDORSED, "compromised_at endorsed_by endorsement root size"];
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const SPKI = fromBase64("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", REASON); // what stands before a P-256 point
 
 /* Return the RFC 8785 form of JSON data. */
@@ -36,7 +42,19 @@ function members(value, names) {
 
 const isText = (value) => typeof value === "string" && value !== "";
 
-async function readKey(jwk) {
+/* Check the form of what a key set says of one of its keys. */
+async function checkSaid(said) {
+  demand(SAID.includes(Object.keys(said ?? 0).sort().join(" ")), REASON);
+  const { compromised_at, size, root, endorsed_by, endorsement } = said;
+  if (compromised_at !== undefined) {
+    demand(isText(compromised_at) && MOMENT.test(compromised_at) && Number.isSafeInteger(size) && size >= 0, REASON);
+    demand(fromBase64url(root, REASON).length === 32, REASON);
+  }
+  if (endorsed_by !== undefined) for (const each of [endorsed_by, endorsement]) demand(isText(each) && fromBase64url(each, REASON), REASON);
+}
+
+async function readKey(value) {
+  const { pakta, ...jwk } = value ?? {};
   const { alg, crv, kid, kty, use, x, y } = members(jwk, "alg crv kid kty use x y");
   demand(alg === "ES256" && use === "sig", REASON);
   demand([x, y].every((part) => fromBase64url(part, "KEY_MALFORMED").length === 32), "KEY_MALFORMED");
@@ -46,10 +64,16 @@ async function readKey(jwk) {
   const point = [x, y].map((part) => fromBase64url(part, REASON));
   const id = hex((await digest(concat(SPKI, ...point))).subarray(0, 8));
   demand(isText(kid) && hex(fromBase64url(kid, REASON)) === id, REASON);
-  return [id, key];
+  if (pakta !== undefined) await checkSaid(pakta);
+  return [id, { key, jwk: { crv, kty, x, y }, ...pakta }];
 }
 
-/* Check a key set that one of its own keys must have signed; one older than version `notBefore` is refused. */
+/*
+ * Check a key set that one of its own keys must have signed; one older than version `notBefore` is refused.
+ *
+ * keys, sound   its keys by their ids; without those that were lost
+ * said          by their ids: {key, jwk} and what the set says of them
+ */
 export async function verify(bytes, host, notBefore) {
   demand(bytes.length <= LONGEST, REASON);
   const { signature, ...signed } = object(bytes, "iss issued_at keys log signature version witness_policy");
@@ -65,8 +89,30 @@ export async function verify(bytes, host, notBefore) {
   const [header, empty, mark, ...more] = signature.split(".");
   demand(mark !== undefined && empty === "" && !more.length, REASON);
   const { alg, kid } = object(fromBase64url(header, REASON), "alg kid");
-  const key = known.get(hex(fromBase64url(kid, REASON)));
-  demand(alg === "ES256" && key, REASON);
-  await cose.verifyES256(key, fromBase64url(mark, REASON), utf8(`${header}.${toBase64url(utf8(canonical(signed)))}`));
-  return { version, keys: known, log, signer: hex(fromBase64url(kid, REASON)) };
+  const signer = hex(fromBase64url(kid, REASON));
+  const all = [...known].map(([id, { key }]) => [id, key]);
+  const sound = new Map(all.filter(([id]) => known.get(id).size === undefined));
+  demand(alg === "ES256" && sound.has(signer), REASON);
+  await cose.verifyES256(sound.get(signer), fromBase64url(mark, REASON), utf8(`${header}.${toBase64url(utf8(canonical(signed)))}`));
+  return { version, iss, keys: new Map(all), sound, said: known, log, signer };
+}
+
+/* Say whether a key that is trusted vouches that the one of this id comes after it. */
+async function isEndorsed({ iss, said }, id, trusted) {
+  const { jwk, endorsed_by: by, endorsement } = said.get(id);
+  const key = by && trusted.get(hex(fromBase64url(by, REASON)));
+  if (!key) return false;
+  const message = utf8(SUCCESSOR + canonical({ iss, by, key: jwk }));
+  return cose.verifyES256(key, fromBase64url(endorsement, REASON), message).then(() => true, () => false);
+}
+
+/* Check that a key which `known` trusts signed the later set `found`, or vouches for the one that did. */
+export async function verifyContinues(found, known) {
+  const trusted = new Map(known.sound);
+  while (!trusted.has(found.signer)) {
+    const vouched = [];
+    for (const [id, key] of found.keys) if (!trusted.has(id) && (await isEndorsed(found, id, trusted))) vouched.push([id, key]);
+    demand(vouched.length, "KEYSET_UNVOUCHED");
+    for (const [id, key] of vouched) trusted.set(id, key);
+  }
 }

@@ -17,7 +17,7 @@ export async function parseKey(text) {
 }
 
 /* Check an Ed25519 signature by the platform, or by our own code where the platform has none. */
-async function isSigned(key, signature, message) {
+export async function isSigned(key, signature, message) {
   try {
     const imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
     return await crypto.subtle.verify("Ed25519", imported, signature, message);
@@ -34,18 +34,25 @@ function parseSignature(line) {
   return { name, id: hex(data.subarray(0, 4)), signature: data.subarray(4) };
 }
 
-/* Return the text of a signed note after checking its signature under a verifier key. */
-async function verifyNote(bytes, vkey) {
-  const known = await parseKey(vkey);
+/* Read a signed note, nothing of which is to be believed yet: its text, and a finder of the signatures that claim to be of a key. */
+export function parseNote(bytes) {
   const note = fromUtf8(bytes, "NOTE_MALFORMED");
   const end = note.lastIndexOf("\n\n");
   demand(end >= 0 && bytes.length <= LONGEST && note.endsWith("\n") && !/[\0-\t\v-\x1f]/.test(note), "NOTE_MALFORMED");
   const lines = note.slice(end + 2).split("\n").slice(0, -1);
   demand(lines.length >= 1 && lines.length <= 100, "NOTE_MALFORMED");
-  const own = lines.map(parseSignature).filter(({ name, id }) => name === known.name && id === known.id);
+  const signatures = lines.map(parseSignature);
+  const signaturesOf = (known) => signatures.filter(({ name, id }) => name === known.name && id === known.id).map(({ signature }) => signature);
+  return { text: note.slice(0, end + 1), signaturesOf };
+}
+
+/* Return the text of a signed note after checking its signature under a verifier key. */
+async function verifyNote(bytes, vkey) {
+  const known = await parseKey(vkey);
+  const { text, signaturesOf } = parseNote(bytes);
+  const own = signaturesOf(known);
   demand(own.length, "NOTE_UNSIGNED");
-  const text = note.slice(0, end + 1);
-  for (const { signature } of own) demand(await isSigned(known.key, signature, utf8(text)), "NOTE_SIGNATURE");
+  for (const signature of own) demand(await isSigned(known.key, signature, utf8(text)), "NOTE_SIGNATURE");
   return text;
 }
 

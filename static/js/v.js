@@ -5,6 +5,7 @@ import * as cache from "./cache.js";
 import * as credential from "./credential.js";
 import * as number from "./number.js";
 import * as tlog from "./tlog.js";
+import { POLICY } from "./policy.js";
 import { decide } from "./verdict.js";
 
 const LIMIT = 1500; // milliseconds until the verdict stands without the network
@@ -42,13 +43,14 @@ async function judge(address, files, signal) {
     if (path) inclusion = { checkpoint, path };
     if (path) break;
   }
-  return decide({ address, origin: location.origin, keySet, statusToken, inclusion, now: present() });
+  return decide({ address, origin: location.origin, keySet, statusToken, inclusion, now: present(), policy: POLICY });
 }
 
 /* Return the path from the certificate's place to the checkpoint's root; kept tiles that do not fit are fetched again. */
 async function pathTo(address, checkpoint, signal) {
   const { claims } = credential.parse(credential.fromAddress(address, location.origin));
   const head = tlog.readCheckpoint(checkpoint);
+  if (claims.ledgerIndex >= head.size) return null;
   const kept = tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal));
   return signal ? kept.catch(() => tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal, true))) : kept;
 }
@@ -75,9 +77,10 @@ function drawClaims(claims) {
   part("fakta").replaceChildren(...facts.children);
 }
 
-function drawSteps({ steps, claims, size, statusAt }) {
+function drawSteps({ steps, claims, size, statusAt, witnessedAt }) {
   const values = claims && {
     until: day(claims.expiresAt), issued: day(claims.issuedAt), index: whole(claims.ledgerIndex), size: whole(size ?? 0), status_at: moment(statusAt ?? 0),
+    witnessed_at: moment(witnessedAt ?? 0),
   };
   const lines = Object.entries(steps).map(([step, mark]) => filled(`[data-langkah="${step} ${mark}"]`, values ?? {}));
   part("langkah").replaceChildren(...lines, ...(claims ? [filled('[data-langkah="person"]', {})] : []));
@@ -134,7 +137,11 @@ async function examine(mine, digits) {
   if (!unsure) draw(first, "kept");
   const slow = setTimeout(() => show("slow").catch(() => settled || fail()), Math.max(0, LIMIT - performance.now() + begun));
   const answered = await cache.refresh(files, control.signal);
-  const last = await judge(address, files, control.signal);
+  let last = await judge(address, files, control.signal);
+  if (POLICY && last.reason === "LEDGER_BEHIND") {
+    await cache.pending(files, control.signal).catch(() => {}); // not there: then nothing newer waits for witnesses
+    last = await judge(address, files, control.signal);
+  }
   clearTimeout(slow);
   settled = true;
   if (mine !== run) return;

@@ -4,7 +4,8 @@ import * as credential from "./credential.js";
 import * as keyset from "./keyset.js";
 import * as statuslist from "./statuslist.js";
 import * as tlog from "./tlog.js";
-import { Refusal } from "./bytes.js";
+import * as witnesses from "./witnesses.js";
+import { hex, Refusal } from "./bytes.js";
 
 const STEPS = ["address", "keys", "signature", "time", "ledger", "status", "witnesses"];
 const REVOKED = 1;
@@ -26,9 +27,10 @@ async function attempt(check) {
  * keySet, statusToken      bytes as served or kept, or null
  * inclusion                {checkpoint, path} or null; path null where the tiles could not be had
  * now                      seconds since 1970
+ * policy                   who must have cosigned the ledger's head (policy.js), or null: nobody
  * newestVersion, newestStatus   what was seen before: older ones are refused
  */
-export async function decide({ address, origin, keySet, statusToken, inclusion, now, newestVersion = 0, newestStatus = 0 }) {
+export async function decide({ address, origin, keySet, statusToken, inclusion, now, policy = null, newestVersion = 0, newestStatus = 0 }) {
   const verdict = { word: null, reason: null, steps: Object.fromEntries(STEPS.map((step) => [step, "unchecked"])), claims: null };
   const { steps } = verdict;
   const end = (word, reason = null) => Object.assign(verdict, { word, reason });
@@ -54,13 +56,17 @@ export async function decide({ address, origin, keySet, statusToken, inclusion, 
   steps.time = early ? "no" : "yes";
   if (early) return end(signed.refused === "EXPIRED" ? "KEDALUWARSA" : "TIDAK DAPAT DIPERIKSA", signed.refused);
 
-  const ledger = await attempt(() => checkLedger(verdict, found, known.value.log, inclusion));
+  let ledger = await attempt(() => checkLedger(verdict, found, known.value.log, inclusion));
+  if (!ledger.refused && policy) ledger = await attempt(() => checkWitnesses(verdict, inclusion.checkpoint, policy));
   if (ledger.refused === "NOT_IN_LEDGER") return end("TIDAK DIKENAL", ledger.refused);
-  const status = await attempt(() => checkStatus(verdict, known.value.keys, { origin, statusToken, now, notBefore: newestStatus }));
+  const status = await attempt(() => checkStatus(verdict, known.value.sound, { origin, statusToken, now, notBefore: newestStatus }));
   if (status.value === REVOKED) return end("DICABUT", "STATUS_REVOKED");
   if (status.value === SUSPENDED) return end("DITANGGUHKAN", "STATUS_SUSPENDED");
+  const lostAt = known.value.said.get(hex(found.sealed.kid)).size; // where its key was lost: the entries witnessed before
+  if (claims.ledgerIndex >= lostAt) return end("DITANGGUHKAN", "KEY_COMPROMISED");
   const missing = ledger.refused ?? status.refused;
-  return missing ? end("TIDAK DAPAT DIPERIKSA", missing) : end("SAH");
+  if (missing) return end("TIDAK DAPAT DIPERIKSA", missing);
+  return lostAt === undefined ? end("SAH") : end("SAH, KUNCI LAMA DITEGUHKAN", "KEY_CONFIRMED");
 }
 
 /* Refuse unless the credential's entry stands in the ledger at exactly the index that it claims. */
@@ -76,6 +82,14 @@ async function checkLedger(verdict, found, log, inclusion) {
   const { refused } = await attempt(() => tlog.verifyInclusion(leaf, index, head, inclusion.path));
   verdict.steps.ledger = refused ? "no" : "yes";
   if (refused) throw new Refusal("NOT_IN_LEDGER");
+}
+
+/* Refuse unless as many witnesses as the policy demands vouch for the ledger's head. */
+async function checkWitnesses(verdict, checkpoint, policy) {
+  const { value, refused } = await attempt(() => witnesses.verify(checkpoint, policy));
+  verdict.steps.witnesses = refused ? "no" : "yes";
+  if (refused) throw new Refusal(refused);
+  verdict.witnessedAt = value;
 }
 
 /* Return the credential's status, 0 to 2. */

@@ -21,6 +21,7 @@ from pakta.core import (
     merkle,
     note,
     number,
+    policy,
     proof,
     signature,
     statement,
@@ -28,6 +29,7 @@ from pakta.core import (
     tiles,
     verdict,
 )
+from pakta.core.errors import Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.core.verdict import Inclusion
 from tests.vectors import generate
@@ -221,5 +223,18 @@ def test_every_verdict(name: str) -> None:
         now=datetime.fromtimestamp(given["now"], UTC),
         newest_version=given["newestVersion"],
         newest_status=given["newestStatus"],
+        policy=policy.parse(given["policyText"].encode()) if "policyText" in given else None,
     )
     assert (said.word.value, said.reason.value if said.reason else None) == (case["word"], case["reason"])
+
+
+@pytest.mark.parametrize("name", read("successors")["pairs"])
+def test_every_later_key_set(name: str) -> None:
+    given, host = read("successors")["pairs"][name], read("successors")["host"]
+    known, found = (keyset.verify(given[each].encode(), host=host) for each in ("known", "found"))
+    reason = None
+    try:
+        keyset.verify_continues(found, known=known)
+    except Refusal as refusal:
+        reason = refusal.reason.value
+    assert reason == given["reason"]

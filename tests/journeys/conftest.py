@@ -33,8 +33,14 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     running.close()
 
 
+@pytest.fixture(scope="module")
+def witnesses() -> str:
+    """Give the text of the site's policy of witnesses: none, where a file of tests has no own one."""
+    return ""
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def site(request: pytest.FixtureRequest, keys_dir: Path) -> Iterator[Site]:
+def site(request: pytest.FixtureRequest, keys_dir: Path, witnesses: str) -> Iterator[Site]:
     """Run Pakta over an empty database of its own."""
     folder = Path(tempfile.mkdtemp(prefix="pakta-site-"))
     if request.param == "postgresql":
@@ -42,7 +48,7 @@ def site(request: pytest.FixtureRequest, keys_dir: Path) -> Iterator[Site]:
         url = cluster.create(folder.name)
     else:
         url = f"sqlite:///{folder / 'pakta.sqlite'}"
-    running = Site(folder, url, keys_dir)
+    running = Site(folder, url, keys_dir, witnesses=witnesses)
     databases.make_tables(running.app())
     running.start()
     yield running

@@ -25,10 +25,12 @@ PATIENCE = 60.0  # seconds to start, and to end
 
 
 class Site:
-    """One installation over the database at `url`; `origin` is its address."""
+    """One installation over the database at `url`; `origin` is its address, `witnesses` the text of its policy."""
 
-    def __init__(self, folder: Path, url: str, keys_dir: Path, *, port: int | None = None) -> None:
-        self.folder, self.port = folder, port or free_port()
+    def __init__(
+        self, folder: Path, url: str, keys_dir: Path, *, port: int | None = None, witnesses: str = ""
+    ) -> None:
+        self.folder, self.port, self.witnesses = folder, port or free_port(), witnesses
         self.origin = f"http://localhost:{self.port}"
         self.config = make.config(url, keys_dir, origin=self.origin)
         self.log = folder / "serve.log"
@@ -53,6 +55,9 @@ class Site:
             "PAKTA_THREADS": "2",
             "PYTHONUNBUFFERED": "1",
         }
+        if self.witnesses:
+            (self.folder / "witnesses").write_text(self.witnesses, encoding="utf-8")
+            environment["PAKTA_WITNESSES"] = str(self.folder / "witnesses")
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "pakta", "serve", "--port", str(self.port)],

@@ -83,6 +83,27 @@ class Log:
         return body + line.encode()
 
 
+class Witness:
+    """An Ed25519 key of a witness under a name (C2SP tlog-cosignature)."""
+
+    def __init__(self, word: str, name: str) -> None:
+        self.name = name
+        self.private = Ed25519PrivateKey.from_private_bytes(digest(word.encode()))
+        self.public = self.private.public_key().public_bytes_raw()
+        self.key_id = digest(name.encode() + b"\n\x04" + self.public)[:4]
+        self.vkey = f"{name}+{self.key_id.hex()}+{standard(bytes((4,)) + self.public)}"
+
+    def line(self, body: bytes, *, at: int) -> bytes:
+        """Return the signature line over a checkpoint's body at a time in seconds since 1970."""
+        signed = self.private.sign(f"cosignature/v1\ntime {at}\n".encode() + body)
+        return f"— {self.name} {standard(self.key_id + at.to_bytes(8, 'big') + signed)}\n".encode()
+
+    @property
+    def pinned(self) -> dict[str, str]:
+        """Return how a browser's policy names it."""
+        return {"name": self.name, "id": self.key_id.hex(), "key": standard(self.public)}
+
+
 def sign1(key: P256, payload: bytes, typ: str | None = None) -> tuple[bytes, bytes]:
     """Return what a COSE_Sign1 signature is over, and the tagged COSE_Sign1."""
     header: dict[int, Any] = {1: -7, 4: key.kid} | ({16: typ} if typ else {})

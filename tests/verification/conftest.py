@@ -25,7 +25,8 @@ async (cases) => {
       : { checkpoint: bytes(each.checkpoint), path: each.path === null ? null : each.path.map(bytes) };
     const files = { keySet: bytes(each.keySet), statusToken: bytes(each.statusToken), inclusion };
     const verdict = await decide({ ...each, ...files });
-    answers.push({ word: verdict.word, reason: verdict.reason, steps: verdict.steps });
+    const { word, reason, steps, witnessedAt = null } = verdict;
+    answers.push({ word, reason, steps, witnessedAt });
   }
   return answers;
 }

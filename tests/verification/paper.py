@@ -22,6 +22,7 @@ from pakta.core.keyset import Compromise, Endorsement
 from pakta.core.ledgerentry import EntryKind
 from pakta.core.policy import Policy
 from pakta.core.verdict import Inclusion, Verdict
+from pakta.verification import pinned
 
 ORIGIN = "http://localhost:5000"
 HOST = "localhost:5000"
@@ -227,4 +228,12 @@ class Case:
             "now": self.now.timestamp(),
             "newestVersion": self.newest_version,
             "newestStatus": self.newest_status,
+            "policy": self.pinned,
         }
+
+    @property
+    def pinned(self) -> dict[str, object] | None:
+        """Return the policy as it is pinned in the browser's script."""
+        if self.policy is None or self.policy.quorum is None:
+            return None
+        return pinned.browser_form(self.policy, self.policy.quorum)

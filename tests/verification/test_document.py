@@ -17,6 +17,7 @@ from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.core.errors import Reason, Refusal
+from pakta.core.policy import Policy
 from pakta.core.verdict import Verdict, Word
 from pakta.database import db, transaction
 from pakta.selfcheck import service as selfcheck
@@ -27,7 +28,7 @@ from tests import documents
 from tests.people import KNOWN, City
 from tests.verification.test_views import post
 
-Examine = Callable[[bytes], list[Finding]]
+Examine = Callable[..., list[Finding]]
 
 
 @pytest.fixture
@@ -44,13 +45,13 @@ def siti(city: City) -> IssuedCredential:
 
 @pytest.fixture
 def examine(city: City) -> Examine:
-    """Give the examination by the city's own database."""
+    """Give the examination by the city's own database, under a policy where one is named."""
 
     def judge(address: str) -> Verdict:
         config = city.wired.config
         return service.verdict_for_address(db.session(), address=address, config=config, now=clock.now())
 
-    def run(content: bytes) -> list[Finding]:
+    def run(content: bytes, *, policy: Policy | None = None) -> list[Finding]:
         with city.app.app_context():
             row = publishing.newest_key_set(db.session())
             place = Place(
@@ -58,6 +59,7 @@ def examine(city: City) -> Examine:
                 relying_party="localhost",
                 key_set=row.text if row else None,
                 roots=city.wired.keyring.seal.roots,
+                policy=policy,
             )
             return document.examine(content, place=place, judge=judge)
 
@@ -214,7 +216,7 @@ def test_without_a_key_set_nothing_in_a_pdf_is_called_checked(
     def judge(address: str) -> Verdict:
         with city.app.app_context():
             published = replace(files.from_database(db.session()), key_set=None)
-            return service.judge(published, address=address, origin=config.origin, now=clock.now())
+            return service.judge(published, address=address, origin=config.origin, policy=None, now=clock.now())
 
     (found,) = document.examine(content, place=place, judge=judge)
     assert found.verdict.word is Word.UNCHECKED

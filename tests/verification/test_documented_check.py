@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 from werkzeug.serving import make_server
 
+from pakta.certificates import publishing
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import ROOT
+from pakta.core import keyset, status
+from pakta.core.keyset import Compromise
 from pakta.database import transaction
 from pakta.factory import create_app
 from pakta.keyring import Keyring
@@ -24,6 +27,7 @@ from pakta.web import clock
 from tests import databases, make
 from tests.journeys.site import forget, free_port
 from tests.people import City
+from tests.verification.paper import Issuer
 
 
 @pytest.fixture
@@ -72,6 +76,39 @@ def test_the_documented_check_says_good_of_a_good_certificate_only(script: Path,
         )  # fmt: skip
     code, said = check(script, address)
     assert (code, "revoked" in said) == (1, True)
+
+
+def test_the_documented_check_heeds_a_lost_key(script: Path, city: City) -> None:
+    """The key set after a loss is laid over the site's own: what stands before it is good, the rest is not."""
+    before, after = city.sign("siti"), city.sign("joko")
+    successor, issuer, config = Issuer(), city.wired.keyring.issuer, city.wired.config
+    lst = status.encode(bytes(64))
+    now = int(clock.now().timestamp())
+    claims = status.TokenClaims(
+        uri=f"{config.origin}/s/0", issued_at=now, expires_at=now + 172_800, ttl=43_200, lst=lst
+    )
+    token = status.assemble(
+        claims, kid=successor.kid, signature=successor.sign(status.to_be_signed(claims, kid=successor.kid))
+    )
+    with city.app.app_context(), transaction() as session:
+        row = publishing.newest_key_set(session)
+        assert row is not None
+        known = keyset.parse(row.text)
+        payload = keyset.build(
+            issuer_keys={issuer.kid: issuer.public_key, successor.kid: successor.public}, version=known.version,
+            host=config.host, issued_at=clock.now(), log_origin=known.log_origin, log_vkey=known.log_vkey,
+            compromised={issuer.kid: Compromise("2026-11-23T01:15:00Z", after.ledger_index, bytes(32))},
+        )  # fmt: skip
+        row.text = keyset.sign(payload, kid=successor.kid, sign=successor.sign)
+    where = [certificates.address(each, config=config) for each in (before, after)]
+    code, said = check(script, where[0])
+    assert (code, "a status list of a lost key" in said) == (1, True)
+    with city.app.app_context(), transaction() as session:
+        listed = publishing.newest_status_list(session)
+        assert listed is not None
+        listed.token = token
+    assert [check(script, each)[0] for each in where] == [0, 1]
+    assert "entered after the issuer's key was lost" in check(script, where[1])[1]
 
 
 def test_the_documented_check_finds_an_entry_that_was_changed(script: Path, city: City) -> None:

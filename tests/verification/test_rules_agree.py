@@ -27,6 +27,7 @@ def compare(in_browser: Decide, cases: list[Case]) -> dict[str, str]:
             "word": said.word.value,
             "reason": said.reason.value if said.reason else None,
             "steps": {step.value: mark.value for step, mark in said.steps},
+            "witnessedAt": said.witnessed_at,
         }
         assert answer == expected, case.name
     return {case.name: str(answer["word"]) for case, answer in zip(cases, answers, strict=True)}
