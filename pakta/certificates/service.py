@@ -12,7 +12,7 @@ from typing import Any, cast
 from sqlalchemy import Table, and_, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from pakta.certificates import publishing, rules
+from pakta.certificates import issuing, publishing, rules
 from pakta.certificates.models import IssuedCredential, StoredEvidence
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import Config
@@ -68,16 +68,18 @@ def issue(
     status_index  the first one's, as `outlook` gave it under the writer's lock
 
     The bytes that the issuer signs are stored, as the entry's payload, before its key is used.
+    Refuses with ISSUING_STOPPED or ISSUER_REPLACED.
     """
+    issuing.check_open(session)
+    issuer = issuing.key(session, keyring=keyring)
     places = zip(accepted, count(ledger.next_index(session)), count(status_index), strict=False)
     claims = [
         _claims(each, ledger_index=index, status_index=place, now=now, config=config) for each, index, place in places
     ]
-    kid = keyring.issuer.kid
-    payloads = [credential.to_be_signed(each, kid=kid) for each in claims]
+    payloads = [credential.to_be_signed(each, kid=issuer.kid) for each in claims]
     ledger.append_all(session, kind=EntryKind.CREDENTIAL, payloads=payloads, now=now)
     rows = [
-        _row(made, each, to_be_signed=payload, kid=kid, signature=keyring.issuer.sign(payload))
+        _row(made, each, to_be_signed=payload, kid=issuer.kid, signature=issuer.sign(payload))
         for made, each, payload in zip(claims, accepted, payloads, strict=True)
     ]
     session.connection().execute(_STORE, rows)

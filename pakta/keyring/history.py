@@ -29,9 +29,7 @@ def read(folder: Path, *, present: bytes, key: ec.EllipticCurvePublicKey) -> His
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise KeysMissing(f"{path} tidak dapat dibaca. Pulihkan dari cadangan kunci.") from error
     if present not in found.keys:
-        raise KeysMissing(
-            f"{path} tidak memuat kunci penerbit {present.hex()}. Pulihkan keduanya bersama."
-        )
+        raise KeysMissing(f"{path} tidak memuat kunci penerbit {present.hex()}. Pulihkan keduanya bersama.")
     return found
 
 

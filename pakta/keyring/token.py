@@ -102,9 +102,7 @@ def destroy(reference: Reference) -> None:
     try:
         _device.with_session(reference.token, destroy)
     except pkcs11.PKCS11Error as error:
-        raise KeysMissing(
-            f"Token PKCS#11 {reference.token} menolak menghapus ({type(error).__name__})."
-        ) from error
+        raise KeysMissing(f"Token PKCS#11 {reference.token} menolak menghapus ({type(error).__name__}).") from error
 
 
 def signer(reference: Reference) -> Callable[[bytes], bytes]:
