@@ -159,6 +159,17 @@ def change_status(
 
     Refuses with STATUS_FINAL or STATUS_SAME.
     """
+    enter_status(session, row=row, status=status, reason=reason, now=now)
+    publishing.publish_status_list(session, now=now, keyring=keyring, config=config)
+
+
+def enter_status(
+    session: Session, *, row: IssuedCredential, status: Status, reason: ReasonClass, now: datetime
+) -> None:
+    """Enter a change of status and move the counters; a new status list must follow in the same transaction.
+
+    Refuses with STATUS_FINAL or STATUS_SAME.
+    """
     ledger.lock(session)
     session.refresh(row)
     rules.check_change(old=row.status, new=status)
@@ -176,7 +187,6 @@ def change_status(
     _move_counter(session, row=row, status=status)
     row.status, row.status_class, row.status_at = int(status), reason.value, now
     session.flush()
-    publishing.publish_status_list(session, now=now, keyring=keyring, config=config)
 
 
 def _move_counter(session: Session, *, row: IssuedCredential, status: Status) -> None:
