@@ -86,7 +86,7 @@ def make(label: str, *, edwards: bool = False) -> Reference:
     name, pkcs11 = _environ(TOKEN), _library()
     made = secrets.token_bytes(8)
     try:
-        return Reference(name, made, _device.with_session(name, lambda session: _made(session, label, made, edwards)))
+        return Reference(name, made, with_session(name, lambda session: _made(session, label, made, edwards)))
     except pkcs11.PKCS11Error as error:
         raise KeysMissing(f"Token PKCS#11 {name} tidak membuat kunci ({type(error).__name__}).") from error
 
@@ -100,7 +100,7 @@ def destroy(reference: Reference) -> None:
             found.destroy()
 
     try:
-        _device.with_session(reference.token, destroy)
+        with_session(reference.token, destroy)
     except pkcs11.PKCS11Error as error:
         raise KeysMissing(f"Token PKCS#11 {reference.token} menolak menghapus ({type(error).__name__}).") from error
 
@@ -159,18 +159,19 @@ class _Device:
             try:
                 return act(self.session)
             except pkcs11.PKCS11Error:
-                self._close()
+                self.close()
                 raise
 
     def _open(self, token: str) -> None:
         pkcs11 = _library()
-        self._close()
+        self.close()
         with suppress(pkcs11.PKCS11Error):
             pkcs11.lib(_environ(MODULE)).finalize()
         found = pkcs11.lib(_environ(MODULE)).get_token(token_label=token)
         self.session, self.token = found.open(rw=True, user_pin=_pin()), token
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End this process's session; the next signing opens another."""
         session, self.session, self.keys = self.session, None, {}
         if session is not None:
             with suppress(_library().PKCS11Error):
@@ -183,7 +184,13 @@ class _Device:
 
 
 _device = _Device()
+with_session, close = _device.with_session, _device.close
 os.register_at_fork(after_in_child=_device.forget)
+
+
+def is_open() -> bool:
+    """Say whether this process holds a session."""
+    return _device.session is not None
 
 
 def _made(session: Any, label: str, made: bytes, edwards: bool) -> PublicKey:

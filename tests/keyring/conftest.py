@@ -11,6 +11,7 @@ import pytest
 from pakta import keyring
 from pakta.database import db
 from pakta.factory import create_app
+from pakta.keyring import token as key_tokens
 from tests import make
 from tests.keyring.house import MODULE, House
 
@@ -35,7 +36,7 @@ def house(database_url: str, folder: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Make a SoftHSM token in a folder of its own, and return that folder."""
     pytest.importorskip("pkcs11", reason="python-pkcs11 is not installed")
     tokens, pin = tmp_path / "tokens", tmp_path / "pin.txt"
@@ -51,4 +52,5 @@ def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, str(value))
     words = ["--init-token", "--free", "--label", "pakta uji", "--pin", "481516", "--so-pin", "108108"]
     subprocess.run(["softhsm2-util", *words], check=True, capture_output=True)
-    return tokens
+    yield tokens
+    key_tokens.close()

@@ -94,5 +94,3 @@ class House(City):
 def kid_of(house: House) -> str:
     """Return the id of the key that signs in the folder."""
     return house.run("keys", "list").stdout.split("kid ", 1)[1].split()[0]
-
-

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from pakta import config as configuration
 from pakta import keyring
 from pakta.certificates import compromise
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
-from pakta.core import credential
+from pakta.core import cosignature, credential
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
 from pakta.keyring import folder as key_files
 from pakta.keyring import succession
 from pakta.ledger import service as ledger
+from pakta.ledger.models import Checkpoint
 from pakta.web import clock
 from tests.keyring.house import House, kid_of
 
@@ -258,10 +262,24 @@ def replace_root(robbery: Robbery) -> str:
     return robbery.kid
 
 
-def test_with_witnesses_only_a_witnessed_head_counts(robbery: Robbery, monkeypatch: pytest.MonkeyPatch) -> None:
-    house = robbery.house
+def test_with_witnesses_only_a_witnessed_head_counts(robbery: Robbery) -> None:
+    house, witness = robbery.house, Ed25519PrivateKey.generate()
+    public = witness.public_key().public_bytes_raw()
     policy = house.folder.parent / "policy.txt"
-    policy.write_text(witness_policy())
-    monkeypatch.setenv("PAKTA_WITNESSES", str(policy))
-    robbery.answer()
-    assert house.key_set().compromised[robbery.thief.kid].size == 0  # nobody had cosigned a head
+    policy.write_text(f"witness saksi {cosignature.vkey(name='saksi', public_key=public)}\nquorum saksi\n")
+    found = configuration.from_environment({**house.surroundings, "PAKTA_WITNESSES": str(policy)})
+    lost_at = clock.now()
+    with house.app.app_context():
+        session, ring = db.session(), house.wired.keyring
+        ask = partial(compromise.before, session, now=clock.now(), keyring=ring, config=found)
+        heads = session.query(Checkpoint).where(Checkpoint.signed_at < lost_at).order_by(Checkpoint.size).all()
+        assert len(heads) > 1
+        assert ask(at=lost_at).size == 0  # nobody had cosigned a head
+        body, _, signed = heads[0].note.partition(b"\n\n")
+        at = int(lost_at.timestamp()) - 5
+        line = cosignature.sign(body + b"\n", at=at, name="saksi", public_key=public, sign=witness.sign)
+        heads[0].note = body + b"\n\n" + signed + line.encode()
+        assert ask(at=lost_at).size == heads[0].size < heads[-1].size
+        early = datetime.fromtimestamp(at - 1, UTC)
+        assert ask(at=early).size == 0  # not yet cosigned then
+        session.rollback()
