@@ -38,7 +38,6 @@ def house(database_url: str, folder: Path) -> Iterator[House]:
 @pytest.fixture
 def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Make a SoftHSM token in a folder of its own, and return that folder."""
-    pytest.importorskip("pkcs11", reason="python-pkcs11 is not installed")
     tokens, pin = tmp_path / "tokens", tmp_path / "pin.txt"
     tokens.mkdir()
     settings = tmp_path / "softhsm2.conf"

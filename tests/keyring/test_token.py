@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from pakta import keyring
+from pakta.commands.main import main
 from pakta.core import note, signature
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db
@@ -50,6 +52,14 @@ def test_a_city_runs_on_a_token(house: House, tmp_path: Path) -> None:
     assert house.findings() == []
     checkpoint = house.app.test_client().get("/log/checkpoint").data
     note.verify(checkpoint, verifier_key=house.run("keys", "list").stdout.split("buku catatan")[1].split()[0])
+
+
+def test_the_command_makes_the_keys_in_the_token_once(token: Path, tmp_path: Path) -> None:
+    run = CliRunner(env={"PAKTA_KEYS": str(tmp_path / "new"), "PAKTA_INSTANCE": str(tmp_path)}).invoke
+    made = run(main, ["keys", "new", "--token"])
+    assert (made.exit_code, "ada di token" in made.stdout) == (0, True)
+    assert "penerbit      kid " in run(main, ["keys", "list"]).stdout
+    assert run(main, ["keys", "new", "--token"]).exit_code == 1
 
 
 def test_nothing_private_lies_in_the_folder_and_the_token_gives_nothing_out(folder: Path) -> None:
