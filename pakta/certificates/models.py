@@ -88,6 +88,17 @@ class KeySet(Base):
     published_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class IssuingStop(Base):
+    """A time in which nothing was issued, by command; the one without an end holds."""
+
+    __tablename__ = "issuing_stops"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cause: Mapped[str] = mapped_column(String(40))
+    stopped_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    resumed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
 class Document(Base):
     """A sealed file, stored once and served as stored.
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from pakta.certificates import rules
+from pakta.certificates import issuing, rules
 from pakta.certificates.models import IssuedCredential, KeySet, LostStatus, StatusList
 from pakta.config import Config
 from pakta.core import keyset, status
@@ -22,7 +22,7 @@ RENEW_BEFORE = timedelta(hours=6)
 
 def publish_status_list(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> StatusList:
     """Sign and store the status list of all credentials as it stands now."""
-    ledger.lock(session)
+    issuer = issuing.key(session, keyring=keyring)
     issued_at = _later_than_last(session, now)
     claims = status.TokenClaims(
         uri=f"{config.origin}/s/0",
@@ -31,9 +31,9 @@ def publish_status_list(session: Session, *, now: datetime, keyring: Keyring, co
         ttl=int(STATUS_TTL.total_seconds()),
         lst=status.encode(_values(session)),
     )
-    to_be_signed = status.to_be_signed(claims, kid=keyring.issuer.kid)
+    to_be_signed = status.to_be_signed(claims, kid=issuer.kid)
     index = ledger.append(session, kind=EntryKind.STATUS_LIST, payload=to_be_signed, now=now)
-    token = status.assemble(claims, kid=keyring.issuer.kid, signature=keyring.issuer.sign(to_be_signed))
+    token = status.assemble(claims, kid=issuer.kid, signature=issuer.sign(to_be_signed))
     row = StatusList(token=token, ledger_index=index, issued_at=issued_at)
     session.add(row)
     session.flush()
@@ -54,22 +54,28 @@ def status_list_is_due(session: Session, *, now: datetime) -> bool:
 
 
 def publish_key_set(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> KeySet:
-    """Publish the key set where it differs from the newest one; return the newest."""
-    ledger.lock(session)
-    newest = newest_key_set(session)
-    if newest is not None and _same_keys(newest, keyring=keyring, config=config):
+    """Publish the key set where it differs from the newest one; return the newest.
+
+    A key that has just taken over signs it before it signs anything else.
+    Refuses with ISSUER_REPLACED where a newer key than ours has signed one.
+    """
+    issuer = issuing.key_to_publish_with(session, keyring=keyring)
+    newest, history = newest_key_set(session), keyring.issuers.history
+    if newest is not None and _says_the_same(newest, keyring=keyring, config=config):
         return newest
     version = (newest.version if newest else 0) + 1
     text = keyset.build(
-        issuer_keys=keyring.issuer_keys(),
+        issuer_keys=history.keys,
         version=version,
         host=config.host,
         issued_at=now,
         log_origin=ledger.origin(config),
         log_vkey=ledger.verifier_key(keyring, config),
+        compromised=history.compromised,
+        endorsements=history.endorsements,
     )
     index = ledger.append(session, kind=EntryKind.KEY_SET, payload=text, now=now)
-    signed = keyset.sign(text, kid=keyring.issuer.kid, sign=keyring.issuer.sign)
+    signed = keyset.sign(text, kid=issuer.kid, sign=issuer.sign)
     session.execute(insert(KeySet).values(version=version, text=signed, ledger_index=index, published_at=now))
     return session.get_one(KeySet, version)
 
@@ -79,10 +85,13 @@ def newest_key_set(session: Session) -> KeySet | None:
     return session.execute(select(KeySet).order_by(KeySet.version.desc()).limit(1)).scalar_one_or_none()
 
 
-def _same_keys(row: KeySet, *, keyring: Keyring, config: Config) -> bool:
-    known = keyset.parse(row.text)
-    return set(known.issuer_keys) == set(keyring.issuer_keys()) and known.log_vkey == ledger.verifier_key(
-        keyring, config
+def _says_the_same(row: KeySet, *, keyring: Keyring, config: Config) -> bool:
+    known, history = keyset.parse(row.text), keyring.issuers.history
+    return (
+        known.signer == keyring.issuer.kid
+        and set(known.issuer_keys) == set(history.keys)
+        and (known.compromised, known.endorsements) == (history.compromised, history.endorsements)
+        and known.log_vkey == ledger.verifier_key(keyring, config)
     )
 
 

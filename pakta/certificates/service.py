@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from pakta.certificates import publishing, rules
+from pakta.certificates import issuing, publishing, rules
 from pakta.certificates.models import IssuedCredential, StoredEvidence
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import Config
@@ -64,14 +64,16 @@ def issue(
 
     A credential's place in the status list is its index in the ledger: both are given once.
     The bytes that the issuer signs are stored, as the entry's payload, before its key is used.
+    Refuses with ISSUING_STOPPED or ISSUER_REPLACED.
     """
+    issuing.check_open(session)
+    issuer = issuing.key(session, keyring=keyring)
     places = enumerate(accepted, ledger.next_index(session))
     claims = [_claims(each, ledger_index=index, now=now, config=config) for index, each in places]
-    kid = keyring.issuer.kid
-    payloads = [credential.to_be_signed(each, kid=kid) for each in claims]
+    payloads = [credential.to_be_signed(each, kid=issuer.kid) for each in claims]
     ledger.append_all(session, kind=EntryKind.CREDENTIAL, payloads=payloads, now=now)
     rows = [
-        _row(made, each, to_be_signed=payload, kid=kid, signature=keyring.issuer.sign(payload))
+        _row(made, each, to_be_signed=payload, kid=issuer.kid, signature=issuer.sign(payload))
         for made, each, payload in zip(claims, accepted, payloads, strict=True)
     ]
     session.connection().execute(_STORE, rows)
@@ -149,6 +151,17 @@ def change_status(
 
     Refuses with STATUS_FINAL or STATUS_SAME.
     """
+    enter_status(session, row=row, status=status, reason=reason, now=now)
+    publishing.publish_status_list(session, now=now, keyring=keyring, config=config)
+
+
+def enter_status(
+    session: Session, *, row: IssuedCredential, status: Status, reason: ReasonClass, now: datetime
+) -> None:
+    """Enter a change of status and move the counters; a new status list must follow in the same transaction.
+
+    Refuses with STATUS_FINAL or STATUS_SAME.
+    """
     ledger.lock(session)
     session.refresh(row)
     rules.check_change(old=row.status, new=status)
@@ -167,7 +180,6 @@ def change_status(
     move_counter(session, row=row, status=status)
     row.status, row.status_class, row.status_at = int(status), reason.value, now
     session.flush()
-    publishing.publish_status_list(session, now=now, keyring=keyring, config=config)
 
 
 def move_counter(session: Session, *, row: IssuedCredential, status: Status) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from pakta.accounts import service as accounts
 from pakta.accounts import visitor
-from pakta.certificates import documents, qr, service
+from pakta.certificates import confirming, documents, qr, service
 from pakta.certificates.models import IssuedCredential
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
@@ -39,6 +39,7 @@ def show(number: str) -> str:
         qr=qr.svg(address),
         head=proofs.covering(db.session(), index=row.ledger_index),
         marked=row.unit.institution.marked,
+        in_doubt=confirming.is_doubtful(db.session(), row=row),
     )
 
 

@@ -197,6 +197,14 @@ class Reason(StrEnum):
     # certificates: their documents
     TEXT_UNPRINTABLE = auto()
 
+    # certificates: the keys that sign them
+    KEY_UNREACHABLE = auto()
+    ISSUING_STOPPED = auto()
+    ISSUER_REPLACED = auto()
+    ISSUER_KEY_UNKNOWN = auto()
+    COMPROMISE_TIME = auto()
+    LEDGER_KEY_STAYS = auto()
+
     # verification: files handed in
     FILE_MISSING = auto()
     FILE_TOO_LARGE = auto()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -18,8 +18,8 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.ledger.check import Finding
 from pakta.ledger.models import Entry, Payload
 from pakta.roster.models import Unit
-from pakta.selfcheck import entries
-from pakta.selfcheck.publications import Keys
+from pakta.selfcheck import entries, keysets
+from pakta.selfcheck.keysets import Keys
 
 TABLE = cast(Table, IssuedCredential.__table__)
 CHUNK = 1000
@@ -30,6 +30,7 @@ AnyRow = Row[*tuple[Any, ...]]
 def check(session: Session, *, issuer_keys: Keys, pepper: Pepper, config: Config) -> Iterator[Finding]:
     """Yield what does not agree in the credentials and their sealed files."""
     claimed, units = set(), _unit_names(session)
+    given_up = keysets.given_up(session)
     rows = (
         select(*TABLE.columns, Entry.entry, Payload.recorded_at)
         .outerjoin(Entry, Entry.index == TABLE.c.ledger_index)
@@ -45,6 +46,7 @@ def check(session: Session, *, issuer_keys: Keys, pepper: Pepper, config: Config
             payload=row.to_be_signed, at=row.issued_at,
         )  # fmt: skip
         yield from _signed(where, row, issuer_keys=issuer_keys, config=config, units=units)
+        yield from _in_time(where, row, given_up)
     yield from entries.unclaimed(session, kinds=(EntryKind.CREDENTIAL,), claimed=claimed, what="credential")
     yield from _documents(session, pepper=pepper)
 
@@ -84,6 +86,16 @@ def _signed(
     for name, signed in _columns(found.claims).items():
         if getattr(row, name) != signed:
             yield Finding(where, f"{name} is not what was signed")
+
+
+def _in_time(where: str, row: AnyRow, given_up: Mapping[object, int]) -> Iterator[Finding]:
+    """Compare a lost key's certificates with when it was given up; what cannot be read is found elsewhere."""
+    try:
+        kid = credential.parse(row.cose or b"").kid if given_up else b""
+    except Refusal:
+        return
+    if row.ledger_index > given_up.get(kid, row.ledger_index):
+        yield Finding(where, "is signed by a key that was given up before")
 
 
 def _columns(claims: credential.Claims) -> dict[str, Any]:

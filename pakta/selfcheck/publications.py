@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pakta.certificates.models import KeySet, StatusList
+from pakta.certificates.models import StatusList
 from pakta.config import Config
-from pakta.core import canonical, cose, keyset, note, status
+from pakta.core import canonical, cose, note, status
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.ledger.check import Finding
 from pakta.ledger.models import Payload
-from pakta.selfcheck import entries
-
-Keys = Mapping[bytes, ec.EllipticCurvePublicKey]
+from pakta.selfcheck import entries, keysets
+from pakta.selfcheck.keysets import Keys
 
 
 def check(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
     """Yield what does not agree in texts, key sets and status lists."""
     yield from _editions(session)
-    yield from _key_sets(session, host=config.host)
+    yield from keysets.check(session, issuer_keys=issuer_keys, host=config.host)
     yield from _status_lists(session, issuer_keys=issuer_keys, config=config)
     yield from _successions(session)
 
@@ -60,31 +58,10 @@ def _columns(row: Edition) -> Iterator[Finding]:
         yield Finding(f"edition {row.code}", "audience is not that of the text")
 
 
-def _key_sets(session: Session, *, host: str) -> Iterator[Finding]:
-    rows = session.execute(select(KeySet).order_by(KeySet.version)).scalars().all()
-    at = entries.at_indexes(session, (row.ledger_index for row in rows))
-    for expected, row in enumerate(rows, 1):
-        where = f"key set {row.version}"
-        if row.version != expected:
-            yield Finding(where, f"version {expected} is missing")
-        try:
-            found = keyset.verify(row.text, host=host)
-        except Refusal as refusal:
-            yield Finding(where, f"is not to be trusted ({refusal.reason})")
-            continue
-        if found.version != row.version:
-            yield Finding(where, f"its text is of version {found.version}")
-        yield from entries.compare(
-            where, index=row.ledger_index, entered=at.get(row.ledger_index), kind=EntryKind.KEY_SET,
-            payload=found.payload, at=row.published_at,
-        )  # fmt: skip
-    claimed = {row.ledger_index for row in rows}
-    yield from entries.unclaimed(session, kinds=(EntryKind.KEY_SET,), claimed=claimed, what="key set")
-
-
 def _status_lists(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
     rows = session.execute(select(StatusList).order_by(StatusList.id)).scalars().all()
     at = entries.at_indexes(session, (row.ledger_index for row in rows))
+    given_up = keysets.given_up(session)
     for row in rows:
         where = f"status list {row.id}"
         try:
@@ -97,6 +74,8 @@ def _status_lists(session: Session, *, issuer_keys: Keys, config: Config) -> Ite
         if claims.issued_at != row.issued_at.timestamp():
             yield Finding(where, "issued_at is not that of the token")
         parsed = cose.parse(row.token)
+        if row.ledger_index > given_up.get(parsed.header.get(cose.KEY_ID), row.ledger_index):
+            yield Finding(where, "is signed by a key that was given up before")
         yield from entries.compare(
             where, index=row.ledger_index, entered=at.get(row.ledger_index), kind=EntryKind.STATUS_LIST,
             payload=cose.sig_structure(protected=parsed.protected, payload=parsed.payload), at=None,

@@ -16,6 +16,7 @@ from sqlalchemy import Row, Select, Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import PersonKey
+from pakta.certificates import confirming
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential, StoredEvidence
 from pakta.certificates.service import Accepted
@@ -189,7 +190,7 @@ def accepted_before(session: Session, *, statement: bytes, person_id: int, now: 
         return before.number
     person = session.get_one(Person, person_id)
     edition = editions.open_edition_for(session, signs_as=person.signs_as, kind=person.kind, now=now)
-    standing = edition and certificates.standing(session, person_id=person_id, edition_code=edition.code)
+    standing = edition and confirming.undoubted(session, person_id=person_id, edition_code=edition.code)
     raise Refusal(Reason.SUDAH_MENANDATANGANI if standing else Reason.STATEMENT_UNKNOWN)
 
 
@@ -211,14 +212,17 @@ def _accept(
     """Refuse before anything is written, then write all that is left: a refusal leaves nothing behind."""
     ledger.lock(session)  # from here on nobody else signs: what stands now still stands at the commit
     standing = certificates.all_standing(session, person_ids=[waiting.person_id for waiting, _ in held])
+    in_doubt = confirming.doubtful(session, standing=standing)
     outcomes: list[Refusal | None] = []
     for waiting, checked in held:
         try:
-            _check_again(session, waiting, checked, standing=standing, now=now)
+            _check_again(session, waiting, checked, standing=standing - in_doubt.keys(), now=now)
             outcomes.append(None)
         except Refusal as refusal:
             outcomes.append(refusal)
     good = [checked for (_, checked), outcome in zip(held, outcomes, strict=True) if outcome is None]
+    again = [in_doubt[who] for each in good if (who := (each.waiting.person_id, each.waiting.code)) in in_doubt]
+    confirming.give_way(session, rows=again, now=now, keyring=keyring, config=config)
     numbers = iter(_issue(session, good, now=now, keyring=keyring, config=config) if good else ())
     return [next(numbers) if outcome is None else outcome for outcome in outcomes]
 

@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, delete
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import PersonKey
+from pakta.certificates import confirming, issuing
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.core import statement as core_statement
@@ -31,8 +32,14 @@ def edition_for(session: Session, *, person: Person, now: datetime) -> Edition |
 
 
 def standing_certificate(session: Session, *, person: Person, edition: Edition) -> IssuedCredential | None:
-    """Return the person's certificate of this edition that has not been revoked, or None."""
-    return certificates.standing(session, person_id=person.id, edition_code=edition.code)
+    """Return the person's certificate of this edition that stands and need not be confirmed, or None."""
+    return confirming.undoubted(session, person_id=person.id, edition_code=edition.code)
+
+
+def certificate_in_doubt(session: Session, *, person: Person, edition: Edition) -> IssuedCredential | None:
+    """Return the person's certificate of this edition that waits for them to sign again, or None."""
+    row = certificates.standing(session, person_id=person.id, edition_code=edition.code)
+    return row if row is not None and confirming.is_doubtful(session, row=row) else None
 
 
 def prepare(
@@ -45,8 +52,9 @@ def prepare(
 ) -> PreparedStatement:
     """Make the statement that this person is about to sign, and remember its hash.
 
-    Refuses with EDITION_CLOSED, CLAUSES_NOT_TICKED, KEY_NOT_USABLE or SUDAH_MENANDATANGANI.
+    Refuses with ISSUING_STOPPED, EDITION_CLOSED, CLAUSES_NOT_TICKED, KEY_NOT_USABLE or SUDAH_MENANDATANGANI.
     """
+    issuing.check_open(session)
     edition = edition_for(session, person=person, now=now)
     if edition is None:
         raise Refusal(Reason.EDITION_CLOSED)

@@ -111,6 +111,7 @@ def _read_page(*, refusal: Refusal | None = None, ticked: list[str] | None = Non
         "signing/read.html",
         person=person,
         edition=edition,
+        in_doubt=service.certificate_in_doubt(db.session(), person=person, edition=edition),
         text=editions.text_of(edition),
         keys=accounts.usable_keys(db.session(), person=person),
         preferred=current_user.key_id,

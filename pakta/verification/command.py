@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,16 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cryptography import x509
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from pakta import keyring
 from pakta.config import Config
 from pakta.core import keyset
 from pakta.core.errors import Refusal
 from pakta.core.verdict import Mark, Verdict
+from pakta.keyring import folder
 from pakta.verification import document, files, presentation, service
 from pakta.verification.document import Finding, Place
 from pakta.verification.files import Files
@@ -71,17 +69,8 @@ def _findings(
     if content is None:
         return [Finding(judge(target))]
     relying_party = urlsplit(origin).hostname or ""
-    place = Place(origin, relying_party, published.key_set, _roots(config.keys_dir), config.policy)
+    place = Place(origin, relying_party, published.key_set, folder.told_roots(config.keys_dir), config.policy)
     return document.examine(content, place=place, judge=judge)
-
-
-def _roots(keys_dir: Path) -> tuple[x509.Certificate, ...]:
-    """Return the root of our seals from the public file beside the keys, if it is here."""
-    try:
-        public = json.loads((keys_dir / keyring.PUBLIC).read_bytes())
-        return (x509.load_pem_x509_certificate(public["seal"]["root_pem"].encode()),)
-    except (OSError, ValueError, KeyError):
-        return ()
 
 
 def _clean(finding: Finding) -> bool:

@@ -22,6 +22,9 @@ STATUS: dict[Reason, int] = {
     Reason.NOT_ALLOWED: 403,
     Reason.SUDAH_MENANDATANGANI: 409,
     Reason.FORM_EXPIRED: 400,
+    Reason.KEY_UNREACHABLE: 503,
+    Reason.ISSUING_STOPPED: 503,
+    Reason.ISSUER_REPLACED: 503,
 }
 
 

@@ -216,6 +216,13 @@ WORDING: dict[Reason, str] = {
     Reason.CERTIFICATE_UNKNOWN: "Sertifikat dengan nomor itu tidak ada. Periksa lagi nomornya.",
     Reason.CERTIFICATE_NOT_READY: "Pakta sudah ditandatangani dan tersimpan, tetapi catatannya belum disahkan di buku catatan. Tunggu beberapa detik, lalu muat ulang.",
     Reason.TEXT_UNPRINTABLE: "Nama, unit, atau naskah memuat huruf yang tidak dapat dicetak. Pakta tetap tersimpan dan berlaku; berkasnya belum dapat dibuat. Laporkan lewat Data salah.",
+    # certificates: the keys that sign them
+    Reason.KEY_UNREACHABLE: "Kunci server sedang tidak dapat dipakai. Tidak ada yang diterbitkan dan tidak ada yang tersimpan. Coba lagi beberapa menit lagi.",
+    Reason.ISSUING_STOPPED: "Penerbitan dihentikan sementara sejak {detail}. Tidak ada yang ditandatangani dan tidak ada yang tersimpan. Coba lagi nanti; petunjuknya ada pada pengelola.",
+    Reason.ISSUER_REPLACED: "Kunci penerbit sedang diganti. Tidak ada yang diterbitkan dan tidak ada yang tersimpan. Coba lagi beberapa menit lagi.",
+    Reason.ISSUER_KEY_UNKNOWN: "Tidak ada kunci penerbit {detail}. Tidak ada yang berubah. Lihat daftarnya (python -m pakta keys list).",
+    Reason.COMPROMISE_TIME: "Waktu {detail} tidak dapat dipakai: tulis dengan zona, misalnya 2026-11-23T08:15:00+07:00, tidak di masa depan, dan tidak sesudah waktu yang sudah ditandai. Tidak ada yang berubah.",
+    Reason.LEDGER_KEY_STAYS: "Kunci buku catatan tidak diganti dengan perintah ini: setiap pemeriksa dan saksi mengenal buku catatan dari kuncinya. Tidak ada yang berubah. Lihat docs/decisions/0029.",
     # verification: files handed in
     Reason.FILE_MISSING: "Belum ada berkas yang dipilih. Pilih PDF, gambar, atau foto QR, lalu tekan tombolnya lagi.",
     Reason.FILE_TOO_LARGE: "Berkas lebih besar dari {detail} MB dan tidak dibuka. Kirim berkas asli, atau foto QR-nya saja.",

@@ -8,7 +8,7 @@ from alembic import op
 from pakta.ledger import locks
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0007"
 
 
 def upgrade() -> None:
