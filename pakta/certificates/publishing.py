@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from pakta.certificates import rules
-from pakta.certificates.models import IssuedCredential, KeySet, StatusList
+from pakta.certificates import places, rules
+from pakta.certificates.models import ErasedPlace, IssuedCredential, KeySet, StatusList
 from pakta.config import Config
 from pakta.core import keyset, status
 from pakta.core.ledgerentry import EntryKind
@@ -85,12 +85,11 @@ def _same_keys(row: KeySet, *, keyring: Keyring, config: Config) -> bool:
 
 
 def _values(session: Session) -> bytearray:
-    """Return one byte a place: the status of each credential by its index."""
-    last = session.execute(select(func.max(IssuedCredential.status_index))).scalar()
-    values = bytearray(rules.list_length(0 if last is None else last + 1))
-    changed = select(IssuedCredential.status_index, IssuedCredential.status).where(IssuedCredential.status != 0)
-    for index, value in session.execute(changed):
-        values[index] = value
+    """Return one byte a place: the status of each credential by its index, erased ones included."""
+    values = bytearray(rules.list_length(places.next_place(session)))
+    for row in (IssuedCredential, ErasedPlace):
+        for index, value in session.execute(select(row.status_index, row.status).where(row.status != 0)):
+            values[index] = value
     return values
 
 

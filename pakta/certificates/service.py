@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, func, insert, select
+from sqlalchemy import Table, and_, bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from pakta.certificates import publishing, rules
+from pakta.certificates import places, publishing, rules
 from pakta.certificates.models import IssuedCredential, StoredEvidence
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import Config
@@ -30,7 +30,7 @@ _STANDS = TABLE.c.status != Status.REVOKED
 _STANDING = select(TABLE.c.id).where(
     TABLE.c.person_id == bindparam("person"), TABLE.c.edition_code == bindparam("edition"), _STANDS
 )
-_LAST = select(func.max(TABLE.c.status_index).label("place")).subquery()
+_LAST = places.LAST
 _OUTLOOK = select(_LAST.c.place, TABLE.c.person_id, TABLE.c.edition_code).outerjoin_from(
     _LAST, TABLE, and_(_STANDS, TABLE.c.person_id.in_(bindparam("people", expanding=True)))
 )

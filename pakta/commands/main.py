@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from pakta.commands import certificate, demo, edition, keys, ledger, people, roster, serving, verify
+from pakta.commands import certificate, demo, edition, erase, keys, ledger, people, roster, serving, verify
 
 COMMANDS = (
     demo.demo,
     roster.roster,
     people.slip,
     people.appoint,
+    erase.erase,
     edition.edition,
     certificate.certificate,
     verify.verify,

@@ -87,6 +87,9 @@ class Reason(StrEnum):
     NOT_ALLOWED = auto()
     FORM_EXPIRED = auto()
 
+    # erasure
+    NOTHING_TO_ERASE = auto()
+
     # roster
     NUMBER_NOT_DIGITS = auto()
     NUMBER_FROM_EXCEL = auto()

@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, Table, event, insert, select
 
 from pakta.core.errors import Reason, Refusal
+from pakta.ledger import absences
 from pakta.ledger.models import Absence, Entry
 
 ENTRIES = cast(Table, Entry.__table__)
@@ -33,9 +34,10 @@ Line = tuple[int, bytes]
 class LogCopy:
     """One copy file; that it has one writer at a time is the writer's lock's doing."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, pepper: absences.Pepper | None = None) -> None:
         """Take the file at `path`; it is made when the first group is written."""
         self.path = path
+        self.pepper = pepper
         self._known = (0, (0, 0))  # size in bytes, and its reach
 
     def reach(self) -> tuple[int, int]:
@@ -101,9 +103,9 @@ class LogCopy:
 _copies: WeakKeyDictionary[Engine, LogCopy] = WeakKeyDictionary()
 
 
-def keep(engine: Engine, path: Path) -> None:
-    """Keep a copy at `path` of everything that is appended through `engine`."""
-    _copies[engine] = LogCopy(path)
+def keep(engine: Engine, path: Path, *, pepper: absences.Pepper) -> None:
+    """Keep a copy at `path` of everything that is appended through `engine`; `pepper` marks what comes back."""
+    _copies[engine] = LogCopy(path, pepper=pepper)
     event.listen(engine, "commit", _before_commit)
     event.listen(engine, "rollback", _forget)
 
@@ -176,7 +178,11 @@ def _forget(connection: Connection) -> None:
 
 def _insert(connection: Connection, lines: Sequence[Line]) -> int:
     connection.execute(insert(ENTRIES), [{"index": index, "entry": entry} for index, entry in lines])
-    connection.execute(insert(Absence), [{"index": index, "cause": "replayed"} for index, _ in lines])
+    kept = _copies.get(connection.engine)
+    pepper = kept.pepper if kept else None
+    connection.execute(
+        insert(Absence), [absences.row(index, "replayed", entry, pepper=pepper) for index, entry in lines]
+    )
     return lines[-1][0] + 1
 
 

@@ -17,7 +17,7 @@ from pakta.ledger import heads
 from pakta.ledger import service as ledger
 from pakta.ledger.check import Finding
 from pakta.ledger.models import Absence
-from pakta.selfcheck import counts, credentials, evidence, keys, publications, statuses
+from pakta.selfcheck import absences, counts, credentials, evidence, keys, publications, statuses
 
 
 def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding]:
@@ -31,6 +31,7 @@ def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding
         "credentials": credentials.check(session, issuer_keys=issuer, pepper=keyring.pepper, config=config),
         "evidence": evidence.check(session, config=config),
         "statuses": statuses.check(session),
+        "absences": absences.check(session, pepper=keyring.pepper),
         "counts": counts.check(session),
     }
     return [finding for name, part in parts.items() for finding in _all(name, part)]
@@ -39,8 +40,10 @@ def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding
 def summary(session: Session) -> str:
     """Return in a line how much was compared."""
     head = heads.newest(session)
-    lost = _count(session, Absence)
-    without = f" ({lost} dipulihkan dari salinan, tanpa isinya)" if lost else ""
+    causes = {row[0]: row[1] for row in session.execute(select(Absence.cause, func.count()).group_by(Absence.cause))}
+    words = {"replayed": "dipulihkan dari salinan", "erased": "milik orang yang dihapus"}
+    lost = [f"{causes[cause]} {what}" for cause, what in words.items() if cause in causes]
+    without = f" ({', '.join(lost)}: tanpa isinya)" if lost else ""
     return (
         f"{ledger.size(session)} catatan{without}, {head.size if head else 0} di bawah kepala terakhir, "
         f"{_count(session, IssuedCredential)} sertifikat, {_count(session, PersonKey)} kunci"
