@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -58,8 +59,16 @@ def test_what_others_said_and_did_stays_without_the_person(gone: Gone) -> None:
     assert {("lihat-orang", None, joko), ("lihat-orang", ani, None), ("penghapusan", None, None)} <= lines
 
 
-@pytest.mark.parametrize("table", ["credentials", "ledger_payloads", "evidence", "person_keys"])
-def test_a_row_that_a_thief_deletes_is_named_beside_what_was_erased(gone: Gone, table: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "finding"),
+    [
+        ("credentials", r"entry \d+: no credential"),
+        ("ledger_payloads", r"payload \d+: missing"),
+        ("evidence", "evidence of .*: is missing"),
+        ("person_keys", r"entry \d+: no key"),
+    ],
+)
+def test_a_row_that_a_thief_deletes_is_named_beside_what_was_erased(gone: Gone, table: str, finding: str) -> None:
     budi = gone.life.person("budi").id
     thief = Thief(gone.life, table)
     where = f"person_id = {budi}" if table != "ledger_payloads" else "kind = 1"
@@ -68,24 +77,23 @@ def test_a_row_that_a_thief_deletes_is_named_beside_what_was_erased(gone: Gone, 
         found = gone.life.findings()
     finally:
         thief.put_back()
-    assert found != []
+    assert any(re.match(finding, each) for each in found), found
     assert gone.life.findings() == []
 
 
 @pytest.mark.parametrize("cause", ["erased", "replayed"])
 def test_a_thief_who_says_that_a_pact_was_erased_is_named(gone: Gone, cause: str) -> None:
-    budi = gone.life.certificate("budi")
-    index = budi.ledger_index
-    thieves = [Thief(gone.life, table) for table in ("ledger_absences",)]
+    index = gone.life.certificate("budi").ledger_index
+    thief = Thief(gone.life, "ledger_absences")
     try:
-        thieves[0].run(
+        thief.run(
             'INSERT INTO ledger_absences ("index", cause, mark) SELECT :index, :cause, mark FROM ledger_absences '
             'WHERE "index" = (SELECT max("index") FROM ledger_absences)',
             {"index": index, "cause": cause},
         )
         found = gone.life.findings()
     finally:
-        thieves[0].put_back()
+        thief.put_back()
     assert f"absence {index}: says {cause}, but it was not we who wrote that" in found
 
 
