@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Delete, Select, Update, delete, or_, select, update
+from sqlalchemy import Delete, Select, Update, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import AccessLog, Account, Challenge, PersonKey, Recovery, RoleGrant, SignIn, Slip
@@ -63,15 +63,24 @@ def _blur_log(session: Session, *, person_id: int) -> None:
     """Leave of each line in the access log who of the others did or suffered what, and the day.
 
     The time of an entry is public to the second: a line with its time and unit would say whose entry that is.
+    The lines are written anew: between their neighbours they would still tell the time.
     """
     accounts: list[int] = list(session.execute(select(Account.id).where(Account.person_id == person_id)).scalars())
-    lines = select(AccessLog).where(or_(AccessLog.person_id == person_id, AccessLog.account_id.in_(accounts)))
-    for line in session.execute(lines).scalars():
-        line.at = line.at.replace(hour=0, minute=0, second=0, microsecond=0)
-        line.unit_id, line.detail = None, ""
-        line.person_id = None if line.person_id == person_id else line.person_id
-        line.account_id = None if line.account_id in accounts else line.account_id
-    session.flush()
+    theirs = or_(AccessLog.person_id == person_id, AccessLog.account_id.in_(accounts))
+    lines = session.execute(select(AccessLog).where(theirs).order_by(AccessLog.id)).scalars().all()
+    blurred = [
+        {
+            "account_id": None if line.account_id in accounts else line.account_id,
+            "person_id": None if line.person_id == person_id else line.person_id,
+            "action": line.action,
+            "detail": "",
+            "at": line.at.replace(hour=0, minute=0, second=0, microsecond=0),
+        }
+        for line in lines
+    ]
+    session.execute(delete(AccessLog).where(theirs), execution_options={"synchronize_session": False})
+    if blurred:
+        session.execute(insert(AccessLog), blurred)
 
 
 def _of(column: Any, owner: Any, person_id: int) -> Select[tuple[int]]:

@@ -10,17 +10,22 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from pakta.accounts.models import AccessLog, Recovery
+from pakta.accounts.models import AccessLog, PersonKey, Recovery
 from pakta.certificates import publishing
 from pakta.certificates.models import IssuedCredential
+from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Word
 from pakta.database import db, transaction
+from pakta.editions import service as editions
 from pakta.ledger import service as ledger
 from pakta.roster import importing
 from pakta.roster.models import Person
+from pakta.signing import service as signing
 from pakta.signing.models import DataReport
+from pakta.signing.queue import Queue
 from pakta.verification import service as verification
 from pakta.web import clock
+from tests.erasure import tester
 from tests.erasure.conftest import Gone
 from tests.people import HEADER, KNOWN
 from tests.selfcheck.robbery import Thief
@@ -113,6 +118,38 @@ def test_an_erased_place_that_was_changed_is_named(gone: Gone, edit: str, findin
     finally:
         thief.put_back()
     assert any(each.startswith(finding) for each in found), found
+
+
+def test_lines_of_the_access_log_do_not_stand_where_they_stood(gone: Gone) -> None:
+    """Between its neighbours a line would tell its time, and with it an entry."""
+    rows = db.session().execute(select(AccessLog).order_by(AccessLog.id)).scalars().all()
+    blurred = [row for row in rows if row.unit_id is None and row.action != "penghapusan"]
+    assert len(blurred) >= 5
+    assert all(row.at.hour == row.at.minute == row.at.second == 0 for row in blurred)
+    assert min(row.id for row in blurred) > max(row["id"] for row in gone.rows["access_log"])
+
+
+def test_who_was_about_to_sign_when_they_were_erased_is_refused(gone: Gone) -> None:
+    life = gone.life
+    life.activate("wati")
+    account_id, key_id, holder = life.keys["wati"]
+    with transaction() as session:
+        person, key = session.get_one(Person, life.person("wati").id), session.get_one(PersonKey, key_id)
+        edition = signing.edition_for(session, person=person, now=clock.now())
+        assert edition is not None
+        ticked = list(editions.clause_ids(edition))
+        statement = signing.prepare(session, person=person, key=key, ticked=ticked, now=clock.now()).statement
+        person_id = person.id
+    visitor = life.visitor("wati")
+    life.settle()
+    life.erase("wati")
+    queue = Queue(keyring=life.wired.keyring, config=life.wired.config, clock=clock.now)
+    with pytest.raises(Refusal) as refused:
+        queue.sign(person_id=person_id, statement=statement, proof=holder.proof(statement))
+    assert refused.value.reason == Reason.STATEMENT_UNKNOWN
+    assert visitor.get("/akun").status_code in (302, 401)
+    assert account_id not in {row["id"] for row in tester.rows()["accounts"]}
+    assert life.findings() == []
 
 
 def test_the_status_list_keeps_its_values_and_its_places(gone: Gone) -> None:
