@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -97,6 +99,7 @@ def _sqlite_settings(connection: Any, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "recursive_triggers=ON",
+        "secure_delete=ON",  # what is erased is overwritten: the price is that freed pages are written, too
         f"busy_timeout={BUSY * 1000}",
     ):
         cursor.execute(f"PRAGMA {setting}")
@@ -126,6 +129,63 @@ def transaction() -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+
+
+def sweep(tables: Sequence[str]) -> bool:
+    """Rewrite these tables, so that the files hold nothing that was deleted; return whether all is done.
+
+    On SQLite the whole file is rewritten and the WAL emptied, on PostgreSQL each table with its indexes and
+    the statistics, which hold values, too.  Writers wait meanwhile; False where somebody read on for too long.
+    PostgreSQL's own WAL is not touched: its files are overwritten as they are used again.
+    """
+    session = db.session()
+    session.rollback()
+    session.expire_all()
+    with _turn(db.engine):
+        return _sweep_sqlite() if db.engine.dialect.name == "sqlite" else _sweep_postgresql(tables)
+
+
+def _sweep_sqlite() -> bool:
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return bool(cursor.fetchall()[0][0] == 0)
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+
+
+def _sweep_postgresql(tables: Sequence[str]) -> bool:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not _nobody_looks_back(connection):
+            return False
+        try:
+            connection.exec_driver_sql(f"SET lock_timeout = '{BUSY}s'")
+            for table in tables:
+                connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table}"')
+            connection.exec_driver_sql("VACUUM FULL pg_statistic")
+        except OperationalError:
+            return False
+        finally:
+            connection.exec_driver_sql("RESET lock_timeout")
+    return True
+
+
+def _nobody_looks_back(connection: Connection) -> bool:
+    """Wait until every transaction that may still see deleted rows has ended; False where one goes on too long."""
+    older = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL"
+    )
+    until = time.monotonic() + BUSY
+    while connection.exec_driver_sql(older).scalar():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
     database.init(app, config.database_url)
     if config.log_copy:
         with app.app_context():
-            ledger_copy.keep(db.engine, config.log_copy)
+            ledger_copy.keep(db.engine, config.log_copy, pepper=keys.pepper)
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     inputs.init(app)

@@ -24,6 +24,7 @@ from pakta.database import db
 from pakta.factory import create_app
 from tests import databases, make
 from tests.databases import Cluster
+from tests.steps import empty as empty
 
 
 @pytest.hookimpl(tryfirst=True)

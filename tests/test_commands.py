@@ -32,8 +32,8 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         "PAKTA_ORIGIN": "http://localhost:5000", "PAKTA_DEMO": "1",
     }  # fmt: skip
 
-    def call(*words: str, code: int = 0) -> Result:
-        done = CliRunner(env=surroundings).invoke(main, words)
+    def call(*words: str, code: int = 0, input: str = "") -> Result:
+        done = CliRunner(env=surroundings).invoke(main, words, input=input)
         assert done.exit_code == code, (words, done.output, done.exception)
         assert done.exception is None or isinstance(done.exception, SystemExit)
         return done
@@ -124,6 +124,18 @@ def test_a_text_is_published_once_and_not_over_another(run: Run, tmp_path: Path)
 def test_the_ledger_agrees_and_there_is_no_copy_to_replay(run: Run) -> None:
     assert run("ledger", "check").stdout.startswith("Semua cocok: ")
     assert "PAKTA_LOG_COPY" in run("ledger", "replay", code=1).stderr
+
+
+def test_a_person_is_erased_once_and_the_rest_agrees(run: Run, summary: str) -> None:
+    whose = re.findall(r"kepala OPD +(\d{18})", summary)[0]
+    assert "Tidak ada yang dihapus" in run("erase", whose, code=1, input="198609262015052999\n").stderr
+    said = run("erase", whose, input=f"{whose[:8]} {whose[8:]}\n").stdout
+    assert "sudah dihapus" in said and "sudah dibersihkan" in said and whose not in said
+    assert "NOTHING_TO_ERASE" in run("erase", whose, "--yes", code=1).stderr
+    assert "milik orang yang dihapus" in run("ledger", "check").stdout
+    assert run("verify", address(summary, 1)).stdout.startswith("SAH\n")
+    assert "dibersihkan" in run("erase", "--sweep").stdout
+    assert "--sweep" in run("erase", code=2).stderr
 
 
 def test_without_keys_a_command_says_what_to_do(tmp_path: Path) -> None:

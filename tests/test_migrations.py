@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Inspector, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from pakta import keyring
-from pakta.config import ROOT
 from pakta.database import db
-from pakta.factory import create_app
 from pakta.ledger import locks
-from tests import make
-
-REVISIONS = [each.revision for each in ScriptDirectory(str(ROOT / "pakta" / "migrations")).walk_revisions()][::-1]
-NAME = {"ledger_entries": "index", "editions": "code"}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path, keys_dir: Path, keys: keyring.Keyring) -> Iterator[Flask]:
-    """Give an app whose database has no table yet."""
-    url, cluster = f"sqlite:///{tmp_path / 'kosong.sqlite'}", None
-    if request.param == "postgresql":
-        cluster = request.getfixturevalue("cluster")
-        url = cluster.create("kosong")
-    app = create_app(make.config(url, keys_dir), keys=keys)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-    if cluster is not None:
-        cluster.drop("kosong")
+from tests.steps import REVISIONS, insert
 
 
 def test_the_migrated_database_is_what_the_models_say(empty: Flask) -> None:
@@ -64,10 +39,10 @@ def test_migrating_again_changes_nothing(empty: Flask) -> None:
 def test_after_each_step_what_is_locked_can_only_grow(empty: Flask, revision: str) -> None:
     upgrade(revision=revision)
     for table, key in locks.LOCKED:
-        _insert(table, 1)
+        insert(table, 1)
         for statement in _changes(table, key):
             assert not _goes_through(statement), statement
-        _insert(table, 2)
+        insert(table, 2)
         assert _count(table) == 2
 
 
@@ -76,7 +51,7 @@ def test_a_step_that_forgets_the_locks_is_noticed(empty: Flask, monkeypatch: pyt
     monkeypatch.setattr(locks, "lock", lambda connection: None)
     upgrade()
     for table, key in locks.LOCKED:
-        _insert(table, 1)
+        insert(table, 1)
         assert all(_goes_through(statement) for statement in _changes(table, key))
 
 
@@ -101,21 +76,6 @@ def _goes_through(statement: str) -> bool:
         finally:
             connection.rollback()
     return True
-
-
-def _insert(table: str, number: int) -> None:
-    values: dict[str, dict[str, Any]] = {
-        "ledger_entries": {"index": number, "entry": b"\x01" * 34},
-        "editions": {
-            "code": f"e{number}", "title": "Pakta", "audience": "[]", "opens_on": "2026-01-01",
-            "closes_on": "2026-12-31", "text": b"{}", "text_sha256": f"{number:064}", "ledger_index": number,
-            "published_at": "2026-01-01 00:00:00",
-        },
-    }  # fmt: skip
-    row = values[table]
-    names, places = ", ".join(f'"{name}"' for name in row), ", ".join(f":{name}" for name in row)
-    with db.engine.begin() as connection:
-        connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), row)
 
 
 def _count(table: str) -> int:

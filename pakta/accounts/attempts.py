@@ -28,6 +28,7 @@ SUBJECT_FROM_ANYWHERE = 20
 SUBJECT_A_DAY = 60
 FROM_HERE = 4000
 KEPT = timedelta(days=2)
+OF_A_NUMBER = ("sign-in", "number")  # purposes that try an identity number
 
 
 class Bucket(NamedTuple):
@@ -68,6 +69,15 @@ def give_back(
             session.execute(update(Attempt).where(*same, Attempt.tries > 0).values(tries=Attempt.tries - 1))
         else:
             session.execute(delete(Attempt).where(*same))
+
+
+def forget(session: Session, *, number: str, pepper: Pepper) -> None:
+    """Forget the attempts at an identity number, wherever they came from.
+
+    Counts of a number from one neighbourhood cannot be found without knowing that one: they go after two days.
+    """
+    subjects = [rules.subject(purpose, "tried", number, pepper=pepper) for purpose in OF_A_NUMBER]
+    session.execute(delete(Attempt).where(Attempt.subject.in_(subjects)))
 
 
 def sweep(session: Session, *, now: datetime) -> None:

@@ -161,7 +161,10 @@ class RoleGrant(Base):
 
 
 class Recovery(Base):
-    """A request to enrol anew after a lost key: two administrators, never the person alone."""
+    """A request to enrol anew after a lost key: two administrators, never the person alone.
+
+    requested_by_id, approved_by_id  None also where that administrator was erased since
+    """
 
     __tablename__ = "recoveries"
     __table_args__ = (
@@ -171,7 +174,7 @@ class Recovery(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     reason: Mapped[str] = mapped_column(String(400))
-    requested_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     requested_at: Mapped[datetime] = mapped_column(UTCDateTime)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -159,7 +159,8 @@ def _open_row(session: Session, *, recovery_id: int, administered: Sequence[Unit
 
 
 def _check_requester(session: Session, *, row: Recovery) -> None:
-    held = grants.of_account(session, account=session.get_one(Account, row.requested_by_id))
+    asked = None if row.requested_by_id is None else session.get(Account, row.requested_by_id)
+    held = [] if asked is None else grants.of_account(session, account=asked)
     if not scope.in_scope(grants.units_with(held, Role.ADMINISTRATOR), row.person.unit):
         raise Refusal(Reason.RECOVERY_REQUESTER)
 

@@ -114,5 +114,7 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
     )
 
 
-def _name(session: Session, account_id: int) -> str:
+def _name(session: Session, account_id: int | None) -> str:
+    if account_id is None:
+        return "administrator yang datanya sudah dihapus"
     return session.get_one(Account, account_id).person.name

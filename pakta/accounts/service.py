@@ -6,12 +6,13 @@ sign-in      check_passphrase and check_passkey say whose account; `sessions.ope
 keys         keys_of, hold_keys, usable_keys, key_by_id, standing_key, key_to_sign_with,
              suspend_key, resume_key, revoke_key
 roles        grant_role, end_role, grants_of, account_of
-records      record (the access log), take_try and give_back_try (counted attempts)
+records      record (the access log), take_try, give_back_try and forget_tries_of (counted attempts)
 passphrase   hash_passphrase
 """
 
 from __future__ import annotations
 
+from pakta.accounts.attempts import forget as forget_tries_of
 from pakta.accounts.attempts import give_back as give_back_try
 from pakta.accounts.attempts import take as take_try
 from pakta.accounts.audit import record
@@ -41,6 +42,7 @@ __all__ = [
     "end_role",
     "enrol_device",
     "enrol_passkey",
+    "forget_tries_of",
     "give_back_try",
     "grant_role",
     "grants_of",

@@ -56,6 +56,20 @@ class IssuedCredential(Base):
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
 
 
+class ErasedPlace(Base):
+    """A place of the status list whose credential was erased: it keeps its value and is never given again.
+
+    mark  `places.mark`: that we wrote this row, under a key that the database does not hold
+    """
+
+    __tablename__ = "erased_places"
+    __table_args__ = (CheckConstraint("status IN (0, 1, 2)", name="status"),)
+
+    status_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    status: Mapped[int]
+    mark: Mapped[bytes]
+
+
 class StatusList(Base):
     """A status list as it was signed and published; the newest one is served."""
 

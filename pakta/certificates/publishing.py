@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import issuing, rules
-from pakta.certificates.models import IssuedCredential, KeySet, LostStatus, StatusList
+from pakta.certificates.models import ErasedPlace, IssuedCredential, KeySet, LostStatus, StatusList
 from pakta.config import Config
 from pakta.core import keyset, status
 from pakta.core.ledgerentry import EntryKind
@@ -96,12 +96,11 @@ def _says_the_same(row: KeySet, *, keyring: Keyring, config: Config) -> bool:
 
 
 def _values(session: Session) -> bytearray:
-    """Return one byte a place: the status of each credential by its index."""
+    """Return one byte a place: the status of each credential by its index, lost and erased ones included."""
     values = bytearray(rules.list_length(ledger.size(session)))
-    changed = select(IssuedCredential.status_index, IssuedCredential.status).where(IssuedCredential.status != 0)
-    lost = select(LostStatus.status_index, LostStatus.status)
-    for index, value in (*session.execute(changed), *session.execute(lost)):
-        values[index] = value
+    for row in (IssuedCredential, LostStatus, ErasedPlace):
+        for index, value in session.execute(select(row.status_index, row.status).where(row.status != 0)):
+            values[index] = value
     return values
 
 

@@ -90,6 +90,9 @@ class Reason(StrEnum):
     NOT_ALLOWED = auto()
     FORM_EXPIRED = auto()
 
+    # erasure
+    NOTHING_TO_ERASE = auto()
+
     # roster
     NUMBER_NOT_DIGITS = auto()
     NUMBER_FROM_EXCEL = auto()

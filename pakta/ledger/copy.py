@@ -25,6 +25,7 @@ from sqlalchemy import Connection, Engine, Table, and_, event, insert, select
 
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
+from pakta.ledger import absences
 from pakta.ledger.models import Absence, Entry, Payload
 
 ENTRIES, PAYLOADS = cast(Table, Entry.__table__), cast(Table, Payload.__table__)
@@ -52,9 +53,10 @@ class Line:
 class LogCopy:
     """One copy file; that it has one writer at a time is the writer's lock's doing."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, pepper: absences.Pepper | None = None) -> None:
         """Take the file at `path`; it is made when the first group is written."""
         self.path = path
+        self.pepper = pepper
         self._known = (0, (0, 0))  # size in bytes, and its reach
 
     def reach(self) -> tuple[int, int]:
@@ -120,9 +122,9 @@ class LogCopy:
 _copies: WeakKeyDictionary[Engine, LogCopy] = WeakKeyDictionary()
 
 
-def keep(engine: Engine, path: Path) -> None:
-    """Keep a copy at `path` of everything that is appended through `engine`."""
-    _copies[engine] = LogCopy(path)
+def keep(engine: Engine, path: Path, *, pepper: absences.Pepper) -> None:
+    """Keep a copy at `path` of everything that is appended through `engine`; `pepper` marks what comes back."""
+    _copies[engine] = LogCopy(path, pepper=pepper)
     event.listen(engine, "commit", _before_commit)
     event.listen(engine, "rollback", _forget)
 
@@ -207,7 +209,11 @@ def _forget(connection: Connection) -> None:
 
 def _insert(connection: Connection, lines: Sequence[Line]) -> int:
     connection.execute(insert(ENTRIES), [{"index": each.index, "entry": each.entry} for each in lines])
-    absent = [{"index": each.index, "cause": "replayed"} for each in lines if each.payload is None]
+    kept = _copies.get(connection.engine)
+    pepper = kept.pepper if kept else None
+    absent = [
+        absences.row(each.index, "replayed", each.entry, pepper=pepper) for each in lines if each.payload is None
+    ]
     if absent:
         connection.execute(insert(Absence), absent)
     present = [_payload_row(each) for each in lines if each.payload is not None]

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, text
 
 # table, the key whose repetition is refused
 LOCKED = (("ledger_entries", "index"), ("editions", "code"))
+# further columns of which no two rows may hold the same: a REPLACE takes away the row that holds it already
+UNIQUE = {"editions": ("text_sha256", "ledger_index")}
 
 
 def lock(connection: Connection) -> None:
@@ -19,6 +21,19 @@ def lock(connection: Connection) -> None:
             connection.execute(text(statement))
 
 
+def missing(connection: Connection) -> list[str]:
+    """Return the names of the locks that are not on."""
+    sqlite = connection.dialect.name == "sqlite"
+    question = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if sqlite
+        else "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')"
+    )
+    standing = set(connection.execute(text(question)).scalars())
+    kinds = ("no_update", "no_delete", "no_replace") if sqlite else ("no_change", "no_truncate")
+    return [f"{table}_{kind}" for table, _ in LOCKED for kind in kinds if f"{table}_{kind}" not in standing]
+
+
 def _statements(dialect: str, table: str, key: str) -> list[str]:
     return _sqlite(table, key) if dialect == "sqlite" else _postgresql(table, key)
 
@@ -26,7 +41,8 @@ def _statements(dialect: str, table: str, key: str) -> list[str]:
 def _sqlite(table: str, key: str) -> list[str]:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     # An explicit rowid would replace a row without any trigger, where recursive_triggers is off.
-    exists = f'EXISTS (SELECT 1 FROM {table} WHERE "{key}" = NEW."{key}" OR rowid = NEW.rowid)'  # noqa: S608 our names
+    same = " OR ".join(f'"{column}" = NEW."{column}"' for column in (key, *UNIQUE.get(table, ())))
+    exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same} OR rowid = NEW.rowid)"  # noqa: S608 our names
     wanted = {
         f"{table}_no_update": f"BEFORE UPDATE ON {table} {refuse}",
         f"{table}_no_delete": f"BEFORE DELETE ON {table} {refuse}",

@@ -32,13 +32,17 @@ class Payload(Base):
 
 
 class Absence(Base):
-    """Why an entry has no payload: `replayed` from the copy, or `erased` on a person's demand."""
+    """Why an entry has no payload: `replayed` from the copy, or `erased` on a person's demand.
+
+    mark  `absences.mark`: that we wrote this row, under a key that the database does not hold
+    """
 
     __tablename__ = "ledger_absences"
     __table_args__ = (CheckConstraint("cause IN ('replayed','erased')", name="cause"),)
 
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     cause: Mapped[str] = mapped_column(String(10))
+    mark: Mapped[bytes | None]
 
 
 class Tile(Base):

@@ -90,6 +90,19 @@ def person_removed(session: Session, *, person: Person) -> None:
     _move(session, person_id=person.id, sign=-1)
 
 
+def smooth(session: Session, *, path: str) -> None:
+    """Leave no trace in a unit and all above it of who was just taken out: no zeros, one writer for all rows.
+
+    A zero says that somebody was counted here; on PostgreSQL the transaction that wrote a row last
+    is the one that wrote an entry of the ledger.
+    """
+    units = lineage(path)
+    for table, column in ((PEOPLE, "people"), (SIGNED, "signed")):
+        _hold(session, table, units)
+        session.execute(delete(table).where(table.c.unit_id.in_(units), table.c[column] == 0))
+        session.execute(update(table).where(table.c.unit_id.in_(units)).values({column: table.c[column]}))
+
+
 class Tally:
     """Changes gathered over many people and written at once, however many they are."""
 

@@ -13,11 +13,11 @@ from pakta.config import Config
 from pakta.database import Base
 from pakta.keyring import Keyring
 from pakta.ledger import check as ledger_check
-from pakta.ledger import heads
+from pakta.ledger import heads, locks
 from pakta.ledger import service as ledger
 from pakta.ledger.check import Finding
 from pakta.ledger.models import Absence
-from pakta.selfcheck import counts, credentials, evidence, keys, publications, statuses
+from pakta.selfcheck import absences, counts, credentials, evidence, keys, publications, statuses
 
 
 def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding]:
@@ -26,11 +26,13 @@ def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding
     vkey, issuer = ledger.verifier_key(keyring, config), keyring.issuer_keys()
     parts = {
         "ledger": ledger_check.check(session, verifier_key=vkey, copy=config.log_copy),
+        "locks": _locks(session),
         "publications": publications.check(session, issuer_keys=issuer, config=config),
         "keys": keys.check(session),
         "credentials": credentials.check(session, issuer_keys=issuer, pepper=keyring.pepper, config=config),
         "evidence": evidence.check(session, config=config),
         "statuses": statuses.check(session),
+        "absences": absences.check(session, pepper=keyring.pepper),
         "counts": counts.check(session),
     }
     return [finding for name, part in parts.items() for finding in _all(name, part)]
@@ -39,8 +41,10 @@ def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding
 def summary(session: Session) -> str:
     """Return in a line how much was compared."""
     head = heads.newest(session)
-    lost = _count(session, Absence)
-    without = f" ({lost} dipulihkan dari salinan, tanpa isinya)" if lost else ""
+    causes = {row[0]: row[1] for row in session.execute(select(Absence.cause, func.count()).group_by(Absence.cause))}
+    words = {"replayed": "dipulihkan dari salinan", "erased": "milik orang yang dihapus"}
+    lost = [f"{causes[cause]} {what}" for cause, what in words.items() if cause in causes]
+    without = f" ({', '.join(lost)}: tanpa isinya)" if lost else ""
     return (
         f"{ledger.size(session)} catatan{without}, {head.size if head else 0} di bawah kepala terakhir, "
         f"{_count(session, IssuedCredential)} sertifikat, {_count(session, PersonKey)} kunci"
@@ -59,6 +63,11 @@ def _snapshot(session: Session) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     else:
         session.connection()
+
+
+def _locks(session: Session) -> Iterator[Finding]:
+    for name in locks.missing(session.connection()):
+        yield Finding(f"lock {name}", "is not on")
 
 
 def _all(name: str, part: Iterator[Finding]) -> Iterator[Finding]:

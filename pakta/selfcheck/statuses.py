@@ -34,7 +34,7 @@ class _Entered:
 def check(session: Session) -> Iterator[Finding]:
     """Yield what does not agree in the statuses."""
     entered = _entered(session)
-    packed = _newest_list(session)
+    packed = newest_list(session)
     rows = (
         select(
             IssuedCredential.number,
@@ -50,7 +50,7 @@ def check(session: Session) -> Iterator[Finding]:
         where = f"status of {number.spoken(text)}"
         yield from _row(where, entered.pop(text, None), value=value, reason=reason, at=at)
         if packed is not None:
-            yield from _place(where, packed, place=place, value=value)
+            yield from compare_place(where, packed, place=place, value=value)
     yield from _lost(session, entered, packed)
 
 
@@ -65,7 +65,7 @@ def _lost(session: Session, entered: Mapping[str, _Entered], packed: bytes | Non
         elif last is None or (row.status, row.status_index) != (last.status, last.index):
             yield Finding(where, "is not what its last entry says")
         elif packed is not None:
-            yield from _place(where, packed, place=row.status_index, value=row.status)
+            yield from compare_place(where, packed, place=row.status_index, value=row.status)
 
 
 def _row(where: str, entered: _Entered | None, *, value: int, reason: str, at: datetime | None) -> Iterator[Finding]:
@@ -80,7 +80,8 @@ def _row(where: str, entered: _Entered | None, *, value: int, reason: str, at: d
         yield Finding(where, "status_at is not that of its last entry")
 
 
-def _place(where: str, packed: bytes, *, place: int, value: int) -> Iterator[Finding]:
+def compare_place(where: str, packed: bytes, *, place: int, value: int) -> Iterator[Finding]:
+    """Compare a value with what the newest list says at its place."""
     try:
         published = status.get(packed, place)
     except Refusal:
@@ -107,7 +108,8 @@ def _entered(session: Session) -> dict[str, _Entered]:
     return found
 
 
-def _newest_list(session: Session) -> bytes | None:
+def newest_list(session: Session) -> bytes | None:
+    """Return the values of the newest status list, or None where it cannot be read."""
     row = publishing.newest_status_list(session)
     if row is None:
         return None

@@ -188,7 +188,9 @@ def accepted_before(session: Session, *, statement: bytes, person_id: int, now: 
     before = certificate_of(session, digest=hashlib.sha256(statement).digest(), person_id=person_id)
     if before is not None:
         return before.number
-    person = session.get_one(Person, person_id)
+    person = session.get(Person, person_id)
+    if person is None:  # erased meanwhile
+        raise Refusal(Reason.STATEMENT_UNKNOWN)
     edition = editions.open_edition_for(session, signs_as=person.signs_as, kind=person.kind, now=now)
     standing = edition and confirming.undoubted(session, person_id=person_id, edition_code=edition.code)
     raise Refusal(Reason.SUDAH_MENANDATANGANI if standing else Reason.STATEMENT_UNKNOWN)

@@ -94,6 +94,7 @@ WORDING: dict[Reason, str] = {
     Reason.NOT_ALLOWED: "Anda tidak berwenang melakukan ini. Tidak ada yang berubah.",
     Reason.FORM_EXPIRED: "Formulir ini sudah kedaluwarsa. Tidak ada yang tersimpan dan tidak ada yang ditandatangani."
     " Muat ulang halaman, lalu isi lagi.",
+    Reason.NOTHING_TO_ERASE: "Tidak ada data dengan nomor ini, mungkin karena sudah dihapus. Tidak ada yang berubah. Jika seharusnya ada, periksa lagi nomornya.",
     # roster
     Reason.NUMBER_MISSING: "Nomor kosong. Isi NIP, NI PPPK, atau NRP.",
     Reason.NUMBER_FROM_EXCEL: "{detail} diubah oleh Excel. Format kolom itu sebagai teks, isi lagi nomor aslinya,"
@@ -213,7 +214,7 @@ WORDING: dict[Reason, str] = {
     Reason.EVIDENCE_ERASED: "Bukti pakta ini sudah dihapus sesuai aturan penyimpanan, jadi berkas bukti tidak dapat dibuat lagi. Catatannya di buku catatan tetap ada.",
     Reason.STATUS_SAME: "Sertifikat ini sudah berstatus demikian. Tidak ada yang berubah.",
     Reason.STATUS_FINAL: "Sertifikat ini sudah dicabut, dan pencabutan tidak dapat dibatalkan. Tidak ada yang berubah.",
-    Reason.CERTIFICATE_UNKNOWN: "Sertifikat dengan nomor itu tidak ada. Periksa lagi nomornya.",
+    Reason.CERTIFICATE_UNKNOWN: "Sertifikat dengan nomor itu tidak ada di sini. Periksa lagi nomornya, atau pindai QR-nya: QR tetap dapat diperiksa meskipun data pemiliknya sudah dihapus.",
     Reason.CERTIFICATE_NOT_READY: "Pakta sudah ditandatangani dan tersimpan, tetapi catatannya belum disahkan di buku catatan. Tunggu beberapa detik, lalu muat ulang.",
     Reason.TEXT_UNPRINTABLE: "Nama, unit, atau naskah memuat huruf yang tidak dapat dicetak. Pakta tetap tersimpan dan berlaku; berkasnya belum dapat dibuat. Laporkan lewat Data salah.",
     # certificates: the keys that sign them

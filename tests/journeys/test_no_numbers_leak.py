@@ -8,16 +8,12 @@ the plain hashes that could be tried out in seconds.
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
 import subprocess
 import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,6 +21,7 @@ from sqlalchemy import select
 
 from pakta.core import credential
 from pakta.database import Base, db
+from tests.forms import as_bytes, forms_of
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.journeys.test_signing import (
@@ -73,38 +70,12 @@ async () => {
 Found = list[tuple[str, str]]
 
 
-def forms_of(number: str) -> dict[str, bytes]:
-    """Return how a number could look somewhere."""
-    plain = number.encode()
-    forms = {"plain": plain, "hex": plain.hex().encode(), "reversed": plain[::-1]}
-    if len(number) == 18:
-        for mark in (b" ", b"-", b".", b"+", b"%20"):
-            parts = (plain[:8], plain[8:14], plain[14:15], plain[15:])
-            forms[f"spaced by {mark.decode()}"] = mark.join(parts)
-    for shift in range(3):
-        coded = base64.b64encode(b"\0" * shift + plain)
-        forms[f"base64 {shift}"] = coded[4 if shift else 0 : len(coded) - 4].rstrip(b"=")
-    for name in ("sha256", "sha1", "md5"):
-        digest = hashlib.new(name, plain).digest()
-        forms |= {name: digest, f"{name} hex": digest.hex().encode(), f"{name} base64": base64.b64encode(digest)[:20]}
-    return forms
-
-
 NEEDLES = {f"{who} {form}": needle for who, each in KNOWN.items() for form, needle in forms_of(each.number).items()}
 
 
 def search(where: str, content: bytes) -> Found:
     """Return every place and form in which `content` holds a number."""
     return [(where, form) for form, needle in NEEDLES.items() if needle in content]
-
-
-def as_bytes(value: Any) -> bytes:
-    """Return a column's value as one could read it."""
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, (date, datetime, int, float, bool, type(None))):
-        return str(value).encode()
-    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
 
 
 @pytest.fixture(scope="module")

@@ -87,9 +87,10 @@ class Thief:
     def __init__(self, world: World, table: str) -> None:
         self.connection = world.steal()
         self.table = table
-        self.before = self._rows()
+        self.before = self.rows()
 
-    def _rows(self) -> Sequence[dict[str, Any]]:
+    def rows(self) -> Sequence[dict[str, Any]]:
+        """Return the rows of the table as the driver gives them."""
         return [dict(row) for row in self.connection.exec_driver_sql(f'SELECT * FROM "{self.table}"').mappings()]
 
     def run(self, statement: str, values: dict[str, Any] | None = None) -> None:
@@ -99,14 +100,21 @@ class Thief:
         db.session.rollback()
         db.session.expire_all()
 
-    def put_back(self) -> None:
-        """Put the table back as it was, and the locks on."""
+    def fill(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Let the table hold these rows and no others."""
         self.connection.execute(text(f'DELETE FROM "{self.table}"'))
-        for held in self.before:
+        for held in rows:
             row = {name: json.dumps(each) if isinstance(each, (dict, list)) else each for name, each in held.items()}
             names = ", ".join(f'"{name}"' for name in row)
             places = ", ".join(f":{name}" for name in row)
             self.connection.execute(text(f'INSERT INTO "{self.table}" ({names}) VALUES ({places})'), row)
+        self.connection.commit()
+        db.session.rollback()
+        db.session.expire_all()
+
+    def put_back(self) -> None:
+        """Put the table back as it was, and the locks on."""
+        self.fill(self.before)
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(text("SET session_replication_role = DEFAULT"))
         else:

@@ -9,7 +9,7 @@ from pakta.database import UTCDateTime
 from pakta.ledger import locks
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 
 
 def upgrade() -> None:
