@@ -7,10 +7,13 @@ import sys
 import click
 
 from pakta import startup
+from pakta.accounts import service as accounts
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
+from pakta.ledger import enrolments
 from pakta.ledger import service as ledger_service
 from pakta.selfcheck import service as selfcheck
+from pakta.web import clock
 
 
 @click.group()
@@ -42,3 +45,14 @@ def ledger_replay() -> None:
     except Refusal as refusal:
         raise startup.stop(refusal) from refusal
     click.echo(f"{back} catatan dikembalikan dari salinan; isinya (payload) tidak ikut.")
+
+
+@ledger.command("enrolments")
+def ledger_enrolments() -> None:
+    """Print every enrolment record for the monitor; HOLDS IDENTITY NUMBERS, and each export is logged."""
+    app = startup.open_app()
+    with app.app_context():
+        with transaction() as session:
+            accounts.record(session, account_id=None, action="pendaftaran-ekspor", now=clock.now())
+        for line in enrolments.exported(db.session()):
+            click.echo(line, nl=False)
