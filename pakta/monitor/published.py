@@ -43,12 +43,10 @@ class Reader:
 
     def _public(self, index: int, entry: bytes, kind: EntryKind) -> None:
         payload = self.site.get(f"/log/payload/{index}")
-        if payload is None:
-            self.found(Finding(Word.PAYLOAD_MISSING, str(index), str(int(kind))))
-            return
-        findings = list(compare_payload(index, entry, kind, payload))
-        if not findings:
-            findings = list(self._content(index, entry, kind, payload))
+        findings = list(check_present(index, kind, payload))
+        if payload is not None:
+            findings = list(compare_payload(index, entry, kind, payload))
+            findings = findings or list(self._content(index, entry, kind, payload))
         for each in findings:
             self.found(each)
 
@@ -68,6 +66,12 @@ def kind_of(entry: bytes) -> EntryKind | None:
     if len(entry) != ledgerentry.LENGTH or entry[0] != ledgerentry.VERSION:
         return None
     return KINDS.get(entry[1])
+
+
+def check_present(index: int, kind: EntryKind, payload: bytes | None) -> Iterator[Finding]:
+    """Check that a public payload is served at all."""
+    if payload is None:
+        yield Finding(Word.PAYLOAD_MISSING, str(index), str(int(kind)))
 
 
 def compare_payload(index: int, entry: bytes, kind: EntryKind, payload: bytes) -> Iterator[Finding]:

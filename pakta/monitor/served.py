@@ -102,11 +102,16 @@ def check_script(site: Site, paths: list[str], name: str, digest: str) -> Iterat
     """Check one script at all addresses at which it may be; it must be at one of them."""
     answers = [(path, site.get(path)) for path in paths]
     served = [(path, content) for path, content in answers if content is not None]
-    if not served:
-        yield Finding(Word.SCRIPT_MISSING, name)
+    yield from check_script_present(name, served)
     for path, content in served:
         if hashlib.sha256(_plain(path, content)).hexdigest() != digest:
             yield Finding(Word.SCRIPT_CHANGED, path)
+
+
+def check_script_present(name: str, served: list[tuple[str, bytes]]) -> Iterator[Finding]:
+    """Check that a script of the release is served at all."""
+    if not served:
+        yield Finding(Word.SCRIPT_MISSING, name)
 
 
 def check_page(site: Site, page: bytes, known: Known) -> Iterator[Finding]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pakta.config import ROOT
 from pakta.monitor import service
 from pakta.monitor.service import Report, Wishes
 from pakta.monitor.site import Site

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from pakta.core import canonical, cose, evidence, keyset, ledgerentry, merkle, note, tiles
 from pakta.core.keyset import Compromise
 from pakta.core.ledgerentry import EntryKind
@@ -29,7 +31,7 @@ class Town(paper.City):
         self.files: dict[str, Answer] = {}
         self.asked: list[str] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         super().__init__(origin=f"http://127.0.0.1:{self.server.server_port}")
         self.payloads: dict[int, bytes] = {}
         self.records: dict[int, bytes] = {}
@@ -41,6 +43,15 @@ class Town(paper.City):
     def vkey(self) -> str:
         """Return the log's key."""
         return note.vkey(name=f"{self.host}/log", public_key=self.ledger_public)
+
+    @staticmethod
+    def ledger_key_of() -> Ed25519PrivateKey:
+        """Return a key that is not the log's."""
+        return Ed25519PrivateKey.generate()
+
+    def signed(self, body: bytes) -> bytes:
+        """Return a note over anything, signed by the log."""
+        return note.sign(body, name=f"{self.host}/log", public_key=self.ledger_public, sign=self.ledger_key.sign)
 
     def close(self) -> None:
         """Stop serving."""
@@ -154,6 +165,7 @@ class Town(paper.City):
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet
 
             def do_GET(self) -> None:
                 town.asked.append(self.path)
