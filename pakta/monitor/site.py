@@ -15,7 +15,7 @@ PATIENCE = 20.0  # seconds a file
 LARGEST = 4 * 1_048_576  # bytes a file
 LARGEST_TILE = 65_536  # bytes: several times of what a tile or a bundle of ours takes
 REMEMBERED = 64  # tiles kept at once
-GONE = (404, 410)
+GONE, MOVED = (404, 410), (301, 302, 303, 307, 308)
 STALE = (RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 
 
@@ -80,7 +80,7 @@ class Site:
 
     def _read(self, path: str, largest: int, late: threading.Event) -> bytes | None:
         answer = self._ask(path)
-        if 300 <= answer.status < 400:
+        if answer.status in MOVED:
             raise Unread(Word.REDIRECTED, path, (answer.headers.get("Location") or "")[:200])
         if answer.status != 200 and answer.status not in GONE:
             raise Unread(Word.NO_ANSWER, path, f"HTTP {answer.status}")

@@ -132,6 +132,11 @@ class Town(paper.City):
         self.files |= self.tree(entries)
         return self
 
+    def files_of(self, size: int) -> bytes:
+        """Lay out the tree of the first `size` entries beside what is there; return its head."""
+        self.files |= self.tree(self.entries[:size])
+        return self.checkpoint(size)
+
     def totals(self) -> dict[str, object]:
         """Return the totals that an honest city publishes."""
         kinds = Counter(each[1] for each in self.entries)
@@ -165,7 +170,8 @@ class Town(paper.City):
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            wbufsize = -1  # head and body in one packet
+            wbufsize = -1  # head and body together
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
                 town.asked.append(self.path)
