@@ -34,6 +34,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--roster", type=FILE, help="CSV of the institution's people; with --enrolments.")
 @click.option("--receipts", type=FILE, help="CSV of slips handed over against a receipt; with --enrolments.")
 @click.option("--erased", type=FILE, help="Indexes of erasures that the institution knows of; with --enrolments.")
+@click.option("--known", "known_path", type=FILE, help="Findings that you know of, `WORD WHERE` a line: shown only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, an object a run.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=PATIENCE, help="Seconds a file.")
 def monitor(
@@ -48,6 +49,7 @@ def monitor(
     roster: Path | None,
     receipts: Path | None,
     erased: Path | None,
+    known_path: Path | None,
     as_json: bool,
     timeout: float,
 ) -> None:
@@ -62,6 +64,7 @@ def monitor(
                 vkey=vkey,
                 rules=_policy(policy_path),
                 full=full,
+                known=service.known(known_path) if known_path else frozenset(),
                 lists=service.lists(export=enrolments, roster=roster, receipts=receipts, erased=erased)
                 if enrolments
                 else None,

@@ -38,6 +38,10 @@ _SIGNED = (
 )
 
 
+class Counting(Exception):
+    """The entries are being counted for somebody else just now."""
+
+
 class Tally:
     """Counts entries by kind once and for all: each time only those that came since the last."""
 
@@ -47,13 +51,20 @@ class Tally:
         self._lock = threading.Lock()
 
     def upto(self, session: Session, *, size: int) -> Mapping[int, int]:
-        """Return how many of the first `size` entries are of each kind; the ledger has at least as many."""
-        with self._lock:
+        """Return how many of the first `size` entries are of each kind; the ledger has at least as many.
+
+        A first count of a large ledger takes seconds: whoever asks meanwhile gets Counting, and holds up nobody.
+        """
+        if not self._lock.acquire(blocking=False):
+            raise Counting
+        try:
             first, kinds = self._counted if self._counted[0] <= size else (0, Counter[int]())
             kinds = Counter(kinds)
             for kind, count in session.execute(_KINDS, {"first": first, "last": size}):
                 kinds[bytes(kind)[0]] += count
             self._counted = (size, kinds)
+        finally:
+            self._lock.release()
         return kinds
 
 

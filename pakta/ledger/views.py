@@ -87,7 +87,10 @@ def payload(index: str) -> Response:
 @access.open_to_all
 def published_totals() -> Response:
     """Serve how many entries of each kind there are, and how many certificates of each edition are valid."""
-    content = recent.remember("ledger.totals", _totals)
+    try:
+        content = recent.remember("ledger.totals", _totals)
+    except totals.Counting:
+        abort(503)
     return _file(content or b"", "application/json", "no-cache")
 
 

@@ -190,7 +190,7 @@ def read_receipts(path: Path) -> Counter[tuple[str, str]]:
 
 def read_erased(path: Path) -> frozenset[int]:
     """Return the indexes of known erasures."""
-    words = _text(path).split()
+    words = read_text(path).split()
     if not all(word.isascii() and word.isdigit() and len(word) < 19 for word in words):
         raise Unread(Word.FILE_UNREADABLE, str(path))
     return frozenset(map(int, words))
@@ -245,7 +245,7 @@ def _json_lines(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
 
 
 def _rows(path: Path, *, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
-    lines = _text(path).splitlines()
+    lines = read_text(path).splitlines()
     head = lines[0] if lines else ""
     reader = csv.DictReader(lines, delimiter=";" if head.count(";") > head.count(",") else ",")
     try:
@@ -264,7 +264,8 @@ def _number(path: Path, at: int, row: Mapping[str, str]) -> str:
     return number
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return a small file's text; raises Unread."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)

@@ -31,12 +31,16 @@ Pause = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the one who watches asked for."""
+    """What the one who watches asked for.
+
+    known  word and place of findings that they know of: shown, but no reason to stop at
+    """
 
     vkey: str | None = None
     rules: Policy | None = None
     full: bool = False
     lists: Lists | None = None
+    known: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -54,8 +58,14 @@ class Report:
     head: Checkpoint | None = None
     kinds: dict[int, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    known: list[Finding] = field(default_factory=list)
     evidence: list[Path] = field(default_factory=list)
     people: Comparison | None = None
+
+    def set_aside(self, known: frozenset[tuple[str, str]]) -> None:
+        """Move the findings that are known out of those that count."""
+        self.known = [each for each in self.findings if (each.word, each.where) in known]
+        self.findings = [each for each in self.findings if (each.word, each.where) not in known]
 
     @property
     def good(self) -> bool:
@@ -68,15 +78,17 @@ def once(site: Site, *, path: Path, wishes: Wishes, now: datetime, pause: Pause)
     kept = state.load(path)
     vkey, trust = key_of(site, kept, wishes)
     run = _Run(site, kept, wishes, Report(site.origin, vkey, trust, wishes.rules is not None))
+    last: list[Finding] = []  # what ended the run cannot be known beforehand
     try:
         run.all(now, pause)
     except Lie as lie:
-        run.report.findings.append(lie.finding)
-        run.report.evidence = state.keep_evidence(path, lie)
+        last, run.report.evidence = [lie.finding], state.keep_evidence(path, lie)
     except Unread as unread:
         if run.report.good:
             raise
-        run.report.findings.append(unread.finding)  # a site that falls silent does not hide what was found before
+        last = [unread.finding]  # a site that falls silent does not hide what was found before
+    run.report.set_aside(wishes.known)
+    run.report.findings += last
     if run.report.good:
         state.save(path, State(site.origin, vkey, run.text, run.edge, run.known))
     return run.report
@@ -156,6 +168,14 @@ class _Run:
         self.text, self.old, self.read = text, head, head.size
         self.report.kinds = self.known.kinds
         return head
+
+
+def known(path: Path) -> frozenset[tuple[str, str]]:
+    """Read a file of known findings, `WORD WHERE` a line; raises Unread."""
+    pairs = [line.split(maxsplit=1) for line in institution.read_text(path).splitlines() if line.strip()]
+    if any(len(pair) != 2 or pair[0] not in tuple(Word) for pair in pairs):
+        raise Unread(Word.FILE_UNREADABLE, str(path))
+    return frozenset((word, where.strip()) for word, where in pairs)
 
 
 def lists(*, export: Path, roster: Path | None, receipts: Path | None, erased: Path | None) -> Lists:

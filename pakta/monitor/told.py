@@ -101,6 +101,8 @@ def lines(report: Report) -> Iterator[str]:
     """Yield the report as lines; findings come first."""
     for finding in report.findings:
         yield sentence(finding)
+    for finding in report.known:
+        yield f"Diketahui: {sentence(finding)}"
     for path in report.evidence:
         yield f"Bukti disimpan: {path}"
     yield f"Situs: {report.origin}"
@@ -128,6 +130,7 @@ def as_json(report: Report) -> str:
             "first": report.first,
             "kinds": {str(kind): count for kind, count in sorted(report.kinds.items())},
             "findings": [_as_members(each) for each in report.findings],
+            "known": [_as_members(each) for each in report.known],
             "evidence": [str(path) for path in report.evidence],
         },
         ensure_ascii=False,

@@ -115,6 +115,13 @@ def test_the_tally_counts_on_from_where_it_was(served: City) -> None:
         assert sum(tally.upto(db.session(), size=3).values()) == 3
 
 
+def test_who_asks_for_totals_while_they_are_counted_is_told_to_come_back(served: City) -> None:
+    tally = served.app.extensions["pakta_tally"]
+    with tally._lock:
+        assert served.visitor().get("/log/totals").status_code == 503
+    assert served.visitor().get("/log/totals").status_code == 200
+
+
 def test_a_city_that_claims_more_than_it_issued_is_named(served: City, tmp_path: Path) -> None:
     served.sign("siti")
     with served.app.app_context(), transaction() as session:

@@ -96,6 +96,27 @@ def test_repeated_runs_go_on_through_silence_and_end_at_the_first_lie(
     assert "Bukti disimpan: " in done.stdout
 
 
+def test_a_finding_that_is_known_is_shown_and_does_not_hold_the_state_back(town: Town, tmp_path: Path) -> None:
+    path = tmp_path / "known.txt"
+    town.live().files.pop("/log/payload/0")
+    path.write_text("PAYLOAD_MISSING 1\n")
+    assert run(town, tmp_path, "--known", str(path)).exit_code == 1
+    path.write_text("PAYLOAD_MISSING 0\n")
+    done = run(town, tmp_path, "--known", str(path))
+    assert (done.exit_code, done.stdout.startswith("Diketahui: PAYLOAD_MISSING  ")) == (0, True)
+    assert run(town, tmp_path).exit_code == 0
+    path.write_text("PAYLOAD_LOST 0\n")
+    assert run(town, tmp_path, "--known", str(path)).exit_code == 2
+
+
+def test_a_lie_about_the_tree_cannot_be_known_beforehand(town: Town, tmp_path: Path) -> None:
+    path, bundle = tmp_path / "known.txt", "entries/000.p/14"
+    flip(town.live(), f"/log/tile/{bundle}", 200)
+    path.write_text(f"BUNDLE_CHANGED {bundle}\n")
+    done = run(town, tmp_path, "--known", str(path))
+    assert (done.exit_code, done.stdout.split("  ")[0]) == (1, "BUNDLE_CHANGED")
+
+
 @pytest.mark.parametrize(
     "words", [("--once", "--every", "60"), ("--roster", "x"), ("--every", "0"), ("--timeout", "0")]
 )
