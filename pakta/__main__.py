@@ -1,9 +1,12 @@
-"""`python -m pakta`: whatever stops a command is told in a sentence, not in a traceback."""
+"""`python -m pakta`: whatever stops a command is told in a sentence, not in a traceback.
+
+Witness and monitor are for outsiders: they run where neither Flask nor a database is installed.
+"""
 
 import importlib
 import sys
 
-ALONE = ("witness",)  # what outside bodies run: nothing of our server is loaded for it
+ALONE = ("witness", "monitor")  # what outside bodies run: nothing of our server is loaded for it
 
 
 def main() -> None:

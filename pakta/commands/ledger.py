@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from pakta import startup
+from pakta.accounts import service as accounts
 from pakta.certificates import publishing
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
-from pakta.ledger import sequencer, succession
+from pakta.ledger import enrolments, sequencer, succession
 from pakta.ledger import service as ledger_service
 from pakta.selfcheck import service as selfcheck
 from pakta.web import clock
@@ -81,3 +82,14 @@ def ledger_succeed(head: Path, yes: bool) -> None:
     click.echo(f"Buku catatan berlanjut sebagai {config.log_origin} mulai urutan {index}.")
     click.echo(f"Setel PAKTA_LOG={config.log} sebelum serve, dan minta para saksi menambahkan kunci ini:")
     click.echo(ledger_service.verifier_key(wired.keyring, config))
+
+
+@ledger.command("enrolments")
+def ledger_enrolments() -> None:
+    """Print every enrolment record for the monitor; HOLDS IDENTITY NUMBERS, and each export is logged."""
+    app = startup.open_app()
+    with app.app_context():
+        with transaction() as session:
+            accounts.record(session, account_id=None, action="pendaftaran-ekspor", now=clock.now())
+        for line in enrolments.exported(db.session()):
+            click.echo(line, nl=False)

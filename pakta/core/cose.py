@@ -15,6 +15,7 @@ from pakta.core.cbor import Cbor
 from pakta.core.errors import Reason, Refusal
 
 SIGN1 = 18  # tag
+CONTEXT = "Signature1"
 ES256 = -7
 ALGORITHM, KEY_ID, TYPE = 1, 4, 16  # header labels
 LONGEST = 1_048_576  # bytes; a credential's own limit is lower
@@ -42,7 +43,7 @@ def protected_header(*, kid: bytes, typ: str | None = None) -> bytes:
 
 def sig_structure(*, protected: bytes, payload: bytes) -> bytes:
     """Return the bytes that a COSE_Sign1 signature is over (RFC 9052 section 4.4)."""
-    return cbor.encode(["Signature1", protected, b"", payload])
+    return cbor.encode([CONTEXT, protected, b"", payload])
 
 
 def assemble(*, protected: bytes, payload: bytes, signature: bytes) -> bytes:

@@ -104,6 +104,23 @@ def verify(
     return claims
 
 
+def read(to_be_signed: bytes) -> TokenClaims:
+    """Return the claims of a list as the ledger holds it: its Sig_structure, without the signature.
+
+    Refuses with CBOR_MALFORMED or STATUS_MALFORMED.
+    """
+    parts = cbor.decode(to_be_signed)
+    if not isinstance(parts, list) or len(parts) != 4 or parts[0] != cose.CONTEXT or parts[2] != b"":
+        raise Refusal(Reason.STATUS_MALFORMED)
+    protected, payload = parts[1], parts[3]
+    if not isinstance(protected, bytes) or not isinstance(payload, bytes):
+        raise Refusal(Reason.STATUS_MALFORMED)
+    header = cbor.decode(protected)
+    if not isinstance(header, dict) or header.get(cose.TYPE) != TYPE:
+        raise Refusal(Reason.STATUS_MALFORMED)
+    return _claims(cbor.decode(payload))
+
+
 def _payload(claims: TokenClaims) -> bytes:
     return cbor.encode(
         {

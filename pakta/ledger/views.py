@@ -11,7 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from pakta.core import ledgerentry, tiles
 from pakta.core.errors import Refusal
 from pakta.database import db
-from pakta.ledger import heads, service, storedtiles
+from pakta.ledger import heads, service, storedtiles, totals
 from pakta.web import access, recent, wired
 
 bp = Blueprint("ledger", __name__)
@@ -28,6 +28,12 @@ class _Missing(Exception):
 def _cache_tiles(state: BlueprintSetupState) -> None:
     """Give each app its own memory of tiles: what was served once never changes."""
     state.app.extensions["pakta_tiles"] = lru_cache(MOST_TILES)(_tile_at)
+
+
+@bp.record
+def _tally(state: BlueprintSetupState) -> None:
+    """Give each app its own count of entries by kind."""
+    state.app.extensions["pakta_tally"] = totals.Tally()
 
 
 @bp.get("/log/")
@@ -75,6 +81,21 @@ def payload(index: str) -> Response:
         abort(404)
     kind = "application/json" if row.kind in ledgerentry.JSON_KINDS else "application/octet-stream"
     return _file(row.payload, kind, FOREVER)
+
+
+@bp.get("/log/totals")
+@access.open_to_all
+def published_totals() -> Response:
+    """Serve how many entries of each kind there are, and how many certificates of each edition are valid."""
+    try:
+        content = recent.remember("ledger.totals", _totals)
+    except totals.Counting:
+        abort(503)
+    return _file(content or b"", "application/json", "no-cache")
+
+
+def _totals() -> bytes:
+    return totals.published(db.session(), tally=current_app.extensions["pakta_tally"])
 
 
 def _newest_note() -> bytes | None:

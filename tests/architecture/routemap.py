@@ -61,6 +61,7 @@ ASKS: Mapping[str, Asks] = {
     "GET /log/checkpoint": OPEN,
     "GET /log/payload/<index>": OPEN,
     "GET /log/tile/<path:path>": OPEN,
+    "GET /log/totals": OPEN,
     # one's own
     "GET /akun": SIGNED_IN,
     "POST /akun/sesi/<int:sign_in_id>/akhiri": SIGNED_IN,

@@ -112,3 +112,31 @@ def test_a_list_that_does_not_unpack_to_one_of_ours_is_refused(lst: bytes) -> No
 
 def test_the_largest_list_is_read() -> None:
     assert len(status.decode(zlib.compress(bytes(status.LONGEST_LIST)))) == status.LONGEST_LIST
+
+
+def test_a_list_is_read_from_what_the_ledger_holds_of_it() -> None:
+    parsed = cose.parse(GOOD)
+    signed = cose.sig_structure(protected=parsed.protected, payload=parsed.payload)
+    assert status.read(signed) == verify(GOOD)
+
+
+GOOD_HEAD = cose.protected_header(kid=CITY.issuer.kid, typ=status.TYPE)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        7,
+        ["Signature1", GOOD_HEAD, b""],
+        ["Signature", GOOD_HEAD, b"", cose.parse(GOOD).payload],
+        ["Signature1", GOOD_HEAD, b"x", cose.parse(GOOD).payload],
+        ["Signature1", 7, b"", cose.parse(GOOD).payload],
+        ["Signature1", GOOD_HEAD, b"", 7],
+        ["Signature1", cbor.encode(7), b"", cose.parse(GOOD).payload],
+        ["Signature1", cose.protected_header(kid=b"12345678"), b"", cose.parse(GOOD).payload],
+        ["Signature1", GOOD_HEAD, b"", cbor.encode({2: "x"})],
+    ],
+)
+def test_what_is_no_entered_list_is_refused(parts: cbor.Cbor) -> None:
+    with refused(Reason.STATUS_MALFORMED):
+        status.read(cbor.encode(parts))

@@ -1,0 +1,135 @@
+"""What the monitor keeps between runs: the head, the tree's edge, and what the published things were at that head."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pakta.core import note, tiles
+from pakta.core.errors import Refusal
+from pakta.core.note import Checkpoint
+from pakta.monitor.findings import Lie, Unread, Word
+from pakta.monitor.tree import Edge
+
+VERSION = 1
+LARGEST = 16 * 1_048_576  # bytes
+
+
+@dataclass(slots=True)
+class Known:
+    """What the entries read so far have published.
+
+    kinds    how many entries there are of each kind
+    keys     the last two key sets, as they stand in the ledger
+    status   issue time and entry (hex) of the newest status list
+    scripts  the newest release: file name to SHA-256 in hex
+    texts    an edition's code to the SHA-256 of its text
+    """
+
+    kinds: dict[int, int] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+    status: tuple[int, str] = (0, "")
+    scripts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def copy(self) -> Known:
+        """Return a copy that can grow by itself."""
+        return Known(dict(self.kinds), list(self.keys), self.status, dict(self.scripts), dict(self.texts))
+
+
+@dataclass(slots=True)
+class State:
+    """The end of a good run: site, log's key, the head's note, the edge over all full bundles, and what is known."""
+
+    origin: str
+    vkey: str
+    note: bytes
+    edge: Edge = field(default_factory=Edge)
+    known: Known = field(default_factory=Known)
+
+    @property
+    def head(self) -> Checkpoint:
+        """Return what the kept note says."""
+        return note.parse_checkpoint(note.verify(self.note, verifier_key=self.vkey))
+
+
+def load(path: Path) -> State | None:
+    """Return the state at `path`, or None where there is none yet; raises Unread for a file that is none."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Unread(Word.STATE_UNREADABLE, str(path), error.strerror or "") from error
+    try:
+        state = _read(json.loads(text))
+        if state.edge.size != state.head.size // tiles.WIDTH * tiles.WIDTH:
+            raise ValueError("the edge is not the head's")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Refusal) as error:
+        raise Unread(Word.STATE_UNREADABLE, str(path)) from error
+    return state
+
+
+def save(path: Path, state: State) -> None:
+    """Write the state so that the file at `path` is at every moment either the old one or the new one."""
+    members = {
+        "v": VERSION,
+        "origin": state.origin,
+        "vkey": state.vkey,
+        "note": state.note.decode(),
+        "edge": [[height, node.hex()] for height, node in state.edge.nodes],
+        "known": asdict(state.known),
+    }
+    _write(path, json.dumps(members, ensure_ascii=False, indent=1).encode())
+
+
+def keep_evidence(path: Path, lie: Lie) -> list[Path]:
+    """Write the heads that a lie shows beside the state at `path`; return the files."""
+    kept = []
+    for text in lie.notes:
+        name = f"{path.name}.{lie.finding.word}-{hashlib.sha256(text).hexdigest()[:12]}.note"
+        _write(path.with_name(name), text)
+        kept.append(path.with_name(name))
+    return kept
+
+
+def _read(members: Mapping[str, Any]) -> State:
+    if members["v"] != VERSION:
+        raise ValueError("another version")
+    known = members["known"]
+    return State(
+        origin=str(members["origin"]),
+        vkey=str(members["vkey"]),
+        note=members["note"].encode(),
+        edge=Edge([(int(height), bytes.fromhex(node)) for height, node in members["edge"]]),
+        known=Known(
+            kinds={int(kind): int(count) for kind, count in known["kinds"].items()},
+            keys=[str(each) for each in known["keys"]],
+            status=(int(known["status"][0]), str(known["status"][1])),
+            scripts={str(name): str(digest) for name, digest in known["scripts"].items()},
+            texts={str(code): str(digest) for code, digest in known["texts"].items()},
+        ),
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    new = path.with_name(f"{path.name}.new")
+    try:
+        with new.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise Unread(Word.STATE_UNREADABLE, str(path), error.strerror or "") from error

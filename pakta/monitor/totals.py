@@ -1,0 +1,76 @@
+"""The totals that a city publishes, held against the entries of each kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pakta.core.ledgerentry import EntryKind
+from pakta.core.note import Checkpoint
+from pakta.monitor.findings import Finding, Word
+from pakta.monitor.site import Site
+
+PATH = "/log/totals"
+LARGEST = 65_536  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What is published: entries when it was made, entries of each kind, valid certificates of each edition."""
+
+    size: int
+    kinds: Mapping[int, int]
+    editions: Mapping[str, int]
+
+
+def check(site: Site, *, head: Checkpoint, kinds: Mapping[int, int]) -> Iterator[Finding]:
+    """Yield what contradicts the ledger in the published totals."""
+    totals = parse(site.get(PATH, largest=LARGEST) or b"")
+    if totals is None:
+        yield Finding(Word.TOTALS_MALFORMED, PATH)
+        return
+    yield from check_kinds(totals, head=head, kinds=kinds)
+    yield from check_certificates(totals)
+
+
+def parse(text: bytes) -> Totals | None:
+    """Read the totals; None where they have not their form."""
+    try:
+        members = json.loads(text)
+        kinds = {int(kind): _count(count) for kind, count in members["kinds"].items()}
+        editions = {str(code)[:40]: _count(count) for code, count in members["editions"].items()}
+        return Totals(_count(members["size"]), kinds, editions) if members["v"] == 1 else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def check_kinds(totals: Totals, *, head: Checkpoint, kinds: Mapping[int, int]) -> Iterator[Finding]:
+    """Check the entries of each kind: equal at the head's size, else no fewer later and no more before."""
+    if sum(totals.kinds.values()) != totals.size:
+        yield Finding(Word.TOTALS_DIFFER, PATH, f"{sum(totals.kinds.values())}/{totals.size}")
+    for kind in sorted({*totals.kinds, *kinds}):
+        said, counted = totals.kinds.get(kind, 0), kinds.get(kind, 0)
+        if (totals.size >= head.size and said < counted) or (totals.size <= head.size and said > counted):
+            yield Finding(Word.TOTALS_DIFFER, PATH, f"{kind}: {said}/{counted}")
+
+
+def check_certificates(totals: Totals) -> Iterator[Finding]:
+    """Check that no more valid certificates are claimed than the entries leave room for.
+
+    Each was issued (kind 1); each revocation (10) takes one away, and so does each suspension (9) that was not
+    lifted (11).  A suspended one that is then revoked is taken away once only.
+    """
+    at = totals.kinds.get
+    room = at(EntryKind.CREDENTIAL, 0) - max(
+        at(EntryKind.REVOKED, 0), at(EntryKind.SUSPENDED, 0) - at(EntryKind.REINSTATED, 0)
+    )
+    claimed = sum(totals.editions.values())
+    if claimed > room:
+        yield Finding(Word.TOTALS_TOO_MANY, PATH, f"{claimed}/{room}")
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("not a count")
+    return value
