@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -16,9 +17,11 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from pakta.core.errors import Reason, Refusal
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -117,18 +120,60 @@ def transaction() -> Iterator[Session]:
 
     On SQLite the write lock is taken at once (BEGIN IMMEDIATE), so that nothing read
     inside can be stale by the time it is acted on.  Not to be nested.
+
+    Where the storage itself fails, refuses as `storage_refusal` says.
     """
     session = db.session()
     session.rollback()  # ends a read that came before: it would not see what others wrote since
     session.expire_all()
     with _turn(db.engine):
+        committing = False
         try:
             session.connection(execution_options={"writing": True})
             yield session
+            committing = True
             session.commit()
-        except BaseException:
+        except BaseException as error:
             session.rollback()
+            refusal = storage_refusal(error, committing=committing)
+            if refusal is not None:
+                raise refusal from error
             raise
+
+
+def storage_refusal(error: BaseException, *, committing: bool = False) -> Refusal | None:
+    """Return how a failure of the storage itself is told, or None for any other error.
+
+    committing  True where it came at the commit: who then loses the connection does not know how it ended
+
+    STORAGE_FULL: the disk is full; STORAGE_DOWN: it fails, is locked, or the database is gone;
+    STORAGE_UNSURE: the connection was lost at the commit.
+    """
+    if isinstance(error, OSError):
+        return _by_number(error.errno)
+    if not isinstance(error, DBAPIError):
+        return None
+    if isinstance(error.orig, sqlite3.Error):
+        return _by_sqlite(getattr(error.orig, "sqlite_errorname", ""))
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state == "53100":
+        return Refusal(Reason.STORAGE_FULL)
+    if error.connection_invalidated or state[:2] in ("08", "57", "58"):
+        return Refusal(Reason.STORAGE_UNSURE if committing else Reason.STORAGE_DOWN)
+    return Refusal(Reason.STORAGE_DOWN) if state[:2] == "53" else None
+
+
+def _by_number(number: int | None) -> Refusal | None:
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return Refusal(Reason.STORAGE_FULL)
+    return Refusal(Reason.STORAGE_DOWN) if number in (errno.EIO, errno.EROFS) else None
+
+
+def _by_sqlite(name: str) -> Refusal | None:
+    if name == "SQLITE_FULL":
+        return Refusal(Reason.STORAGE_FULL)
+    down = ("SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT")
+    return Refusal(Reason.STORAGE_DOWN) if name.startswith(down) else None
 
 
 def sweep(tables: Sequence[str]) -> bool:

@@ -17,6 +17,9 @@ class Reason(StrEnum):
         return name
 
     # core
+    STORAGE_FULL = auto()
+    STORAGE_DOWN = auto()
+    STORAGE_UNSURE = auto()
     EVIDENCE_ERASED = auto()
     LEDGER_REWOUND = auto()
     LEDGER_CHANGED = auto()

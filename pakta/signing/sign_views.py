@@ -43,7 +43,7 @@ def prepare() -> Response:
     except Refusal as refusal:
         if refusal.reason == Reason.SUDAH_MENANDATANGANI:
             return redirect(url_for("signing.read"))
-        return make_response(_read_page(refusal=refusal, ticked=ticked), 422)
+        return make_response(_read_page(refusal=refusal, ticked=ticked), errors.STATUS.get(refusal.reason, 422))
     return redirect(url_for("signing.review", sha256=row.sha256.hex()))
 
 

@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from pakta.core.errors import Reason, Refusal
+from pakta.database import storage_refusal
 from pakta.web import trace, wording
 
 log = logging.getLogger("pakta.web")
@@ -22,10 +23,14 @@ STATUS: dict[Reason, int] = {
     Reason.NOT_ALLOWED: 403,
     Reason.SUDAH_MENANDATANGANI: 409,
     Reason.FORM_EXPIRED: 400,
+    Reason.STORAGE_FULL: 503,
+    Reason.STORAGE_DOWN: 503,
+    Reason.STORAGE_UNSURE: 503,
     Reason.KEY_UNREACHABLE: 503,
     Reason.ISSUING_STOPPED: 503,
     Reason.ISSUER_REPLACED: 503,
 }
+STORAGE = (Reason.STORAGE_FULL, Reason.STORAGE_DOWN, Reason.STORAGE_UNSURE)
 
 
 def init(app: Flask) -> None:
@@ -47,6 +52,9 @@ def wants_json() -> bool:
 
 
 def _refused(refusal: Refusal) -> Response:
+    if refusal.reason in STORAGE:
+        log.error("%s: %s", refusal.reason.value, trace.places(refusal.__cause__ or refusal))
+        g._login_user = AnonymousUserMixin()  # the page must stand even where nobody can be looked up
     status = STATUS.get(refusal.reason, 422)
     if wants_json():
         return make_response(jsonify(as_json(refusal)), status)
@@ -77,7 +85,8 @@ def _failed(error: Exception) -> Response:
     rule = request.url_rule.rule if request.url_rule else "(no route)"
     log.error("failed at %s %s: %s", request.method, rule, trace.places(error))
     g._login_user = AnonymousUserMixin()  # the page must stand even where nobody can be looked up
-    return _page(500)
+    down = storage_refusal(error)
+    return _page(500) if down is None else _refused(down)
 
 
 def _page(status: int) -> Response:

@@ -57,6 +57,9 @@ WORDING: dict[Reason, str] = {
     Reason.KEY_COMPROMISED: "Kunci penerbitnya bocor, dan pakta ini tercatat sesudahnya. Pemiliknya diminta menandatangani lagi.",
     # core: the ledger
     Reason.NOT_IN_LEDGER: "Sertifikat ini tidak ada di buku catatan. Sertifikat ini bukan terbitan kami.",
+    Reason.STORAGE_FULL: "Server kehabisan tempat penyimpanan. Tidak ada yang tersimpan dan tidak ada yang hilang. Coba lagi nanti; pengelola perlu menambah tempat.",
+    Reason.STORAGE_DOWN: "Server sedang tidak dapat menyimpan. Tidak ada yang tersimpan dan tidak ada yang hilang. Coba lagi beberapa menit lagi.",
+    Reason.STORAGE_UNSURE: "Kami belum tahu apakah ini sudah tersimpan: sambungan ke basis data terputus pada saat terakhir. Jangan ulangi dulu; periksa statusnya.",
     Reason.LEDGER_MISSING: "Buku catatan belum ada di perangkat ini: tanda tangan cocok, buku catatan belum diperiksa.",
     Reason.LEDGER_BEHIND: "Buku catatan di perangkat ini belum sampai pada sertifikat ini: tanda tangan cocok, buku catatan belum diperiksa.",
     Reason.LEDGER_REWOUND: "Buku catatan lebih pendek daripada kepala yang pernah disahkan: {detail}. Tidak ada yang disahkan. Hubungi pengelola.",

@@ -16,6 +16,9 @@ export class ReplyLost extends Error {
   name = "ReplyLost";
 }
 
+/* Say whether a failure leaves open what was stored; a refusal with a word of its own says that nothing was. */
+const isUnsure = (reason = "HTTP_") => reason.startsWith("HTTP_") || reason === "STORAGE_UNSURE";
+
 export async function post(address, body) {
   const token = document.querySelector("meta[name=csrf-token]").content;
   let reply, told;
@@ -30,7 +33,7 @@ export async function post(address, body) {
   } catch (error) {
     throw new ReplyLost(String(error));
   }
-  if (reply.status >= 500) throw new ReplyLost(told.reason);
+  if (reply.status >= 500 && isUnsure(told.reason)) throw new ReplyLost(told.reason);
   if (!reply.ok) throw new Refused(reply.status, told);
   return told;
 }
