@@ -93,7 +93,7 @@ def test_the_same_report_twice_is_one_and_the_sixth_waits(city: City) -> None:
     assert len(waiting(city)) == 1
     for number in range(2, reports.OPEN_LIMIT + 1):
         assert send(client, pesan=f"Laporan ke-{number}.") == 302
-    assert send(client, pesan="Satu lagi.") == 422
+    assert send(client, pesan="Satu lagi.") == 429
     assert len(waiting(city)) == reports.OPEN_LIMIT
     assert send(city.visitor("joko")) == 302
 
@@ -115,7 +115,7 @@ def test_an_administrator_answers_inside_their_institution_only(city: City) -> N
     assert "Agus Santoso" not in ani.get("/laporan-data").text
     refused = ani.post(f"/laporan-data/{waiting(city)[0]}", data={"jawaban": ANSWER})
     unknown = ani.post("/laporan-data/999999", data={"jawaban": ANSWER})
-    assert (refused.status_code, unknown.status_code) == (422, 422)
+    assert (refused.status_code, unknown.status_code) == (403, 403)
     assert "NOT_ALLOWED" in refused.text and "NOT_ALLOWED" in unknown.text
     assert len(waiting(city)) == 1
 
