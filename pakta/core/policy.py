@@ -7,7 +7,7 @@ A policy is text, a line each: `log VKEY [URL]`, `witness NAME VKEY [URL]`, `gro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pakta.core import cosignature, note
@@ -87,6 +87,11 @@ def verify(text: bytes, *, policy: Policy) -> Cosigned:
     if at is None:
         raise Refusal(Reason.WITNESSES_TOO_FEW, str(len(times)))
     return Cosigned(times, at)
+
+
+def reached(policy: Policy, *, names: Iterable[str]) -> bool:
+    """Say whether these witnesses of a policy are a quorum."""
+    return policy.quorum is None or _since(policy, policy.quorum, dict.fromkeys(names, 0)) is not None
 
 
 def _time_of(text: bytes, witness: Witness) -> int | None:

@@ -137,3 +137,10 @@ def test_the_line_is_named() -> None:
 def test_bytes_beyond_ascii_are_names_like_any_other() -> None:
     found = policy.parse(b"witness \xe2\x84\xaa " + vkey(1).encode() + b"\n# \xff\nquorum \xe2\x84\xaa")
     assert found.quorum in found.witnesses
+
+
+def test_names_alone_tell_whether_a_quorum_is_reached() -> None:
+    assert policy.reached(POLICY, names=["X1", "X3", "Y5"])
+    assert not policy.reached(POLICY, names=["X1", "Y4", "Y5"])
+    assert not policy.reached(POLICY, names=["X1", "X2", "X3", "kota", "luar"])
+    assert policy.reached(policy.parse((W + "quorum none\n").encode()), names=[])
