@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pakta.commands import certificate, demo, edition, keys, ledger, people, roster, serving, verify
+from pakta.commands import certificate, demo, edition, keys, ledger, people, roster, serving, verify, witnesses
 
 COMMANDS = (
     demo.demo,
@@ -15,6 +15,7 @@ COMMANDS = (
     certificate.certificate,
     verify.verify,
     ledger.ledger,
+    witnesses.witnesses,
     keys.keys,
     serving.serve_command,
     serving.worker_command,

@@ -11,7 +11,7 @@ Rules    Who holds a longer ledger than ours holds what we have lost: once a quo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, func, select
 from pakta.core import canonical, cosignature
 from pakta.core import policy as policies
 from pakta.core.errors import Reason, Refusal
-from pakta.core.policy import Policy
+from pakta.core.policy import Policy, Witness
 from pakta.ledger.models import Checkpoint, Payload, WitnessedHead, WitnessState
 
 PATIENCE = timedelta(hours=24)
@@ -75,7 +75,7 @@ def waiting_since(connection: Connection, *, head: int) -> datetime | None:
         return None
     rows = connection.execute(_LOOK, {"policy": kept.fingerprint, "head": head}).all()
     ahead = {kept.names[row[2]] for row in rows if row[2] in kept.names}
-    if ahead and policies.reached(kept.policy, names=ahead):
+    if ahead and is_quorum(kept.policy, ahead):
         raise Refusal(Reason.LEDGER_BEHIND_WITNESSES, str(head))
     return min((moment for moment in rows[0][:2] if moment is not None), default=None)
 
@@ -96,9 +96,19 @@ def fingerprint(policy: Policy) -> bytes:
     return hashlib.sha256(canonical.encode(stated)).digest()
 
 
+def is_quorum(policy: Policy, names: Iterable[str]) -> bool:
+    """Say whether these witnesses of a policy, by name, are what it demands."""
+    return policies.since(policy, times=dict.fromkeys(names, 0)) is not None
+
+
+def key_of(witness: Witness) -> bytes:
+    """Return a witness's public key: what it is known by, whatever a policy calls it."""
+    return cosignature.parse_vkey(witness.vkey).public_key
+
+
 def names_by_key(policy: Policy) -> dict[bytes, str]:
     """Return the names of a policy's witnesses by their public keys."""
-    return {cosignature.parse_vkey(each.vkey).public_key: each.name for each in policy.witnesses.values()}
+    return {key_of(each): each.name for each in policy.witnesses.values()}
 
 
 def _plain(name: str) -> str:

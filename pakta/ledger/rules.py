@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pakta.core import cosignature, note
 from pakta.core.errors import Reason, Refusal
+from pakta.core.policy import Policy
 
 CLOCKS = timedelta(minutes=10)  # a witness's clock may differ from ours by so much
 SIZE_KIND = "text/x.tlog.size"
@@ -34,6 +35,23 @@ class Trouble(StrEnum):
     FAILED = "failed"
 
 
+TROUBLES = {
+    Trouble.ADDRESS: "alamatnya bukan https (http hanya untuk mesin ini)",
+    Trouble.UNREACHABLE: "tidak dapat dihubungi",
+    Trouble.TIMEOUT: "tidak selesai menjawab dalam 3 detik",
+    Trouble.TOO_LONG: "jawabannya terlalu panjang",
+    Trouble.GARBLED: "jawabannya tidak dapat dibaca",
+    Trouble.UNSIGNED: "jawabannya tidak ditandatangani dengan kunci saksi ini",
+    Trouble.SIGNATURE: "tanda tangannya tidak cocok dengan kepala yang dikirim",
+    Trouble.CLOCK: "jamnya berbeda lebih dari 10 menit",
+    Trouble.BAD_REQUEST: "menolak kiriman kami (400)",
+    Trouble.NOT_TRUSTED: "tidak mengenal kunci buku catatan ini (403)",
+    Trouble.UNKNOWN_LOG: "tidak mengenal buku catatan ini (404)",
+    Trouble.CONFLICT: "menyebut panjang yang tidak cocok (409)",
+    Trouble.AHEAD: "menyatakan memegang {claimed} catatan, lebih banyak daripada di sini",
+    Trouble.INCONSISTENT: "menyatakan buku catatan ini bukan lanjutan yang pernah dilihatnya (422)",
+    Trouble.FAILED: "gagal di pihaknya",
+}
 BY_STATUS = {
     400: Trouble.BAD_REQUEST,
     403: Trouble.NOT_TRUSTED,
@@ -41,6 +59,20 @@ BY_STATUS = {
     409: Trouble.CONFLICT,
     422: Trouble.INCONSISTENT,
 }
+
+
+def quorum(policy: Policy) -> str:
+    """Return in words how many witnesses a policy demands."""
+    group = policy.groups.get(policy.quorum or "")
+    if group is None:
+        return f"{shown(policy.quorum or '')} harus meneguhkan"
+    kind = "saksi" if all(name in policy.witnesses for name in group.members) else "kelompok saksi"
+    return f"{group.least} dari {len(group.members)} {kind} harus meneguhkan"
+
+
+def shown(name: str) -> str:
+    """Return a name within a policy, any octets, as it is written for people."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)

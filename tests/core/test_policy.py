@@ -139,8 +139,8 @@ def test_bytes_beyond_ascii_are_names_like_any_other() -> None:
     assert found.quorum in found.witnesses
 
 
-def test_names_alone_tell_whether_a_quorum_is_reached() -> None:
-    assert policy.reached(POLICY, names=["X1", "X3", "Y5"])
-    assert not policy.reached(POLICY, names=["X1", "Y4", "Y5"])
-    assert not policy.reached(POLICY, names=["X1", "X2", "X3", "kota", "luar"])
-    assert policy.reached(policy.parse((W + "quorum none\n").encode()), names=[])
+def test_times_alone_tell_since_when_there_is_a_quorum() -> None:
+    assert policy.since(POLICY, times={"X1": 3, "X2": 9, "X3": 5, "Y5": 1}) == 5
+    assert policy.since(POLICY, times={"X1": 3, "Y4": 4, "Y5": 5}) is None
+    assert policy.since(POLICY, times={"kota": 1, "luar": 1}) is None
+    assert policy.since(policy.parse((W + "quorum none\n").encode()), times={}) == 0
