@@ -38,8 +38,8 @@ def ask(url: str, body: bytes, *, patience: float = PATIENCE) -> Reply:
     connection = _Connection(parts, until=time.monotonic() + patience)
     try:
         connection.request("POST", parts.path.rstrip("/") + PATH, body, {"Content-Type": "text/plain"})
-        answer = connection.getresponse()
-        data = answer.read(LARGEST + 1)
+        with connection.getresponse() as answer:
+            data = answer.read(LARGEST + 1)
         kind = answer.headers.get("Content-Type", "")
     except TimeoutError as error:
         raise NoReply(Trouble.TIMEOUT) from error
@@ -104,7 +104,7 @@ class _Timed:
     """What http.client needs of a socket, each step within the time that is left."""
 
     def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
-        self._sock, self._left = sock, left
+        self._sock, self._left, self._read = sock, left, False
 
     def sendall(self, data: bytes) -> None:
         """Send all of `data`."""
@@ -112,12 +112,14 @@ class _Timed:
         self._sock.sendall(data)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """Return what reads the answer."""
+        """Return what reads the answer, and closes the socket when it is closed."""
+        self._read = True
         return io.BufferedReader(_Reader(self._sock, self._left))
 
     def close(self) -> None:
-        """Close the socket."""
-        self._sock.close()
+        """Close the socket, unless an answer is still read from it."""
+        if not self._read:
+            self._sock.close()
 
 
 class _Reader(io.RawIOBase):
@@ -129,6 +131,11 @@ class _Reader(io.RawIOBase):
     def readable(self) -> bool:
         """Say that this can be read."""
         return True
+
+    def close(self) -> None:
+        """Close the socket."""
+        super().close()
+        self._sock.close()
 
     def readinto(self, into: memoryview) -> int:  # type: ignore[override]
         """Read what has come: one byte or more, none at the end."""

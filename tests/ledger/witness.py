@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +48,7 @@ class Witness:
         """Return its submission prefix."""
         return f"http://127.0.0.1:{self.port}/w"
 
-    def start(self) -> Witness:
+    def start(self, *, tls: ssl.SSLContext | None = None) -> Witness:
         """Start, on the port that it had before, or a free one."""
         witness = self
 
@@ -70,6 +71,8 @@ class Witness:
 
         self._server = _Server(("127.0.0.1", self.port), Handler)
         self.port = self._server.server_address[1]
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -157,7 +160,7 @@ def _hang(_to: BaseHTTPRequestHandler, _found: Answer) -> None:
 
 
 def _drip(to: BaseHTTPRequestHandler, found: Answer) -> None:
-    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n" + b"x" * 400:
+    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n" + b"x" * 40:
         to.wfile.write(bytes([byte]))
         time.sleep(0.1)
 
