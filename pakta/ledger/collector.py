@@ -22,7 +22,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from pakta.core.policy import Policy, Witness
-from pakta.ledger import heads, rules, witnessclient, witnessing
+from pakta.ledger import gate, heads, rules, witnessclient, witnessing
 from pakta.ledger.models import Checkpoint
 from pakta.ledger.rules import Cosigned, Holds, Outcome, Reply, Trouble
 
@@ -75,10 +75,13 @@ class Collector:
         for letter in letters:
             self._send(letter)
         waiting, until = {letter.witness.name for letter in letters}, time.monotonic() + ROUND
+        agreed: set[str] = set()  # who has cosigned this very head in this round
         while arrived := self._arrived(until if waiting else 0.0):
             settled = [(letter, outcome) for letter, outcome in arrived if not self._asked_again(letter, outcome)]
             waiting -= {letter.witness.name for letter, _ in settled}
-            if settled and self._keep(settled, size=letters[0].size if letters else 0):
+            agreed |= {letter.witness.name for letter, outcome in settled if isinstance(outcome, Cosigned)}
+            self._keep(settled)
+            if gate.is_quorum(self._policy, agreed):
                 return
 
     def _recount(self) -> None:
@@ -157,8 +160,8 @@ class Collector:
         self._send(once_more)
         return True
 
-    def _keep(self, settled: Sequence[tuple[_Letter, Outcome]], *, size: int) -> bool:
-        """Write what was answered; say whether the head over `size` entries has its quorum."""
+    def _keep(self, settled: Sequence[tuple[_Letter, Outcome]]) -> None:
+        """Write what was answered."""
         for letter, outcome in settled:
             self._set_pace(letter, outcome)
         with self._writing() as session:
@@ -167,7 +170,6 @@ class Collector:
                     session, witness=letter.witness, size=letter.size, outcome=outcome, policy=self._policy,
                     now=self._clock(),
                 )  # fmt: skip
-            return witnessing.is_witnessed(session, size=size, policy=self._policy)
 
     def _set_pace(self, letter: _Letter, outcome: Outcome) -> None:
         name, pace = letter.witness.name, self._paces[letter.witness.name]

@@ -20,6 +20,7 @@ class Trouble(StrEnum):
 
     ADDRESS = "address"
     UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
     TIMEOUT = "timeout"
     TOO_LONG = "too-long"
     GARBLED = "garbled"
@@ -38,6 +39,7 @@ class Trouble(StrEnum):
 TROUBLES = {
     Trouble.ADDRESS: "alamatnya bukan https (http hanya untuk mesin ini)",
     Trouble.UNREACHABLE: "tidak dapat dihubungi",
+    Trouble.CERTIFICATE: "sertifikat TLS-nya tidak dapat dipercaya",
     Trouble.TIMEOUT: "tidak selesai menjawab dalam 3 detik",
     Trouble.TOO_LONG: "jawabannya terlalu panjang",
     Trouble.GARBLED: "jawabannya tidak dapat dibaca",

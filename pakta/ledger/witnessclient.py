@@ -43,12 +43,12 @@ def ask(url: str, body: bytes, *, patience: float = PATIENCE) -> Reply:
         kind = answer.headers.get("Content-Type", "")
     except TimeoutError as error:
         raise NoReply(Trouble.TIMEOUT) from error
-    except ConnectionError as error:  # before HTTPException: some are both
+    except ssl.SSLCertVerificationError as error:
+        raise NoReply(Trouble.CERTIFICATE) from error
+    except OSError as error:  # before the next: some are both
         raise NoReply(Trouble.UNREACHABLE) from error
     except (HTTPException, ValueError) as error:
         raise NoReply(Trouble.GARBLED) from error
-    except OSError as error:
-        raise NoReply(Trouble.UNREACHABLE) from error
     finally:
         connection.close()
     if len(data) > LARGEST:

@@ -89,7 +89,7 @@ def test_over_tls_only_a_certificate_that_is_trusted_is_believed(
     url = f"https://localhost:{witness.port}/w"
     with pytest.raises(witnessclient.NoReply) as failed:
         witnessclient.ask(url, letter, patience=PATIENCE)
-    assert failed.value.trouble is Trouble.UNREACHABLE and witness.asked == 0
+    assert failed.value.trouble is Trouble.CERTIFICATE and witness.asked == 0
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "saksi.pem"))
     assert witnessclient.ask(url, letter, patience=PATIENCE).status == 200
     witness.mode, began = "drips", time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -48,6 +49,10 @@ class Watched:
         for pace in self.collector._paces.values():
             pace.rests_until = 0.0
         self.collector.round()
+        until = time.monotonic() + collector.ROUND
+        while self.collector._busy and time.monotonic() < until:  # whoever is slower than the quorum
+            time.sleep(0.01)
+            self.collector.round()
         db.session.rollback()
         db.session.expire_all()
 
