@@ -41,7 +41,6 @@ def show(number: str) -> str:
         head=head,
         signed=head is not None or heads.covering(db.session(), index=row.ledger_index) is not None,
         witnesses=witnessing.named(head, policy=config.policy) if head else "",
-        policy=config.policy,
         marked=row.unit.institution.marked,
     )
 

@@ -40,7 +40,6 @@ def page() -> str:
         "ledger/page.html",
         head=witnessing.newest(db.session(), policy=policy),
         pending=witnessing.pending(db.session(), policy=policy),
-        policy=policy,
         witnesses=witnessing.report(db.session(), policy=policy) if policy else [],
         quorum=rules.quorum(policy) if policy else "",
         vkey=service.verifier_key(wired().keyring, wired().config),
