@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from pakta.accounts import service as accounts
@@ -30,6 +31,8 @@ from tests.ledger.watched import Watched, session, watched
 from tests.people import City
 
 PUBLIC = ("/v", "/periksa", "/log/", "/log/checkpoint", "/log/pending", "/s/0", "/.well-known/pakta-keys.json")
+
+NO_WITNESS = {"/arti": "Belum ada saksi luar", "/v": "Belum ada saksi luar: buku catatan ini baru dijaga"}
 
 
 @pytest.fixture
@@ -104,6 +107,23 @@ def test_a_certificate_waits_for_its_witnesses_and_then_names_them(city: City, s
             assert set(policy.verify(found.checkpoint, policy=site.policy).times) == {"kampus", "inspektorat"}
 
 
+def test_the_public_pages_name_the_witnesses_and_what_is_wrong_with_one(city: City, site: Watched) -> None:
+    silence(site, "kampus")
+    city.sign("siti")
+    collect(site)
+    page_ = site.app.test_client().get("/log/").text
+    for wanted in ("bawaslu, inspektorat", "2 dari 3 saksi harus meneguhkan", "kampus", "tidak dapat dihubungi"):
+        assert wanted in page_
+    assert "belum ada saksi luar" not in page_.lower()
+    for path, sentence in NO_WITNESS.items():
+        assert sentence not in site.app.test_client().get(path).text
+
+
+def test_without_a_policy_the_public_pages_say_that_there_is_no_witness(app: Flask) -> None:
+    for path, sentence in NO_WITNESS.items():
+        assert sentence in app.test_client().get(path).text
+
+
 def test_a_cosignature_that_was_changed_in_the_database_gets_into_no_file(city: City, site: Watched) -> None:
     row = city.sign("siti")
     collect(site)
@@ -164,11 +184,11 @@ def test_where_the_worker_stands_still_the_day_is_counted_from_the_entry(city: C
 
 
 def test_without_a_policy_nobody_waits_and_the_database_is_asked_nothing(
-    config: Config, app: object, city: City, site: Watched, later: Callable[[float], None]
+    app: Flask, city: City, site: Watched, later: Callable[[float], None]
 ) -> None:
     asked = _questions(site)
     assert sum("ledger_witnessed" in each for each in asked) == 1
-    other = City(app)  # type: ignore[arg-type]
+    other = City(app)
     asked = _questions(other)
     assert sum("ledger_witness" in each for each in asked) == 0
     later(25)
