@@ -20,6 +20,7 @@ from pakta.database import db
 from pakta.disputes import views as disputes_views
 from pakta.editions import views as editions_views
 from pakta.ledger import copy as ledger_copy
+from pakta.ledger import gate
 from pakta.ledger import views as ledger_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
@@ -50,9 +51,11 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
     app.config.update(_settings(config, keys))
     app.extensions["pakta"] = Wired(config=config, keyring=keys)
     database.init(app, config.database_url)
-    if config.log_copy:
-        with app.app_context():
+    with app.app_context():
+        if config.log_copy:
             ledger_copy.keep(db.engine, config.log_copy, pepper=keys.pepper)
+        if config.policy:
+            gate.keep(db.engine, config.policy)
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     inputs.init(app)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy.orm import Session
 
 from pakta import config as configuration
 from pakta import keyring
 from pakta.accounts import relying_party
 from pakta.certificates import publishing
 from pakta.core.errors import Refusal
-from pakta.database import transaction
+from pakta.database import db, transaction
 from pakta.factory import create_app
 from pakta.ledger import heads, sequencer
 from pakta.ledger import service as ledger_service
+from pakta.ledger.collector import Collector
 from pakta.web import Wired, clock, wording
 
 
@@ -57,6 +62,25 @@ def sequence(app: Flask) -> None:
             publishing.publish_status_list(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
     with transaction() as session:
         sequencer.sequence(session, keyring=wired.keyring, config=wired.config, now=clock.now())
+
+
+def collector(app: Flask) -> Collector | None:
+    """Return what asks the outside witnesses, or None where none are demanded."""
+    policy = wired_of(app).config.policy
+    if policy is None:
+        return None
+
+    @contextmanager
+    def reading() -> Iterator[Session]:
+        with app.app_context():
+            yield db.session()
+
+    @contextmanager
+    def writing() -> Iterator[Session]:
+        with app.app_context(), transaction() as session:
+            yield session
+
+    return Collector(policy, reading=reading, writing=writing, clock=clock.now)
 
 
 def stop(refusal: Refusal) -> click.ClickException:

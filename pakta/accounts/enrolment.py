@@ -40,8 +40,8 @@ def enrol_device(
     jwk              the public key as the browser sent it
     passphrase_hash  made by `passphrases.make` before the transaction; None on a kiosk only
 
-    Refuses with KEY_MALFORMED, KEY_TAKEN, SLIP_USED, SLIP_REPLACED, SLIP_EXPIRED, PERSON_NOT_ACTIVE, or
-    ALREADY_ACTIVE where another slip was quicker.
+    Refuses with KEY_MALFORMED, KEY_TAKEN, SLIP_USED, SLIP_REPLACED, SLIP_EXPIRED, PERSON_NOT_ACTIVE,
+    WITNESSES_SILENT, or ALREADY_ACTIVE where another slip was quicker.
     """
     if passphrase_hash is None and not kiosk:
         raise Refusal(Reason.PASSPHRASE_SHORT)
@@ -121,6 +121,7 @@ def _enrol(
 ) -> tuple[Account, PersonKey]:
     person = slip.person
     ledger.lock(session)  # of two who enrol one person at once, the second sees the first one's account
+    ledger.check_may_issue(session, now=now)
     if slip.purpose == "first" and _find_account(session, person_id=person.id) is not None:
         raise Refusal(Reason.ALREADY_ACTIVE)
     key.thumbprint = signature.thumbprint(key.jwk)

@@ -14,13 +14,14 @@ from pakta.config import Config
 from pakta.core import credential
 from pakta.core import evidence as core_evidence
 from pakta.core import number as numbers
+from pakta.core import policy as policies
 from pakta.core import statement as core_statement
 from pakta.core.errors import Reason, Refusal
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.keyring import Keyring
-from pakta.ledger import proofs
-from pakta.ledger.models import Checkpoint
+from pakta.ledger import proofs, witnessing
+from pakta.ledger.witnessing import Handed
 
 KINDS = ("lembar", "berkas", "kartu")
 FILE_NAMES = {"lembar": "lembar", "berkas": "berkas-bukti", "kartu": "kartu"}
@@ -45,15 +46,17 @@ def get_or_make(
     evidence  the signature's evidence, or None after erasure: then the sheet lacks rank and position
     display   how a moment is written for people
 
-    Refuses with CERTIFICATE_NOT_READY while no checkpoint covers the entry, and with
-    EVIDENCE_ERASED for a berkas bukti without evidence.
+    Refuses with CERTIFICATE_NOT_READY while no checkpoint (with a policy: no witnessed one) covers the
+    entry, and with EVIDENCE_ERASED for a berkas bukti without evidence.
     """
     stored = session.get(Document, (row.id, kind))
     if stored is not None:
         return stored
-    head = proofs.covering(session, index=row.ledger_index)
+    head = witnessing.covering(session, index=row.ledger_index, policy=config.policy)
     if head is None or row.cose is None:
         raise Refusal(Reason.CERTIFICATE_NOT_READY)
+    if config.policy:
+        policies.verify(head.note, policy=config.policy)  # what goes into a file is not taken on trust
     edition = editions.by_code(session, code=row.edition_code)
     if kind == "kartu":
         content = card.render(_card(row, edition, display=display, config=config))
@@ -76,7 +79,7 @@ def _sealed(
     row: IssuedCredential,
     kind: str,
     edition: Edition,
-    head: Checkpoint,
+    head: Handed,
     evidence: bytes | None,
     display: Display,
     now: datetime,
@@ -101,7 +104,7 @@ def _sealed(
 def _sheet(
     row: IssuedCredential,
     edition: Edition,
-    head: Checkpoint,
+    head: Handed,
     evidence: bytes | None,
     *,
     display: Display,
@@ -128,10 +131,10 @@ def _sheet(
         basis=[", ".join(filter(None, (basis.title, basis.article))) for basis in text.legal_basis],
         facts=(
             ("Diterima", display(row.issued_at)),
-            ("Tercatat paling lambat", f"{display(head.signed_at)}, menurut buku catatan"),
+            ("Tercatat paling lambat", f"{display(head.at)}, menurut {witnessing.by_whom(config.policy)}"),
             ("Cara", METHODS[row.method]),
             ("Urutan di buku catatan", f"{row.ledger_index:,}".replace(",", ".")),
-            ("Saksi", "belum ada saksi luar"),
+            ("Saksi", witnessing.named(head, policy=config.policy)),
             ("Disegel oleh", f"Pakta {config.city}, {display(now)}"),
         ),
         legal="Dokumen ini ditandatangani secara elektronik (TTE tidak tersertifikasi, PP 71/2019 Pasal 60) "

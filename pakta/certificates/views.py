@@ -13,7 +13,7 @@ from pakta.certificates.models import IssuedCredential
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
-from pakta.ledger import proofs
+from pakta.ledger import heads, witnessing
 from pakta.roles import MAY, Power, Role
 from pakta.roster import scope
 from pakta.web import access, clock, display, wired
@@ -30,6 +30,7 @@ def show(number: str) -> str:
         visitor.note("sertifikat-lihat", person_id=row.person_id)
     config = wired().config
     address = service.address(row, config=config)
+    head = witnessing.covering(db.session(), index=row.ledger_index, policy=config.policy)
     return render_template(
         "certificates/show.html",
         row=row,
@@ -37,7 +38,9 @@ def show(number: str) -> str:
         edition=editions.by_code(db.session(), code=row.edition_code),
         address=address,
         qr=qr.svg(address),
-        head=proofs.covering(db.session(), index=row.ledger_index),
+        head=head,
+        signed=head is not None or heads.covering(db.session(), index=row.ledger_index) is not None,
+        witnesses=witnessing.named(head, policy=config.policy) if head else "",
         marked=row.unit.institution.marked,
         in_doubt=confirming.is_doubtful(db.session(), row=row),
     )

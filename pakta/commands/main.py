@@ -18,6 +18,7 @@ from pakta.commands import (
     serving,
     verify,
     witness,
+    witnesses,
 )
 
 COMMANDS = (
@@ -31,6 +32,7 @@ COMMANDS = (
     verify.verify,
     ledger.ledger,
     monitor.monitor,
+    witnesses.witnesses,
     keys.keys,
     backup.backup_command,
     backup.restore_command,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 import click
+from flask import Flask
 
 from pakta import config as configuration
 from pakta import serve, startup
 from pakta.commands import demo
+from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.ledger import worker
 from pakta.verification import release
@@ -30,9 +32,7 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
     app = startup.open_app(demo=with_demo)
     configuration.keep_origin(startup.wired_of(app).config)
     with app.app_context():
-        with transaction() as session:
-            release.publish(session, policy=startup.wired_of(app).config.policy, now=clock.now())
-        startup.sequence(app)
+        _begin(app)
     if with_demo:
         from pakta.demonstration import city
 
@@ -49,4 +49,26 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
 def worker_command() -> None:
     """Sign checkpoints over committed entries, once a second, and renew the status list."""
     app = startup.open_app()
-    worker.run(app, each_tick=lambda: startup.sequence(app))
+    witnesses = startup.collector(app)
+    worker.run(app, each_tick=lambda: startup.sequence(app), collect=witnesses.round if witnesses else None)
+
+
+def _begin(app: Flask) -> None:
+    """Ask the witnesses what they hold, before anything is entered; then publish and sign what must be.
+
+    Where the ledger turns out to be shorter than what witnesses hold, nothing is written, and the
+    server starts all the same: verification goes on.
+    """
+    witnesses = startup.collector(app)
+    if witnesses:
+        witnesses.round()
+    try:
+        with transaction() as session:
+            release.publish(session, policy=startup.wired_of(app).config.policy, now=clock.now())
+        startup.sequence(app)
+    except Refusal as refusal:
+        if refusal.reason is not Reason.LEDGER_BEHIND_WITNESSES:
+            raise
+        click.echo(startup.stop(refusal).format_message(), err=True)
+    if witnesses:
+        witnesses.round()

@@ -81,12 +81,15 @@ def verify(text: bytes, *, policy: Policy) -> Cosigned:
     Refuses with NOTE_MALFORMED, NOTE_SIGNATURE or WITNESSES_TOO_FEW.
     """
     times = {each.name: at for each in policy.witnesses.values() if (at := _time_of(text, each)) is not None}
-    if policy.quorum is None:
-        return Cosigned(times, 0)
-    at = _since(policy, policy.quorum, times)
+    at = since(policy, times=times)
     if at is None:
         raise Refusal(Reason.WITNESSES_TOO_FEW, str(len(times)))
     return Cosigned(times, at)
+
+
+def since(policy: Policy, *, times: Mapping[str, int]) -> int | None:
+    """Return since when those who cosigned at these times, by name, are a quorum; None while they are none."""
+    return 0 if policy.quorum is None else _since(policy, policy.quorum, times)
 
 
 def _time_of(text: bytes, witness: Witness) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pakta.database import Base, UTCDateTime
@@ -67,3 +67,49 @@ class Checkpoint(Base):
     root: Mapped[bytes]
     note: Mapped[bytes]
     signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Cosignature(Base):
+    """A witness's word for one head; it was checked before it was stored, and counts for this size only.
+
+    key      the witness's Ed25519 public key      vkey  the verifier key (C2SP) under which it was checked
+    witness  its name within the policy of then    line  the signature line, with its newline
+    """
+
+    __tablename__ = "ledger_cosignatures"
+
+    size: Mapped[int] = mapped_column(ForeignKey("ledger_checkpoints.size"), primary_key=True, autoincrement=False)
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    witness: Mapped[str] = mapped_column(Text)
+    vkey: Mapped[str] = mapped_column(Text)
+    line: Mapped[bytes]
+    cosigned_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class WitnessedHead(Base):
+    """A head that the quorum of a policy has cosigned; `policy` is `gate.fingerprint` of it."""
+
+    __tablename__ = "ledger_witnessed"
+
+    policy: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    size: Mapped[int] = mapped_column(ForeignKey("ledger_checkpoints.size"), primary_key=True, autoincrement=False)
+
+
+class WitnessState(Base):
+    """What we know of a witness.
+
+    size         of the last head that it has cosigned
+    claimed      the size that it last said to hold, where that was more than we had submitted
+    asked_at     when we last sent it a head      answered_at  when it last cosigned or said what it holds
+    trouble      what went wrong the last time, a word of `rules.Trouble`; empty where nothing did
+    """
+
+    __tablename__ = "ledger_witnesses"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    claimed: Mapped[int | None] = mapped_column(BigInteger)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    trouble: Mapped[str] = mapped_column(String(20), default="")

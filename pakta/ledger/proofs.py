@@ -7,11 +7,9 @@ from sqlalchemy.orm import Session
 from pakta.core import proof, tiles
 from pakta.ledger import heads, storedtiles
 from pakta.ledger.models import Checkpoint
+from pakta.ledger.witnessing import Handed
 
-
-def covering(session: Session, *, index: int) -> Checkpoint | None:
-    """Return the first signed head that covers an entry: the "paling lambat" of its time; or None."""
-    return heads.covering(session, index=index)
+Head = Checkpoint | Handed
 
 
 def newest(session: Session) -> Checkpoint | None:
@@ -19,7 +17,7 @@ def newest(session: Session) -> Checkpoint | None:
     return heads.newest(session)
 
 
-def inclusion(session: Session, *, index: int, checkpoint: Checkpoint) -> list[bytes]:
+def inclusion(session: Session, *, index: int, checkpoint: Head) -> list[bytes]:
     """Return the path from an entry to a checkpoint's root.
 
     Refuses with INDEX_OUTSIDE where the checkpoint does not cover the entry, or TILE_MISSING.
@@ -27,12 +25,12 @@ def inclusion(session: Session, *, index: int, checkpoint: Checkpoint) -> list[b
     return tiles.inclusion_path_from_tiles(index, checkpoint.size, storedtiles.reader(session))
 
 
-def consistency(session: Session, *, old: Checkpoint, new: Checkpoint) -> list[bytes]:
+def consistency(session: Session, *, old: Head, new: Head) -> list[bytes]:
     """Return the path from one checkpoint to a later one; refuses with SIZE_OUTSIDE or TILE_MISSING."""
     return tiles.consistency_path_from_tiles(old.size, new.size, storedtiles.reader(session))
 
 
-def tlog_proof(session: Session, *, index: int, checkpoint: Checkpoint) -> bytes:
+def tlog_proof(session: Session, *, index: int, checkpoint: Head) -> bytes:
     """Return the proof file (C2SP tlog-proof) of an entry under a checkpoint; refuses as `inclusion` does."""
     path = inclusion(session, index=index, checkpoint=checkpoint)
     return proof.make(index=index, path=path, checkpoint=checkpoint.note)

@@ -16,7 +16,7 @@ from pakta.config import Config
 from pakta.core import note, tiles
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import Keyring
-from pakta.ledger import copy, heads, service, storedtiles
+from pakta.ledger import copy, gate, heads, service, storedtiles
 from pakta.ledger.models import Checkpoint
 
 SEQUENCER = 7_204_711_804  # an advisory lock beside the writer's, so that appending does not wait for tiles
@@ -27,13 +27,15 @@ def sequence(session: Session, *, keyring: Keyring, config: Config, now: datetim
 
     Refuses with LEDGER_REWOUND where fewer entries are recorded than were signed, with
     LEDGER_CHANGED where rows and tiles do not lead to the root that was signed last, with
-    LEDGER_BEHIND_COPY, with TILE_MISSING, and as `heads.verify` does where the last head is not ours.
+    LEDGER_BEHIND_COPY or LEDGER_BEHIND_WITNESSES, with TILE_MISSING, and as `heads.verify` does where
+    the last head is not ours.
     """
     _take(session)
     sure = copy.acknowledged(session.connection())  # before the rows: a writer goes the other way round
     last = heads.newest(session)
     old, size = last.size if last else 0, service.size(session)
     copy.check(sure, head=size)
+    gate.waiting_since(session.connection(), head=size)
     if size < old:
         raise Refusal(Reason.LEDGER_REWOUND, f"{size} < {old}")
     if size == old:

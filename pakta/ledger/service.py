@@ -19,7 +19,7 @@ from pakta.config import Config
 from pakta.core import ledgerentry, note
 from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
-from pakta.ledger import copy
+from pakta.ledger import copy, gate
 from pakta.ledger.models import Entry, Payload
 
 ENTRIES = cast(Table, Entry.__table__)
@@ -36,19 +36,37 @@ _ENTRY_AT = select(ENTRIES.c.entry).where(ENTRIES.c.index == bindparam("at"))
 
 @dataclass(slots=True)
 class _Held:
-    """What one transaction knows while it holds the writer's lock; `head` None means: read it again."""
+    """What one transaction knows while it holds the writer's lock; `head` None means: read it again.
+
+    waiting  since when the oldest entry waits for witnesses (`gate.waiting_since`)
+    """
 
     transaction: SessionTransaction | None
     head: int | None
+    waiting: datetime | None = None
 
 
 def lock(session: Session) -> None:
     """Take the writer's lock until the transaction ends; again in the same transaction it costs nothing.
 
     Raises RuntimeError outside `database.transaction()`: nothing would hold the lock there.
-    Refuses with LEDGER_BEHIND_COPY where the copy holds entries that the database has lost.
+    Refuses with LEDGER_BEHIND_COPY where the copy holds entries that the database has lost, and with
+    LEDGER_BEHIND_WITNESSES where the witnesses do.
     """
     _hold(session)
+
+
+def check_may_issue(session: Session, *, now: datetime) -> None:
+    """Refuse with WITNESSES_SILENT where the oldest entry has waited for witnesses for over 24 hours.
+
+    To be asked before a pact or a key is entered; behind the writer's lock it costs nothing.
+    Refuses with LEDGER_BEHIND_WITNESSES as `lock` does.
+    """
+    held, connection = _held(session), session.connection()
+    if held is not None:
+        gate.check_patience(held.waiting, now=now)
+    elif gate.applies(connection):
+        gate.check_patience(gate.waiting_since(connection, head=_read_head(connection)), now=now)
 
 
 def next_index(session: Session) -> int:
@@ -134,13 +152,21 @@ def replay(session: Session, *, path: Path) -> int:
 
 
 def _hold(session: Session) -> _Held:
-    held = session.info.get(STATE)
-    if held is not None and held.transaction is not None and held.transaction is session.get_transaction():
-        return cast(_Held, held)
+    held = _held(session)
+    if held is not None:
+        return held
     connection = _writing(session)
     head = copy.catch_up(connection, head=_read_head(connection))
-    held = session.info[STATE] = _Held(session.get_transaction(), head)
+    held = _Held(session.get_transaction(), head, gate.waiting_since(connection, head=head))
+    session.info[STATE] = held
     return held
+
+
+def _held(session: Session) -> _Held | None:
+    """Return what this transaction knows, where it holds the writer's lock."""
+    held: _Held | None = session.info.get(STATE)
+    same = held is not None and held.transaction is not None and held.transaction is session.get_transaction()
+    return held if same else None
 
 
 def _writing(session: Session) -> Connection:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from flask import Blueprint, Response, abort, current_app, render_template
+from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from pakta.core import ledgerentry, tiles
 from pakta.core.errors import Refusal
 from pakta.database import db
-from pakta.ledger import heads, service, storedtiles, totals
+from pakta.ledger import rules, service, storedtiles, totals, witnessing
+from pakta.ledger.witnessing import Handed
 from pakta.web import access, recent, wired
 
 bp = Blueprint("ledger", __name__)
@@ -40,9 +41,13 @@ def _tally(state: BlueprintSetupState) -> None:
 @access.open_to_all
 def page() -> str:
     """Say how the ledger stands and how to follow it."""
+    policy = wired().config.policy
     return render_template(
         "ledger/page.html",
-        head=heads.newest(db.session()),
+        head=witnessing.newest(db.session(), policy=policy),
+        pending=witnessing.pending(db.session(), policy=policy),
+        witnesses=witnessing.report(db.session(), policy=policy) if policy else [],
+        quorum=rules.quorum(policy) if policy else "",
         vkey=service.verifier_key(wired().keyring, wired().config),
         origin=service.origin(wired().config),
         entries=service.newest_public(db.session()),
@@ -52,11 +57,15 @@ def page() -> str:
 @bp.get("/log/checkpoint")
 @access.open_to_all
 def checkpoint() -> Response:
-    """Serve the newest signed head, as it was stored."""
-    note = recent.remember("ledger.checkpoint", _newest_note)
-    if note is None:
-        abort(404)
-    return _file(note, "text/plain; charset=utf-8", "no-cache")
+    """Serve the newest head that may be relied on: with a policy the newest one that its quorum has cosigned."""
+    return _head(recent.remember("ledger.checkpoint", lambda: _note(witnessing.newest)))
+
+
+@bp.get("/log/pending")
+@access.open_to_all
+def pending() -> Response:
+    """Serve the newest signed head, with what cosignatures it has so far."""
+    return _head(recent.remember("ledger.pending", lambda: _note(witnessing.pending)))
 
 
 @bp.get("/log/tile/<path:path>")
@@ -98,9 +107,19 @@ def _totals() -> bytes:
     return totals.published(db.session(), tally=current_app.extensions["pakta_tally"])
 
 
-def _newest_note() -> bytes | None:
-    head = heads.newest(db.session())
+def _note(ask: Callable[..., Handed | None]) -> bytes | None:
+    head = ask(db.session(), policy=wired().config.policy)
     return None if head is None else head.note
+
+
+def _head(note: bytes | None) -> Response:
+    """Serve a note; whoever has it already (ETag) is told so."""
+    if note is None:
+        abort(404)
+    answer = _file(note, "text/plain; charset=utf-8", "no-cache")
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 def _tile_at(path: str) -> bytes:

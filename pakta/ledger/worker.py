@@ -1,4 +1,8 @@
-"""The worker: signs heads over committed entries, once a second, until it is told to stop."""
+"""The worker: signs heads over committed entries, once a second, until it is told to stop.
+
+Witnesses are asked in a thread of its own: one that hangs would hold a head back for as long as it is
+waited for, and a head that nobody waits for is what the next signature of a person stands under.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +17,45 @@ from pakta.core.errors import Refusal
 from pakta.web import trace
 
 TICK = 1.0  # seconds
+PATIENCE = 8.0  # seconds that a round may take to end
+PAUSE = 0.25  # seconds between two looks for a head that witnesses have not cosigned
 log = logging.getLogger("pakta.worker")
 
 
-def run(app: Flask, *, each_tick: Callable[[], None], stop: threading.Event | None = None) -> None:
+def run(
+    app: Flask,
+    *,
+    each_tick: Callable[[], None],
+    collect: Callable[[], None] | None = None,
+    stop: threading.Event | None = None,
+) -> None:
     """Call `each_tick` inside the app's context once a second until `stop` is set, or a signal ends it.
 
     A failure is logged once, and again when it changes or is over; the next second is another try.
+
+    collect  asks the witnesses for a round (`Collector.round`), in a thread beside
     """
     stop = stop or _stopped_by_signals()
+    if collect:
+        _tick(collect, "")  # nothing is signed before the witnesses were asked what they hold
+    beside = threading.Thread(target=_repeat, args=(collect, PAUSE, stop), daemon=True) if collect else None
+    if beside:
+        beside.start()
+
+    def tick() -> None:
+        with app.app_context():
+            each_tick()
+
+    _repeat(tick, TICK, stop)
+    if beside:
+        beside.join(PATIENCE)
+
+
+def _repeat(call: Callable[[], None], pause: float, stop: threading.Event) -> None:
     failing = ""
     while not stop.is_set():
-        with app.app_context():
-            failing = _tick(each_tick, failing)
-        stop.wait(TICK)
+        failing = _tick(call, failing)
+        stop.wait(pause)
 
 
 def _tick(each_tick: Callable[[], None], failing: str) -> str:

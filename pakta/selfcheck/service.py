@@ -13,7 +13,7 @@ from pakta.config import Config
 from pakta.database import Base
 from pakta.keyring import Keyring
 from pakta.ledger import check as ledger_check
-from pakta.ledger import heads, locks
+from pakta.ledger import heads, locks, witnesscheck
 from pakta.ledger import service as ledger
 from pakta.ledger.check import Finding
 from pakta.ledger.models import Absence
@@ -27,6 +27,7 @@ def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding
     parts = {
         "ledger": ledger_check.check(session, verifier_key=vkey, copy=config.log_copy),
         "locks": _locks(session),
+        "witnesses": witnesscheck.check(session, policy=config.policy),
         "publications": publications.check(session, issuer_keys=issuer, config=config),
         "keys": keys.check(session),
         "credentials": credentials.check(session, issuer_keys=issuer, pepper=keyring.pepper, config=config),

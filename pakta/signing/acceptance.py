@@ -150,7 +150,8 @@ def check(
 def accept(session: Session, *, checked: Checked, now: datetime, keyring: Keyring, config: Config) -> str:
     """Issue the certificate for one checked statement and return its number; waits for whoever holds it.
 
-    Refuses as `check` does where something has changed since, and with SUDAH_MENANDATANGANI.
+    Refuses as `check` does where something has changed since, with SUDAH_MENANDATANGANI, and with
+    WITNESSES_SILENT.
     """
     waiting = checked.waiting
     held = _read(session, _HELD, [waiting.sha256])
@@ -213,6 +214,7 @@ def _accept(
 ) -> list[str | Refusal]:
     """Refuse before anything is written, then write all that is left: a refusal leaves nothing behind."""
     ledger.lock(session)  # from here on nobody else signs: what stands now still stands at the commit
+    ledger.check_may_issue(session, now=now)
     standing = certificates.all_standing(session, person_ids=[waiting.person_id for waiting, _ in held])
     in_doubt = confirming.doubtful(session, standing=standing)
     outcomes: list[Refusal | None] = []

@@ -18,6 +18,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import UTCDateTime
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
+from pakta.ledger import service as ledger
 from pakta.roster.models import Person
 from pakta.signing import acceptance, rules
 from pakta.signing.models import PreparedStatement
@@ -52,7 +53,8 @@ def prepare(
 ) -> PreparedStatement:
     """Make the statement that this person is about to sign, and remember its hash.
 
-    Refuses with ISSUING_STOPPED, EDITION_CLOSED, CLAUSES_NOT_TICKED, KEY_NOT_USABLE or SUDAH_MENANDATANGANI.
+    Refuses with ISSUING_STOPPED, EDITION_CLOSED, CLAUSES_NOT_TICKED, KEY_NOT_USABLE, SUDAH_MENANDATANGANI or
+    WITNESSES_SILENT.
     """
     issuing.check_open(session)
     edition = edition_for(session, person=person, now=now)
@@ -62,6 +64,7 @@ def prepare(
     _check_key(key, person)
     if standing_certificate(session, person=person, edition=edition) is not None:
         raise Refusal(Reason.SUDAH_MENANDATANGANI)
+    ledger.check_may_issue(session, now=now)  # said before anyone signs in vain
     text = core_statement.make(
         edition=edition.code,
         title=edition.title,

@@ -15,6 +15,7 @@ from pakta.core import canonical, statement
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
+from pakta.ledger import witnessing
 from pakta.signing import rules, service
 from pakta.signing.blueprint import body, bp, queue
 from pakta.web import access, clock, display, errors, wired
@@ -96,7 +97,9 @@ def status() -> str | Response:
     if errors.wants_json():
         where = url_for("certificates.show", number=issued.number) if issued else None
         return jsonify({"signed": issued is not None, "address": where})
-    return render_template("signing/status.html", edition=edition, issued=issued)
+    policy = wired().config.policy
+    waiting = issued and policy and not witnessing.covering(db.session(), index=issued.ledger_index, policy=policy)
+    return render_template("signing/status.html", edition=edition, issued=issued, waiting=waiting)
 
 
 def _read_page(*, refusal: Refusal | None = None, ticked: list[str] | None = None) -> str | Response:

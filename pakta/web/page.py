@@ -33,6 +33,7 @@ def place(config: Config) -> dict[str, object]:
         "demo": config.demo,
         "contact": config.contact,
         "report_to": config.report_to,
+        "policy": config.policy,
     }
 
 

@@ -70,6 +70,7 @@ WORDING: dict[Reason, str] = {
     Reason.LEDGER_NOT_BEHIND: "Kepala yang diberikan tidak lebih panjang daripada buku catatan ini ({detail}): tidak ada yang hilang, jadi tidak ada yang dilanjutkan.",
     Reason.LEDGER_CHANGED: "Isi buku catatan berbeda dari yang pernah disahkan, mulai urutan {detail}. Tidak ada yang disahkan. Hubungi pengelola.",
     Reason.LEDGER_BEHIND_COPY: "Buku catatan lebih pendek daripada salinannya (mulai urutan {detail}): cadangan lama telah dipulihkan. Tidak ada yang diterbitkan. Hubungi pengelola.",
+    Reason.LEDGER_BEHIND_WITNESSES: "Saksi luar memegang buku catatan yang lebih panjang daripada yang ada di sini ({detail} catatan): cadangan lama telah dipulihkan. Tidak ada yang diterbitkan atau disahkan. Hubungi pengelola.",
     Reason.TILE_MISSING: "Bagian buku catatan hilang: {detail}. Hubungi pengelola.",
     Reason.TILE_PATH: "Alamat bagian buku catatan keliru.",
     Reason.TILE_MALFORMED: "Bagian buku catatan rusak.",
@@ -87,6 +88,7 @@ WORDING: dict[Reason, str] = {
     Reason.PROOF_MALFORMED: "Bukti buku catatan tidak dapat dibaca.",
     Reason.POLICY_MALFORMED: "Daftar saksi (PAKTA_WITNESSES) tidak dapat dibaca, baris {detail}. Tidak ada yang dijalankan. Perbaiki berkas itu.",
     Reason.WITNESSES_TOO_FEW: "Menunggu saksi: tanda tangan cocok dan tercatat, tetapi saksi luar belum cukup meneguhkan buku catatan. Periksa lagi nanti.",
+    Reason.WITNESSES_SILENT: "Saksi luar belum meneguhkan catatan sejak {detail}, lebih dari 24 jam. Tidak ada yang ditandatangani dan tidak ada yang tersimpan. Coba lagi nanti; bila tetap demikian, hubungi pengelola kepegawaian (BKPSDM).",
     Reason.SUBMISSION_MALFORMED: "Kiriman kepada saksi tidak berbentuk baku. Tidak ada yang diteguhkan.",
     Reason.OTHER_LOG: "Bukti ini berasal dari buku catatan lain.",
     # web

@@ -60,6 +60,7 @@ ASKS: Mapping[str, Asks] = {
     "GET /log/": OPEN,
     "GET /log/checkpoint": OPEN,
     "GET /log/payload/<index>": OPEN,
+    "GET /log/pending": OPEN,
     "GET /log/tile/<path:path>": OPEN,
     "GET /log/totals": OPEN,
     # one's own

@@ -137,3 +137,10 @@ def test_the_line_is_named() -> None:
 def test_bytes_beyond_ascii_are_names_like_any_other() -> None:
     found = policy.parse(b"witness \xe2\x84\xaa " + vkey(1).encode() + b"\n# \xff\nquorum \xe2\x84\xaa")
     assert found.quorum in found.witnesses
+
+
+def test_times_alone_tell_since_when_there_is_a_quorum() -> None:
+    assert policy.since(POLICY, times={"X1": 3, "X2": 9, "X3": 5, "Y5": 1}) == 5
+    assert policy.since(POLICY, times={"X1": 3, "Y4": 4, "Y5": 5}) is None
+    assert policy.since(POLICY, times={"kota": 1, "luar": 1}) is None
+    assert policy.since(policy.parse((W + "quorum none\n").encode()), times={}) == 0

@@ -69,11 +69,11 @@ def test_a_head_covers_committed_rows_only(log: Log) -> None:
 
 def test_the_first_head_that_covers_an_entry_is_its_latest_time(log: Log) -> None:
     log.append(b"satu", b"dua")
-    assert proofs.covering(db.session(), index=1) is None
+    assert heads.covering(db.session(), index=1) is None
     log.sign()
     log.append(b"tiga")
     log.sign()
-    assert [proofs.covering(db.session(), index=at).size for at in range(3)] == [2, 2, 3]  # type: ignore[union-attr]
+    assert [heads.covering(db.session(), index=at).size for at in range(3)] == [2, 2, 3]  # type: ignore[union-attr]
 
 
 def test_only_one_row_a_tile_is_kept_however_many_heads_are_signed(log: Log) -> None:

@@ -1,0 +1,116 @@
+"""The gate before the ledger where witnesses are demanded: nothing new over a past that they have not seen.
+
+Rules    Who holds a longer ledger than ours holds what we have lost: once a quorum says so nothing is
+         entered or signed at all (LEDGER_BEHIND_WITNESSES), for it would fork the log.
+         Where the oldest entry has waited longer than PATIENCE for a quorum, nothing is issued and no key
+         enrolled (WITNESSES_SILENT).  Revocations, suspensions and status lists go on: a reader who
+         never hears of them is worse off than one who hears unwitnessed.
+         Without a policy there is no gate, and no question to the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, Table, bindparam, func, select
+
+from pakta.core import canonical, cosignature
+from pakta.core import policy as policies
+from pakta.core.errors import Reason, Refusal
+from pakta.core.policy import Policy, Witness
+from pakta.ledger.models import Checkpoint, Payload, WitnessedHead, WitnessState
+
+PATIENCE = timedelta(hours=24)
+HEADS, PAYLOADS = cast(Table, Checkpoint.__table__), cast(Table, Payload.__table__)
+WITNESSED, STATES = cast(Table, WitnessedHead.__table__), cast(Table, WitnessState.__table__)
+
+_REACH = (
+    select(func.coalesce(func.max(WITNESSED.c.size), 0).label("size"))
+    .where(WITNESSED.c.policy == bindparam("policy"))
+    .cte("reach")
+)
+_SIGNED = select(HEADS.c.signed_at).where(HEADS.c.size > _REACH.c.size).order_by(HEADS.c.size).limit(1)
+_RECORDED = (
+    select(PAYLOADS.c.recorded_at).where(PAYLOADS.c.index >= _REACH.c.size).order_by(PAYLOADS.c.index).limit(1)
+)
+_LOOK = select(
+    _SIGNED.correlate(_REACH).scalar_subquery(), _RECORDED.correlate(_REACH).scalar_subquery(), STATES.c.key
+).outerjoin_from(_REACH, STATES, STATES.c.claimed > bindparam("head"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    policy: Policy
+    fingerprint: bytes
+    names: Mapping[bytes, str]
+
+
+_policies: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
+
+
+def keep(engine: Engine, policy: Policy) -> None:
+    """Demand of everything that is entered through `engine` what this policy demands."""
+    _policies[engine] = _Kept(policy, fingerprint(policy), names_by_key(policy))
+
+
+def applies(connection: Connection) -> bool:
+    """Say whether witnesses are demanded here at all."""
+    return connection.engine in _policies
+
+
+def waiting_since(connection: Connection, *, head: int) -> datetime | None:
+    """Return since when the oldest entry that no witnessed head covers has waited; None where none does.
+
+    head  how many entries are recorded
+
+    Refuses with LEDGER_BEHIND_WITNESSES where a quorum says that it holds more entries than that.
+    """
+    kept = _policies.get(connection.engine)
+    if kept is None:
+        return None
+    rows = connection.execute(_LOOK, {"policy": kept.fingerprint, "head": head}).all()
+    ahead = {kept.names[row[2]] for row in rows if row[2] in kept.names}
+    if ahead and is_quorum(kept.policy, ahead):
+        raise Refusal(Reason.LEDGER_BEHIND_WITNESSES, str(head))
+    return min((moment for moment in rows[0][:2] if moment is not None), default=None)
+
+
+def check_patience(since: datetime | None, *, now: datetime) -> None:
+    """Refuse with WITNESSES_SILENT where an entry has waited too long."""
+    if since is not None and now - since > PATIENCE:
+        raise Refusal(Reason.WITNESSES_SILENT, since.isoformat(timespec="seconds"))
+
+
+def fingerprint(policy: Policy) -> bytes:
+    """Return what tells one policy from another: whose word is asked for, not where."""
+    stated: dict[str, canonical.Json] = {
+        "witnesses": {_plain(each.name): each.vkey for each in policy.witnesses.values()},
+        "groups": {_plain(name): [each.least, *map(_plain, each.members)] for name, each in policy.groups.items()},
+        "quorum": _plain(policy.quorum or policies.NONE),
+    }
+    return hashlib.sha256(canonical.encode(stated)).digest()
+
+
+def is_quorum(policy: Policy, names: Iterable[str]) -> bool:
+    """Say whether these witnesses of a policy, by name, are what it demands."""
+    return policies.since(policy, times=dict.fromkeys(names, 0)) is not None
+
+
+def key_of(witness: Witness) -> bytes:
+    """Return a witness's public key: what it is known by, whatever a policy calls it."""
+    return cosignature.parse_vkey(witness.vkey).public_key
+
+
+def names_by_key(policy: Policy) -> dict[bytes, str]:
+    """Return the names of a policy's witnesses by their public keys."""
+    return {key_of(each): each.name for each in policy.witnesses.values()}
+
+
+def _plain(name: str) -> str:
+    """Return a name, any octets in a policy, as text that has one form."""
+    return name.encode("utf-8", "surrogateescape").hex()
