@@ -16,7 +16,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.core.keyset import Compromise
 from pakta.core.policy import Policy
 from pakta.keyring import Keyring
-from pakta.ledger import heads, storedtiles
+from pakta.ledger import heads, storedtiles, witnessing
 from pakta.ledger import service as ledger
 from pakta.ledger.models import Checkpoint
 
@@ -35,7 +35,7 @@ def before(session: Session, *, at: datetime, now: datetime, keyring: Keyring, c
     stated = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     rows = select(Checkpoint).where(Checkpoint.signed_at < at).order_by(Checkpoint.size.desc())
     for row in session.execute(rows.execution_options(yield_per=100)).scalars():
-        if config.policy is None or _was_witnessed(row, policy=config.policy, at=at):
+        if config.policy is None or _was_witnessed(session, row, policy=config.policy, at=at):
             _check(session, row, vkey=ledger.verifier_key(keyring, config))
             return Compromise(stated, row.size, row.root)
     return Compromise(stated, 0, merkle.EMPTY_ROOT)
@@ -65,14 +65,9 @@ def _check(session: Session, row: Checkpoint, *, vkey: str) -> None:
         raise Refusal(Reason.LEDGER_CHANGED, str(row.size))
 
 
-def _was_witnessed(row: Checkpoint, *, policy: Policy, at: datetime) -> bool:
+def _was_witnessed(session: Session, row: Checkpoint, *, policy: Policy, at: datetime) -> bool:
     try:
-        since = policies.verify(_cosigned(row), policy=policy).at
+        since = policies.verify(witnessing.note_of(session, row, policy=policy), policy=policy).at
     except Refusal:
         return False
     return since is None or since < at.timestamp()
-
-
-def _cosigned(row: Checkpoint) -> bytes:
-    """Return a head's note with the cosignatures that were collected for it."""
-    return row.note

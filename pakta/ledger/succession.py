@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pakta.config import Config
@@ -18,7 +18,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
 from pakta.ledger import heads, service
-from pakta.ledger.models import Payload
+from pakta.ledger.models import Payload, WitnessState
 
 
 def succeed(session: Session, *, held: bytes, now: datetime, keyring: Keyring, config: Config) -> int:
@@ -30,6 +30,7 @@ def succeed(session: Session, *, held: bytes, now: datetime, keyring: Keyring, c
     Refuses as `note.verify` and `note.parse_checkpoint` do, with OTHER_LOG where the head is not of
     the name before, and with LEDGER_NOT_BEHIND where nothing that the head covers is lost.
     """
+    session.execute(delete(WitnessState))  # what witnesses hold of the old name no longer stands in the way
     service.lock(session)
     if heads.name_of(held) not in heads.earlier_names(config.log_origin)[-1:]:
         raise Refusal(Reason.OTHER_LOG)

@@ -65,6 +65,11 @@ def covering(session: Session, *, index: int, policy: Policy | None) -> Handed |
     return _witnessed(session, policy, session.execute(wanted).scalar_one_or_none())
 
 
+def note_of(session: Session, head: Checkpoint, *, policy: Policy) -> bytes:
+    """Return a head's note with the cosignatures that a policy's witnesses have given for it."""
+    return _with_cosignatures(session, head, policy).note
+
+
 def named(head: Handed, *, policy: Policy | None) -> str:
     """Return in words who has cosigned a head, for pages and documents."""
     if policy is None:

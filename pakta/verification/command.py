@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from pakta.config import Config
 from pakta.core import keyset
 from pakta.core.errors import Refusal
+from pakta.core.policy import Policy
 from pakta.core.verdict import Mark, Verdict
 from pakta.keyring import folder
 from pakta.verification import document, files, presentation, service
@@ -44,7 +45,10 @@ def verify(target: str, *, source: str | None, config: Config, now: datetime) ->
     host = urlsplit(origin).netloc
     try:
         content = None if target.startswith(("http://", "https://")) else _content(Path(target))
-        with _published(origin, local=None if source else config.database_url) as (published, where):
+        with _published(origin, local=None if source else config.database_url, policy=config.policy) as (
+            published,
+            where,
+        ):
             findings = _findings(target, content, published, origin=origin, config=config, now=now)
     except OSError as error:
         return Outcome((f"Berkas tidak dapat dibaca: {error.strerror}",), good=False)
@@ -79,18 +83,18 @@ def _clean(finding: Finding) -> bool:
 
 
 @contextmanager
-def _published(origin: str, *, local: str | None) -> Iterator[tuple[Files, str]]:
+def _published(origin: str, *, local: str | None, policy: Policy | None) -> Iterator[tuple[Files, str]]:
     """Give the published files and say where they come from."""
     with ExitStack() as stack:
         if local is not None:
-            own = _own(stack, local, host=urlsplit(origin).netloc)
+            own = _own(stack, local, host=urlsplit(origin).netloc, policy=policy)
             if own is not None:
                 yield own, "basis data di mesin ini"
                 return
         yield files.from_origin(origin), f"diambil dari {origin}"
 
 
-def _own(stack: ExitStack, url: str, *, host: str) -> Files | None:
+def _own(stack: ExitStack, url: str, *, host: str, policy: Policy | None) -> Files | None:
     """Return the files of the database at `url` if it is there and holds the ledger of `host`."""
     path = make_url(url).database or ""
     if url.startswith("sqlite") and not Path(path).is_file():
@@ -98,7 +102,7 @@ def _own(stack: ExitStack, url: str, *, host: str) -> Files | None:
     engine = create_engine(url)
     stack.callback(engine.dispose)
     try:
-        published = files.from_database(stack.enter_context(Session(engine)))
+        published = files.from_database(stack.enter_context(Session(engine)), policy=policy)
         known = keyset.parse(published.key_set) if published.key_set else None
     except (SQLAlchemyError, Refusal):
         return None

@@ -19,9 +19,10 @@ from pakta.certificates import publishing
 from pakta.core import merkle, note, tiles
 from pakta.core.errors import Refusal
 from pakta.core.note import Checkpoint
+from pakta.core.policy import Policy
 from pakta.core.tiles import ReadTile
 from pakta.core.verdict import Inclusion
-from pakta.ledger import proofs, storedtiles
+from pakta.ledger import storedtiles, witnessing
 
 TIMEOUT = 10  # seconds
 LARGEST = 2 * 1_048_576  # bytes of one fetched file
@@ -45,18 +46,22 @@ class NotServed(Exception):
     """A file could not be fetched."""
 
 
-def from_database(session: Session) -> Files:
-    """Return the files as this installation serves them now."""
+def from_database(session: Session, *, policy: Policy | None) -> Files:
+    """Return the files as this installation serves them now, to whoever demands what `policy` demands."""
     key_set, status_list = publishing.newest_key_set(session), publishing.newest_status_list(session)
-    head = proofs.newest(session)
-    checkpoint = head.note if head else None
+    head = witnessing.newest(session, policy=policy)
     return Files(
         key_set=key_set.text if key_set else None,
         status_token=status_list.token if status_list else None,
-        checkpoint=checkpoint,
-        pending=lambda: checkpoint,
+        checkpoint=head.note if head else None,
+        pending=lambda: _pending(session, policy),
         read_tile=storedtiles.reader(session),
     )
+
+
+def _pending(session: Session, policy: Policy | None) -> bytes | None:
+    head = witnessing.pending(session, policy=policy)
+    return head.note if head else None
 
 
 def from_origin(origin: str) -> Files:

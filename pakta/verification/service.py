@@ -30,7 +30,7 @@ class Change:
 
 def verdict_for_address(session: Session, *, address: str, config: Config, now: datetime) -> Verdict:
     """Return the verdict on a QR's address by our own database, whatever the address holds."""
-    published = files.from_database(session)
+    published = files.from_database(session, policy=config.policy)
     return judge(published, address=address, origin=config.origin, policy=config.policy, now=now)
 
 

@@ -22,7 +22,7 @@ from pakta.database import db, transaction
 from pakta.keyring import folder as key_files
 from pakta.keyring import succession
 from pakta.ledger import service as ledger
-from pakta.ledger.models import Checkpoint
+from pakta.ledger.models import Checkpoint, Cosignature
 from pakta.web import clock
 from tests.keyring.house import House, kid_of
 
@@ -275,10 +275,16 @@ def test_with_witnesses_only_a_witnessed_head_counts(robbery: Robbery) -> None:
         heads = session.query(Checkpoint).where(Checkpoint.signed_at < lost_at).order_by(Checkpoint.size).all()
         assert len(heads) > 1
         assert ask(at=lost_at).size == 0  # nobody had cosigned a head
-        body, _, signed = heads[0].note.partition(b"\n\n")
-        at = int(lost_at.timestamp()) - 5
-        line = cosignature.sign(body + b"\n", at=at, name="saksi", public_key=public, sign=witness.sign)
-        heads[0].note = body + b"\n\n" + signed + line.encode()
+        body, at = heads[0].note.partition(b"\n\n")[0] + b"\n", int(lost_at.timestamp()) - 5
+        line = cosignature.sign(body, at=at, name="saksi", public_key=public, sign=witness.sign).encode()
+        vkey, moment = cosignature.vkey(name="saksi", public_key=public), datetime.fromtimestamp(at, UTC)
+        session.add(
+            Cosignature(
+                size=heads[0].size, key=public, witness="saksi", vkey=vkey, line=line, cosigned_at=moment,
+                received_at=moment,
+            )
+        )  # fmt: skip
+        session.flush()
         assert ask(at=lost_at).size == heads[0].size < heads[-1].size
         early = datetime.fromtimestamp(at - 1, UTC)
         assert ask(at=early).size == 0  # not yet cosigned then

@@ -93,7 +93,7 @@ TAMPERING: dict[str, tuple[str, Reason]] = {
     ),
     "a tile missing": ("DELETE FROM ledger_tiles WHERE level = 1", Reason.TILE_MISSING),
     "the head's root": ("UPDATE ledger_checkpoints SET root = :root WHERE size = 300", Reason.LEDGER_CHANGED),
-    "the head's text": ("UPDATE ledger_checkpoints SET note = :bytes WHERE size = 300", Reason.NOTE_MALFORMED),
+    "the head's text": ("UPDATE ledger_checkpoints SET note = :bytes WHERE size = 300", Reason.OTHER_LOG),
     "the newest entries": ('DELETE FROM ledger_entries WHERE "index" >= 290', Reason.LEDGER_REWOUND),
 }  # fmt: skip
 

@@ -56,7 +56,10 @@ def judge(city: City) -> Judge:
 
     def run(row: IssuedCredential, head: bytes | None, pending: bytes | None, asked: Policy | None = BOTH) -> Verdict:
         with city.app.app_context():
-            published: Files = replace(files.from_database(db.session()), checkpoint=head, pending=lambda: pending)
+            served = files.from_database(db.session(), policy=None)
+            published: Files = replace(served, checkpoint=head, pending=lambda: pending)
+                files.from_database(db.session(), policy=None), checkpoint=head, pending=lambda: pending
+            )
             where, config = address(city, row), city.wired.config
             return service.judge(published, address=where, origin=config.origin, policy=asked, now=clock.now())
 

@@ -215,7 +215,7 @@ def test_without_a_key_set_nothing_in_a_pdf_is_called_checked(
 
     def judge(address: str) -> Verdict:
         with city.app.app_context():
-            published = replace(files.from_database(db.session()), key_set=None)
+            published = replace(files.from_database(db.session(), policy=None), key_set=None)
             return service.judge(published, address=address, origin=config.origin, policy=None, now=clock.now())
 
     (found,) = document.examine(content, place=place, judge=judge)
