@@ -182,7 +182,7 @@ def test_a_copy_that_is_begun_late_begins_with_all_that_there_is(
             Log(app).append(b"satu", b"dua")
             db.session.remove()
             db.engine.dispose()
-    assert [[line.index for line in group] for group in file.groups()] == [[0, 1, 2, 3]]
+    assert [[line.index for line in group] for group in file.groups()] == [[0, 1], [2, 3]]
 
 
 def test_a_server_that_skips_the_sync_or_the_copy_is_found_out(
@@ -190,7 +190,7 @@ def test_a_server_that_skips_the_sync_or_the_copy_is_found_out(
 ) -> None:
     """The planted bug: an entry is acknowledged and never reaches the copy."""
     log.append(b"satu")
-    monkeypatch.setattr(copy, "remember", lambda connection: None)
+    monkeypatch.setattr(copy, "remember", lambda connection, first: None)
     log.append(b"dua")
     assert _findings(log, file) == ["copy salinan.txt: holds 1 entries, 2 are stored"]
     monkeypatch.undo()
