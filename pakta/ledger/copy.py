@@ -84,14 +84,19 @@ class LogCopy:
 
     def groups(self) -> Iterator[Sequence[Line]]:
         """Yield the whole groups, oldest first; ValueError where the file is not a copy."""
-        group: list[Line] = []
+        for texts in self.texts():
+            yield [parse(text) for text in texts]
+
+    def texts(self) -> Iterator[Sequence[bytes]]:
+        """Yield the lines of the whole groups, oldest first, as they stand in the file."""
+        group: list[bytes] = []
         with self.path.open("rb") as file:
             for line in file:
                 if line == b"\n":
                     yield group
                     group = []
                 elif line.endswith(b"\n"):
-                    group.append(_parse(line))
+                    group.append(line)
 
     def last_group(self) -> Sequence[Line]:
         """Return the last whole group; empty where there is none."""
@@ -100,7 +105,7 @@ class LogCopy:
             text = self._before(end, window)
             _, mark, lines = text[:-2].rpartition(b"\n\n")
             if mark or len(text) == end:
-                return [_parse(line) for line in lines.split(b"\n")]
+                return [parse(line) for line in lines.split(b"\n")]
             window *= 2
         return []
 
@@ -217,7 +222,8 @@ def _groups(lines: Iterable[Line], new_from: int) -> Iterator[Sequence[Line]]:
         yield group
 
 
-def _parse(text: bytes) -> Line:
+def parse(text: bytes) -> Line:
+    """Read a line; ValueError where it is none of a copy."""
     words = text.decode("ascii").strip().split(" ")
     if len(words) not in (2, 4):
         raise ValueError("not a line of a copy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,6 +79,17 @@ def test_a_rolled_back_entry_is_not_in_the_copy(log: Log, file: LogCopy) -> None
     assert not file.path.exists()
     log.append(b"dua")
     assert file.reach()[1] == 1
+
+
+def test_an_entry_that_a_savepoint_took_back_leaves_nothing_in_the_copy(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    before = file.path.read_bytes()
+    with transaction() as session, suppress(ZeroDivisionError), session.begin_nested():
+        service.append(session, kind=service.EntryKind.KEY_SET, payload=b"dua", now=NOW)
+        raise ZeroDivisionError
+    assert file.path.read_bytes() == before
+    assert log.append(b"tiga") == [1]
+    assert file.reach() == (1, 2)
 
 
 def test_the_copy_is_synced_before_the_database_commits(
