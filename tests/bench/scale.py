@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, insert, select
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, insert, select, text
 
 from pakta.core import merkle
 from pakta.database import UTCDateTime, db, transaction
@@ -94,6 +94,13 @@ class Scale:
                 self.sign()
                 told(f"{at:,} entries, {time.monotonic() - begun:.0f} s")
         return time.monotonic() - begun
+
+    def settle(self) -> None:
+        """Let PostgreSQL end what the filling has left it to do, which would else fall into some measurement."""
+        if db.engine.dialect.name == "postgresql":
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for work in ("VACUUM ANALYZE", "CHECKPOINT"):
+                    connection.execute(text(work))
 
     def append(self, count: int) -> None:
         """Append `count` entries in one transaction."""
