@@ -8,10 +8,10 @@ TESTS := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 export PAKTA_ORIGIN ?= http://localhost:$(PORT)
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help run test check vectors bench interop requirements
+.PHONY: help run test check vectors bench bench-ledger interop requirements
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run  ## install, migrate, fill the demonstration city, serve at http://localhost:5000 (PORT=5001 for another)
 	@PAKTA_DEMO=1 exec $(BIN)/python -m pakta serve --demo --port $(PORT)
@@ -40,6 +40,10 @@ bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger: Go's sumdb, proofbundle, @sigstore/verify
 	@scripts/machine interop
 	@$(BIN)/python -m tests.interop
+
+bench-ledger: $(VENV)/.dev  ## measure the ledger at 5,000,000 entries, and write docs/measurements-ledger.md
+	@scripts/machine tests
+	@$(BIN)/python -m tests.bench.ledger
 
 requirements: $(VENV)/.dev  ## pin requirements*.in anew, with hashes
 	@for name in requirements requirements-dev; do $(BIN)/uv pip compile -q --generate-hashes --no-strip-extras \

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Select, Table, func, select
 from sqlalchemy.orm import Session
 
 from pakta.core import ledgerentry, merkle, tiles
 from pakta.core.errors import Refusal
 from pakta.ledger import heads, storedtiles
-from pakta.ledger.copy import LogCopy
+from pakta.ledger.copy import LogCopy, parse
 from pakta.ledger.models import Absence, Checkpoint, Entry, Payload
 
 ENTRIES, PAYLOADS = cast(Table, Entry.__table__), cast(Table, Payload.__table__)
 KINDS = {int(kind): kind for kind in ledgerentry.EntryKind}
 CHUNK = 4096  # rows read at once
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,17 @@ def check(session: Session, *, verifier_key: str, copy: Path | None) -> Iterator
     walk = _Walk(session, verifier_key=verifier_key)
     yield from walk.rows()
     yield from walk.rest()
-    yield from _payloads_without_entry(session)
+    yield from _payloads_without_entry(session, known=walk.payloads)
     yield from _unknown_tiles(session, size=walk.signed)
     if copy is not None:
         yield from _copy(session, copy, size=walk.size)
 
 
 class _Walk:
-    """The pass over the rows; holds the open edge of the tree and of the tiles, never the whole."""
+    """The pass over the rows; holds the open edge of the tree and of the tiles, never the whole.
+
+    What costs time is done a bundle at a time: hashes are made where a bundle or a signed head ends.
+    """
 
     def __init__(self, session: Session, *, verifier_key: str) -> None:
         self.session = session
@@ -56,15 +61,18 @@ class _Walk:
         newest = heads.newest(session)
         self.signed = newest.size if newest else 0
         self.size = 0
+        self.payloads = 0
         self.broken = False
         self.number = 1  # of the ledger's name, which only grows
-        self.heads = iter(session.execute(select(Checkpoint).order_by(Checkpoint.size)).scalars())
-        self.head = next(self.heads, None)
-        self.excused = set(session.execute(select(Absence.index)).scalars())
+        self.tiles = storedtiles.Ahead(session)
+        self.heads = _streamed(session, select(Checkpoint).order_by(Checkpoint.size))
+        self.head: Checkpoint | None = next(self.heads, None)
+        self.absences = _streamed(session, select(Absence.index).where(Absence.index >= 0).order_by(Absence.index))
+        self.absent: int | None = next(self.absences, None)
         self.bundle: list[bytes] = []
         self.levels: list[list[bytes]] = [[]]  # the open tile of each level
         self.counts: list[int] = [0]  # hashes so far on each level
-        self.edge: list[tuple[int, bytes]] = []  # full subtrees from the left: height and hash
+        self.edge: list[tuple[int, bytes]] = []  # full subtrees over filled tiles, from the left: height and hash
 
     def rows(self) -> Iterator[Finding]:
         """Compare entry by entry."""
@@ -74,30 +82,43 @@ class _Walk:
             .order_by(ENTRIES.c.index)
             .execution_options(yield_per=CHUNK)
         )
-        for row in self.session.execute(joined):
-            if row[0] != self.size:
-                yield Finding(f"entry {self.size}", f"missing, the next one is {row[0]}")
+        stop = self._next_stop()
+        for index, entry, kind, payload in chain.from_iterable(self.session.execute(joined).partitions()):
+            if index != self.size:
+                yield Finding(f"entry {self.size}", f"missing, the next one is {index}")
                 self.broken = True  # all that follows stands elsewhere
                 return
-            yield from self._payload(row[0], row[1], row[2], row[3])
-            yield from self._entry(row[1])
+            if payload is None or index == self.absent or not _agrees(entry, kind, payload):
+                yield from self._payload(index, entry, kind, payload)
+            if payload is not None:
+                self.payloads += 1
+            self.bundle.append(entry)
+            self.size += 1
+            if self.size == stop:
+                yield from self._stop()
+                stop = self._next_stop()
 
     def rest(self) -> Iterator[Finding]:
         """Compare the tiles that are not full, and the heads that go beyond the rows."""
         if self.broken:
             return
         if self.size < self.signed:
+            self._hash()
             yield from self._partial_tiles()
         while self.head is not None:
             yield Finding(f"checkpoint {self.head.size}", f"only {self.size} entries are stored")
             self.head = next(self.heads, None)
 
-    def _entry(self, entry: bytes) -> Iterator[Finding]:
-        self._add(merkle.leaf_hash(entry))
-        self.size += 1
+    def _next_stop(self) -> int:
+        """Return at how many entries something is to be compared next."""
+        stop = (self.size // tiles.WIDTH + 1) * tiles.WIDTH
+        return stop if self.head is None else min(stop, self.head.size)
+
+    def _stop(self) -> Iterator[Finding]:
         if self.size > self.signed:
+            self.bundle.clear()
             return
-        self.bundle.append(entry)
+        self._hash()
         yield from self._full_tiles()
         if self.head is not None and self.head.size == self.size:
             yield from self._checkpoint(self.head)
@@ -106,21 +127,44 @@ class _Walk:
             yield from self._partial_tiles()
 
     def _payload(self, index: int, entry: bytes, kind: int | None, payload: bytes | None) -> Iterator[Finding]:
+        excused = index == self.absent
+        if excused:
+            self.absent = next(self.absences, None)
         if len(entry) != ledgerentry.LENGTH or entry[0] != ledgerentry.VERSION or entry[1] not in KINDS:
             yield Finding(f"entry {index}", "malformed")
         elif payload is None or kind is None:
-            if index not in self.excused:
+            if not excused:
                 yield Finding(f"payload {index}", "missing")
-        elif index in self.excused:
+        elif excused:
             yield Finding(f"payload {index}", "is here, but ledger_absences says that it is not")
         elif kind != entry[1]:
             yield Finding(f"payload {index}", f"of kind {kind}, its entry is of kind {entry[1]}")
-        elif ledgerentry.entry(KINDS[kind], payload) != entry:
+        elif not _agrees(entry, kind, payload):
             yield Finding(f"payload {index}", "is not what its entry is the hash of")
 
-    def _add(self, leaf: bytes) -> None:
-        height, node = 0, leaf
-        self._put(0, leaf)
+    def _hash(self) -> None:
+        """Make the leaf hashes of what came into the open bundle since."""
+        leaves = self.levels[0]
+        leaves += map(merkle.leaf_hash, self.bundle[len(leaves) :])
+        self.counts[0] = self.size
+
+    def _full_tiles(self) -> Iterator[Finding]:
+        if len(self.bundle) < tiles.WIDTH:
+            return
+        at = self.size // tiles.WIDTH - 1
+        yield from self._compare(tiles.ENTRIES, at, tiles.entry_bundle(self.bundle))
+        self.bundle.clear()
+        self._add(merkle.root(self.levels[0]))
+        for level, hashes in enumerate(self.levels):
+            if len(hashes) < tiles.WIDTH:
+                return
+            yield from self._compare(level, self.counts[level] // tiles.WIDTH - 1, b"".join(hashes))
+            hashes.clear()
+
+    def _add(self, node: bytes) -> None:
+        """Put the root of a filled lowest tile into the tree, and where it fills a subtree, that one's too."""
+        height = tiles.TILE_HEIGHT
+        self._put(1, node)
         while self.edge and self.edge[-1][0] == height:
             node = merkle.node_hash(self.edge.pop()[1], node)
             height += 1
@@ -129,36 +173,24 @@ class _Walk:
         self.edge.append((height, node))
 
     def _put(self, level: int, node: bytes) -> None:
-        if self.size >= self.signed:
-            return
         if level == len(self.levels):
             self.levels.append([])
             self.counts.append(0)
         self.levels[level].append(node)
         self.counts[level] += 1
 
-    def _full_tiles(self) -> Iterator[Finding]:
-        if len(self.bundle) == tiles.WIDTH:
-            at = self.size // tiles.WIDTH - 1
-            yield from self._compare(tiles.ENTRIES, at, tiles.entry_bundle(self.bundle))
-            self.bundle.clear()
-        for level, hashes in enumerate(self.levels):
-            if len(hashes) < tiles.WIDTH:
-                return
-            yield from self._compare(level, self.counts[level] // tiles.WIDTH - 1, b"".join(hashes))
-            hashes.clear()
-
     def _partial_tiles(self) -> Iterator[Finding]:
         if self.bundle:
             yield from self._compare(tiles.ENTRIES, self.size // tiles.WIDTH, tiles.entry_bundle(self.bundle))
-            self.bundle.clear()
         for level, hashes in enumerate(self.levels):
             if hashes:
                 yield from self._compare(level, self.counts[level] // tiles.WIDTH, b"".join(hashes))
+        self.bundle.clear()
+        self.levels[0].clear()
 
     def _compare(self, level: int, index: int, made: bytes) -> Iterator[Finding]:
         name = f"tile {tiles.tile_path(level, index, tiles.WIDTH)}"
-        stored = storedtiles.whole(self.session, level=level, index=index)
+        stored = self.tiles.whole(level=level, index=index)
         if stored is None:
             yield Finding(name, "missing")
         elif stored != made:
@@ -170,9 +202,12 @@ class _Walk:
         if number < self.number:
             yield Finding(where, "is of an earlier name than a head before it")
         self.number = max(self.number, number)
-        root = self.edge[-1][1]
-        for _, left in reversed(self.edge[:-1]):
-            root = merkle.node_hash(left, root)
+        nodes = [node for _, node in self.edge]
+        if self.levels[0]:
+            nodes.append(merkle.root(self.levels[0]))
+        root = nodes.pop()
+        while nodes:
+            root = merkle.node_hash(nodes.pop(), root)
         if row.root != root:
             yield Finding(where, "its root is not that of the entries")
         try:
@@ -181,32 +216,44 @@ class _Walk:
             yield Finding(where, f"its signed text is not to be trusted ({refusal.reason})")
 
 
-def _payloads_without_entry(session: Session) -> Iterator[Finding]:
+def _streamed(session: Session, rows: Select[T]) -> Iterator[T]:
+    return iter(session.execute(rows.execution_options(yield_per=CHUNK)).scalars())
+
+
+def _agrees(entry: bytes, kind: int, payload: bytes) -> bool:
+    return kind in KINDS and ledgerentry.entry(KINDS[kind], payload) == entry
+
+
+def _payloads_without_entry(session: Session, *, known: int) -> Iterator[Finding]:
+    """Name the payloads that no entry is the hash of; `known` have been seen with their entries."""
+    if session.execute(select(func.count()).select_from(PAYLOADS)).scalar_one() == known:
+        return
     alone = (
         select(PAYLOADS.c.index)
         .outerjoin(ENTRIES, ENTRIES.c.index == PAYLOADS.c.index)
         .where(ENTRIES.c.index.is_(None))
     )
-    for index in session.execute(alone.order_by(PAYLOADS.c.index)).scalars():
+    for index in _streamed(session, alone.order_by(PAYLOADS.c.index)):
         yield Finding(f"payload {index}", "has no entry")
 
 
 def _unknown_tiles(session: Session, *, size: int) -> Iterator[Finding]:
-    for level, index in storedtiles.places(session):
-        hashes = size >> (tiles.TILE_HEIGHT * max(level, 0))
-        if level < tiles.ENTRIES or index < 0 or index * tiles.WIDTH >= hashes:
-            yield Finding(f"tile level {level} number {index}", "lies outside the signed tree")
+    for level, index in storedtiles.outside(session, size=size):
+        yield Finding(f"tile level {level} number {index}", "lies outside the signed tree")
 
 
 def _copy(session: Session, path: Path, *, size: int) -> Iterator[Finding]:
     where, held = f"copy {path.name}", LogCopy(path)
     rows = select(ENTRIES.c.index, ENTRIES.c.entry).order_by(ENTRIES.c.index)
-    stored = iter(session.execute(rows.execution_options(yield_per=CHUNK)))
+    stored = chain.from_iterable(session.execute(rows.execution_options(yield_per=CHUNK)).partitions())
     count = 0
     try:
-        for group in held.groups():
-            for line in group:
+        for group in held.texts():
+            for text in group:
                 row = next(stored, None)
+                if row is not None and text == b"%d %b\n" % (row[0], row[1].hex().encode()):
+                    continue
+                line = parse(text)  # it has a payload, or it differs
                 if row is not None and (line.index, line.entry) != tuple(row):
                     yield Finding(where, f"entry {row[0]} differs")
             count += len(group)

@@ -15,20 +15,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Table, and_, event, insert, select
+from sqlalchemy import Connection, Engine, Table, and_, event, select
 
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
-from pakta.ledger import absences
+from pakta.ledger import absences, rows
 from pakta.ledger.models import Absence, Entry, Payload
 
 ENTRIES, PAYLOADS = cast(Table, Entry.__table__), cast(Table, Payload.__table__)
+ABSENCES = cast(Table, Absence.__table__)
 APPENDED = "pakta.ledger.appended"
 CHUNK = 4096  # rows read at once
 TAIL = 4096  # bytes looked at first for the last group
@@ -67,13 +68,16 @@ class LogCopy:
             self._known = (size, (last[0].index, last[-1].index + 1) if last else (0, 0))
         return self._known[1]
 
-    def write(self, lines: Iterable[Line]) -> None:
-        """Append one group and sync it to the disk."""
-        group = "".join(f"{line}\n" for line in lines) + "\n"
+    def write(self, lines: Iterable[Line], *, new_from: int = 0) -> None:
+        """Append one group and sync it to the disk.
+
+        new_from  lines of lower indexes stand in the database already; they come before, in groups of CHUNK
+        """
         new = not self.path.exists()
         with self.path.open("ab") as file:
             os.ftruncate(file.fileno(), self._whole())
-            file.write(group.encode())
+            for group in _groups(lines, new_from):
+                file.write(("".join(f"{line}\n" for line in group) + "\n").encode())
             file.flush()
             os.fsync(file.fileno())
         if new:
@@ -81,14 +85,19 @@ class LogCopy:
 
     def groups(self) -> Iterator[Sequence[Line]]:
         """Yield the whole groups, oldest first; ValueError where the file is not a copy."""
-        group: list[Line] = []
+        for texts in self.texts():
+            yield [parse(text) for text in texts]
+
+    def texts(self) -> Iterator[Sequence[bytes]]:
+        """Yield the lines of the whole groups, oldest first, as they stand in the file."""
+        group: list[bytes] = []
         with self.path.open("rb") as file:
             for line in file:
                 if line == b"\n":
                     yield group
                     group = []
                 elif line.endswith(b"\n"):
-                    group.append(_parse(line))
+                    group.append(line)
 
     def last_group(self) -> Sequence[Line]:
         """Return the last whole group; empty where there is none."""
@@ -97,7 +106,7 @@ class LogCopy:
             text = self._before(end, window)
             _, mark, lines = text[:-2].rpartition(b"\n\n")
             if mark or len(text) == end:
-                return [_parse(line) for line in lines.split(b"\n")]
+                return [parse(line) for line in lines.split(b"\n")]
             window *= 2
         return []
 
@@ -129,10 +138,10 @@ def keep(engine: Engine, path: Path, *, pepper: absences.Pepper) -> None:
     event.listen(engine, "rollback", _forget)
 
 
-def remember(connection: Connection) -> None:
-    """Note that this transaction has appended something."""
+def remember(connection: Connection, *, first: int) -> None:
+    """Note that this transaction has appended something, `first` its index."""
     if connection.engine in _copies:
-        connection.info[APPENDED] = True
+        connection.info.setdefault(APPENDED, first)
 
 
 def catch_up(connection: Connection, *, head: int) -> int:
@@ -164,43 +173,63 @@ def replay(connection: Connection, path: Path, *, head: int) -> int:
     """Put every entry that the database has lost back from the copy; return the head after that.
 
     Run it behind the writer's lock.  Refuses with LEDGER_CHANGED where copy and database differ in
-    an entry that both hold, or the copy has a gap.
+    an entry that both hold, or the copy has a gap; some entries may have been put back then: roll back.
     """
-    rows = select(ENTRIES.c.index, ENTRIES.c.entry).order_by(ENTRIES.c.index)
-    stored = iter(connection.execute(rows).yield_per(CHUNK))
+    found = select(ENTRIES.c.index, ENTRIES.c.entry).order_by(ENTRIES.c.index)
+    stored = iter(connection.execute(found.execution_options(yield_per=CHUNK)))
     lacking: list[Line] = []
     for at, line in enumerate(line for group in LogCopy(path).groups() for line in group):
-        row = next(stored, None)
+        row = next(stored, None)  # once there is none, the reading has ended and writing does not disturb it
         if line.index != at or (row is not None and (line.index, line.entry) != tuple(row)):
             raise Refusal(Reason.LEDGER_CHANGED, str(at))
         if row is None:
             lacking.append(line)
+        if len(lacking) == CHUNK:
+            head = _insert(connection, lacking)
+            lacking.clear()
     return _insert(connection, lacking) if lacking else head
 
 
 def _before_commit(connection: Connection) -> None:
-    copy = _copies.get(connection.engine)
-    if copy is None or not connection.info.pop(APPENDED, False):
+    copy, new_from = _copies.get(connection.engine), connection.info.pop(APPENDED, None)
+    if copy is None or new_from is None:
         return
     # From where the copy ends: one that was begun late begins with all that there is.
-    rows = (
+    first = copy.reach()[1]
+    found = (
         select(ENTRIES.c.index, ENTRIES.c.entry, PAYLOADS.c.recorded_at, PAYLOADS.c.payload)
         .outerjoin(PAYLOADS, and_(PAYLOADS.c.index == ENTRIES.c.index, PAYLOADS.c.kind.in_(STATUS_KINDS)))
-        .where(ENTRIES.c.index >= copy.reach()[1])
+        .where(ENTRIES.c.index >= first)
         .order_by(ENTRIES.c.index)
     )
-    copy.write(
+    if first < new_from:
+        found = found.execution_options(yield_per=CHUNK)
+    lines = (
         Line(index, entry, 0 if payload is None else int(at.timestamp()), payload)
-        for index, entry, at, payload in connection.execute(rows)
+        for index, entry, at, payload in connection.execute(found)
     )
+    copy.write(lines, new_from=new_from)
 
 
-def _parse(text: bytes) -> Line:
+def _groups(lines: Iterable[Line], new_from: int) -> Iterator[Sequence[Line]]:
+    """Yield the lines in groups: of CHUNK what is old, and in one what is new."""
+    group: list[Line] = []
+    for line in lines:
+        if group and (line.index == new_from or (line.index < new_from and len(group) == CHUNK)):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def parse(text: bytes) -> Line:
+    """Read a line; ValueError where it is none of a copy."""
     words = text.decode("ascii").strip().split(" ")
     if len(words) not in (2, 4):
         raise ValueError("not a line of a copy")
-    plain = Line(int(words[0]), bytes.fromhex(words[1]))
-    return plain if len(words) == 2 else replace(plain, recorded_at=int(words[2]), payload=bytes.fromhex(words[3]))
+    index, entry = int(words[0]), bytes.fromhex(words[1])
+    return Line(index, entry) if len(words) == 2 else Line(index, entry, int(words[2]), bytes.fromhex(words[3]))
 
 
 def _forget(connection: Connection) -> None:
@@ -208,17 +237,14 @@ def _forget(connection: Connection) -> None:
 
 
 def _insert(connection: Connection, lines: Sequence[Line]) -> int:
-    connection.execute(insert(ENTRIES), [{"index": each.index, "entry": each.entry} for each in lines])
+    rows.enter(connection, ENTRIES, [{"index": each.index, "entry": each.entry} for each in lines])
     kept = _copies.get(connection.engine)
     pepper = kept.pepper if kept else None
     absent = [
         absences.row(each.index, "replayed", each.entry, pepper=pepper) for each in lines if each.payload is None
     ]
-    if absent:
-        connection.execute(insert(Absence), absent)
-    present = [_payload_row(each) for each in lines if each.payload is not None]
-    if present:
-        connection.execute(insert(Payload), present)
+    rows.enter(connection, ABSENCES, absent)
+    rows.enter(connection, PAYLOADS, [_payload_row(each) for each in lines if each.payload is not None])
     return lines[-1].index + 1
 
 

@@ -12,14 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, text
+from sqlalchemy import Connection, Table, bindparam, func, select, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from pakta.config import Config
 from pakta.core import ledgerentry, note
 from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
-from pakta.ledger import copy, gate
+from pakta.ledger import copy, gate, rows
 from pakta.ledger.models import Entry, Payload
 
 ENTRIES = cast(Table, Entry.__table__)
@@ -29,8 +29,6 @@ STATE = "pakta.ledger"
 
 _TAKE = text("SELECT pg_advisory_xact_lock(:number)").bindparams(number=WRITER)
 _LAST = select(func.max(ENTRIES.c.index))
-_ENTER = insert(ENTRIES)
-_KEEP = insert(PAYLOADS)
 _ENTRY_AT = select(ENTRIES.c.entry).where(ENTRIES.c.index == bindparam("at"))
 
 
@@ -89,10 +87,11 @@ def append_all(session: Session, *, kind: EntryKind, payloads: Sequence[bytes], 
     first = next_index(session)
     connection = session.connection()
     numbered = list(enumerate(payloads, first))
-    connection.execute(_ENTER, [{"index": at, "entry": ledgerentry.entry(kind, each)} for at, each in numbered])
-    rows = [{"index": at, "kind": int(kind), "payload": each, "recorded_at": now} for at, each in numbered]
-    connection.execute(_KEEP, rows)
-    copy.remember(connection)
+    entries = [{"index": at, "entry": ledgerentry.entry(kind, each)} for at, each in numbered]
+    rows.enter(connection, ENTRIES, entries)
+    kept = [{"index": at, "kind": int(kind), "payload": each, "recorded_at": now} for at, each in numbered]
+    rows.enter(connection, PAYLOADS, kept)
+    copy.remember(connection, first=first)
     held.head = None if session.in_nested_transaction() else first + len(payloads)
     return first
 
@@ -109,8 +108,8 @@ def entry_at(session: Session, *, index: int) -> bytes | None:
 
 def entries(session: Session, *, first: int, last: int) -> Sequence[bytes]:
     """Return the entries from `first` up to, not including, `last`, in order."""
-    rows = select(ENTRIES.c.entry).where(ENTRIES.c.index >= first, ENTRIES.c.index < last)
-    return session.execute(rows.order_by(ENTRIES.c.index)).scalars().all()
+    found = select(ENTRIES.c.entry).where(ENTRIES.c.index >= first, ENTRIES.c.index < last)
+    return session.execute(found.order_by(ENTRIES.c.index)).scalars().all()
 
 
 def payload_at(session: Session, *, index: int) -> Payload | None:
@@ -127,8 +126,8 @@ def public_payload_at(session: Session, *, index: int) -> Payload | None:
 def newest_public(session: Session, *, limit: int = 20) -> Sequence[Payload]:
     """Return the newest entries of the public kinds, newest first."""
     kinds = [int(kind) for kind in ledgerentry.PUBLIC]
-    rows = select(Payload).where(Payload.kind.in_(kinds)).order_by(Payload.index.desc()).limit(limit)
-    return session.execute(rows).scalars().all()
+    found = select(Payload).where(Payload.kind.in_(kinds)).order_by(Payload.index.desc()).limit(limit)
+    return session.execute(found).scalars().all()
 
 
 def origin(config: Config) -> str:

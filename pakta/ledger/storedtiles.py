@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, insert, select
+from sqlalchemy import Table, and_, bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from pakta.core import ledgerentry, merkle, tiles
 from pakta.core.errors import Reason, Refusal
-from pakta.ledger import heads, service
+from pakta.ledger import heads, rows, service
 from pakta.ledger.models import Tile
 
 TABLE = cast(Table, Tile.__table__)
 BUNDLED = ledgerentry.LENGTH + 2  # bytes of an entry in a bundle, with its length before it
 MOST_AT_ONCE = 65_536  # entries grown over in one step: bounds the memory of a first run over a large log
+AHEAD = 64  # tiles read at once by who reads them all: half a megabyte of a level
+HIGHEST = 7  # the highest level of tiles that 2**63 entries can have
 
 _ONE = select(TABLE.c.data).where(TABLE.c.level == bindparam("level"), TABLE.c.index == bindparam("index"))
+_SOME = select(TABLE.c.index, TABLE.c.data).where(
+    TABLE.c.level == bindparam("level"), TABLE.c.index >= bindparam("first"), TABLE.c.index < bindparam("last")
+)
 _GONE = delete(TABLE).where(TABLE.c.level == bindparam("at_level"), TABLE.c.index == bindparam("at_index"))
 
 Made = dict[tuple[int, int], bytes]  # level and index of a tile to its bytes
@@ -111,16 +116,35 @@ def _store(session: Session, made: Made, *, old: int) -> None:
     connection = session.connection()
     if widened:
         connection.execute(_GONE, widened)
-    rows = [{"level": level, "index": index, "data": data} for (level, index), data in made.items()]
-    connection.execute(insert(TABLE), rows)
+    made_rows = [{"level": level, "index": index, "data": data} for (level, index), data in made.items()]
+    rows.enter(connection, TABLE, made_rows)
 
 
-def whole(session: Session, *, level: int, index: int) -> bytes | None:
-    """Return a tile as it is stored, however wide, or None."""
-    return session.execute(_ONE, {"level": level, "index": index}).scalar_one_or_none()
+class Ahead:
+    """Reads tiles of each level in their order, however wide they are, some at once; holds no more than these."""
+
+    def __init__(self, session: Session) -> None:
+        """Read in the one snapshot of `session`."""
+        self._session = session
+        self._read: dict[int, tuple[int, dict[int, bytes]]] = {}
+
+    def whole(self, *, level: int, index: int) -> bytes | None:
+        """Return a tile as it is stored, or None."""
+        first, found = self._read.get(level, (-AHEAD, {}))
+        if not first <= index < first + AHEAD:
+            values = {"level": level, "first": index, "last": index + AHEAD}
+            found = {row[0]: row[1] for row in self._session.execute(_SOME, values)}
+            self._read[level] = index, found
+        return found.get(index)
 
 
-def places(session: Session) -> Sequence[tuple[int, int]]:
-    """Return level and index of every stored tile."""
-    rows = session.execute(select(TABLE.c.level, TABLE.c.index).order_by(TABLE.c.level, TABLE.c.index))
-    return [(row[0], row[1]) for row in rows]
+def outside(session: Session, *, size: int) -> Iterator[tuple[int, int]]:
+    """Yield level and index of every stored tile that a tree of `size` entries does not have."""
+    level, index = TABLE.c.level, TABLE.c.index
+    unknown = [level < tiles.ENTRIES, level > HIGHEST, index < 0]
+    for known in range(tiles.ENTRIES, HIGHEST + 1):
+        hashes = size >> (tiles.TILE_HEIGHT * max(known, 0))
+        unknown.append(and_(level == known, index >= -(-hashes // tiles.WIDTH)))
+    found = select(level, index).where(or_(*unknown)).order_by(level, index)
+    for row in session.execute(found.execution_options(yield_per=MOST_AT_ONCE)):
+        yield row[0], row[1]

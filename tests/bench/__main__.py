@@ -51,13 +51,18 @@ def main(wanted: list[str]) -> None:
 
 def head() -> Iterator[str]:
     """Say what machine this was, and how to measure again."""
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
     yield "# Measurements"
     yield ""
     yield "Written by `make bench`; a part by `python -m tests.bench rates|pages|demo|newcomer`. Ratios count, other"
     yield "machines differ. Both routes of a pair run in turns in the same app: same process, session, CSRF, disk."
     yield ""
-    yield (
+    yield machine()
+
+
+def machine() -> str:
+    """Return in a line the day, the commit and the machine."""
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    return (
         f"{clock.today()} · commit {commit.stdout.strip()} · {os.cpu_count()} cores, {processor()} · "
         f"Python {platform.python_version()} · {platform.system()}"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,6 +79,17 @@ def test_a_rolled_back_entry_is_not_in_the_copy(log: Log, file: LogCopy) -> None
     assert not file.path.exists()
     log.append(b"dua")
     assert file.reach()[1] == 1
+
+
+def test_an_entry_that_a_savepoint_took_back_leaves_nothing_in_the_copy(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    before = file.path.read_bytes()
+    with transaction() as session, suppress(ZeroDivisionError), session.begin_nested():
+        service.append(session, kind=service.EntryKind.KEY_SET, payload=b"dua", now=NOW)
+        raise ZeroDivisionError
+    assert file.path.read_bytes() == before
+    assert log.append(b"tiga") == [1]
+    assert file.reach() == (1, 2)
 
 
 def test_the_copy_is_synced_before_the_database_commits(
@@ -182,7 +194,7 @@ def test_a_copy_that_is_begun_late_begins_with_all_that_there_is(
             Log(app).append(b"satu", b"dua")
             db.session.remove()
             db.engine.dispose()
-    assert [[line.index for line in group] for group in file.groups()] == [[0, 1, 2, 3]]
+    assert [[line.index for line in group] for group in file.groups()] == [[0, 1], [2, 3]]
 
 
 def test_a_server_that_skips_the_sync_or_the_copy_is_found_out(
@@ -190,7 +202,7 @@ def test_a_server_that_skips_the_sync_or_the_copy_is_found_out(
 ) -> None:
     """The planted bug: an entry is acknowledged and never reaches the copy."""
     log.append(b"satu")
-    monkeypatch.setattr(copy, "remember", lambda connection: None)
+    monkeypatch.setattr(copy, "remember", lambda connection, first: None)
     log.append(b"dua")
     assert _findings(log, file) == ["copy salinan.txt: holds 1 entries, 2 are stored"]
     monkeypatch.undo()

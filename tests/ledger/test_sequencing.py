@@ -14,7 +14,7 @@ from pakta.core import merkle, note, proof, tiles
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.factory import create_app
-from pakta.ledger import heads, proofs, sequencer, service, storedtiles
+from pakta.ledger import heads, proofs, sequencer, service
 from pakta.ledger.models import Checkpoint, Tile
 from tests import make
 from tests.ledger.conftest import NOW, Log
@@ -80,7 +80,8 @@ def test_only_one_row_a_tile_is_kept_however_many_heads_are_signed(log: Log) -> 
     for size in range(1, 40):
         log.grow_to(size)
         log.sign()
-    assert [(row[0], row[1]) for row in storedtiles.places(db.session())] == [(-1, 0), (0, 0)]
+    stored = select(Tile.level, Tile.index).order_by(Tile.level, Tile.index)
+    assert [tuple(row) for row in db.session.execute(stored)] == [(-1, 0), (0, 0)]
 
 
 TAMPERING: dict[str, tuple[str, Reason]] = {

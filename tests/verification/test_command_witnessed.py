@@ -58,8 +58,6 @@ def judge(city: City) -> Judge:
         with city.app.app_context():
             served = files.from_database(db.session(), policy=None)
             published: Files = replace(served, checkpoint=head, pending=lambda: pending)
-                files.from_database(db.session(), policy=None), checkpoint=head, pending=lambda: pending
-            )
             where, config = address(city, row), city.wired.config
             return service.judge(published, address=where, origin=config.origin, policy=asked, now=clock.now())
 

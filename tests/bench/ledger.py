@@ -1,0 +1,304 @@
+"""Measure the ledger at five million entries and write docs/measurements-ledger.md: `make bench-ledger`.
+
+python -m tests.bench.ledger [--entries N] [--database sqlite|postgresql|both] [--print]
+
+Half an hour on a machine that does nothing else; progress is on stderr.  6 GB of disk under TMPDIR for a while.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pakta import keyring
+from pakta.config import ROOT
+from pakta.database import db
+from pakta.ledger.copy import LogCopy
+from tests import databases
+from tests.bench import ledgerchild
+from tests.bench.__main__ import machine
+from tests.bench.ledgerchild import Done
+from tests.bench.scale import GROUP, SECOND, WRITERS, Appends, Proofs, Scale, told
+
+TARGET = ROOT / "docs" / "measurements-ledger.md"
+ENTRIES = 5_000_000
+SIZES = (10_000, 100_000, 1_000_000)  # and the whole
+COPIED = 1_000_000  # entries of the ledger whose copy is replayed
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+FLAT, PROOF, CHECK, MEMORY = 1.3, 5.0, 60.0, 1.2  # the marks: times, ms, seconds, times
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one database lies, and what makes another beside it."""
+
+    name: str
+    folder: Path
+    url: str
+    empty: str  # an empty database to replay into
+
+    @property
+    def copy(self) -> Path:
+        """Return the file of the ledger's copy."""
+        return self.folder / "salinan.txt"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was measured on one database."""
+
+    name: str
+    load: str
+    filling: float
+    appends: list[Appends]
+    checks: dict[int, Done]
+    copied: list[tuple[str, int, Done]]
+    proofs: Proofs
+    writers: dict[tuple[int, bool], float]
+    command: str
+
+
+def main(words: Sequence[str]) -> None:
+    """Measure on the databases that are wanted, and write the tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.ledger")
+    parser.add_argument("--entries", type=int, default=ENTRIES)
+    parser.add_argument("--database", choices=[*NAMES, "both"], default="both")
+    parser.add_argument("--print", action="store_true", help="print only, write nothing")
+    wanted = parser.parse_args(words)
+    outcomes = []
+    for name in NAMES if wanted.database == "both" else [wanted.database]:
+        with place(name) as found:
+            outcomes.append(measure(found, entries=wanted.entries))
+        told("\n" + "\n".join(tables([outcomes[-1]])))
+    lines = [*head(wanted.entries), *tables(outcomes), *missed(outcomes)]
+    print("\n".join(lines))
+    if not wanted.print:
+        TARGET.write_text("\n".join(lines) + "\n")
+
+
+@contextmanager
+def place(name: str) -> Iterator[Place]:
+    """Make keys and a place for the databases; nothing of it stays."""
+    with tempfile.TemporaryDirectory(prefix="pakta-scale-") as temporary:
+        folder = Path(temporary)
+        keyring.create(folder / "keys", host="localhost:5000", city="Kota Mojokerto")
+        if name == "sqlite":
+            yield Place(name, folder, f"sqlite:///{folder / 'pakta.sqlite'}", f"sqlite:///{folder / 'empty.sqlite'}")
+        else:
+            with databases.cluster(durable=True) as cluster:
+                yield Place(name, folder, cluster.create("pakta"), cluster.create("empty"))
+
+
+def measure(found: Place, *, entries: int) -> Outcome:
+    """Fill one database step by step and measure at each step."""
+    app = ledgerchild.app_of(found.folder, found.url)
+    databases.make_tables(app)
+    appends, checks, copied, filling = [], {}, [], 0.0
+    begun = os.getloadavg()
+    with app.app_context():
+        scale = Scale(app)
+        for size in sorted({*(each for each in (*SIZES, entries // 10) if each < entries), entries}):
+            filling += scale.fill(size)
+            scale.settle()
+            if size in (entries // 10, entries):
+                told(f"checking {size:,}")
+                checks[size] = ledgerchild.run("check", found.folder, found.url)
+            if size in SIZES or size == entries:
+                appends.append(scale.appends())
+            if size == min(COPIED, entries):
+                copied = copying(found)
+        proofs = scale.proofs()
+        writers = {
+            (count, grouped): scale.writers(count, grouped=grouped)
+            for count in (1, WRITERS)
+            for grouped in (False, True)
+        }
+        scale.sign()
+        db.session.remove()
+        db.engine.dispose()
+    load = f"{begun[0]:.1f} to {os.getloadavg()[1]:.1f}"
+    return Outcome(found.name, load, filling, appends, checks, copied, proofs, writers, command(found))
+
+
+def copying(found: Place) -> list[tuple[str, int, Done]]:
+    """Begin a copy late, check with it, and replay a tenth of it and all of it into an empty database."""
+    told("copying, checking with the copy, replaying")
+    made = ledgerchild.run("copy", found.folder, found.url, found.copy)
+    size = int(made.result[0]) + 1
+    lines = [("begin a copy", size, made)]
+    lines.append(("check with the copy", size, ledgerchild.run("check", found.folder, found.url, found.copy)))
+    databases.make_tables(ledgerchild.app_of(found.folder, found.empty))
+    tenth = found.folder / "tenth.txt"
+    with tenth.open("wb") as file:
+        for group in LogCopy(found.copy).texts():
+            file.write(b"".join(group) + b"\n")
+            if file.tell() >= found.copy.stat().st_size // 10:
+                break
+    lines.append(("replay", 0, ledgerchild.run("replay", found.folder, found.empty, tenth)))
+    lines.append(("replay the rest", 0, ledgerchild.run("replay", found.folder, found.empty, found.copy)))
+    found.copy.unlink()
+    return [(what, size or int(done.result[0]), done) for what, size, done in lines]
+
+
+def command(found: Place) -> str:
+    """Run the command that whoever runs the server runs; return its exit code and last line."""
+    told("python -m pakta ledger check")
+    environment = os.environ | {
+        "DATABASE_URL": found.url.replace("postgresql+psycopg:", "postgresql:"),
+        "PAKTA_KEYS": str(found.folder / "keys"), "PAKTA_INSTANCE": str(found.folder),
+        "PAKTA_ORIGIN": "http://localhost:5000",
+    }  # fmt: skip
+    words, begun = [sys.executable, "-m", "pakta", "ledger", "check"], time.monotonic()
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True)
+    took = time.monotonic() - begun
+    return f"exit {done.returncode} after {took:.0f} s: {(done.stdout + done.stderr).strip().splitlines()[-1]}"
+
+
+def head(entries: int) -> Iterator[str]:
+    """Say what this is, and what machine it was."""
+    yield f"# The ledger at {entries:,} entries"
+    yield ""
+    yield "Written by `make bench-ledger`. Entries of 34 bytes with payloads of 320, all triggers on, every commit"
+    yield "synced. Filled in groups of 1,000 with a head each 65,536. Bare inserts put the same bytes into a plain"
+    yield "table of the same database, in turns with the appends. Ratios count, other machines differ. After each"
+    yield "filling PostgreSQL is vacuumed and makes its checkpoint, so that this falls into no measurement."
+    yield ""
+    yield machine()
+
+
+def tables(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Write what was measured."""
+    yield from appended(outcomes)
+    yield from proved(outcomes)
+    yield from checked(outcomes)
+    yield from written(outcomes)
+
+
+def appended(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Write how long appends and sequencing take at each size."""
+    yield from ("", "## Appends", "")
+    yield f"Milliseconds, medians; a group is {GROUP} entries in one transaction, a head signs {SECOND} new ones."
+    yield f"Flat: the last is at most {FLAT} times the first, by itself or beside the bare insert."
+    yield ""
+    yield "| database | entries | one | bare | ratio | group | bare | ratio | head |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for outcome in outcomes:
+        for each in outcome.appends:
+            yield (
+                f"| {NAMES[outcome.name]} | {each.size:,} | {each.one:.2f} | {each.bare_one:.2f} | "
+                f"{each.one / each.bare_one:.2f} | {each.group:.2f} | {each.bare_group:.2f} | "
+                f"{each.group / each.bare_group:.2f} | {each.second:.1f} |"
+            )
+        growth = ", ".join(f"{what} **{times:.2f}**" for what, times in growths(outcome).items())
+        yield f"| {NAMES[outcome.name]} | last/first | {growth} | | | | | | |"
+
+
+def growths(outcome: Outcome) -> dict[str, float]:
+    """Return how many times the first figure the last one is."""
+    first, last = outcome.appends[0], outcome.appends[-1]
+    return {
+        "one": last.one / first.one,
+        "one/bare": last.one / last.bare_one / (first.one / first.bare_one),
+        "group": last.group / first.group,
+        "group/bare": last.group / last.bare_group / (first.group / first.bare_group),
+        "head": last.second / first.second,
+        "head/bare": last.second / last.bare_one / (first.second / first.bare_one),
+    }
+
+
+def proved(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Write how long proofs take."""
+    yield from ("", "## Proofs", "")
+    yield f"Milliseconds at random places of the whole, each read anew from the tiles; {PROOF:.0f} are allowed. Busy"
+    yield "is the processor's time of our own process (1 in 100): the rest is waiting, for PostgreSQL or for others."
+    yield ""
+    yield "| database | inclusion, median | 1 in 100 | busy | consistency, median | 1 in 100 | busy |"
+    yield "|---|---|---|---|---|---|---|"
+    for outcome in outcomes:
+        found = outcome.proofs
+        figures = " | ".join(f"{each:.2f}" for each in (*found.inclusion, *found.consistency))
+        yield f"| {NAMES[outcome.name]} | {figures} |"
+
+
+def checked(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Write what filling, checking, copying and replaying take."""
+    yield from ("", "## Check, copy, replay", "")
+    yield f"Each in a process of its own. {CHECK:.0f} s are allowed for the check, and {MEMORY} times the memory for"
+    yield "ten times the entries. The memory of PostgreSQL's server is not in it."
+    yield ""
+    yield "| database | what | entries | seconds | MiB before | MiB at the peak | found |"
+    yield "|---|---|---|---|---|---|---|"
+    for outcome in outcomes:
+        name, last = NAMES[outcome.name], max(outcome.checks)
+        yield f"| {name} | fill | {last:,} | {outcome.filling:.0f} | | | |"
+        rows = [("check", size, done) for size, done in outcome.checks.items()] + outcome.copied
+        for what, size, done in rows:
+            said = ("; ".join(done.result) or "nothing") if what.startswith("check") else ""
+            memory = f"{done.before:.0f} | {done.peak:.0f}"
+            yield f"| {name} | {what} | {size:,} | {done.seconds:.1f} | {memory} | {said} |"
+    yield ""
+    for outcome in outcomes:
+        yield f"- `python -m pakta ledger check` at the end on {NAMES[outcome.name]}: {outcome.command}"
+        yield f"- load of the machine meanwhile, {NAMES[outcome.name]}: {outcome.load}"
+
+
+def written(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Write how many appends a second come from one writer and from many."""
+    yield from ("", "## Writers", "")
+    yield "Appends a second at the full size, threads of one process, an entry an act: each in a transaction of its"
+    yield "own, or through the queue of signatures, where those who wait share a commit (decision 0012)."
+    yield ""
+    yield "| database | 1, alone | 1, grouped | 8, alone | 8, grouped |"
+    yield "|---|---|---|---|---|"
+    for outcome in outcomes:
+        yield f"| {NAMES[outcome.name]} | {' | '.join(f'{rate:.0f}' for rate in outcome.writers.values())} |"
+
+
+def missed(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Name every mark that was missed."""
+    yield from ("", "## Marks", "")
+    found = [f"{NAMES[outcome.name]}: {line}" for outcome in outcomes for line in misses(outcome)]
+    yield from [f"- **Missed**, {line}" for line in found] or ["All are reached."]
+
+
+def misses(outcome: Outcome) -> Iterator[str]:
+    """Say what missed its mark."""
+    yield from slow_ones(outcome)
+    yield from check_misses(outcome)
+
+
+def slow_ones(outcome: Outcome) -> Iterator[str]:
+    """Say which appends, heads and proofs are too slow or grow."""
+    times = growths(outcome)
+    for what in ("one", "group", "head"):
+        if min(times[what], times[f"{what}/bare"]) > FLAT:
+            yield f"{what} grew {times[what]:.2f} times"
+    for what, (_, slow, _busy) in (
+        ("inclusion", outcome.proofs.inclusion),
+        ("consistency", outcome.proofs.consistency),
+    ):
+        if slow > PROOF:
+            yield f"1 in 100 proofs of {what} took {slow:.1f} ms"
+
+
+def check_misses(outcome: Outcome) -> Iterator[str]:
+    """Say where the check takes too long, grows or finds something."""
+    small, large = outcome.checks[min(outcome.checks)], outcome.checks[max(outcome.checks)]
+    if large.seconds > CHECK:
+        yield f"the check took {large.seconds:.0f} s"
+    if large.peak > MEMORY * small.peak:
+        yield f"the check's memory grew from {small.peak:.0f} to {large.peak:.0f} MiB"
+    if not outcome.command.startswith("exit 0") or small.result or large.result:
+        yield "the check found something"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
