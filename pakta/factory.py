@@ -19,6 +19,7 @@ from pakta.coverage import views as coverage_views
 from pakta.database import db
 from pakta.disputes import views as disputes_views
 from pakta.editions import views as editions_views
+from pakta.health import views as health_views
 from pakta.ledger import copy as ledger_copy
 from pakta.ledger import gate
 from pakta.ledger import views as ledger_views
@@ -39,6 +40,7 @@ FEATURES = (
     verification_views,
     disputes_views,
     coverage_views,
+    health_views,
 )
 REQUEST_LIMIT = 12 * 1024 * 1024  # bytes; the largest upload is a 10 MB PDF
 

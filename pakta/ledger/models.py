@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pakta.database import Base, UTCDateTime
+
+PUBLIC = "kind IN (5, 6, 7, 8, 12)"  # `ledgerentry.PUBLIC`, as an index of few rows wants it
 
 
 class Entry(Base):
@@ -24,6 +26,9 @@ class Payload(Base):
     """What an entry is the hash of; erasable, and served to the public only for the public kinds."""
 
     __tablename__ = "ledger_payloads"
+    __table_args__ = (
+        Index("ix_ledger_payloads_public", "index", sqlite_where=text(PUBLIC), postgresql_where=text(PUBLIC)),
+    )
 
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[int]

@@ -69,7 +69,7 @@ def answer_report(report_id: int) -> str | Response | tuple[str, int]:
                 now=clock.now(),
             )
     except Refusal as refusal:
-        return _queue_page(refusal=refusal, wrong_id=report_id), errors.STATUS.get(refusal.reason, 422)
+        return _queue_page(refusal=refusal, wrong_id=report_id), 422
     return redirect(url_for("signing.report_queue"))
 
 

@@ -28,6 +28,8 @@ ASKS: Mapping[str, Asks] = {
     "GET /arti": OPEN,
     "GET /privasi": OPEN,
     "GET /lapor": OPEN,
+    "GET /kesehatan": OPEN,
+    "GET /kesehatan.json": OPEN,
     "GET /naskah": OPEN,
     "GET /naskah/<code>": OPEN,
     "GET /cakupan-umum": OPEN,

@@ -115,7 +115,7 @@ def test_an_administrator_answers_inside_their_institution_only(city: City) -> N
     assert "Agus Santoso" not in ani.get("/laporan-data").text
     refused = ani.post(f"/laporan-data/{waiting(city)[0]}", data={"jawaban": ANSWER})
     unknown = ani.post("/laporan-data/999999", data={"jawaban": ANSWER})
-    assert (refused.status_code, unknown.status_code) == (403, 403)
+    assert (refused.status_code, unknown.status_code) == (422, 422)
     assert "NOT_ALLOWED" in refused.text and "NOT_ALLOWED" in unknown.text
     assert len(waiting(city)) == 1
 
