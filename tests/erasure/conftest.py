@@ -23,7 +23,7 @@ from tests.selfcheck.robbery import Thief
 NAME = "hapus"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def hours() -> Iterator[Hours]:
     """Set the app's clock, which goes on only when a test says so."""
     hours = Hours()

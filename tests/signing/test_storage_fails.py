@@ -112,7 +112,7 @@ def test_on_a_full_disk_of_the_copy_nothing_is_acknowledged(
     visitor, sent = signing(patient)
     before = counts(patient.app)
 
-    def fail(_self: LogCopy, _lines: object) -> None:
+    def fail(*_args: object, **_named: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as planted:
