@@ -167,9 +167,21 @@ def _code_page(*, refusal: Refusal | None = None, code: str = "") -> str:
         "accounts/slip.html",
         code=code,
         in_app=rules.is_in_app(request.user_agent.string),
-        disputable=refusal is not None and refusal.reason in (Reason.SLIP_USED, Reason.SLIP_REPLACED),
+        doubt=_doubt(refusal, code),
         **told(refusal),
     )
+
+
+def _doubt(refusal: Refusal | None, code: str) -> str:
+    """Return what "Bukan saya" would do with this slip: "used", "replaced", "vouched" (refuse), or nothing."""
+    words = {Reason.SLIP_USED: "used", Reason.SLIP_REPLACED: "replaced"}
+    if refusal is None or refusal.reason not in words:
+        return ""
+    slip = service.slip_by_code(db.session(), code=code, pepper=wired().keyring.pepper)
+    keys = service.keys_of_slip(db.session(), slip=slip)
+    if keys and all(key.vouched_at is not None for key in keys):
+        return "vouched"
+    return words[refusal.reason] if keys else ""
 
 
 def _activated(account: Account, key: PersonKey) -> Response:

@@ -30,17 +30,17 @@ def ask() -> str:
 @bp.post("/bukan-saya")
 @access.open_to_all
 def say_with_slip() -> str | tuple[str, int]:
-    """Suspend the key that was enrolled with the slip whose code is given."""
+    """Suspend what was enrolled with the slip whose code is given, or in its stead."""
     code = request.form.get("kode", "")
     try:
         _count_try(code)  # in a transaction of its own: a refusal must not undo its count
         with transaction() as session:
-            row = service.say_with_slip(
+            rows = service.say_with_slip(
                 session, code=code, now=clock.now(), keyring=wired().keyring, config=wired().config
             )
     except Refusal as refusal:
         return _ask_page(refusal=refusal), errors.STATUS.get(refusal.reason, 422)
-    return render_template("disputes/said.html", row=row)
+    return render_template("disputes/said.html", rows=rows)
 
 
 @bp.post("/bukan-saya/kunci/<int:key_id>")
@@ -56,7 +56,7 @@ def say_signed_in(key_id: int) -> str:
             keyring=wired().keyring,
             config=wired().config,
         )
-    return render_template("disputes/said.html", row=row)
+    return render_template("disputes/said.html", rows=[row])
 
 
 @bp.get("/keberatan")
