@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from pakta.accounts import passphrases, rules, service, slips
+from pakta.accounts import passphrases, rules, service
 from pakta.accounts.blueprint import (
     START,
     TICKET,
@@ -17,6 +17,7 @@ from pakta.accounts.blueprint import (
     device,
     enter,
     let_in,
+    shown_slip,
     slip_of,
     status_of,
     text_of,
@@ -54,7 +55,7 @@ def activation_code() -> Response | tuple[str, int]:
 def activation_key() -> str | Response:
     """Show whose slip it is, and offer the two kinds of key."""
     try:
-        slip = _slip(session.get(TICKET))
+        slip = shown_slip(session.get(TICKET))
     except Refusal:
         return redirect(url_for("accounts.activation"))
     return render_template(
@@ -143,14 +144,6 @@ def activation_device() -> Response:
 def _checked(code: str) -> Slip:
     count_try("slip", rules.parse_code(code))
     return service.check_slip(db.session(), code=code, now=clock.now(), pepper=wired().keyring.pepper)
-
-
-def _slip(ticket: object) -> Slip:
-    slip = db.session.get(Slip, slip_of(ticket))
-    if slip is None:
-        raise Refusal(Reason.SLIP_UNKNOWN)
-    slips.check_usable(slip, now=clock.now())
-    return slip
 
 
 def _hash_passphrase(slip_id: int, text: str, *, kiosk: bool) -> str | None:

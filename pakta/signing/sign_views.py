@@ -77,7 +77,7 @@ def review(sha256: str) -> str | Response:
 
 @bp.post("/pakta/tandatangani")
 @access.signed_in
-@access.fresh
+@access.fresh_or_kiosk
 def sign() -> Response:
     """Accept a signed statement; the same one again gives the same certificate."""
     found, person_id = body(), current_user.account.person_id

@@ -22,6 +22,7 @@ from pakta.web import clock
 
 View = TypeVar("View", bound=Callable[..., object])
 FRESH_FOR = timedelta(minutes=5)
+KIOSK = "kiosk"
 NUMBER_LIKE = 5  # digits from which a text may be an identity number
 
 
@@ -51,6 +52,12 @@ def requires(*roles: Role) -> Callable[[View], View]:
 def fresh(view: View) -> View:
     """Ask further that the sign-in is not older than 5 minutes (signing, revoking, exporting)."""
     view.pakta_fresh = True  # type: ignore[attr-defined]
+    return view
+
+
+def fresh_or_kiosk(view: View) -> View:
+    """As `fresh`; at a kiosk the session's own short limits suffice: its key signs once and is nowhere else."""
+    view.pakta_fresh = KIOSK  # type: ignore[attr-defined]
     return view
 
 
@@ -93,7 +100,8 @@ def _check() -> Response | None:
 
 
 def _check_fresh(view: object) -> Response | None:
-    if not getattr(view, "pakta_fresh", False):
+    asked = getattr(view, "pakta_fresh", False)
+    if not asked or (asked == KIOSK and current_user.kiosk):
         return None
     if clock.now() - current_user.signed_in_at <= FRESH_FOR:
         return None
