@@ -15,6 +15,7 @@ from pakta.core import canonical, statement
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
+from pakta.roster.rules import LEFT
 from pakta.signing import rules, service
 from pakta.signing.blueprint import body, bp, queue
 from pakta.web import access, clock, display, errors, wired
@@ -102,11 +103,12 @@ def status() -> str | Response:
 def _read_page(*, refusal: Refusal | None = None, ticked: list[str] | None = None) -> str | Response:
     person = current_user.person
     edition = service.edition_for(db.session(), person=person, now=clock.now())
-    if edition is None:
-        return render_template("signing/none_open.html", person=person)
-    issued = service.standing_certificate(db.session(), person=person, edition=edition)
+    issued = None if edition is None else service.standing_certificate(db.session(), person=person, edition=edition)
     if issued is not None and refusal is None:
         return redirect(url_for("certificates.show", number=issued.number))
+    left = person.status in LEFT
+    if edition is None or left:
+        return render_template("signing/none_open.html", person=person, left=left)
     return render_template(
         "signing/read.html",
         person=person,
