@@ -19,6 +19,7 @@ from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey
 from pakta.disputes import service as disputes
 from pakta.disputes.models import Dispute
+from pakta.roles import Role
 from pakta.web import clock
 from tests.people import KNOWN, City
 from tests.signing.test_accept import body, post, prepared
@@ -198,6 +199,29 @@ def test_the_administrator_sees_names_and_the_supervisor_does_not(city: City) ->
     assert seen.status_code == 200
     assert "Siti Lestari" not in seen.text
     assert "1 keberatan belum ditutup" in seen.text
+
+
+def test_a_supervisor_who_administers_another_unit_sees_names_there_only(city: City) -> None:
+    city.sign("made")
+    city.grant("wati", Role.ADMINISTRATOR, "kodim")
+    city.grant("wati", Role.SUPERVISOR, "kodim")
+    say(city.visitor("siti"), city)
+    assert city.visitor("made").post(f"/bukan-saya/kunci/{key_id(city, 'made')}").status_code == 200
+    page = city.visitor("wati").get("/keberatan").text
+    assert "2 keberatan belum ditutup" in page
+    assert ("Siti Lestari" in page, "Made Wirawan" in page) == (False, True)
+    assert [f'action="/keberatan/{number}"' in page for number in (1, 2)] == [False, True]
+
+
+def test_nobody_sees_or_closes_a_dispute_of_another_institution(city: City) -> None:
+    city.sign("made")
+    assert city.visitor("made").post(f"/bukan-saya/kunci/{key_id(city, 'made')}").status_code == 200
+    say(city.visitor("siti"), city)
+    page = city.visitor("ani").get("/keberatan").text
+    assert ("Siti Lestari" in page, "Made Wirawan" in page, "Kodim" in page) == (True, False, False)
+    answer = city.visitor("ani").post("/keberatan/1", data={"hasil": "benar", "keterangan": "diperiksa"})
+    assert (answer.status_code, "NOT_ALLOWED" in answer.text) == (422, True)
+    close(city, 2, "keliru")
 
 
 @pytest.mark.parametrize(("outcome", "wanted"), [("benar", Status.REVOKED), ("keliru", Status.VALID)])
