@@ -41,7 +41,7 @@ def kiosk_text() -> Response:
     return jsonify(
         {
             "title": edition.title,
-            "version": f"{edition.code}, sidik {edition.text_sha256[:8]}",
+            "version": edition.code,
             "opening": text.opening,
             "closing": text.closing,
             "clauses": [{"id": clause.id, "text": clause.text} for clause in text.clauses],
