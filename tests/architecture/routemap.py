@@ -97,6 +97,7 @@ FRESH = {
     "GET /pakta/tinjau/<sha256>",
     "POST /pakta/tandatangani",
     "GET /sertifikat/<number>/berkas-bukti.pdf",
+    "GET /sertifikat/<number>/lembar.pdf",  # of others
     "GET /cakupan/<code>.csv",
     "POST /keberatan/<int:dispute_id>",
     "GET /pemulihan",
