@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -182,3 +183,14 @@ def test_a_marked_institutions_certificate_carries_no_name(city: City) -> None:
     named = city.sign("joko")
     assert named.cose is not None
     assert credential.parse(named.cose).claims.name == "Joko Prasetyo"
+
+
+def test_a_revoked_certificate_is_not_what_the_list_of_those_who_signed_leads_to(city: City) -> None:
+    with city.app.app_context():
+        mine = service.of_person(db.session(), person_id=city.person("siti").id)[0]
+        asked: dict[str, Any] = {"person_ids": [mine.person_id], "edition_codes": [mine.edition_code]}
+        assert service.numbers(db.session(), **asked) == {mine.person_id: mine.number}
+        assert service.numbers(db.session(), person_ids=[mine.person_id], edition_codes=["LAIN"]) == {}
+    change(city, Status.REVOKED)
+    with city.app.app_context():
+        assert service.numbers(db.session(), **asked) == {}
