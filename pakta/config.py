@@ -32,7 +32,7 @@ class Config:
 
     origin     scheme and host shown to people, without a slash at the end
     city       the operator's name as pages and documents print it
-    demo       True marks every page and document as an example
+    demo       True marks every page as an example; where the people are invented they are marked in any case
     contact    who answers questions about data and accounts, as pages print it; may be empty
     report_to  where a breach is reported locally, one line each; may be empty
     log        which ledger of this host: 1, and one more after each `ledger succeed`

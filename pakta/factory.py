@@ -65,7 +65,7 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
     access.init(app)
     headers.init(app)
     errors.init(app)
-    page.register(app)
+    page.register(app, invented=roster_views.is_invented)
     _sign_in(app)
     for feature in FEATURES:
         app.register_blueprint(feature.bp)

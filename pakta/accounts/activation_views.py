@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import jsonify, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from pakta.accounts import passphrases, rules, service, slips
+from pakta.accounts import passphrases, rules, service
 from pakta.accounts.blueprint import (
     START,
     TICKET,
@@ -17,6 +17,7 @@ from pakta.accounts.blueprint import (
     device,
     enter,
     let_in,
+    shown_slip,
     slip_of,
     status_of,
     text_of,
@@ -54,7 +55,7 @@ def activation_code() -> Response | tuple[str, int]:
 def activation_key() -> str | Response:
     """Show whose slip it is, and offer the two kinds of key."""
     try:
-        slip = _slip(session.get(TICKET))
+        slip = shown_slip(session.get(TICKET))
     except Refusal:
         return redirect(url_for("accounts.activation"))
     return render_template(
@@ -145,14 +146,6 @@ def _checked(code: str) -> Slip:
     return service.check_slip(db.session(), code=code, now=clock.now(), pepper=wired().keyring.pepper)
 
 
-def _slip(ticket: object) -> Slip:
-    slip = db.session.get(Slip, slip_of(ticket))
-    if slip is None:
-        raise Refusal(Reason.SLIP_UNKNOWN)
-    slips.check_usable(slip, now=clock.now())
-    return slip
-
-
 def _hash_passphrase(slip_id: int, text: str, *, kiosk: bool) -> str | None:
     """Return the hash of a new passphrase; on a kiosk it may be left out."""
     if kiosk and not text:
@@ -167,9 +160,21 @@ def _code_page(*, refusal: Refusal | None = None, code: str = "") -> str:
         "accounts/slip.html",
         code=code,
         in_app=rules.is_in_app(request.user_agent.string),
-        disputable=refusal is not None and refusal.reason in (Reason.SLIP_USED, Reason.SLIP_REPLACED),
+        doubt=_doubt(refusal, code),
         **told(refusal),
     )
+
+
+def _doubt(refusal: Refusal | None, code: str) -> str:
+    """Return what "Bukan saya" would do with this slip: "used", "replaced", "vouched" (refuse), or nothing."""
+    words = {Reason.SLIP_USED: "used", Reason.SLIP_REPLACED: "replaced"}
+    if refusal is None or refusal.reason not in words:
+        return ""
+    slip = service.slip_by_code(db.session(), code=code, pepper=wired().keyring.pepper)
+    keys = service.keys_of_slip(db.session(), slip=slip)
+    if keys and all(key.vouched_at is not None for key in keys):
+        return "vouched"
+    return words[refusal.reason] if keys else ""
 
 
 def _activated(account: Account, key: PersonKey) -> Response:

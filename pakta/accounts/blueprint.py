@@ -9,10 +9,10 @@ from flask_login import current_user, login_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
-from pakta.accounts import attempts, rules, sessions
-from pakta.accounts.models import Account, PersonKey, SignIn
+from pakta.accounts import attempts, rules, sessions, slips
+from pakta.accounts.models import Account, PersonKey, SignIn, Slip
 from pakta.core.errors import Reason, Refusal
-from pakta.database import transaction
+from pakta.database import db, transaction
 from pakta.web import clock, errors, wired
 
 bp = Blueprint("accounts", __name__)
@@ -96,6 +96,15 @@ def slip_of(ticket: object) -> int:
         return int(_signer().loads(str(ticket), max_age=int(rules.TICKET_VALID.total_seconds())))
     except (BadSignature, ValueError) as error:
         raise Refusal(Reason.ACTIVATION_EXPIRED) from error
+
+
+def shown_slip(ticket: object) -> Slip:
+    """Return the slip that a ticket speaks of; refuses as `slip_of` and `slips.check_usable` do."""
+    slip = db.session.get(Slip, slip_of(ticket))
+    if slip is None:
+        raise Refusal(Reason.SLIP_UNKNOWN)
+    slips.check_usable(slip, now=clock.now())
+    return slip
 
 
 def _signer() -> URLSafeTimedSerializer:

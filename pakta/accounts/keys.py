@@ -81,11 +81,9 @@ def suspend(session: Session, *, key: PersonKey, now: datetime, but: SignIn | No
     sessions.end_all(session, account=account, now=now, but=but)
 
 
-def resume(session: Session, *, key: PersonKey, now: datetime) -> None:
-    """Give a suspended key back to its owner; refuses with KEY_NOT_USABLE where it is revoked."""
-    if key.revoked_at is not None:
-        raise Refusal(Reason.KEY_NOT_USABLE)
-    key.suspended_at = None
+def vouch(session: Session, *, key: PersonKey, now: datetime) -> None:
+    """Note that the key was found to be its owner's, and give it back to them; a revoked one stays revoked."""
+    key.suspended_at, key.vouched_at = None, now
     session.flush()
 
 

@@ -40,6 +40,7 @@ class PersonKey(Base):
     kiosk        True where the private key lived in a kiosk's memory and is gone
     record       the enrolment record's bytes, which hold the number: private
     ledger_index where the record's entry stands
+    vouched_at   when a dispute was closed with the finding that the key is its owner's
     """
 
     __tablename__ = "person_keys"
@@ -65,6 +66,7 @@ class PersonKey(Base):
     enrolled_at: Mapped[datetime] = mapped_column(UTCDateTime)
     suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    vouched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 

@@ -1,10 +1,10 @@
 """What other features ask of accounts.  Each function is documented where it is defined.
 
-slips        print_slip, check_slip, slip_by_code
+slips        print_slip, check_slip, slip_by_code, keys_of_slip
 enrolment    start_passkey, enrol_passkey, enrol_device (all know a slip by its id)
 sign-in      check_passphrase and check_passkey say whose account; `sessions.open` opens it
 keys         keys_of, hold_keys, usable_keys, key_by_id, standing_key, key_to_sign_with,
-             suspend_key, resume_key, revoke_key
+             suspend_key, vouch_for_key, revoke_key
 roles        grant_role, end_role, grants_of, account_of
 records      record (the access log), take_try, give_back_try and forget_tries_of (counted attempts)
 passphrase   hash_passphrase
@@ -22,17 +22,18 @@ from pakta.accounts.grants import of_account as grants_of
 from pakta.accounts.keys import by_id as key_by_id
 from pakta.accounts.keys import hold as hold_keys
 from pakta.accounts.keys import of_person as keys_of
-from pakta.accounts.keys import resume as resume_key
 from pakta.accounts.keys import revoke as revoke_key
 from pakta.accounts.keys import standing as key_to_sign_with
 from pakta.accounts.keys import standing as standing_key
 from pakta.accounts.keys import suspend as suspend_key
 from pakta.accounts.keys import usable as usable_keys
+from pakta.accounts.keys import vouch as vouch_for_key
 from pakta.accounts.passphrases import make as hash_passphrase
 from pakta.accounts.signin import check_passkey, check_passphrase
 from pakta.accounts.signin import start_passkey as start_passkey_sign_in
 from pakta.accounts.slips import by_code as slip_by_code
 from pakta.accounts.slips import check_slip, print_slip
+from pakta.accounts.slips import keys_after as keys_of_slip
 
 __all__ = [
     "account_of",
@@ -51,9 +52,9 @@ __all__ = [
     "key_by_id",
     "key_to_sign_with",
     "keys_of",
+    "keys_of_slip",
     "print_slip",
     "record",
-    "resume_key",
     "revoke_key",
     "slip_by_code",
     "standing_key",
@@ -62,4 +63,5 @@ __all__ = [
     "suspend_key",
     "take_try",
     "usable_keys",
+    "vouch_for_key",
 ]

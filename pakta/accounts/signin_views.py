@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import current_app, jsonify, redirect, render_template, request, session
-from flask_login import current_user, logout_user
+from flask import current_app, jsonify, redirect, render_template, request
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from pakta.accounts import rules, service, sessions
+from pakta.accounts import rules, service, sessions, visitor
 from pakta.accounts.blueprint import (
     START,
     body,
@@ -97,11 +97,7 @@ def sign_in_passkey() -> Response:
 @access.open_to_all
 def sign_out() -> Response:
     """End this session."""
-    if current_user.is_authenticated:
-        with transaction() as db_session:
-            sessions.end(db_session, sign_in=current_user, now=clock.now())
-    logout_user()
-    session.clear()
+    visitor.leave()
     return redirect("/")
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts import rules
-from pakta.accounts.models import Account, Slip
+from pakta.accounts.models import Account, PersonKey, Slip
 from pakta.accounts.rules import Pepper
 from pakta.core.errors import Reason, Refusal
 from pakta.roster.models import Person
@@ -49,6 +49,17 @@ def by_code(session: Session, *, code: str, pepper: Pepper) -> Slip:
     if row is None or plain is None:
         raise Refusal(Reason.SLIP_UNKNOWN)
     return row
+
+
+def keys_after(session: Session, *, slip: Slip) -> list[PersonKey]:
+    """Return the keys that the holder of this slip may say are not theirs.
+
+    The key that was made with it; or, where it was never used, those made with the person's later
+    slips: who prints a second slip and uses it takes the first one from its owner.
+    """
+    wanted = select(PersonKey).join(Slip, Slip.key_id == PersonKey.id).where(Slip.person_id == slip.person_id)
+    wanted = wanted.where(Slip.id == slip.id if slip.key_id is not None else Slip.id > slip.id)
+    return list(session.execute(wanted.order_by(PersonKey.id)).scalars())
 
 
 def check_slip(session: Session, *, code: str, now: datetime, pepper: Pepper) -> Slip:

@@ -130,6 +130,17 @@ def of_key(session: Session, *, key_id: int) -> list[IssuedCredential]:
     return list(session.execute(select(IssuedCredential).where(IssuedCredential.key_id == key_id)).scalars())
 
 
+def numbers(session: Session, *, person_ids: Sequence[int], edition_codes: Sequence[str]) -> dict[int, str]:
+    """Return the numbers of these people's standing certificates of these editions, by person."""
+    if not person_ids:
+        return {}
+    row = IssuedCredential
+    wanted = select(row.person_id, row.number).where(
+        row.person_id.in_(person_ids), row.edition_code.in_(edition_codes), row.status != Status.REVOKED
+    )
+    return {person_id: number for person_id, number in session.execute(wanted)}
+
+
 def address(row: IssuedCredential, *, config: Config) -> str:
     """Return the address that the certificate's QR holds."""
     if row.cose is None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, abort, render_template
 from flask_login import current_user
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from pakta.accounts import service as accounts
 from pakta.accounts import visitor
@@ -19,6 +22,25 @@ from pakta.roster import scope
 from pakta.web import access, clock, display, wired
 
 bp = Blueprint("certificates", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A certificate as its owner sees it in their list."""
+
+    row: IssuedCredential
+    title: str
+    doubtful: bool
+
+
+@bp.app_template_global("own_certificates")
+def own_certificates() -> list[Own]:
+    """Return the visitor's certificates of all editions and states, newest first, for any page that lists them."""
+    session = db.session()
+    return [
+        Own(row, editions.by_code(session, code=row.edition_code).title, confirming.is_doubtful(session, row=row))
+        for row in service.of_person(session, person_id=current_user.person.id)
+    ]
 
 
 @bp.get("/sertifikat/<number>")
@@ -48,9 +70,12 @@ def show(number: str) -> str:
 
 @bp.get("/sertifikat/<number>/lembar.pdf")
 @access.signed_in
-def sheet(number: str) -> Response:
-    """Serve the sealed lembar."""
-    return _file(_readable(number), "lembar")
+@access.fresh_unless_own
+def sheet(number: str) -> Response | WerkzeugResponse:
+    """Serve the sealed lembar; somebody else's leaves only to a fresh sign-in."""
+    row = _readable(number)
+    own = row.person_id == current_user.person.id
+    return (None if own else access.ask_again()) or _file(row, "lembar")
 
 
 @bp.get("/sertifikat/<number>/berkas-bukti.pdf")
@@ -58,17 +83,14 @@ def sheet(number: str) -> Response:
 @access.fresh
 def evidence_file(number: str) -> Response:
     """Serve the sealed berkas bukti, to its owner only: it holds the identity number."""
-    row = _readable(number)
-    if row.person_id != current_user.person.id:
-        abort(404)
-    return _file(row, "berkas")
+    return _file(_own(number), "berkas")
 
 
 @bp.get("/sertifikat/<number>/kartu.png")
 @access.signed_in
 def card(number: str) -> Response:
-    """Serve the picture for sharing."""
-    return _file(_readable(number), "kartu")
+    """Serve the picture for sharing, to its owner only: whether it is shared is theirs to say."""
+    return _file(_own(number), "kartu")
 
 
 def _file(row: IssuedCredential, kind: str) -> Response:
@@ -99,6 +121,14 @@ def _readable(number: str) -> IssuedCredential:
     except Refusal:
         row = None
     if row is None or not _may_read(row):
+        abort(404)
+    return row
+
+
+def _own(number: str) -> IssuedCredential:
+    """Return the visitor's own certificate; another's does not exist here."""
+    row = _readable(number)
+    if row.person_id != current_user.person.id:
         abort(404)
     return row
 

@@ -14,6 +14,7 @@ from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import number as numbers
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
+from pakta.disputes import service as disputes
 from pakta.web import clock, display
 
 
@@ -42,18 +43,18 @@ def certificate(
 def _change_certificate(app: Flask, number: str, *, revoke: str | None, suspend: bool, reinstate: bool) -> None:
     if not (revoke or suspend or reinstate):
         return
-    status = Status.REVOKED if revoke else Status.SUSPENDED if suspend else Status.VALID
     wired = startup.wired_of(app)
+    now, keyring, config = clock.now(), wired.keyring, wired.config
     with transaction() as session:
-        certificates.change_status(
-            session,
-            row=certificates.require(session, text=number),
-            status=status,
-            reason=ReasonClass(revoke) if revoke else ReasonClass.ADMINISTRATIVE,
-            now=clock.now(),
-            keyring=wired.keyring,
-            config=wired.config,
-        )
+        row = certificates.require(session, text=number)
+        if reinstate:
+            disputes.reinstate(session, row=row, now=now, keyring=keyring, config=config)
+        else:
+            status = Status.REVOKED if revoke else Status.SUSPENDED
+            reason = ReasonClass(revoke) if revoke else ReasonClass.ADMINISTRATIVE
+            certificates.change_status(
+                session, row=row, status=status, reason=reason, now=now, keyring=keyring, config=config
+            )
     startup.sequence(app)
 
 

@@ -229,6 +229,8 @@ class Reason(StrEnum):
 
     # disputes
     DISPUTE_CLOSED = auto()
+    DISPUTE_OPEN = auto()
+    KEY_VOUCHED = auto()
 
     # demonstration
     DEMO_REAL_PEOPLE = auto()

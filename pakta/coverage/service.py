@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pakta.certificates import service as certificates
 from pakta.coverage import rules
 from pakta.disputes.models import Dispute
 from pakta.editions import rules as edition_rules
@@ -55,6 +56,7 @@ class Picture:
 
     deadlines  of the editions that are asked of someone here
     not_asked  how many active people no open edition is for, by audience
+    numbers    certificates of what is asked, of those on these pages, by person
     """
 
     unit: Unit
@@ -67,6 +69,7 @@ class Picture:
     unsigned: lists.Page
     excused: lists.Page
     signed: lists.Page
+    numbers: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,9 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
     on = edition_rules.day_of(now)
     people = queries.active(session, unit=unit)
     below = units.children(session, unit=unit, on=on)
+    excused = lists.excused(session, within=unit, asked=asking, search=search, page=wanted.excused)
+    signed = lists.signed(session, within=unit, asked=asking, search=search, page=wanted.signed)
+    who = [person.person_id for page in (excused, signed) for person in page.people if person.signed_at]
     return Picture(
         unit=unit,
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
@@ -128,8 +134,9 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         not_asked=_not_asked(asking, people),
         below=_lines(session, below, asking),
         unsigned=lists.unsigned(session, within=unit, asked=asking, search=search, page=wanted.unsigned),
-        excused=lists.excused(session, within=unit, asked=asking, search=search, page=wanted.excused),
-        signed=lists.signed(session, within=unit, asked=asking, search=search, page=wanted.signed),
+        excused=excused,
+        signed=signed,
+        numbers=certificates.numbers(session, person_ids=who, edition_codes=[each.code for each in found]),
     )
 
 

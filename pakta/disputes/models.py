@@ -15,7 +15,7 @@ from pakta.roster.models import Person
 class Dispute(Base):
     """One "Bukan saya": the key and its pacts are suspended from this moment.
 
-    said_with  slip (the code of a used slip) or sign-in
+    said_with  slip (the code of a slip, used or replaced) or sign-in
     """
 
     __tablename__ = "disputes"

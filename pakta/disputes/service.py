@@ -25,16 +25,22 @@ RESULTS = ("benar", "keliru")
 OUTCOME_LIMIT = 200  # characters
 
 
-def say_with_slip(session: Session, *, code: str, now: datetime, keyring: Keyring, config: Config) -> Dispute:
-    """Dispute the key that was enrolled with this used slip; its holder needs no account.
+def say_with_slip(session: Session, *, code: str, now: datetime, keyring: Keyring, config: Config) -> list[Dispute]:
+    """Dispute the keys that this slip speaks of (`accounts.keys_of_slip`); its holder needs no account.
 
-    Refuses with SLIP_UNKNOWN, or SLIP_UNUSED where no key was made with it.
+    Whoever finds an old slip can do it once: what was found to be its owner's, a slip does not dispute again.
+
+    Refuses with SLIP_UNKNOWN, SLIP_UNUSED where there is no such key, or KEY_VOUCHED.
     """
     slip = accounts.slip_by_code(session, code=code, pepper=keyring.pepper)
-    if slip.key_id is None:
+    named = {key.id for key in accounts.keys_of_slip(session, slip=slip)}
+    if not named:
         raise Refusal(Reason.SLIP_UNUSED)
-    key = _held(session, person_id=slip.person_id, key_id=slip.key_id)
-    return _dispute(session, key=key, said_with="slip", now=now, keyring=keyring, config=config)
+    held = [key for key in accounts.hold_keys(session, person_id=slip.person_id) if key.id in named]
+    doubted = [key for key in held if key.vouched_at is None]
+    if not doubted:
+        raise Refusal(Reason.KEY_VOUCHED)
+    return [_dispute(session, key=key, said_with="slip", now=now, keyring=keyring, config=config) for key in doubted]
 
 
 def say_signed_in(
@@ -57,7 +63,7 @@ def close(
     keyring: Keyring,
     config: Config,
 ) -> Dispute:
-    """Close a dispute: "benar" revokes the key and its pacts, "keliru" brings both back.
+    """Close a dispute: "benar" revokes the key and its pacts, "keliru" vouches for it and brings both back.
 
     What was suspended for another reason stays suspended when the key comes back.
 
@@ -80,10 +86,21 @@ def close(
         accounts.revoke_key(session, key=key, now=now)
         _change(session, rows=found, status=Status.REVOKED, now=now, keyring=keyring, config=config)
     else:
-        accounts.resume_key(session, key=key, now=now)
+        accounts.vouch_for_key(session, key=key, now=now)
         own = [each for each in found if (each.status, each.status_class) == (Status.SUSPENDED, ReasonClass.DISPUTE)]
         _change(session, rows=own, status=Status.VALID, now=now, keyring=keyring, config=config)
     return row
+
+
+def reinstate(session: Session, *, row: IssuedCredential, now: datetime, keyring: Keyring, config: Config) -> None:
+    """Bring a suspended certificate back by command; refuses with DISPUTE_OPEN while its key is disputed."""
+    accounts.hold_keys(session, person_id=row.person_id)  # nobody says it between the question and the change
+    if _open_on(session, key_id=row.key_id) is not None:
+        raise Refusal(Reason.DISPUTE_OPEN)
+    certificates.change_status(
+        session, row=row, status=Status.VALID, reason=ReasonClass.ADMINISTRATIVE, now=now, keyring=keyring,
+        config=config,
+    )  # fmt: skip
 
 
 def of_person(session: Session, *, person: Person) -> list[Dispute]:
@@ -113,6 +130,11 @@ def _held(session: Session, *, person_id: int, key_id: int) -> PersonKey:
     raise Refusal(Reason.KEY_NOT_USABLE)
 
 
+def _open_on(session: Session, *, key_id: int) -> Dispute | None:
+    wanted = select(Dispute).where(Dispute.key_id == key_id, Dispute.closed_at.is_(None))
+    return session.execute(wanted).scalar_one_or_none()
+
+
 def _dispute(
     session: Session,
     *,
@@ -123,9 +145,7 @@ def _dispute(
     config: Config,
     but: SignIn | None = None,
 ) -> Dispute:
-    standing = session.execute(
-        select(Dispute).where(Dispute.key_id == key.id, Dispute.closed_at.is_(None))
-    ).scalar_one_or_none()
+    standing = _open_on(session, key_id=key.id)
     if standing is not None:
         return standing
     accounts.suspend_key(session, key=key, now=now, but=but)

@@ -15,6 +15,7 @@ from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.disputes import service
 from pakta.roles import Role
+from pakta.roster import scope
 from pakta.web import access, clock, errors, wired
 
 bp = Blueprint("disputes", __name__)
@@ -30,17 +31,17 @@ def ask() -> str:
 @bp.post("/bukan-saya")
 @access.open_to_all
 def say_with_slip() -> str | tuple[str, int]:
-    """Suspend the key that was enrolled with the slip whose code is given."""
+    """Suspend what was enrolled with the slip whose code is given, or in its stead."""
     code = request.form.get("kode", "")
     try:
         _count_try(code)  # in a transaction of its own: a refusal must not undo its count
         with transaction() as session:
-            row = service.say_with_slip(
+            rows = service.say_with_slip(
                 session, code=code, now=clock.now(), keyring=wired().keyring, config=wired().config
             )
     except Refusal as refusal:
         return _ask_page(refusal=refusal), errors.STATUS.get(refusal.reason, 422)
-    return render_template("disputes/said.html", row=row)
+    return render_template("disputes/said.html", rows=rows)
 
 
 @bp.post("/bukan-saya/kunci/<int:key_id>")
@@ -56,13 +57,13 @@ def say_signed_in(key_id: int) -> str:
             keyring=wired().keyring,
             config=wired().config,
         )
-    return render_template("disputes/said.html", row=row)
+    return render_template("disputes/said.html", rows=[row])
 
 
 @bp.get("/keberatan")
 @access.requires(Role.ADMINISTRATOR, Role.SUPERVISOR)
 def listing() -> str:
-    """List the disputes: with names to administrators, without to the supervisor."""
+    """List the disputes: with names where the visitor is administrator, without where they only supervise."""
     visitor.note("keberatan-lihat")
     return _listing_page()
 
@@ -120,11 +121,13 @@ def _ask_page(*, refusal: Refusal | None = None) -> str:
 
 
 def _listing_page(*, refusal: Refusal | None = None) -> str:
-    named = bool(_granted(Role.ADMINISTRATOR))
+    administered = _granted(Role.ADMINISTRATOR)
+    rows = service.in_units(db.session(), granted=_granted(Role.ADMINISTRATOR, Role.SUPERVISOR))
     return render_template(
         "disputes/listing.html",
-        rows=service.in_units(db.session(), granted=_granted(Role.ADMINISTRATOR, Role.SUPERVISOR)),
-        named=named,
+        rows=rows,
+        named={row.id for row in rows if scope.in_scope(administered, row.person.unit)},
+        administers=bool(administered),
         refusal=refusal,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
     )

@@ -54,3 +54,8 @@ def has_real_people(session: Session) -> bool:
 def has_demo_people(session: Session) -> bool:
     """Say whether anyone of the roster is invented."""
     return session.execute(select(Person.id).where(Person.demo.is_(True)).limit(1)).first() is not None
+
+
+def is_invented(session: Session) -> bool:
+    """Say whether the roster holds invented people: one row tells, since they never stand beside real ones."""
+    return bool(session.execute(select(Person.demo).limit(1)).scalar())

@@ -31,6 +31,7 @@ from pakta.editions.models import Edition
 from pakta.keyring import Keyring
 from pakta.ledger import service as ledger
 from pakta.roster.models import Institution, Person, Unit
+from pakta.roster.rules import LEFT
 from pakta.signing import rules
 from pakta.signing.models import PreparedStatement
 
@@ -49,6 +50,7 @@ class Waiting:
     person_id: int
     signs_as: str
     kind: str
+    status: str
     number: str
     name: str
     rank: str
@@ -93,7 +95,8 @@ _DONE = delete(PREPARED).where(PREPARED.c.sha256.in_(bindparam("digests", expand
 _WAITING: Select[Any] = (
     select(
         *(PREPARED.c.sha256, PREPARED.c.statement, PREPARED.c.prepared_at, PREPARED.c.person_id),
-        *(Person.signs_as, Person.kind, Person.number, Person.name, Person.rank, Person.position, Person.unit_id),
+        *(Person.signs_as, Person.kind, Person.status, Person.number, Person.name, Person.rank, Person.position),
+        Person.unit_id,
         *(Unit.name.label("unit"), Unit.short_name.label("unit_short")),
         *(Institution.name.label("institution"), Institution.marked),
         *(Edition.code, Edition.opens_on, Edition.closes_on, Edition.audience, Edition.text_sha256),
@@ -123,7 +126,7 @@ def check(
     proof      the signature's members of the evidence: `signature`, and for a passkey also
                `authenticatorData` and `clientDataJSON`, in base64url
 
-    Refuses with STATEMENT_FOREIGN, STATEMENT_STALE, EDITION_CLOSED, KEY_NOT_USABLE, or what
+    Refuses with STATEMENT_FOREIGN, STATEMENT_STALE, PERSON_NOT_ACTIVE, EDITION_CLOSED, KEY_NOT_USABLE, or what
     `core.evidence.verify` refuses with.
     """
     waiting = _read(session, _WAITING, [hashlib.sha256(statement).digest()])
@@ -253,6 +256,8 @@ def _check_again(
 
 def _check_usable(session: Session, waiting: Waiting, *, now: datetime) -> None:
     """Refuse unless the person is asked to sign this edition now, with this key, and has not waited too long."""
+    if waiting.status in LEFT:
+        raise Refusal(Reason.PERSON_NOT_ACTIVE)
     if not (edition_rules.is_open(waiting, edition_rules.day_of(now)) and waiting.signs_as in waiting.audience):
         # by their kind, perhaps, or another one by now
         asked = editions.open_edition_for(session, signs_as=waiting.signs_as, kind=waiting.kind, now=now)

@@ -1,6 +1,7 @@
 """The kiosk: one page on which somebody without a phone activates and signs; the key never leaves its memory.
 
 The page calls these with JSON, so that it is never left and the key not lost before the signature.
+The text is read before the slip is used: who turns round before the last step has lost nothing.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 from flask import Response, jsonify, render_template
 from flask_login import current_user
 
+from pakta.accounts import rules as account_rules
 from pakta.accounts import service as accounts
+from pakta.accounts import visitor
+from pakta.accounts.blueprint import shown_slip
 from pakta.core import canonical, statement
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
@@ -21,22 +25,23 @@ from pakta.web import access, clock, display
 @bp.get("/kios")
 @access.open_to_all
 def kiosk() -> str:
-    """Show the kiosk."""
-    return render_template("signing/kiosk.html")
+    """Show the kiosk, and end what the one before left open."""
+    if current_user.is_authenticated and current_user.kiosk:
+        visitor.leave()
+    return render_template("signing/kiosk.html", least=account_rules.PASSPHRASE_LEAST)
 
 
-@bp.get("/kios/naskah")
-@access.signed_in
+@bp.post("/kios/naskah")
+@access.open_to_all
 def kiosk_text() -> Response:
-    """Give the whole text that the person in front of the kiosk is asked to sign."""
-    edition = service.edition_for(db.session(), person=current_user.person, now=clock.now())
-    if edition is None:
-        raise Refusal(Reason.EDITION_CLOSED)
+    """Give the whole text that the holder of a slip is asked to sign; the slip stays unused."""
+    person = shown_slip(body().get("ticket")).person
+    edition = service.edition_to_sign(db.session(), person=person, now=clock.now())
     text = editions.text_of(edition)
     return jsonify(
         {
             "title": edition.title,
-            "version": f"{edition.code}, sidik {edition.text_sha256[:8]}",
+            "version": edition.code,
             "opening": text.opening,
             "closing": text.closing,
             "clauses": [{"id": clause.id, "text": clause.text} for clause in text.clauses],

@@ -20,6 +20,7 @@ from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.ledger import service as ledger
 from pakta.roster.models import Person
+from pakta.roster.rules import LEFT
 from pakta.signing import acceptance, rules
 from pakta.signing.models import PreparedStatement
 
@@ -30,6 +31,22 @@ _SWEEP = delete(_PREPARED).where(_PREPARED.c.prepared_at < bindparam("before", t
 def edition_for(session: Session, *, person: Person, now: datetime) -> Edition | None:
     """Return the edition that this person is asked to sign today, or None."""
     return editions.open_edition_for(session, signs_as=person.signs_as, kind=person.kind, now=now)
+
+
+def edition_to_sign(session: Session, *, person: Person, now: datetime) -> Edition:
+    """Return the edition that this person can sign now.
+
+    Refuses with ISSUING_STOPPED, PERSON_NOT_ACTIVE, EDITION_CLOSED or SUDAH_MENANDATANGANI.
+    """
+    issuing.check_open(session)
+    if person.status in LEFT:
+        raise Refusal(Reason.PERSON_NOT_ACTIVE)
+    edition = edition_for(session, person=person, now=now)
+    if edition is None:
+        raise Refusal(Reason.EDITION_CLOSED)
+    if standing_certificate(session, person=person, edition=edition) is not None:
+        raise Refusal(Reason.SUDAH_MENANDATANGANI)
+    return edition
 
 
 def standing_certificate(session: Session, *, person: Person, edition: Edition) -> IssuedCredential | None:
@@ -53,17 +70,11 @@ def prepare(
 ) -> PreparedStatement:
     """Make the statement that this person is about to sign, and remember its hash.
 
-    Refuses with ISSUING_STOPPED, EDITION_CLOSED, CLAUSES_NOT_TICKED, KEY_NOT_USABLE, SUDAH_MENANDATANGANI or
-    WITNESSES_SILENT.
+    Refuses as `edition_to_sign` does, and with CLAUSES_NOT_TICKED, KEY_NOT_USABLE or WITNESSES_SILENT.
     """
-    issuing.check_open(session)
-    edition = edition_for(session, person=person, now=now)
-    if edition is None:
-        raise Refusal(Reason.EDITION_CLOSED)
+    edition = edition_to_sign(session, person=person, now=now)
     rules.check_ticks(ticked=ticked, clauses=editions.clause_ids(edition))
     _check_key(key, person)
-    if standing_certificate(session, person=person, edition=edition) is not None:
-        raise Refusal(Reason.SUDAH_MENANDATANGANI)
     ledger.check_may_issue(session, now=now)  # said before anyone signs in vain
     text = core_statement.make(
         edition=edition.code,

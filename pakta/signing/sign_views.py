@@ -16,6 +16,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.ledger import witnessing
+from pakta.roster.rules import LEFT
 from pakta.signing import rules, service
 from pakta.signing.blueprint import body, bp, queue
 from pakta.web import access, clock, display, errors, wired
@@ -78,7 +79,7 @@ def review(sha256: str) -> str | Response:
 
 @bp.post("/pakta/tandatangani")
 @access.signed_in
-@access.fresh
+@access.fresh_or_kiosk
 def sign() -> Response:
     """Accept a signed statement; the same one again gives the same certificate."""
     found, person_id = body(), current_user.account.person_id
@@ -105,11 +106,12 @@ def status() -> str | Response:
 def _read_page(*, refusal: Refusal | None = None, ticked: list[str] | None = None) -> str | Response:
     person = current_user.person
     edition = service.edition_for(db.session(), person=person, now=clock.now())
-    if edition is None:
-        return render_template("signing/none_open.html", person=person)
-    issued = service.standing_certificate(db.session(), person=person, edition=edition)
+    issued = None if edition is None else service.standing_certificate(db.session(), person=person, edition=edition)
     if issued is not None and refusal is None:
         return redirect(url_for("certificates.show", number=issued.number))
+    left = person.status in LEFT
+    if edition is None or left:
+        return render_template("signing/none_open.html", person=person, left=left)
     return render_template(
         "signing/read.html",
         person=person,

@@ -22,6 +22,7 @@ from pakta.web import clock
 
 View = TypeVar("View", bound=Callable[..., object])
 FRESH_FOR = timedelta(minutes=5)
+KIOSK, UNLESS_OWN = "kiosk", "unless-own"
 NUMBER_LIKE = 5  # digits from which a text may be an identity number
 
 
@@ -52,6 +53,25 @@ def fresh(view: View) -> View:
     """Ask further that the sign-in is not older than 5 minutes (signing, revoking, exporting)."""
     view.pakta_fresh = True  # type: ignore[attr-defined]
     return view
+
+
+def fresh_or_kiosk(view: View) -> View:
+    """As `fresh`; at a kiosk the session's own short limits suffice: its key signs once and is nowhere else."""
+    view.pakta_fresh = KIOSK  # type: ignore[attr-defined]
+    return view
+
+
+def fresh_unless_own(view: View) -> View:
+    """As `fresh`, for what is not the visitor's own; the view, which knows whose it is, calls `ask_again`."""
+    view.pakta_fresh = UNLESS_OWN  # type: ignore[attr-defined]
+    return view
+
+
+def ask_again() -> Response | None:
+    """Return what sends the visitor to sign in once more, or None where they just have."""
+    if clock.now() - current_user.signed_in_at <= FRESH_FOR:
+        return None
+    return _to_sign_in(again=True)
 
 
 def mark_of(view: object) -> Mark | None:
@@ -93,11 +113,10 @@ def _check() -> Response | None:
 
 
 def _check_fresh(view: object) -> Response | None:
-    if not getattr(view, "pakta_fresh", False):
+    asked = getattr(view, "pakta_fresh", False)
+    if not asked or asked == UNLESS_OWN or (asked == KIOSK and current_user.kiosk):
         return None
-    if clock.now() - current_user.signed_in_at <= FRESH_FOR:
-        return None
-    return _to_sign_in(again=True)
+    return ask_again()
 
 
 def _to_sign_in(*, again: bool = False) -> Response:

@@ -74,7 +74,7 @@ WAYS = {"slip": "Slip aktivasi", "further": "Ditambahkan dengan kunci lain", "re
 ROLES = {
     Role.SIGNER: "Penanda tangan",
     Role.HEAD: "Kepala",
-    Role.DELEGATE: "Wakil kepala",
+    Role.DELEGATE: "Yang mewakili kepala (Sekretaris, Plt.)",
     Role.ADMINISTRATOR: "Administrator",
     Role.SUPERVISOR: "Pengawas",
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 
-from flask import Flask, url_for
+from flask import Flask, current_app, url_for
 from flask_login import current_user
 
 from pakta import web
@@ -13,9 +14,15 @@ from pakta.config import ROOT, Config
 from pakta.roles import Role
 from pakta.web import access, display, pictures
 
+INVENTED = "pakta.invented"
 
-def register(app: Flask) -> None:
-    """Make the functions of `display` filters of their own names, and give pages what `base.html` shows."""
+
+def register(app: Flask, *, invented: Callable[[], bool]) -> None:
+    """Make the functions of `display` filters of their own names, and give pages what `base.html` shows.
+
+    invented  says whether the people are invented: then every page is marked, whatever is configured
+    """
+    app.extensions[INVENTED] = invented
     for function in display.FILTERS:
         app.add_template_filter(function)
     app.jinja_env.globals["pictures"] = pictures
@@ -30,7 +37,7 @@ def place(config: Config) -> dict[str, object]:
         "city": config.city,
         "host": config.host,
         "origin": config.origin,
-        "demo": config.demo,
+        "demo": config.demo or current_app.extensions[INVENTED](),
         "contact": config.contact,
         "report_to": config.report_to,
         "policy": config.policy,

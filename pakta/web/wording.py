@@ -243,7 +243,9 @@ WORDING: dict[Reason, str] = {
     Reason.IMAGE_WITHOUT_QR: "Tidak ada QR yang terbaca pada gambar ini. Foto lagi lebih dekat, tegak lurus, dengan cahaya cukup, tanpa kilap.",
     Reason.READER_BUSY: "Pembaca gambar sedang penuh. Berkas Anda tidak disimpan. Tunggu sebentar, lalu kirim lagi.",
     # disputes
-    Reason.DISPUTE_CLOSED: "Sanggahan ini sudah diputuskan. Tidak ada yang berubah.",
+    Reason.DISPUTE_CLOSED: "Keberatan ini sudah diputuskan. Tidak ada yang berubah.",
+    Reason.DISPUTE_OPEN: "Keberatan atas kunci sertifikat ini belum ditutup. Tidak ada yang berubah. Tutup dahulu keberatan itu di halaman Keberatan.",
+    Reason.KEY_VOUCHED: "Keberatan atas kunci ini sudah diperiksa BKPSDM, dan kunci itu dinyatakan milik pemilik slip. Tidak ada yang berubah. Jika bukan Anda yang memakainya, datanglah ke BKPSDM dengan kartu identitas.",
     # demonstration
     Reason.DEMO_REAL_PEOPLE: "Pangkalan data ini memuat pegawai sungguhan; peragaan tidak diisi. Pakai pangkalan data lain.",
     Reason.DEMO_NOT_EMPTY: "Peragaan sudah pernah diisi. Tidak ada yang berubah.",

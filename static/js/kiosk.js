@@ -1,12 +1,16 @@
 // The kiosk: slip, text, ticks and signature on one page.  The key lives in this page's memory only:
-// leaving the page or finishing loses it, and that is the point.
+// leaving the page or finishing loses it, and that is the point.  The slip is used by the last step but one,
+// after the text was read and ticked; from there on the page keeps the key and asks before it is left.
 
 import { fromBase64url, toBase64url } from "./encoding.js";
 import { makeDeviceKey } from "./keys.js";
 import { post, Refused } from "./post.js";
 import { clear, show } from "./problem.js";
+import { passphrase } from "./words.js";
+import "./secret.js";
 
-const PARTS = ["kode", "siapa", "naskah", "tinjau", "selesai"];
+const PARTS = ["kode", "siapa", "naskah", "tinjau", "batal", "selesai"];
+const TYPED = ["CLAUSES_NOT_TICKED", "PASSPHRASE_SHORT", "PASSPHRASE_LONG", "PASSPHRASE_GUESSABLE"]; // mended where it stands
 const AGAIN_AFTER = 60; // seconds until the page starts over for the next person
 const byId = (id) => document.getElementById(id);
 const state = byId("keadaan");
@@ -52,14 +56,22 @@ async function attempt(button, words, work) {
 
 function tell(error, again) {
   byId("ulangi").onclick = again;
-  if (error instanceof Refused) {
-    const offers = error.reason === "SLIP_USED" ? ["dispute", "restart"] : ["restart"];
+  if (error instanceof Refused && enrolled && error.reason === "ACTIVATION_EXPIRED") {
+    show("Pakta BELUM ditandatangani", "Sesi kios sudah berakhir. Slip Anda sudah terpakai; minta slip pemulihan kepada BKPSDM untuk menandatangani.",
+      error.reason, ["restart"]);
+  } else if (error instanceof Refused) {
     const title = error.reason === "SUDAH_MENANDATANGANI" ? "Pakta sudah ditandatangani" : "Pakta BELUM ditandatangani";
-    show(title, error.message, error.reason, offers);
+    show(title, error.message, error.reason, offers(error.reason));
   } else {
     show(signed ? "Kami belum tahu apakah pakta sudah tersimpan" : "Pakta BELUM ditandatangani",
       "Sambungan terputus. Tekan Kirim lagi: yang sama tidak tercatat dua kali. Jangan tutup halaman ini.", "REPLY_LOST", ["retry"]);
   }
+}
+
+function offers(reason) {
+  if (TYPED.includes(reason)) return [];
+  if (["SLIP_USED", "SLIP_REPLACED"].includes(reason)) return ["dispute", "restart"];
+  return enrolled && reason !== "SUDAH_MENANDATANGANI" ? ["text"] : ["restart"];
 }
 
 byId("form-kode").addEventListener("submit", (event) => {
@@ -72,22 +84,34 @@ byId("form-kode").addEventListener("submit", (event) => {
   });
 });
 
-byId("ini-saya").addEventListener("click", (event) => attempt(event.currentTarget, "Membuat kunci…", async () => {
-  key ??= await makeDeviceKey({ keep: false });
-  if (!enrolled) {
-    await post("/aktivasi/kunci-perangkat", { ticket, jwk: key.jwk, kiosk: 1 });
-    enrolled = true;
-  }
-  write(await read("/kios/naskah"));
+byId("ini-saya").addEventListener("click", (event) => attempt(event.currentTarget, "Membuka naskah…", async () => {
+  write(await post("/kios/naskah", { ticket }));
   part("naskah");
 }));
 
-async function read(address) {
-  const reply = await fetch(address, { headers: { Accept: "application/json" } });
-  const told = await reply.json();
-  if (!reply.ok) throw new Refused(reply.status, told);
-  return told;
+// The same key with the same slip again is the same success, and opens the session anew.
+async function enrol() {
+  key ??= await makeDeviceKey({ keep: false });
+  await post("/aktivasi/kunci-perangkat", { ticket, jwk: key.jwk, kiosk: 1, passphrase: byId("kata_sandi").value });
+  enrolled = true;
+  for (const part of ["nanti", "batal-naskah"]) byId(part).hidden = true;
 }
+
+async function inSession(work) {
+  if (!enrolled) await enrol();
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Refused && error.status === 401)) throw error;
+    await enrol();
+    return work();
+  }
+}
+
+byId("buatkan").addEventListener("click", () => {
+  byId("kata_sandi").value = byId("usulan-kata").textContent = passphrase();
+  byId("usulan").hidden = false;
+});
 
 function write(text) {
   byId("judul").textContent = text.title;
@@ -109,9 +133,13 @@ function write(text) {
 
 byId("form-naskah").addEventListener("submit", (event) => {
   event.preventDefault();
-  const ticked = [...event.target.querySelectorAll("input:checked")].map((box) => box.value);
+  const boxes = [...event.target.querySelectorAll("input[name=butir]")];
+  const ticked = boxes.filter((box) => box.checked).map((box) => box.value);
   attempt(event.submitter, "Menyiapkan pernyataan…", async () => {
-    prepared = await post("/kios/siapkan", { key: key.thumbprint, clauses: ticked });
+    if (ticked.length < boxes.length) {
+      throw new Refused(422, { reason: "CLAUSES_NOT_TICKED", message: "Belum semua butir disetujui. Baca dan centang setiap butir, lalu lanjutkan." });
+    }
+    prepared = await inSession(() => post("/kios/siapkan", { key: key.thumbprint, clauses: ticked }));
     signed = null;
     facts(byId("tinjau-data"), prepared.facts);
     byId("bita").textContent = new TextDecoder().decode(fromBase64url(prepared.statement));
@@ -121,9 +149,13 @@ byId("form-naskah").addEventListener("submit", (event) => {
 
 byId("tandatangani").addEventListener("click", (event) => attempt(event.currentTarget, "Menandatangani dan menyimpan…", async () => {
   signed ??= toBase64url(await key.sign(fromBase64url(prepared.statement)));
-  const answer = await post("/pakta/tandatangani", { statement: prepared.statement, signature: signed });
+  const answer = await inSession(() => post("/pakta/tandatangani", { statement: prepared.statement, signature: signed }));
   key = prepared = signed = ticket = null;
   byId("nomor").textContent = answer.number;
+  const known = byId("kata_sandi").value !== "";
+  byId("dengan-sandi").hidden = !known;
+  byId("tanpa-sandi").hidden = known;
+  byId("kata_sandi").value = byId("usulan-kata").textContent = "";
   await leave();
   part("selesai");
   startOver();
@@ -132,8 +164,33 @@ byId("tandatangani").addEventListener("click", (event) => attempt(event.currentT
 // The session of a kiosk also ends by itself after ten minutes; here it ends at once.
 async function leave() {
   const token = document.querySelector("meta[name=csrf-token]").content;
-  await fetch("/keluar", { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" }).catch(() => {});
+  await fetch("/keluar", { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual", keepalive: true }).catch(() => {});
 }
+
+for (const id of ["kembali", "ke-naskah"]) {
+  byId(id).addEventListener("click", () => {
+    clear();
+    part("naskah");
+  });
+}
+byId("batalkan").addEventListener("click", () => part("batal"));
+byId("jangan").addEventListener("click", () => part("tinjau"));
+byId("ya-batal").addEventListener("click", async () => {
+  key = null;
+  await leave();
+  location.assign("/kios");
+});
+
+const unfinished = () => enrolled && key !== null;
+window.addEventListener("beforeunload", (event) => {
+  if (unfinished()) event.preventDefault();
+});
+window.addEventListener("pagehide", () => {
+  if (unfinished()) leave();
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
 
 function startOver() {
   let left = AGAIN_AFTER;

@@ -16,6 +16,14 @@ async function chooseKey() {
   }
   const others = field.dataset.keys.split(" ").filter((key) => key && !device.includes(key));
   if (!others.includes(field.value)) field.value = others.at(-1) ?? "";
+  if (field.value === "") cannotSignHere();
+}
+
+// Said before the text is read and ticked, not after.
+function cannotSignHere() {
+  document.getElementById("kunci-di-tempat-lain").hidden = false;
+  button.hidden = true;
+  for (const tick of form.querySelectorAll("label.tick")) tick.hidden = true;
 }
 
 form.addEventListener("submit", () => {

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from pakta.accounts.models import Account, PersonKey, SignIn, Slip
 from pakta.core import canonical, evidence, ledgerentry
 from pakta.core.ledgerentry import EntryKind
-from pakta.database import db
+from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey, SoftwarePasskey
 from pakta.ledger.models import Entry, Payload
 from pakta.web import wired
@@ -94,6 +94,26 @@ def test_a_lost_reply_is_answered_again_for_the_same_passkey(city: City, client:
     assert client.post("/aktivasi/kunci-sandi", json=body).status_code == 200
     assert client.post("/aktivasi/kunci-sandi", json=body).status_code == 200
     assert (count(PersonKey), count(Entry)) == (1, 1)
+
+
+@pytest.mark.parametrize("out_of_use", ["suspended_at", "revoked_at"])
+def test_a_key_that_is_out_of_use_does_not_come_back_by_its_slip(
+    city: City, client: FlaskClient, out_of_use: str
+) -> None:
+    key, ticket, phone = SoftwareDeviceKey(), city.ticket(client, city.slip()), city.passkey()
+    body = {"ticket": ticket, "jwk": key.jwk, "passphrase": PASSPHRASE}
+    assert client.post("/aktivasi/kunci-perangkat", json=body).status_code == 200
+    others = city.ticket(client, city.slip(RANGGA))
+    options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": others}).json
+    response = {"ticket": others, "response": phone.register(options)}
+    assert client.post("/aktivasi/kunci-sandi", json=response).status_code == 200
+    with transaction() as session:
+        session.execute(update(PersonKey).values({out_of_use: city.time.at}))
+    for where, sent in (("/aktivasi/kunci-perangkat", body), ("/aktivasi/kunci-sandi", response)):
+        stranger = city.app.test_client()
+        reply: Any = stranger.post(where, json=sent)
+        assert (reply.status_code, reply.json["reason"]) == (422, "SLIP_USED")
+        assert stranger.get("/akun").status_code == 302
 
 
 def test_another_key_with_the_same_slip_is_refused(city: City, client: FlaskClient) -> None:

@@ -49,6 +49,7 @@ ASKS: Mapping[str, Asks] = {
     "GET /bukan-saya": OPEN,
     "POST /bukan-saya": OPEN,
     "GET /kios": OPEN,
+    "POST /kios/naskah": OPEN,
     # verification and the ledger
     "GET /v": OPEN,
     "GET /v/<version>/<name>": OPEN,
@@ -75,7 +76,6 @@ ASKS: Mapping[str, Asks] = {
     "GET /pakta/tinjau/<sha256>": SIGNED_IN,
     "POST /pakta/tandatangani": SIGNED_IN,
     "GET /pakta/status": SIGNED_IN,
-    "GET /kios/naskah": SIGNED_IN,
     "POST /kios/siapkan": SIGNED_IN,
     "GET /data-salah": SIGNED_IN,
     "POST /data-salah": SIGNED_IN,
@@ -101,6 +101,7 @@ FRESH = {
     "GET /pakta/tinjau/<sha256>",
     "POST /pakta/tandatangani",
     "GET /sertifikat/<number>/berkas-bukti.pdf",
+    "GET /sertifikat/<number>/lembar.pdf",  # of others
     "GET /cakupan/<code>.csv",
     "POST /keberatan/<int:dispute_id>",
     "GET /pemulihan",

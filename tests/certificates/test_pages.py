@@ -5,16 +5,19 @@ from __future__ import annotations
 import subprocess
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from pakta.accounts.models import Account, PersonKey
 from pakta.certificates import card, service
+from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import credential, number
 from pakta.database import db, transaction
 from pakta.demonstration import signer
 from pakta.demonstration.setting import Setting
+from pakta.web import clock
 from tests.people import City
 
 
@@ -77,8 +80,66 @@ def test_heads_and_administrators_of_the_unit_read_it_others_do_not(city: City, 
 
 
 @pytest.mark.parametrize("who", ["budi", "ani", "joko"])
-def test_nobody_but_the_owner_gets_the_evidence(city: City, who: str) -> None:
-    assert city.visitor(who).get(address(city, "/berkas-bukti.pdf")).status_code == 404
+@pytest.mark.parametrize("file", ["/berkas-bukti.pdf", "/kartu.png"])
+def test_nobody_but_the_owner_gets_the_evidence_or_the_card(city: City, who: str, file: str) -> None:
+    assert city.visitor(who).get(address(city, file)).status_code == 404
+    assert file not in city.visitor(who).get(address(city)).text
+    assert file in city.visitor("siti").get(address(city)).text
+
+
+@pytest.mark.parametrize("who", ["budi", "ani"])
+def test_the_lembar_of_another_wants_a_fresh_sign_in_ones_own_does_not(city: City, who: str) -> None:
+    sheet = address(city, "/lembar.pdf")
+    stale = city.visitor(who, ago=timedelta(minutes=6)).get(sheet)
+    assert (stale.status_code, "/masuk" in stale.headers.get("Location", "")) == (302, True)
+    assert city.visitor(who).get(sheet).status_code == 200
+    assert city.visitor("siti", ago=timedelta(minutes=6)).get(sheet).status_code == 200
+
+
+def change(city: City, status: Status) -> None:
+    """Revoke or suspend siti's certificate."""
+    with city.app.app_context(), transaction() as session:
+        row = service.of_person(session, person_id=city.person("siti").id)[0]
+        service.change_status(
+            session, row=row, status=status, reason=ReasonClass.DATA_WRONG, now=clock.now(),
+            keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+
+
+def test_the_owner_finds_it_in_their_account_whatever_became_of_it(city: City) -> None:
+    where = f'href="{address(city)}"'
+    shown = city.visitor("siti").get("/akun").text
+    assert (where in shown, "Berlaku sampai" in shown) == (True, True)
+    change(city, Status.SUSPENDED)
+    assert "Ditangguhkan sejak" in city.visitor("siti").get("/akun").text
+    change(city, Status.REVOKED)
+    shown = city.visitor("siti").get("/akun").text
+    assert (where in shown, "alasan: data salah" in shown) == (True, True)
+    nobodys = city.visitor("joko").get("/akun").text
+    assert (where in nobodys, "Anda belum menandatangani pakta." in nobodys) == (False, True)
+
+
+def test_after_a_revocation_the_text_says_so_and_leads_to_it(city: City) -> None:
+    change(city, Status.REVOKED)
+    told = city.visitor("siti").get("/pakta").text
+    assert ("yang terdahulu dicabut" in told, f'href="{address(city)}"' in told) == (True, True)
+    assert "yang terdahulu dicabut" not in city.visitor("joko").get("/pakta").text
+
+
+def test_after_the_closing_day_the_owner_is_still_led_to_it(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(days=120))
+    owner = city.visitor("siti")
+    assert f'href="{address(city)}"' in owner.get("/pakta").text
+    assert 'href="/akun#sertifikat"' in owner.get("/pakta/status").text
+
+
+@pytest.mark.parametrize("who", ["budi", "ani"])
+def test_who_may_read_it_finds_it_in_the_list_of_those_who_signed(city: City, who: str) -> None:
+    city.sign("joko")
+    page = city.visitor(who).get("/cakupan/dikbud").text
+    assert f'href="{address(city)}"' in page.split('<h2 id="sudah"')[1]
+    assert page.count('href="/sertifikat/') == 1
 
 
 def test_the_evidence_wants_a_fresh_sign_in(city: City) -> None:
@@ -122,3 +183,14 @@ def test_a_marked_institutions_certificate_carries_no_name(city: City) -> None:
     named = city.sign("joko")
     assert named.cose is not None
     assert credential.parse(named.cose).claims.name == "Joko Prasetyo"
+
+
+def test_a_revoked_certificate_is_not_what_the_list_of_those_who_signed_leads_to(city: City) -> None:
+    with city.app.app_context():
+        mine = service.of_person(db.session(), person_id=city.person("siti").id)[0]
+        asked: dict[str, Any] = {"person_ids": [mine.person_id], "edition_codes": [mine.edition_code]}
+        assert service.numbers(db.session(), **asked) == {mine.person_id: mine.number}
+        assert service.numbers(db.session(), person_ids=[mine.person_id], edition_codes=["LAIN"]) == {}
+    change(city, Status.REVOKED)
+    with city.app.app_context():
+        assert service.numbers(db.session(), **asked) == {}

@@ -62,6 +62,22 @@ def test_everybody_is_marked_and_has_a_valid_number_with_a_serial_that_nobody_re
             assert rules.parse_number(person.number, kind=person.kind, on=clock.today()) == person.number
 
 
+@pytest.mark.parametrize("address", ["/", "/periksa", "/cakupan-umum", "/v", "/tidak-ada"])
+def test_every_page_says_that_the_people_are_invented_whatever_the_environment_says(app: Flask, address: str) -> None:
+    wired: Wired = app.extensions["pakta"]
+    assert not wired.config.demo
+    City(app).build()
+    assert "data rekaan" in app.test_client().get(address).text
+
+
+@pytest.mark.parametrize("address", ["/", "/periksa", "/cakupan-umum", "/v", "/tidak-ada"])
+def test_no_page_of_real_people_says_so(app: Flask, address: str) -> None:
+    City(app).build()
+    with app.app_context(), transaction() as session:
+        session.execute(update(Person).values(demo=False))
+    assert "data rekaan" not in app.test_client().get(address).text
+
+
 def test_every_signature_holds_under_a_key_of_its_own(app: Flask) -> None:
     wired: Wired = app.extensions["pakta"]
     with app.app_context():

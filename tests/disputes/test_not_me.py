@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,9 +15,11 @@ from pakta.accounts import service as accounts
 from pakta.accounts.models import AccessLog, PersonKey
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
+from pakta.commands.main import main
 from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey
 from pakta.disputes.models import Dispute
+from pakta.roles import Role
 from pakta.web import clock
 from tests.people import KNOWN, City
 from tests.signing.test_accept import body, post, prepared
@@ -86,6 +89,113 @@ def test_unknown_and_malformed_codes_answer_alike(city: City, code: str) -> None
     assert "SLIP_UNKNOWN" in answer.text
 
 
+def activate_with(city: City, code: str) -> FlaskClient:
+    """Enrol a device key with a slip; return the browser that did it."""
+    client = city.visitor()
+    ticket = client.post("/aktivasi/periksa", json={"kode": code}).get_json()["ticket"]
+    sent = {"ticket": ticket, "jwk": SoftwareDeviceKey().jwk, "passphrase": "kuda terbang melintasi danau"}
+    assert client.post("/aktivasi/kunci-perangkat", json=sent).status_code == 200
+    return client
+
+
+def close(city: City, dispute_id: int, outcome: str) -> None:
+    """Let an administrator close a dispute."""
+    sent = {"hasil": outcome, "keterangan": "diperiksa di kantor"}
+    assert city.visitor("ani").post(f"/keberatan/{dispute_id}", data=sent).status_code == 302
+
+
+def test_who_prints_a_second_slip_and_signs_with_it_is_stopped_by_the_holder_of_the_first(city: City) -> None:
+    owners = city.slip("lina")
+    row = city.sign("lina")  # with a second slip, which cancels the owner's
+    told = city.visitor().post("/aktivasi", data={"kode": owners})
+    assert "SLIP_REPLACED" in told.text
+    assert 'action="/bukan-saya"' in told.text
+    assert city.visitor().post("/bukan-saya", data={"kode": owners}).status_code == 200
+    with city.app.app_context():
+        assert certificates.require(db.session(), text=row.number).status == Status.SUSPENDED
+
+
+def test_a_replaced_slip_offers_no_button_while_nobody_has_used_the_new_one(city: City) -> None:
+    owners = city.slip("lina")
+    newer = city.slip("lina")
+    told = city.visitor().post("/aktivasi", data={"kode": owners})
+    assert "SLIP_REPLACED" in told.text
+    assert 'action="/bukan-saya"' not in told.text
+    assert "SLIP_UNUSED" in city.visitor().post("/bukan-saya", data={"kode": owners}).text
+    activate_with(city, newer)
+    assert 'action="/bukan-saya"' in city.visitor().post("/aktivasi", data={"kode": owners}).text
+
+
+def test_a_used_slip_disputes_its_own_key_and_not_the_one_of_a_later_slip(city: City) -> None:
+    first = city.slip("lina")
+    activate_with(city, first)
+    with city.app.app_context(), transaction() as session:
+        person = city.person("lina")
+        own = accounts.keys_of(session, person=person)[0]
+        accounts.revoke_key(session, key=own, now=clock.now())
+        pepper = city.wired.keyring.pepper
+        second = accounts.print_slip(session, person=person, purpose="recovery", now=clock.now(), pepper=pepper)
+    activate_with(city, second)
+    assert city.visitor().post("/bukan-saya", data={"kode": first}).status_code == 200
+    with city.app.app_context():
+        newest = accounts.keys_of(db.session(), person=city.person("lina"))[0]
+        assert (newest.way, newest.suspended_at) == ("recovery", None)
+
+
+def test_who_finds_a_used_slip_suspends_its_owner_once_and_not_again(city: City) -> None:
+    code = city.slip("lina")
+    owner = activate_with(city, code)
+    assert city.visitor().post("/bukan-saya", data={"kode": code}).status_code == 200
+    assert owner.get("/akun").status_code == 302
+    close(city, 1, "keliru")
+    words = {"nomor": KNOWN["lina"].number, "kata_sandi": "kuda terbang melintasi danau"}
+    assert owner.post("/masuk", data=words).status_code == 302
+    again = city.visitor().post("/bukan-saya", data={"kode": code})
+    assert (again.status_code, "KEY_VOUCHED" in again.text) == (422, True)
+    assert owner.get("/akun").status_code == 200
+    told = city.visitor().post("/aktivasi", data={"kode": code}).text
+    assert ('action="/bukan-saya"' in told, "Sudah diperiksa BKPSDM" in told) == (False, True)
+    with city.app.app_context():
+        key_id = accounts.keys_of(db.session(), person=city.person("lina"))[0].id
+    assert owner.post(f"/bukan-saya/kunci/{key_id}").status_code == 200  # the owner still can
+
+
+def test_a_dispute_over_a_key_that_was_revoked_since_can_still_be_closed_as_mistaken(city: City) -> None:
+    say(city.visitor("siti"), city)
+    with city.app.app_context(), transaction() as session:
+        accounts.revoke_key(session, key=session.get_one(PersonKey, key_id(city, "siti")), now=clock.now())
+    close(city, 1, "keliru")
+    assert status(city) == Status.VALID
+    assert key(city).revoked_at is not None
+
+
+def test_no_command_brings_a_pact_back_while_its_key_is_disputed(city: City) -> None:
+    say(city.visitor("siti"), city)
+    assert "DISPUTE_OPEN" in reinstate(city)
+    assert status(city) == Status.SUSPENDED
+    close(city, 1, "keliru")
+    with city.app.app_context(), transaction() as session:
+        row = certificates.of_person(session, person_id=city.person("siti").id)[0]
+        certificates.change_status(
+            session, row=row, status=Status.SUSPENDED, reason=ReasonClass.ADMINISTRATIVE, now=clock.now(),
+            keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    assert "berlaku" in reinstate(city)
+    assert status(city) == Status.VALID
+
+
+def reinstate(city: City) -> str:
+    """Type `python -m pakta certificate NUMBER --reinstate` for siti's certificate; return what it prints."""
+    config = city.wired.config
+    with city.app.app_context():
+        number = certificates.of_person(db.session(), person_id=city.person("siti").id)[0].number
+    surroundings = {
+        "DATABASE_URL": config.database_url.replace("postgresql+psycopg://", "postgresql://"),
+        "PAKTA_ORIGIN": config.origin, "PAKTA_KEYS": str(config.keys_dir), "PAKTA_INSTANCE": str(config.instance),
+    }  # fmt: skip
+    return CliRunner(env=surroundings).invoke(main, ["certificate", number, "--reinstate"]).output
+
+
 def test_the_administrator_sees_names_and_the_supervisor_does_not(city: City) -> None:
     say(city.visitor("siti"), city)
     assert "Siti Lestari" in city.visitor("ani").get("/keberatan").text
@@ -93,6 +203,29 @@ def test_the_administrator_sees_names_and_the_supervisor_does_not(city: City) ->
     assert seen.status_code == 200
     assert "Siti Lestari" not in seen.text
     assert "1 keberatan belum ditutup" in seen.text
+
+
+def test_a_supervisor_who_administers_another_unit_sees_names_there_only(city: City) -> None:
+    city.sign("made")
+    city.grant("wati", Role.ADMINISTRATOR, "kodim")
+    city.grant("wati", Role.SUPERVISOR, "kodim")
+    say(city.visitor("siti"), city)
+    assert city.visitor("made").post(f"/bukan-saya/kunci/{key_id(city, 'made')}").status_code == 200
+    page = city.visitor("wati").get("/keberatan").text
+    assert "2 keberatan belum ditutup" in page
+    assert ("Siti Lestari" in page, "Made Wirawan" in page) == (False, True)
+    assert [f'action="/keberatan/{number}"' in page for number in (1, 2)] == [False, True]
+
+
+def test_nobody_sees_or_closes_a_dispute_of_another_institution(city: City) -> None:
+    city.sign("made")
+    assert city.visitor("made").post(f"/bukan-saya/kunci/{key_id(city, 'made')}").status_code == 200
+    say(city.visitor("siti"), city)
+    page = city.visitor("ani").get("/keberatan").text
+    assert ("Siti Lestari" in page, "1 keberatan belum ditutup" in page) == (True, True)
+    answer = city.visitor("ani").post("/keberatan/1", data={"hasil": "benar", "keterangan": "diperiksa"})
+    assert (answer.status_code, "NOT_ALLOWED" in answer.text) == (422, True)
+    close(city, 2, "keliru")
 
 
 @pytest.mark.parametrize(("outcome", "wanted"), [("benar", Status.REVOKED), ("keliru", Status.VALID)])

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 
 NOBODY = (
     "/", "/masuk", "/aktivasi", "/bukan-saya", "/periksa", "/naskah", "/naskah/ASN-2026", "/cakupan-umum", "/arti",
-    "/privasi", "/lapor", "/log/", "/v", "/v#{digits}", "/v#123", "/kios", "/kios/naskah", "/tidak-ada",
+    "/privasi", "/lapor", "/log/", "/v", "/v#{digits}", "/v#123", "/kios", "/tidak-ada",
 )  # fmt: skip
 OWN = {
     "siti": ("/pakta", "/pakta/status", "/akun", "/sertifikat/{number}", "/data-salah", "/bukan-saya"),

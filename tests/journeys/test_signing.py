@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import zxingcpp
@@ -13,13 +14,23 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from pakta.accounts import rules
+from pakta.accounts import service as accounts
+from pakta.accounts.models import SignIn
 from pakta.certificates.models import IssuedCredential
-from pakta.database import db
+from pakta.database import db, transaction
+from pakta.demonstration.authenticator import SoftwareDeviceKey
+from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.people import KNOWN, City
 
 SIGNED = "Pakta sudah ditandatangani"
+WIDE = """() => {
+  const list = document.getElementById("tinjau-data");
+  const edge = list.getBoundingClientRect().right + 1;
+  const wide = [...list.querySelectorAll("dd")].filter((each) => each.getBoundingClientRect().right > edge);
+  return wide.map((each) => each.textContent);
+}"""
 
 
 def certificates_of(city: City, who: str) -> int:
@@ -165,7 +176,9 @@ def test_a_lost_reply_is_answered_with_the_same_certificate(phone: Visitor, city
     assert certificates_of(city, "dewi") == 1
 
 
-def test_without_every_tick_nothing_is_signed_and_the_ticks_stay(phone: Visitor, city: City) -> None:
+def test_without_every_tick_nothing_is_signed_and_on_another_device_no_tick_is_offered(
+    phone: Visitor, visitors: Callable[..., Visitor], city: City
+) -> None:
     page = activate_with_passphrase(phone, city, "rini")
     boxes = page.get_by_label("Saya memahami dan menyetujui butir ini")
     boxes.first.check()
@@ -174,6 +187,22 @@ def test_without_every_tick_nothing_is_signed_and_the_ticks_stay(phone: Visitor,
     expect(boxes.first).to_be_checked()
     expect(boxes.last).not_to_be_checked()
     assert certificates_of(city, "rini") == 0
+
+    expect(page.locator("#kunci-di-tempat-lain")).to_be_hidden()
+    other = visitors()
+    city.keys["rini"] = key_in_a_browser(city, "rini")
+    browsers.let_in(other, city, "rini")
+    seen = other.open("/pakta")
+    expect(seen.locator("#kunci-di-tempat-lain")).to_contain_text("tidak ada di perangkat ini")
+    expect(seen.get_by_role("button", name="Lanjut ke tanda tangan")).to_be_hidden()
+    expect(seen.get_by_label("Saya memahami dan menyetujui butir ini").first).to_be_hidden()
+
+
+def key_in_a_browser(city: City, who: str) -> tuple[int, int, SoftwareDeviceKey]:
+    """Return what `City.sign_in` needs of somebody whose key lives in a real browser."""
+    with city.app.app_context():
+        account = accounts.account_of(db.session(), person=city.person(who))
+        return account.id, accounts.keys_of(db.session(), person=account.person)[0].id, SoftwareDeviceKey()
 
 
 def test_the_kiosk_signs_once_and_forgets_the_key(
@@ -200,6 +229,81 @@ def test_the_kiosk_signs_once_and_forgets_the_key(
         row = db.session().execute(select(IssuedCredential).order_by(IssuedCredential.id.desc())).scalars().first()
         assert row is not None
         assert row.method == 3
+
+
+def at_the_text(desk: Visitor, code: str) -> Page:
+    """Go at a kiosk from a slip to the text."""
+    page = desk.open("/kios")
+    page.get_by_label("Kode pada slip aktivasi").fill(rules.grouped_code(code))
+    page.get_by_role("button", name="Lanjut", exact=True).click()
+    page.get_by_role("button", name="Ya, ini saya").click()
+    expect(page.locator("#naskah")).to_be_visible()
+    return page
+
+
+def test_who_is_slow_at_the_kiosk_turns_back_and_signs_all_the_same(desk: Visitor, city: City) -> None:
+    page = at_the_text(desk, city.slip("wati"))
+    page.get_by_role("button", name="Lanjut ke tanda tangan").click()
+    expect(page.get_by_role("alert")).to_contain_text("Belum semua butir disetujui")
+    page.get_by_text("Ingin masuk ke akun Anda nanti?").click()
+    page.get_by_role("button", name="Buatkan kata sandi").click()
+    words = page.locator("#usulan-kata").inner_text()
+    review(page)
+    page.get_by_role("button", name="Kembali ke naskah").click()
+    expect(page.locator("#nanti")).to_be_hidden()
+    page.get_by_role("button", name="Lanjut ke tanda tangan").click()
+    expect(page.locator("#tinjau")).to_contain_text(KNOWN["wati"].number)
+    let_time_pass(city, "wati", minutes=11)
+    assert page.evaluate(WIDE) == []
+    page.get_by_role("button", name="Tanda tangani pakta").click()
+    expect(page.get_by_role("heading", name=SIGNED)).to_be_visible()
+    expect(page.locator("#selesai")).to_contain_text("kata sandi yang baru Anda buat")
+    assert certificates_of(city, "wati") == 1
+
+    desk.open("/masuk")
+    page.get_by_label("NIP, NI PPPK").fill(KNOWN["wati"].number)
+    page.get_by_label("Kata sandi", exact=True).fill(words)
+    page.get_by_role("button", name="Masuk", exact=True).click()
+    expect(page.get_by_role("heading", name=SIGNED)).to_be_visible()
+
+
+def let_time_pass(city: City, who: str, *, minutes: int) -> None:
+    """Let a person's open sessions grow older, as if so much time had gone by."""
+    by = timedelta(minutes=minutes)
+    with city.app.app_context(), transaction() as session:
+        account = accounts.account_of(session, person=city.person(who))
+        for row in session.execute(select(SignIn).where(SignIn.account_id == account.id)).scalars():
+            row.created_at, row.signed_in_at, row.last_seen_at = (
+                row.created_at - by, row.signed_in_at - by, row.last_seen_at - by,
+            )  # fmt: skip
+
+
+def test_who_cancels_at_the_kiosk_is_warned_and_signed_out_for_the_next_one(desk: Visitor, city: City) -> None:
+    code = city.slip("ani")
+    page = at_the_text(desk, code)
+    page.get_by_role("link", name="Batal dan mulai lagi").click()
+    expect(page.locator("#kode")).to_be_visible()
+    page = at_the_text(desk, code)  # turning round at the text has used nothing up
+    review(page)
+    page.get_by_role("button", name="Batalkan").click()
+    expect(page.locator("#batal")).to_contain_text("Slip Anda sudah terpakai")
+    page.get_by_role("button", name="Tidak, kembali ke tanda tangan").click()
+    expect(page.locator("#tinjau")).to_be_visible()
+    page.get_by_role("button", name="Batalkan").click()
+    page.get_by_role("button", name="Ya, batalkan dan tutup sesi saya").click()
+    expect(page.locator("#kode")).to_be_visible()
+    desk.open("/akun")
+    assert "/masuk" in page.url
+    assert certificates_of(city, "ani") == 0
+
+
+def test_leaving_the_kiosks_page_another_way_signs_out_too(desk: Visitor, city: City) -> None:
+    page = at_the_text(desk, city.slip("budi"))
+    review(page)
+    page.on("dialog", lambda dialog: dialog.accept())  # the browser asks first
+    desk.open("/kios")
+    desk.open("/akun")
+    assert "/masuk" in page.url
 
 
 def test_a_used_slip_tells_when_and_offers_not_me(

@@ -256,6 +256,66 @@ def test_a_statement_that_nobody_signed_is_forgotten(city: City) -> None:
             session.execute(delete(PreparedStatement))
 
 
+def record_status(city: City, who: str, status: str) -> None:
+    """Write a person's status into the roster."""
+    with city.app.app_context(), transaction() as session:
+        session.execute(update(Person).where(Person.id == city.person(who).id).values(status=status))
+
+
+@pytest.mark.parametrize("status", ["pensiun", "meninggal", "mutasi"])
+def test_who_has_left_prepares_nothing_and_is_told_before_the_text(city: City, status: str) -> None:
+    record_status(city, "siti", status)
+    with pytest.raises(Refusal) as refusal:
+        prepared(city, "siti")
+    assert refusal.value.reason is Reason.PERSON_NOT_ACTIVE
+    page = city.visitor("siti").get("/pakta").text
+    assert ("Anda tidak diminta menandatangani" in page, 'name="butir"' in page) == (True, False)
+
+
+@pytest.mark.parametrize("status", ["pensiun", "meninggal", "mutasi"])
+def test_who_has_left_since_the_statement_was_prepared_signs_nothing(city: City, status: str) -> None:
+    text = prepared(city, "siti")
+    record_status(city, "siti", status)
+    refused(city, "siti", body(text, city.keys["siti"][2].proof(text)), "PERSON_NOT_ACTIVE")
+
+
+def test_who_leaves_between_check_and_acceptance_gets_no_certificate(city: City) -> None:
+    text, keyring, config = prepared(city, "siti"), city.wired.keyring, city.wired.config
+    with city.app.app_context():
+        checked = acceptance.check(
+            db.session(), person_id=city.person("siti").id, statement=text,
+            proof=city.keys["siti"][2].proof(text), now=clock.now(), config=config,
+        )  # fmt: skip
+        assert checked is not None
+        db.session().rollback()
+        record_status(city, "siti", "pensiun")
+        with pytest.raises(Refusal, match="PERSON_NOT_ACTIVE"), transaction() as session:
+            acceptance.accept(session, checked=checked, now=clock.now(), keyring=keyring, config=config)
+
+
+@pytest.mark.parametrize("status", ["aktif", "cuti", "tugas belajar"])
+def test_who_is_on_leave_or_studies_still_signs(city: City, status: str) -> None:
+    record_status(city, "siti", status)
+    text = prepared(city, "siti")
+    assert post(city.visitor("siti"), body(text, city.keys["siti"][2].proof(text)))[0] == 200
+
+
+def test_who_has_left_is_still_led_to_the_certificate_they_have(city: City) -> None:
+    issued = city.sign("siti")
+    record_status(city, "siti", "pensiun")
+    answer = city.visitor("siti").get("/pakta")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/sertifikat/{issued.number}")
+
+
+def test_who_has_no_key_to_sign_with_is_told_before_the_text_and_ticks_nothing(city: City) -> None:
+    assert 'name="butir"' in city.visitor("siti").get("/pakta").text
+    with city.app.app_context(), transaction() as session:
+        session.execute(update(PersonKey).where(PersonKey.id == city.keys["siti"][1]).values(kiosk=True))
+    page = city.visitor("siti").get("/pakta").text
+    assert page.index("Anda belum dapat menandatangani") < page.index('id="butir-')
+    assert ('name="butir"' in page, "Lanjut ke tanda tangan" in page) == (False, False)
+
+
 def test_nobody_reviews_the_statement_of_another(city: City) -> None:
     """It shows an identity number whole: who knows its hash and is not its owner is led to their own text."""
     where = f"/pakta/tinjau/{hashlib.sha256(prepared(city, 'siti')).hexdigest()}"
@@ -278,13 +338,15 @@ def test_the_kiosk_asks_for_every_tick_and_an_open_text(city: City, monkeypatch:
     client, key = city.visitor("siti"), city.keys["siti"][1]
     with city.app.app_context():
         thumbprint = db.session().get_one(PersonKey, key).thumbprint
-    clauses = [each["id"] for each in client.get("/kios/naskah").get_json()["clauses"]]
+    ticket = city.visitor().post("/aktivasi/periksa", json={"kode": city.slip("lina")}).get_json()["ticket"]
+    shown = city.visitor().post("/kios/naskah", json={"ticket": ticket}).get_json()
+    clauses = [each["id"] for each in shown["clauses"]]
     for ticked in ([], clauses[:-1], "".join(clauses), None, [clauses]):
         answer = client.post("/kios/siapkan", json={"key": thumbprint, "clauses": ticked})
         assert (answer.status_code, answer.get_json()["reason"]) == (422, "CLAUSES_NOT_TICKED")
     assert client.post("/kios/siapkan", json={"key": thumbprint, "clauses": clauses}).status_code == 200
     monkeypatch.setattr(service, "edition_for", lambda *_args, **_named: None)
-    answer = client.get("/kios/naskah", headers={"Accept": "application/json"})
+    answer = client.post("/kios/naskah", json={"ticket": ticket})
     assert (answer.status_code, answer.get_json()["reason"]) == (422, "EDITION_CLOSED")
 
 

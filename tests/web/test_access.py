@@ -122,8 +122,7 @@ def test_a_view_without_a_mark_is_closed_to_everybody(city: City) -> None:
     assert city.visitor().get("/arti").text == "marked"
 
 
-SCOPED = ["/cakupan/{unit}", "/cakupan/{unit}.csv", "/sertifikat/{number}", "/sertifikat/{number}/lembar.pdf",
-          "/sertifikat/{number}/kartu.png"]  # fmt: skip
+SCOPED = ["/cakupan/{unit}", "/cakupan/{unit}.csv", "/sertifikat/{number}", "/sertifikat/{number}/lembar.pdf"]
 SEES = {  # whose things answer, for a person of Dikbud, of Dinkes, and of the police
     "budi": (True, False, False),
     "rini": (True, False, False),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from pakta.roles import Role
 from pakta.web import display
 
 HALF_PAST_ONE = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)
@@ -114,3 +115,9 @@ def test_the_way_a_key_is_kept_reads_alike_from_its_name_and_its_number() -> Non
     assert display.method("device") == display.method(2) == "Kunci perangkat"
     assert display.method(3) == "Kunci perangkat di kios"
     assert display.method(9) == ""
+
+
+def test_who_stands_in_for_a_head_is_not_called_a_deputy_head() -> None:
+    """Wakil kepala is an office of its own; a Sekretaris or a Plt. does not hold it."""
+    assert display.role(Role.DELEGATE) == "Yang mewakili kepala (Sekretaris, Plt.)"
+    assert display.role(Role.HEAD) == "Kepala"

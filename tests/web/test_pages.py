@@ -75,3 +75,25 @@ def test_a_post_without_its_token_says_that_nothing_was_saved(client: FlaskClien
     answer = client.post("/arti")
     assert answer.status_code in (400, 405)
     assert "tidak ada yang ditandatangani" in answer.text.lower()
+
+
+def test_the_privacy_page_names_everyone_who_sees_something(client: FlaskClient) -> None:
+    """Who may do what stands in pakta/roles.py; what the public sees, on /cakupan-umum."""
+    seen = client.get("/privasi").text.split("Yang dapat dilihat orang lain")[1].split("Hak Anda")[0]
+    for who in (
+        "Orang yang memindai QR",
+        "Pimpinan unit",
+        "yang mewakilinya",
+        "Administrator BKPSDM",
+        "Bawaslu",
+        "Umum",
+    ):
+        assert who in seen, who
+    assert "berapa yang sudah menandatangani dari berapa orang" in seen
+    assert "Administrator BKPSDM" not in client.get("/arti").text  # the words stand there, not in every page
+
+
+def test_the_kiosk_explains_a_sidik_and_speaks_of_no_byte(client: FlaskClient) -> None:
+    shown = re.sub(r"<[^>]+>", " ", client.get("/kios").text)
+    assert "Sidik ialah deretan huruf dan angka" in shown
+    assert not re.search(r"\bbyte\b", shown)

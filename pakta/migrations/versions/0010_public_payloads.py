@@ -8,7 +8,7 @@ from alembic import op
 from pakta.ledger import locks
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 PUBLIC = "kind IN (5, 6, 7, 8, 12)"
 
