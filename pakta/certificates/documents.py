@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from pakta.certificates import card, seal, service, sheet
@@ -22,6 +25,7 @@ from pakta.editions.models import Edition
 from pakta.keyring import Keyring
 from pakta.ledger import proofs, witnessing
 from pakta.ledger.witnessing import Handed
+from pakta.roster.models import Person
 
 KINDS = ("lembar", "berkas", "kartu")
 FILE_NAMES = {"lembar": "lembar", "berkas": "berkas-bukti", "kartu": "kartu"}
@@ -30,7 +34,23 @@ METHODS = {1: "kunci layar (passkey)", 2: "kunci perangkat", 3: "kunci perangkat
 Display = Callable[[datetime], str]
 
 
-def get_or_make(
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that was made and is not stored yet."""
+
+    credential_id: int
+    kind: str
+    mark: bytes
+    content: bytes
+    made_at: datetime
+
+
+def stored(session: Session, *, credential_id: int, kind: str) -> Document | None:
+    """Return the stored file of this kind, or None where it was never made."""
+    return session.get(Document, (credential_id, kind))
+
+
+def make(
     session: Session,
     *,
     row: IssuedCredential,
@@ -40,8 +60,8 @@ def get_or_make(
     now: datetime,
     keyring: Keyring,
     config: Config,
-) -> Document:
-    """Return the stored file of this kind, made and sealed now where it does not exist yet.
+) -> Made:
+    """Set and seal the file of this kind; reads only, so that nobody waits for it.
 
     evidence  the signature's evidence, or None after erasure: then the sheet lacks rank and position
     display   how a moment is written for people
@@ -49,9 +69,6 @@ def get_or_make(
     Refuses with CERTIFICATE_NOT_READY while no checkpoint (with a policy: no witnessed one) covers the
     entry, and with EVIDENCE_ERASED for a berkas bukti without evidence.
     """
-    stored = session.get(Document, (row.id, kind))
-    if stored is not None:
-        return stored
     head = witnessing.covering(session, index=row.ledger_index, policy=config.policy)
     if head is None or row.cose is None:
         raise Refusal(Reason.CERTIFICATE_NOT_READY)
@@ -63,10 +80,20 @@ def get_or_make(
     else:
         content = _sealed(session, row, kind, edition, head, evidence, display, now, keyring, config)
     marked = mark(content, kind=kind, number=row.number, pepper=keyring.pepper)
-    document = Document(credential_id=row.id, kind=kind, mark=marked, content=content, made_at=now)
-    session.add(document)
-    session.flush()
-    return document
+    return Made(row.id, kind, marked, content, now)
+
+
+def keep(session: Session, *, made: Made) -> Document:
+    """Store the file unless one is stored already, and return what is stored: that one is handed out for good.
+
+    Refuses with CERTIFICATE_UNKNOWN where the certificate was erased meanwhile.
+    """
+    owner = select(Person.id).join(IssuedCredential).where(IssuedCredential.id == made.credential_id)
+    if session.execute(owner.with_for_update(read=True, key_share=True, of=Person)).first() is None:
+        raise Refusal(Reason.CERTIFICATE_UNKNOWN)
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(Document).values(**asdict(made)).on_conflict_do_nothing())
+    return session.get_one(Document, (made.credential_id, made.kind))
 
 
 def mark(content: bytes, *, kind: str, number: str, pepper: Callable[[str], bytes]) -> bytes:

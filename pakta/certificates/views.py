@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, render_template
 from flask_login import current_user
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from pakta.accounts import service as accounts
 from pakta.accounts import visitor
-from pakta.certificates import confirming, documents, qr, service
+from pakta.certificates import confirming, documents, filing, qr, service
 from pakta.certificates.models import IssuedCredential
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
@@ -94,20 +93,12 @@ def card(number: str) -> Response:
 
 
 def _file(row: IssuedCredential, kind: str) -> Response:
-    with transaction() as session:
-        document = documents.get_or_make(
-            session,
-            row=row,
-            kind=kind,
-            evidence=service.evidence_of(session, row=row),
-            display=display.moment,
-            now=clock.now(),
-            keyring=wired().keyring,
-            config=wired().config,
-        )
-        _record(session, row, kind)
+    content = filing.file_of(
+        row, kind=kind, display=display.moment, now=clock.now(), keyring=wired().keyring, config=wired().config
+    )
+    _record(row, kind)
     mimetype = "image/png" if kind == "kartu" else "application/pdf"
-    answer = Response(document.content, mimetype=mimetype)
+    answer = Response(content, mimetype=mimetype)
     name = f"{documents.FILE_NAMES[kind]}-{row.number}{'.png' if kind == 'kartu' else '.pdf'}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-store"
@@ -140,12 +131,10 @@ def _may_read(row: IssuedCredential) -> bool:
     return scope.in_scope(granted, row.person.unit)
 
 
-def _record(session: Session, row: IssuedCredential, kind: str) -> None:
-    if row.person_id != current_user.person.id:
-        accounts.record(
-            session,
-            account_id=current_user.account_id,
-            action=f"unduh-{kind}",
-            person_id=row.person_id,
-            now=clock.now(),
-        )
+def _record(row: IssuedCredential, kind: str) -> None:
+    """Write down who takes another's file, before it is given."""
+    if row.person_id == current_user.person.id:
+        return
+    account_id, person_id = current_user.account_id, row.person_id
+    with transaction() as session:
+        accounts.record(session, account_id=account_id, action=f"unduh-{kind}", person_id=person_id, now=clock.now())

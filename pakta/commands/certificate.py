@@ -8,7 +8,7 @@ import click
 from flask import Flask
 
 from pakta import startup
-from pakta.certificates import documents
+from pakta.certificates import filing
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import number as numbers
@@ -67,16 +67,8 @@ def _show_certificate(app: Flask, number: str, files: dict[str, Path | None]) ->
     for kind, path in files.items():
         if path is None:
             continue
-        with transaction() as session:
-            document = documents.get_or_make(
-                session,
-                row=certificates.require(session, text=number),
-                kind=kind,
-                evidence=certificates.evidence_of(session, row=row),
-                display=display.moment,
-                now=clock.now(),
-                keyring=wired.keyring,
-                config=wired.config,
-            )
-        path.write_bytes(document.content)
+        content = filing.file_of(
+            row, kind=kind, display=display.moment, now=clock.now(), keyring=wired.keyring, config=wired.config
+        )
+        path.write_bytes(content)
         click.echo(f"Ditulis     {path}")

@@ -15,7 +15,7 @@ from pakta import database
 from pakta.accounts import passphrases, recovery
 from pakta.accounts import service as accounts
 from pakta.accounts.models import Account, Challenge, Recovery, Slip
-from pakta.certificates import documents, service
+from pakta.certificates import documents, filing, service
 from pakta.certificates.rules import Status
 from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey
@@ -139,13 +139,11 @@ class Life(World):
         self.hours.strike()
         self.addresses["siti, revoked"] = self.addresses.pop("siti")
         self._keep_certificate("siti")
-        evidence = service.evidence_of(db.session(), row=self.certificate("siti"))
         for kind in documents.KINDS:
-            with transaction() as session:
-                documents.get_or_make(
-                    session, row=self.certificate("siti"), kind=kind, evidence=evidence, display=display.moment,
-                    now=clock.now(), keyring=self.wired.keyring, config=self.wired.config,
-                )  # fmt: skip
+            filing.file_of(
+                self.certificate("siti"), kind=kind, display=display.moment, now=clock.now(),
+                keyring=self.wired.keyring, config=self.wired.config,
+            )  # fmt: skip
 
     def _disputes(self) -> None:
         sign_in = self.sign_in("siti")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from pakta import keyring
-from pakta.certificates import compromise, documents, issuing
+from pakta.certificates import compromise, filing, issuing
 from pakta.certificates import service as certificates
 from pakta.core import keyset
 from pakta.core.errors import Reason, Refusal
-from pakta.database import db, transaction
+from pakta.database import db
 from pakta.keyring import folder as key_files
 from pakta.keyring import succession
 from pakta.keyring.files import KeysMissing, exclusively
@@ -22,14 +22,14 @@ from tests.keyring.house import House, kid_of
 
 def sealed(house: House, who: str) -> Path:
     """Write a person's sealed lembar to a file, by the running server's keys."""
-    with house.app.app_context(), transaction() as session:
-        row = certificates.of_person(session, person_id=house.person(who).id)[0]
-        made = documents.get_or_make(
-            session, row=row, kind="lembar", evidence=None, display=display.moment, now=clock.now(),
+    with house.app.app_context():
+        row = certificates.of_person(db.session(), person_id=house.person(who).id)[0]
+        content = filing.file_of(
+            row, kind="lembar", display=display.moment, now=clock.now(),
             keyring=house.wired.keyring, config=house.wired.config,
         )  # fmt: skip
         path = house.folder.parent / f"{who}.pdf"
-        path.write_bytes(made.content)
+        path.write_bytes(content)
     return path
 
 

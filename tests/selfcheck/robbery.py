@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from pakta.accounts import service as accounts
 from pakta.accounts.models import PersonKey
-from pakta.certificates import documents, service
+from pakta.certificates import filing, service
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.database import db, transaction
@@ -54,11 +54,10 @@ class World(City):
 
     def picture(self, who: str) -> None:
         """Let a person fetch the picture of their certificate."""
-        with transaction() as session:
-            documents.get_or_make(
-                session, row=self.certificate(who), kind="kartu", evidence=None, display=display.moment,
-                now=clock.now(), keyring=self.wired.keyring, config=self.wired.config,
-            )  # fmt: skip
+        filing.file_of(
+            self.certificate(who), kind="kartu", display=display.moment, now=clock.now(),
+            keyring=self.wired.keyring, config=self.wired.config,
+        )  # fmt: skip
 
     def certificate(self, who: str) -> IssuedCredential:
         """Return a person's only certificate."""

@@ -1,0 +1,60 @@
+"""Handing out a certificate's files: as stored, or made now, outside the transaction that stores them.
+
+Setting and sealing take tenths of a second, and nobody else could write meanwhile.  One file at a time is made
+in a process, whoever waits finds it stored; between processes the first to store it wins, and all are given that one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from threading import Lock
+
+from sqlalchemy.orm import Session
+
+from pakta.certificates import documents, service
+from pakta.certificates.documents import Display
+from pakta.certificates.models import IssuedCredential
+from pakta.config import Config
+from pakta.core.errors import Reason, Refusal
+from pakta.database import db, transaction
+from pakta.keyring import Keyring
+
+_turn = Lock()
+
+
+def file_of(
+    row: IssuedCredential, *, kind: str, display: Display, now: datetime, keyring: Keyring, config: Config
+) -> bytes:
+    """Return the certificate's file of this kind; not to be called inside a transaction.
+
+    Refuses as `documents.make` and `documents.keep` do.
+    """
+    session, credential_id = db.session(), row.id
+    found = documents.stored(session, credential_id=credential_id, kind=kind)
+    if found is not None:
+        return found.content
+    session.rollback()  # gives the connection back: a turn may take a while to come
+    with _turn:
+        found = documents.stored(session, credential_id=credential_id, kind=kind)
+        if found is not None:
+            return found.content
+        standing = _standing(session, credential_id)
+        made = documents.make(
+            session,
+            row=standing,
+            kind=kind,
+            evidence=service.evidence_of(session, row=standing),
+            display=display,
+            now=now,
+            keyring=keyring,
+            config=config,
+        )
+        with transaction() as writing:
+            return documents.keep(writing, made=made).content
+
+
+def _standing(session: Session, credential_id: int) -> IssuedCredential:
+    row = session.get(IssuedCredential, credential_id)
+    if row is None:
+        raise Refusal(Reason.CERTIFICATE_UNKNOWN)
+    return row
