@@ -40,6 +40,7 @@ class Base(DeclarativeBase):
 
 BUSY = 15  # seconds that a writer waits for another
 LOOK_AGAIN = 0.0005  # seconds
+CONNECTIONS = 59  # a process, beside the 5 that it keeps; each thread holds one for a request at most
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": False, "expire_on_commit": False})
 migrate = Migrate(directory=str(Path(__file__).parent / "migrations"))
@@ -72,7 +73,8 @@ def init(app: Flask, url: str) -> None:
     if url.startswith("sqlite:///"):
         _make_private(Path(make_url(url).database or ""))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    options: dict[str, object] = {"hide_parameters": True}  # an error must not carry a row into a log
+    # An error must not carry a row into a log, and no thread of a process waits for a connection.
+    options: dict[str, object] = {"hide_parameters": True, "max_overflow": CONNECTIONS}
     if not url.startswith("sqlite"):
         options |= {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options

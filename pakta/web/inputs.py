@@ -1,7 +1,8 @@
 """The door for texts: what no database and no hash can take is refused before any view sees it.
 
 Refused with 400: a NUL or a lone surrogate in the address, the query, a form or a posted JSON value,
-and JSON that is nested beyond what can be read.
+and JSON that is nested beyond what can be read.  Refused with 413: JSON larger than a script of ours posts,
+whatever length it claims.  What comes along with a request that only asks is not read.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import re
 from collections.abc import Iterator
 
 from flask import Flask, abort, request
+from werkzeug.datastructures import MultiDict
 
 UNFIT = re.compile("[\0\ud800-\udfff]")
 JSON_LIMIT = 262_144  # bytes; the largest that a script of ours posts is a statement with its signature
+
+ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def init(app: Flask) -> None:
@@ -27,16 +31,24 @@ def _check() -> None:
 
 def _texts() -> Iterator[str]:
     yield from (value for value in (request.view_args or {}).values() if isinstance(value, str))
-    for fields in (request.args, request.form):
-        for name, value in fields.items(multi=True):
-            yield from (name, value)
+    yield from _field_texts(request.args)
+    if request.method in ASKING:
+        return
     if request.is_json:
+        request.max_content_length = JSON_LIMIT + 1  # no more is read, also where no length is told
+        if len(request.get_data()) > JSON_LIMIT:
+            abort(413)
         yield from _json_texts()
+    else:
+        yield from _field_texts(request.form)
+
+
+def _field_texts(fields: MultiDict[str, str]) -> Iterator[str]:
+    for name, value in fields.items(multi=True):
+        yield from (name, value)
 
 
 def _json_texts() -> Iterator[str]:
-    if (request.content_length or 0) > JSON_LIMIT:
-        abort(413)
     try:
         waiting = [request.get_json(silent=True)]
     except RecursionError:

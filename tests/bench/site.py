@@ -23,7 +23,7 @@ from flask_migrate import upgrade
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
-from pakta import keyring
+from pakta import keyring, serve
 from pakta.accounts import sessions
 from pakta.config import ROOT, Config
 from pakta.core import canonical
@@ -113,7 +113,15 @@ class Bench:
         """Serve with gunicorn as `python -m pakta serve` does, without the worker."""
         words = [
             *(sys.executable, "-m", "gunicorn", "tests.bench.served:app", "--bind", f"127.0.0.1:{self.port}"),
-            *("--no-control-socket", "--worker-class", "gthread", "--threads", "4", "--keep-alive", "60"),
+            *(
+                "--no-control-socket",
+                "--worker-class",
+                serve.WORKER,
+                "--threads",
+                serve.THREADS,
+                "--keep-alive",
+                "60",
+            ),
             *("--workers", str(workers or min(4, max(2, os.cpu_count() or 2))), "--log-level", "warning"),
             *("--worker-tmp-dir", "/dev/shm"),
         ]

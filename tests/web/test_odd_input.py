@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from collections.abc import Iterator
@@ -143,3 +144,25 @@ def test_what_no_database_takes_is_refused_at_the_door(city: City, text: str) ->
 def test_json_longer_than_any_of_ours_is_refused(city: City) -> None:
     answer = city.visitor().post("/aktivasi/periksa", json={"kode": "a" * inputs.JSON_LIMIT})
     assert (answer.status_code, answer.get_json()["reason"]) == (413, "HTTP_413")
+
+
+@pytest.mark.parametrize(("size", "status"), [(inputs.JSON_LIMIT, 413), (20, 422)])
+def test_json_without_a_told_length_has_the_same_limit(city: City, size: int, status: int) -> None:
+    """A body in chunks, as gunicorn hands it on: without a length, and with an end."""
+    raw = b'{"kode": "' + b"a" * size + b'"}'
+    answer = city.visitor().open(
+        "/aktivasi/periksa", method="POST", content_type="application/json", input_stream=io.BytesIO(raw),
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )  # fmt: skip
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_comes_along_with_a_question_is_not_read(city: City, method: str) -> None:
+    for kind in ("application/json", "application/x-www-form-urlencoded"):
+        body = io.BytesIO(b"a" * inputs.JSON_LIMIT)
+        answer = city.visitor().open(
+            "/arti", method=method, content_type=kind, input_stream=body,
+            environ_overrides={"wsgi.input_terminated": True},
+        )  # fmt: skip
+        assert (answer.status_code, body.tell()) == (200, 0)

@@ -1,0 +1,99 @@
+"""Gunicorn's threaded worker, whose patience with slow senders has an end.
+
+A request occupies a thread from its first byte on, so that a few senders of a byte now and then would occupy all.
+Rules  a request that arrives quickly is read as ever; a slow one needs one of the seats for slow senders, as many
+       as half the threads; without a free seat, or below the slowest speed, its connection is closed.
+A proxy that buffers requests never lets it come to that: docs/operations.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import time
+from functools import partial
+from threading import BoundedSemaphore
+from typing import Any
+
+from gunicorn import util
+from gunicorn.workers.gthread import ThreadWorker
+
+LINGER = 0.2  # seconds
+LOOK = 0.25  # seconds between two looks at a silent sender
+QUICK, QUICK_RATE = 2.0, 64 * 1024  # seconds, and bytes a second beyond them: whoever keeps up needs no seat
+LONGEST, LEAST_RATE = 20.0, 16 * 1024  # the same for whoever has a seat: slower ones are closed
+
+
+class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """The worker that `python -m pakta serve` tells gunicorn to use."""
+
+    def init_process(self) -> None:
+        """Begin with all seats free."""
+        self.seats = BoundedSemaphore(max(1, self.cfg.threads // 2))
+        super().init_process()
+
+    def handle(self, conn: Any) -> Any:
+        """Handle one request, reading it with measured patience."""
+        reading, plain = _Reading(conn.sock, self.seats), conn.init
+
+        def init() -> None:
+            plain()
+            conn.parser.unreader.sock = reading
+
+        conn.init, conn.close = init, partial(_close, conn)
+        try:
+            return super().handle(conn)
+        finally:
+            conn.init = plain
+            reading.end()
+
+
+def _close(conn: Any, graceful: bool = False) -> None:
+    """Close as gunicorn does, but wait briefly for the other side: the one thread that accepts waits here."""
+    if graceful:
+        util.close_graceful(conn.sock, timeout=LINGER)
+    else:
+        util.close(conn.sock)
+
+
+class _Reading:
+    """A connection from which one request is read."""
+
+    def __init__(self, sock: socket.socket, seats: BoundedSemaphore) -> None:
+        self._sock, self._seats, self._seated = sock, seats, False
+        self._began, self._got = time.monotonic(), 0
+
+    def recv(self, size: int) -> bytes:
+        """Return what the sender sent; as if they had hung up where patience ends."""
+        self._sock.settimeout(LOOK)
+        try:
+            while True:
+                self._judge(time.monotonic() - self._began)
+                try:
+                    found = self._sock.recv(size)
+                except TimeoutError:
+                    continue
+                self._got += len(found)
+                return found
+        finally:
+            self._sock.settimeout(None)
+
+    def end(self) -> None:
+        """Give the seat back."""
+        if self._seated:
+            self._seats.release()
+
+    def _judge(self, spent: float) -> None:
+        if spent > QUICK + self._got / QUICK_RATE and not self._seated:
+            self._seated = self._seats.acquire(blocking=False)
+            if not self._seated:
+                self._hang_up()
+        if spent > LONGEST + self._got / LEAST_RATE:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Shut the connection, so that nothing waits for its other side, and end the reading as if they had."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+        raise ConnectionResetError(errno.ECONNRESET, "slower than we wait for")
