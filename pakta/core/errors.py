@@ -125,6 +125,7 @@ class Reason(StrEnum):
     NIP_AGE = auto()
     NAME_TOO_LONG = auto()
     NAME_MISSING = auto()
+    NAME_LETTERS = auto()
     KIND_UNKNOWN = auto()
     EMAIL_FORM = auto()
     NUMBER_TWICE = auto()
@@ -155,6 +156,7 @@ class Reason(StrEnum):
     ALREADY_ACTIVE = auto()
     PERSON_NOT_ACTIVE = auto()
     PERSON_UNKNOWN = auto()
+    PERSON_NOT_LISTED = auto()
     ACCOUNT_UNKNOWN = auto()
     SIGN_IN_FAILED = auto()
     TRIES_USED_UP = auto()
@@ -216,6 +218,7 @@ class Reason(StrEnum):
     # verification: files handed in
     FILE_MISSING = auto()
     FILE_TOO_LARGE = auto()
+    FILE_HOLDS_MANY = auto()
     PDF_MALFORMED = auto()
     PDF_NOT_SEALED = auto()
     PDF_OTHER_SEAL = auto()
@@ -224,6 +227,7 @@ class Reason(StrEnum):
     IMAGE_FORMAT = auto()
     IMAGE_TOO_LARGE = auto()
     IMAGE_UNREADABLE = auto()
+    IMAGE_TOO_SLOW = auto()
     IMAGE_WITHOUT_QR = auto()
     READER_BUSY = auto()
 

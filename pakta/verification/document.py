@@ -25,7 +25,7 @@ from pakta.web import display
 
 ADDRESS = re.compile(rb"https?://[^\s#\"'<>]{1,200}#[0-9]{1,4000}")
 LARGEST = 10 * 1024 * 1024  # bytes of a file
-MOST = 8  # addresses looked at in one file
+MOST = 8  # addresses in one file
 SKEW = 300  # seconds that the issuer's clock may lie ahead of a witness's
 FORGED = frozenset({Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL, Reason.PDF_NOT_SEALED, Reason.PDF_NO_CREDENTIAL})
 
@@ -60,21 +60,22 @@ def examine(content: bytes, *, place: Place, judge: Judge) -> list[Finding]:
     """Return what a file holds, at least one finding.
 
     A PDF that we did not seal, or that was changed, is a finding too: TIDAK DIKENAL with its reason.
-    Refuses with FILE_TOO_LARGE, PDF_MALFORMED, READER_BUSY or the reasons of a picture.
+    Refuses with FILE_TOO_LARGE, FILE_HOLDS_MANY (what is not looked at must not pass for good), PDF_MALFORMED,
+    READER_BUSY or the reasons of a picture.
     """
     if len(content) > LARGEST:
         raise Refusal(Reason.FILE_TOO_LARGE, str(LARGEST // 1024 // 1024))
     if pdf.is_pdf(content):
         return [_pdf(content, place=place, judge=judge)]
-    addresses = (
-        [found.decode(errors="replace") for found in ADDRESS.findall(content[:65536])] if _is_text(content) else []
-    )
+    addresses = [found.decode(errors="replace") for found in ADDRESS.findall(content)] if _is_text(content) else []
     found = dict.fromkeys(addresses or image.find_addresses(content))
-    return [Finding(judge(address)) for address in list(found)[:MOST]]
+    if len(found) > MOST:
+        raise Refusal(Reason.FILE_HOLDS_MANY, str(MOST))
+    return [Finding(judge(address)) for address in found]
 
 
 def _is_text(content: bytes) -> bool:
-    return b"\0" not in content[:65536] and not content.startswith(image.STARTS)
+    return b"\0" not in content and not content.startswith(image.STARTS)
 
 
 def _pdf(content: bytes, *, place: Place, judge: Judge) -> Finding:

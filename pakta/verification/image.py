@@ -7,6 +7,7 @@ or a fault in a decoder ends that process and nothing else.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from threading import BoundedSemaphore
@@ -27,8 +28,8 @@ _free = BoundedSemaphore(AT_ONCE)
 def find_addresses(image_bytes: bytes) -> list[str]:
     """Return the texts of the QR codes in a PNG, JPEG or WebP, whatever they say; at least one.
 
-    Refuses with FILE_TOO_LARGE, IMAGE_FORMAT, IMAGE_TOO_LARGE, IMAGE_UNREADABLE, IMAGE_WITHOUT_QR
-    or READER_BUSY.
+    Refuses with FILE_TOO_LARGE, IMAGE_FORMAT, IMAGE_TOO_LARGE, IMAGE_UNREADABLE, IMAGE_TOO_SLOW,
+    IMAGE_WITHOUT_QR or READER_BUSY.
     """
     if len(image_bytes) > LARGEST:
         raise Refusal(Reason.FILE_TOO_LARGE, str(LARGEST // 1024 // 1024))
@@ -49,13 +50,18 @@ def find_addresses(image_bytes: bytes) -> list[str]:
 
 
 def _ask(image_bytes: bytes) -> dict[str, object]:
-    """Return the reader's answer; a reader that died over a picture could not read it."""
+    """Return the reader's answer; a reader that died over a picture could not read it, unless it ran out of time."""
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             COMMAND, input=image_bytes, capture_output=True, timeout=SECONDS, cwd=ROOT, env={}, check=True
         )
         answer = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError) as error:
+    except subprocess.TimeoutExpired as error:
+        raise Refusal(Reason.IMAGE_TOO_SLOW) from error
+    except subprocess.CalledProcessError as error:
+        out_of_time = error.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+        raise Refusal(Reason.IMAGE_TOO_SLOW if out_of_time else Reason.IMAGE_UNREADABLE) from error
+    except ValueError as error:
         raise Refusal(Reason.IMAGE_UNREADABLE) from error
     if not isinstance(answer, dict):
         raise Refusal(Reason.IMAGE_UNREADABLE)

@@ -26,7 +26,7 @@ MEMORY = 512 * 1024 * 1024  # bytes of address space, the interpreter and its li
 SECONDS = 2  # of processor time
 MOST_PIXELS = 40_000_000
 QUICK, FINE = 1600, 4000  # pixels of the longer side: first small and quick, then as good as it gets
-MOST_CODES, LONGEST_TEXT = 8, 4000
+MOST_CODES, LONGEST_TEXT = 9, 4000  # one more than is looked at, so that more than that can be told
 QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
 

@@ -134,6 +134,7 @@ WORDING: dict[Reason, str] = {
     Reason.STATUS_UNKNOWN: "Status “{detail}” tidak dikenal. Pakai aktif, cuti, tugas belajar, pensiun,"
     " meninggal, atau mutasi.",
     Reason.NAME_MISSING: "Nama kosong atau tidak memuat huruf. Isi nama lengkap.",
+    Reason.NAME_LETTERS: "Nama memuat huruf yang hanya mirip huruf biasa: {detail}. Ketik ulang dengan huruf biasa.",
     Reason.NAME_TOO_LONG: "Nama bersama nama singkat unit sepanjang {detail} byte, paling panjang 160, agar muat di QR."
     " Singkat nama atau gelarnya.",
     Reason.TEXT_HIDDEN_SIGNS: "Isian memuat tanda yang tidak tampak. Hapus, lalu ketik lagi isiannya.",
@@ -142,7 +143,7 @@ WORDING: dict[Reason, str] = {
     Reason.PHONE_FORM: "Nomor telepon hanya boleh memuat angka, spasi, tanda hubung, dan + di depan."
     " Perbaiki atau kosongkan.",
     Reason.UNIT_UNKNOWN: "Kode unit “{detail}” tidak ada. Pakai kode dari daftar unit.",
-    Reason.UNIT_CLOSED: "Unit “{detail}” sudah tidak berlaku. Pakai kode unit penggantinya.",
+    Reason.UNIT_CLOSED: "Unit “{detail}” tidak berlaku hari ini: sudah ditutup atau belum dibuka. Pakai kode unit yang berlaku.",
     Reason.ROSTER_EMPTY: "Berkas kosong. Isi judul kolom pada baris 1 dan satu orang pada tiap baris berikutnya.",
     Reason.ROSTER_TOO_LARGE: "Berkas lebih besar dari {detail}. Bagi menjadi beberapa berkas.",
     Reason.ROSTER_TOO_MANY_ROWS: "Berkas memuat lebih dari {detail} baris. Bagi menjadi beberapa berkas.",
@@ -170,6 +171,7 @@ WORDING: dict[Reason, str] = {
     Reason.ALREADY_ACTIVE: "Orang ini sudah mengaktifkan akun. Tidak ada yang berubah. Jika kuncinya hilang, pakai pemulihan.",
     Reason.PERSON_NOT_ACTIVE: "Orang ini sudah pensiun, pindah, atau meninggal menurut data kepegawaian. Tidak ada yang berubah. Jika data itu keliru, hubungi bagian kepegawaian.",
     Reason.PERSON_UNKNOWN: "Nomor ini tidak ada pada unit yang Anda kelola. Tidak ada yang berubah. Periksa lagi nomornya.",
+    Reason.PERSON_NOT_LISTED: "Nomor ini tidak ada di daftar pegawai. Tidak ada yang berubah. Periksa lagi nomornya, atau masukkan orangnya dengan roster import.",
     Reason.ACCOUNT_UNKNOWN: "Orang ini belum mengaktifkan akun. Tidak ada yang berubah. Cetakkan slip aktivasi untuknya.",
     Reason.SIGN_IN_FAILED: "Nomor dan kata sandi ini tidak cocok. Anda belum masuk. Periksa keduanya, lalu coba lagi.",
     Reason.TRIES_USED_UP: "Terlalu banyak percobaan. Tidak ada yang berubah. Coba lagi setelah {detail}.",
@@ -232,6 +234,7 @@ WORDING: dict[Reason, str] = {
     # verification: files handed in
     Reason.FILE_MISSING: "Belum ada berkas yang dipilih. Pilih PDF, gambar, atau foto QR, lalu tekan tombolnya lagi.",
     Reason.FILE_TOO_LARGE: "Berkas lebih besar dari {detail} MB dan tidak dibuka. Kirim berkas asli, atau foto QR-nya saja.",
+    Reason.FILE_HOLDS_MANY: "Berkas ini memuat lebih dari {detail} sertifikat, dan tidak satu pun diperiksa. Bagi menjadi beberapa berkas, lalu kirim satu per satu.",
     Reason.PDF_MALFORMED: "Berkas ini bukan PDF yang dapat dibaca. Kirim lembar asli yang diunduh, atau foto QR-nya.",
     Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta. Periksa QR-nya dengan foto atau tangkapan layar.",
     Reason.PDF_OTHER_SEAL: "Segel PDF ini bukan segel kami. Jangan diterima. Minta lembar asli kepada pemiliknya.",
@@ -240,6 +243,7 @@ WORDING: dict[Reason, str] = {
     Reason.IMAGE_FORMAT: "Berkas ini bukan gambar PNG, JPEG, atau WebP, dan bukan PDF. Kirim foto atau tangkapan layar dari QR-nya.",
     Reason.IMAGE_TOO_LARGE: "Gambar ini terlalu besar untuk dibuka. Potong di sekitar QR-nya, lalu kirim lagi.",
     Reason.IMAGE_UNREADABLE: "Gambar ini rusak atau terpotong dan tidak dapat dibuka. Ambil foto baru, lalu kirim lagi.",
+    Reason.IMAGE_TOO_SLOW: "Gambar ini terlalu lama dibaca, jadi pembacaannya dihentikan; gambarnya belum tentu rusak. Potong di sekitar QR-nya, lalu kirim lagi.",
     Reason.IMAGE_WITHOUT_QR: "Tidak ada QR yang terbaca pada gambar ini. Foto lagi lebih dekat, tegak lurus, dengan cahaya cukup, tanpa kilap.",
     Reason.READER_BUSY: "Pembaca gambar sedang penuh. Berkas Anda tidak disimpan. Tunggu sebentar, lalu kirim lagi.",
     # disputes

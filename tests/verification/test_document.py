@@ -12,7 +12,7 @@ import zxingcpp
 from flask import Flask
 from PIL import Image
 
-from pakta.certificates import publishing, seal, sheet
+from pakta.certificates import publishing, qr, seal, sheet
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
@@ -171,6 +171,36 @@ def test_a_card_and_a_text_lead_to_the_same_verdict(city: City, siti: IssuedCred
     (by_text,) = examine(f"lihat {address}, terima kasih".encode())
     assert by_card == by_text
     assert by_card.verdict.word is Word.SAH
+
+
+def test_a_file_with_more_certificates_than_are_looked_at_is_refused_whole(
+    city: City, siti: IssuedCredential, examine: Examine
+) -> None:
+    """A bad one at the end, beyond whatever is looked at, must not pass for good."""
+    good = certificates.address(siti, config=city.wired.config)
+    lines = [good, *(f"{good}{at}" for at in range(document.MOST - 1))]
+    found = examine("\n".join(lines).encode())
+    assert [each.verdict.good for each in found] == [True] + [False] * (document.MOST - 1)
+    for late in ("\n".join((*lines, f"{good}99")), "\n".join(lines) + " " * 100_000 + f"{good}99"):
+        with pytest.raises(Refusal) as refused:
+            examine(late.encode())
+        assert refused.value.reason is Reason.FILE_HOLDS_MANY
+
+
+def test_a_picture_with_more_codes_than_are_looked_at_is_refused_whole(examine: Examine) -> None:
+    codes = [qr.image(f"https://lain.example/{at}", pixels=4).convert("L") for at in range(document.MOST + 1)]
+    side = codes[0].width
+    for count, wanted in ((document.MOST, None), (document.MOST + 1, Reason.FILE_HOLDS_MANY)):
+        sheet_of_codes, out = Image.new("L", (3 * side, 3 * side), 255), io.BytesIO()
+        for at, code in enumerate(codes[:count]):
+            sheet_of_codes.paste(code, (at % 3 * side, at // 3 * side))
+        sheet_of_codes.save(out, "PNG")
+        if wanted is None:
+            assert len(examine(out.getvalue())) == count
+        else:
+            with pytest.raises(Refusal) as refused:
+                examine(out.getvalue())
+            assert refused.value.reason is wanted
 
 
 def test_a_picture_of_a_foreign_qr_is_told_so_and_not_followed(city: City, examine: Examine) -> None:

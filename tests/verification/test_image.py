@@ -148,17 +148,36 @@ def test_a_bomb_is_refused_quickly(content: bytes) -> None:
     begin = time.monotonic()
     reason = reason_of(content)
     assert time.monotonic() - begin < QUICKLY
-    assert reason in (Reason.IMAGE_TOO_LARGE, Reason.IMAGE_UNREADABLE, Reason.IMAGE_FORMAT)
+    assert reason in (Reason.IMAGE_TOO_LARGE, Reason.IMAGE_TOO_SLOW, Reason.IMAGE_UNREADABLE, Reason.IMAGE_FORMAT)
 
 
-def test_a_reader_that_dies_or_hangs_is_an_unreadable_picture(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_a_reader_that_dies_is_an_unreadable_picture(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     content = qr.png(address)
-    for command in (("/bin/false",), ("/bin/sleep", "9"), ("/bin/echo", "[]"), ("/bin/echo", "{")):
+    for command in (("/bin/false",), ("/bin/echo", "[]"), ("/bin/echo", "{")):
         monkeypatch.setattr(image, "COMMAND", command)
         monkeypatch.setattr(image, "SECONDS", 0.3)
         assert reason_of(content) is Reason.IMAGE_UNREADABLE
     monkeypatch.undo()
     assert image.find_addresses(content) == [address]
+
+
+OVERTIME = "import os, signal; os.kill(os.getpid(), signal.SIGXCPU)"
+
+
+@pytest.mark.parametrize("command", [("/bin/sleep", "9"), (*image.COMMAND[:1], "-c", OVERTIME)])
+def test_a_reader_that_runs_out_of_time_does_not_call_the_picture_broken(
+    monkeypatch: pytest.MonkeyPatch, address: str, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(image, "COMMAND", command)
+    monkeypatch.setattr(image, "SECONDS", 0.5)
+    assert reason_of(qr.png(address)) is Reason.IMAGE_TOO_SLOW
+
+
+@pytest.mark.parametrize(
+    "picture", [Image.new("L", (30_000, 1_300), 255), Image.new("RGBA", (6_300, 6_300), "white")]
+)
+def test_a_large_picture_that_is_whole_is_read_in_time(picture: Image.Image) -> None:
+    assert reason_of(encoded(picture, compress_level=1)) is Reason.IMAGE_WITHOUT_QR
 
 
 def test_when_all_readers_are_busy_one_is_told_to_wait(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
