@@ -167,15 +167,25 @@ def _own_signature(read: PdfFacts, place: Place, claims: Claims | None) -> Fact:
         return Mark.UNCHECKED, "Tanda tangan orangnya sendiri tidak ada di lembar; ia ada di berkas bukti miliknya"
     try:
         stated = evidence.verify(read.evidence, relying_party=place.relying_party, origins=(place.origin,))
-        if evidence.hash(read.evidence) != claims.evidence_hash or stated.edition != claims.edition:
-            raise Refusal(Reason.EVIDENCE_MALFORMED)
-        if claims.name not in (None, stated.signer.name):
-            raise Refusal(Reason.EVIDENCE_MALFORMED)
+        _check_hash(read.evidence, claims)
+        _check_person(stated, claims)
         _check_time(stated, claims)
         _check_enrolment(read, place, claims)
     except Refusal as refusal:
         return Mark.NO, f"Tanda tangan orangnya sendiri tidak cocok ({refusal.reason.value})"
     return Mark.YES, "Tanda tangan orangnya sendiri cocok, dengan kunci yang tercatat sebelum ia menandatangani"
+
+
+def _check_hash(text: bytes, claims: Claims) -> None:
+    """Check that the certificate was issued for this evidence."""
+    if evidence.hash(text) != claims.evidence_hash:
+        raise Refusal(Reason.EVIDENCE_MALFORMED)
+
+
+def _check_person(stated: Statement, claims: Claims) -> None:
+    """Check that the certificate names who signed, and what."""
+    if stated.edition != claims.edition or claims.name not in (None, stated.signer.name):
+        raise Refusal(Reason.EVIDENCE_MALFORMED)
 
 
 def _check_time(stated: Statement, claims: Claims) -> None:
