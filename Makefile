@@ -8,7 +8,7 @@ TESTS := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 export PAKTA_ORIGIN ?= http://localhost:$(PORT)
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help run test check vectors bench bench-ledger interop requirements
+.PHONY: help run test check vectors drill-theft bench bench-ledger interop requirements
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,11 @@ check: $(VENV)/.dev  ## lint, types, import directions, sizes
 vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where nothing changed
 	@$(BIN)/python -m tests.vectors.generate
 	@git diff --exit-code --stat -- tests/vectors
+
+drill-theft: $(VENV)/.dev  ## all that a thief of database and keys can try, on both databases (`make test` has a slice)
+	@scripts/machine tests
+	@PAKTA_WHOLE_DRILL=1 $(TESTS) -n 2 -m "not journey" tests/theft
+	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m journey tests/theft
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     ENROLMENT_MALFORMED = auto()
     ENROLMENT_DIFFERS = auto()
     EVIDENCE_MALFORMED = auto()
+    TIMES_DIFFER = auto()
     PASSKEY_CROSS_ORIGIN = auto()
     PASSKEY_DIFFERS = auto()
     INDEX_OUTSIDE = auto()

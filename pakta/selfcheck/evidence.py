@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -20,6 +21,7 @@ from pakta.core.statement import Statement
 from pakta.editions.models import Edition
 from pakta.ledger.check import Finding
 from pakta.selfcheck import entries
+from pakta.signing import rules
 
 AnyRow = Row[*tuple[Any, ...]]
 KIOSK = 3
@@ -96,11 +98,18 @@ def _statement(where: str, row: AnyRow, found: Evidence, stated: Statement) -> I
         yield Finding(where, "statement_sha256 is not that of its statement")
     if stated.key != row.thumbprint:
         yield Finding(where, f"was not signed with key {row.key_id}")
+    yield from check_time(where, stated, row.issued_at)
     if stated.edition != row.edition_code or stated.text_sha256 != row.text_sha256:
         yield Finding(where, "its statement names another text")
     method = KIOSK if row.kiosk else Method(row.key_method).number
     if found.method != row.key_method or row.method != method:
         yield Finding(where, "method is not that of its key")
+
+
+def check_time(where: str, stated: Statement, issued_at: datetime) -> Iterator[Finding]:
+    """Compare the time that the person signed with the certificate's."""
+    if not rules.is_of_one_act(prepared_at=stated.prepared_at, issued_at=issued_at):
+        yield Finding(where, "its statement is of another time than its credential")
 
 
 def _name(where: str, row: AnyRow, stated: Statement) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from pakta.ledger import heads, locks, witnesscheck
 from pakta.ledger import service as ledger
 from pakta.ledger.check import Finding
 from pakta.ledger.models import Absence
-from pakta.selfcheck import absences, counts, credentials, evidence, keys, publications, statuses
+from pakta.selfcheck import absences, counts, credentials, evidence, keys, publications, statuses, times
 
 
 def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding]:
@@ -32,6 +32,7 @@ def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding
         "keys": keys.check(session),
         "credentials": credentials.check(session, issuer_keys=issuer, pepper=keyring.pepper, config=config),
         "evidence": evidence.check(session, config=config),
+        "times": times.check(session, policy=config.policy),
         "statuses": statuses.check(session),
         "absences": absences.check(session, pepper=keyring.pepper),
         "counts": counts.check(session),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pakta.core.errors import Reason, Refusal
 
 STATEMENT_LIFE = timedelta(minutes=15)
+ACCEPTED_WITHIN = timedelta(minutes=10)  # a queue, and clocks that differ
 STATEMENT_KEPT = timedelta(hours=1)  # so long its owner is told that it came too late
 FIELDS = ("nama", "pangkat", "jabatan", "unit", "lainnya")
 MESSAGE_LIMIT = 600  # characters
@@ -22,6 +23,14 @@ def check_ticks(*, ticked: Collection[str], clauses: Sequence[str]) -> None:
 def is_stale(*, prepared_at: datetime, now: datetime) -> bool:
     """Say whether a prepared statement may no longer be signed."""
     return not timedelta(0) <= now - prepared_at <= STATEMENT_LIFE
+
+
+def is_of_one_act(*, prepared_at: datetime, issued_at: datetime) -> bool:
+    """Say whether a certificate of that time can be the answer to a statement of this one.
+
+    The person signed the statement's time with their own key: whoever gives their pact another date cannot change it.
+    """
+    return -ACCEPTED_WITHIN <= issued_at - prepared_at <= STATEMENT_LIFE + ACCEPTED_WITHIN
 
 
 def check_report(*, field: str, message: str) -> str:

@@ -18,7 +18,9 @@ from pakta.core.credential import Claims
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.core.policy import Policy
+from pakta.core.statement import Statement
 from pakta.core.verdict import Mark, Step, Verdict, Word
+from pakta.signing import rules
 from pakta.verification import image, pdf, presentation
 from pakta.verification.pdf import PdfFacts
 from pakta.web import display
@@ -26,6 +28,7 @@ from pakta.web import display
 ADDRESS = re.compile(rb"https?://[^\s#\"'<>]{1,200}#[0-9]{1,4000}")
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 MOST = 8  # addresses in one file
+LATE = 24 * 3600  # seconds until witnesses have seen what is issued, or issuing stops
 SKEW = 300  # seconds that the issuer's clock may lie ahead of a witness's
 FORGED = frozenset({Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL, Reason.PDF_NOT_SEALED, Reason.PDF_NO_CREDENTIAL})
 
@@ -126,7 +129,17 @@ def _witnessed(inside: proof.Proof, place: Place, *, issued_at: int) -> Sequence
     if issued_at > at + SKEW:
         told = f"Saksi luar sudah melihat catatan ini {seen}, padahal sertifikatnya mengaku baru terbit {issued}"
         return ((Mark.NO, told),)
-    return ((Mark.YES, f"Menurut saksi luar, pakta ini tercatat paling lambat {seen}"),)
+    latest = (Mark.YES, f"Menurut saksi luar, pakta ini tercatat paling lambat {seen}")
+    return (latest, *_unvouched(at, issued_at))
+
+
+def _unvouched(at: int, issued_at: int) -> Sequence[Fact]:
+    """Say that nobody outside vouches for a time of issue that lies long before the witnessed one."""
+    if at - issued_at <= LATE:
+        return ()
+    return (
+        (Mark.UNCHECKED, "Saksi luar baru melihatnya lebih dari sehari kemudian: waktu terbit hanya kata penerbit"),
+    )
 
 
 def _cosigned(inside: proof.Proof, policy: Policy) -> int | None:
@@ -155,14 +168,31 @@ def _own_signature(read: PdfFacts, place: Place, claims: Claims | None) -> Fact:
         return Mark.UNCHECKED, "Tanda tangan orangnya sendiri tidak ada di lembar; ia ada di berkas bukti miliknya"
     try:
         stated = evidence.verify(read.evidence, relying_party=place.relying_party, origins=(place.origin,))
-        if evidence.hash(read.evidence) != claims.evidence_hash or stated.edition != claims.edition:
-            raise Refusal(Reason.EVIDENCE_MALFORMED)
-        if claims.name not in (None, stated.signer.name):
-            raise Refusal(Reason.EVIDENCE_MALFORMED)
+        _check_hash(read.evidence, claims)
+        _check_person(stated, claims)
+        _check_time(stated, claims)
         _check_enrolment(read, place, claims)
     except Refusal as refusal:
         return Mark.NO, f"Tanda tangan orangnya sendiri tidak cocok ({refusal.reason.value})"
     return Mark.YES, "Tanda tangan orangnya sendiri cocok, dengan kunci yang tercatat sebelum ia menandatangani"
+
+
+def _check_hash(text: bytes, claims: Claims) -> None:
+    """Check that the certificate was issued for this evidence."""
+    if evidence.hash(text) != claims.evidence_hash:
+        raise Refusal(Reason.EVIDENCE_MALFORMED)
+
+
+def _check_person(stated: Statement, claims: Claims) -> None:
+    """Check that the certificate names who signed, and what."""
+    if stated.edition != claims.edition or claims.name not in (None, stated.signer.name):
+        raise Refusal(Reason.EVIDENCE_MALFORMED)
+
+
+def _check_time(stated: Statement, claims: Claims) -> None:
+    """Check that the certificate is of the time that the person signed."""
+    if not rules.is_of_one_act(prepared_at=stated.prepared_at, issued_at=presentation.moment(claims.issued_at)):
+        raise Refusal(Reason.TIMES_DIFFER)
 
 
 def _check_enrolment(read: PdfFacts, place: Place, claims: Claims) -> None:

@@ -25,6 +25,7 @@ WORDING: dict[Reason, str] = {
     Reason.ENROLMENT_MALFORMED: "Catatan pendaftaran kunci tidak dapat dibaca. Tidak ada yang tersimpan.",
     Reason.ENROLMENT_DIFFERS: "Catatan pendaftaran kunci ini milik orang atau kunci lain. Tidak ada yang tersimpan.",
     Reason.EVIDENCE_MALFORMED: "Berkas bukti tidak dapat dibaca. Tidak ada yang tersimpan. Pakai berkas asli yang diunduh dari sini.",
+    Reason.TIMES_DIFFER: "Waktu terbit sertifikat ini bukan waktu yang ditandatangani orangnya. Jangan diterima; laporkan kepada penerbitnya.",
     Reason.PASSKEY_CROSS_ORIGIN: "Kunci layar dipakai dari halaman lain yang membungkus halaman ini. Tidak ada yang ditandatangani. Buka alamat resmi langsung di peramban.",
     Reason.PASSKEY_DIFFERS: "Jawaban kunci layar bukan untuk permintaan ini atau bukan dari alamat resmi. Tidak ada yang ditandatangani. Periksa alamatnya, muat ulang, lalu coba lagi.",
     # core: certificates, the address in the QR, the number

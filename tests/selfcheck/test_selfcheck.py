@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,24 @@ def test_two_people_whose_certificates_are_exchanged_are_found(robbed: World) ->
     finally:
         thief.put_back()
     assert any("different people" in each for each in found), found
+
+
+@pytest.mark.parametrize(("days", "finding"), [(1, "older"), (-1, "younger")])
+def test_a_certificate_that_does_not_lie_between_its_heads_is_found(robbed: World, days: int, finding: str) -> None:
+    thief = Thief(robbed, "ledger_checkpoints")
+    moved = [{**row, "signed_at": _moved(row["signed_at"], days=days)} for row in thief.before]
+    try:
+        thief.fill(moved)
+        found = robbed.findings()
+    finally:
+        thief.put_back()
+    assert any(re.match(rf"credential .*: is {finding} than checkpoint \d+", each) for each in found), found
+
+
+def _moved(at: Any, *, days: int) -> Any:
+    """Return a time as the driver gave it, so many days later."""
+    moved = (datetime.fromisoformat(at) if isinstance(at, str) else at) + timedelta(days=days)
+    return moved.isoformat(" ") if isinstance(at, str) else moved
 
 
 @pytest.mark.parametrize("edit", ["kind = 'lembar'", "credential_id = 2"])

@@ -97,3 +97,13 @@ def test_where_nobody_is_asked_for_nothing_is_said_of_witnesses(
     proof = with_lines(files["proof.tlog-proof"], ONE, TWO, at=issued)
     (found,) = examine(resealed(city, {**files, "proof.tlog-proof": proof}))
     assert marks(found) == ["yes"] * 4
+
+
+@pytest.mark.parametrize(("later", "said"), [(86_400, False), (86_401, True)])
+def test_a_certificate_that_witnesses_saw_a_day_late_says_whose_word_its_own_time_is(
+    city: City, files: dict[str, bytes], issued: int, examine: Examine, later: int, said: bool
+) -> None:
+    proof = with_lines(files["proof.tlog-proof"], ONE, TWO, at=issued + later)
+    (found,) = examine(resealed(city, {**files, "proof.tlog-proof": proof}), policy=BOTH)
+    told_late = [text for mark, text in found.facts if mark == "unchecked" and "hanya kata penerbit" in text]
+    assert bool(told_late) is said
