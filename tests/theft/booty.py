@@ -245,10 +245,11 @@ class Thief:
         """Seal a berkas bukti, as our program does, over a head that has no witness."""
         config = replace(self.config, policy=None)
         with transaction() as session:
-            return documents.get_or_make(
+            made = documents.make(
                 session, row=session.get_one(IssuedCredential, row.id), kind="berkas", evidence=evidence,
                 display=display.moment, now=clock.now(), keyring=self.keyring, config=config,
-            ).content  # fmt: skip
+            )  # fmt: skip
+            return documents.keep(session, made=made).content
 
 
 def honest(app: Flask) -> World:
