@@ -8,7 +8,8 @@ TESTS := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 export PAKTA_ORIGIN ?= http://localhost:$(PORT)
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help run test check vectors drill-theft bench bench-ledger interop requirements
+FOLDER ?= build/screenshots
+.PHONY: help run test check vectors drill-theft bench bench-ledger interop screenshots pictures requirements
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +50,13 @@ interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger: Go
 bench-ledger: $(VENV)/.dev  ## measure the ledger at 5,000,000 entries, and write docs/measurements-ledger.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench.ledger
+
+screenshots: $(VENV)/.dev  ## take every page that a person sees, at 360 and 1280 pixels, into FOLDER=build/screenshots
+	@scripts/machine tests
+	@$(BIN)/python -m tests.journeys.screenshots $(FOLDER)
+
+pictures: $(VENV)/.dev  ## put some of those together as docs/pictures/
+	@$(BIN)/python -m tests.journeys.montages $(FOLDER)
 
 requirements: $(VENV)/.dev  ## pin requirements*.in anew, with hashes
 	@for name in requirements requirements-dev; do $(BIN)/uv pip compile -q --generate-hashes --no-strip-extras \

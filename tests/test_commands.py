@@ -77,7 +77,7 @@ def test_keys_are_listed_and_never_made_twice(run: Run) -> None:
 def test_a_slip_is_printed_for_who_has_no_account_and_refused_to_who_has(run: Run, summary: str) -> None:
     active = re.findall(r"kepala OPD +(\d{18})", summary)[0]
     assert "ALREADY_ACTIVE" in run("slip", active, code=1).stderr
-    assert "PERSON_UNKNOWN" in run("slip", "198609262015052999", code=1).stderr
+    assert "PERSON_NOT_LISTED" in run("slip", "198609262015052999", code=1).stderr
 
 
 def test_a_role_is_given_and_ended(run: Run, summary: str) -> None:

@@ -53,6 +53,8 @@ def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
                 unit = roster_units.by_code(session, code=unit_code)
                 if unit is None:
                     raise Refusal(Reason.UNIT_UNKNOWN, unit_code)
+                if not end and not roster_units.is_open(session, unit=unit, on=clock.today()):
+                    raise Refusal(Reason.UNIT_CLOSED, unit_code)
                 _change_role(session, person, Role(role), unit, end=end)
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
@@ -62,7 +64,7 @@ def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
 def _person(session: Session, number: str, wired: Wired) -> Person:
     person = roster_service.person_by_number(session, number=number, pepper=wired.keyring.pepper)
     if person is None:
-        raise Refusal(Reason.PERSON_UNKNOWN)
+        raise Refusal(Reason.PERSON_NOT_LISTED)
     return person
 
 

@@ -9,7 +9,7 @@ import click
 
 from pakta import startup
 from pakta.core.errors import Refusal
-from pakta.database import transaction
+from pakta.database import db, transaction
 from pakta.roster import importing
 from pakta.roster import units as roster_units
 from pakta.web import clock, wording
@@ -44,7 +44,10 @@ def roster_import(file: Path, dry_run: bool) -> None:
 @click.option("--town", default=roster_units.TOWN, show_default=True, help="The place that statements name.")
 @click.option("--marked", multiple=True, help="Code of an institution that carries no names (TNI, Polri).")
 def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
-    """Load the tree of units from a CSV file: code,name,short_name,kind,parent,institution."""
+    """Load the tree of units from a CSV file.
+
+    Columns: code,name,short_name,kind,parent,institution and, where wanted, valid_from,valid_until.
+    """
     app = startup.open_app()
     codes = frozenset(marked) or roster_units.MARKED
     with app.app_context():
@@ -54,4 +57,8 @@ def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
                 differing = roster_units.load_units(session, rows=rows, now=clock.now(), town=town, marked=codes)
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
+        left = roster_units.left_behind(db.session(), on=clock.today())
     click.echo(f"{len(rows)} unit dibaca, {differing} baru atau berubah.")
+    if left:
+        where = ", ".join(f"{code} ({count})" for code, count in left.items())
+        click.echo(f"Masih ada pegawai di unit yang tidak berlaku hari ini: {where}. Pindahkan dengan roster import.")

@@ -233,11 +233,11 @@ def _deadlines(found: Sequence[Edition], *, on: date) -> list[Deadline]:
 
 
 def _parts(whole: UnitLine, below: Sequence[UnitLine]) -> list[rules.Line]:
-    """Return an institution's parts; who stands right under it is a part too, else they were the rest."""
+    """Return an institution's parts; who stands in none of them is a part too, else they were the rest."""
     parts = [rules.Line((line.unit.name,), line.share.signed, line.share.total) for line in below]
     signed = whole.share.signed - sum(part.signed for part in parts)
     total = whole.share.total - sum(part.total for part in parts)
-    return [*parts, rules.Line((f"Langsung di bawah {whole.unit.short_name}",), signed, total)]
+    return [*parts, rules.Line((f"{whole.unit.short_name}, di luar unit lain",), signed, total)]
 
 
 def _open_disputes(session: Session, *, within: Unit) -> int:

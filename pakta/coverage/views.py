@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -60,7 +61,7 @@ def export(code: str) -> Response:
 def supervisor() -> str:
     """Show counts to the supervisor, never names."""
     granted = [grant.unit for grant in current_user.grants if grant.role == Role.SUPERVISOR]
-    found = service.watched(db.session(), granted=granted, now=clock.now())
+    found = service.watched(db.session(), granted=_open(granted), now=clock.now())
     return render_template("coverage/supervisor.html", watched=found, whole_percent=rules.whole_percent)
 
 
@@ -109,13 +110,18 @@ def _addresses(found: Unit, wanted: service.Wanted) -> dict[str, str]:
 
 
 def _granted(power: Power) -> list[Unit]:
-    return [grant.unit for grant in current_user.grants if power in MAY[Role(grant.role)]]
+    return _open([grant.unit for grant in current_user.grants if power in MAY[Role(grant.role)]])
+
+
+def _open(granted: Sequence[Unit]) -> list[Unit]:
+    today = clock.today(clock.now())
+    return [each for each in granted if units.is_open(db.session(), unit=each, on=today)]
 
 
 def _unit_or_404(code: str, power: Power) -> Unit:
-    """Return the unit with this code; one outside the scope answers as one that does not exist."""
+    """Return the open unit with this code; one outside the scope answers as one that does not exist."""
     found = units.by_code(db.session(), code=code)
-    if found is None or not scope.in_scope(_granted(power), found):
+    if found is None or not scope.in_scope(_granted(power), found) or not _open([found]):
         abort(404)
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, select, text, update
@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
 from pakta.roster import counters, rows, rules, service
+from pakta.roster import units as roster_units
 from pakta.roster.models import Person, Unit
-from pakta.roster.units import WIB
 
 PEOPLE = cast(Table, Person.__table__)
 FIELDS = ("unit_id", "name", "rank", "position", "status", "email", "phone")
@@ -34,18 +34,32 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A person whom the file changes; `fields` are columns of the file with the old and the new value."""
+
+    row: int
+    name: str
+    fields: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What an import did, or in a dry run would do.
 
-    missing  listed only; nobody is ever deleted by an import
+    changes  who is changed, and what      missing  listed only; nobody is ever deleted by an import
     """
 
     new: int
-    changed: int
+    changes: tuple[Change, ...]
     same: int
     missing: tuple[Missing, ...]
     errors: tuple[rows.RowError, ...]
     dry_run: bool
+
+    @property
+    def changed(self) -> int:
+        """Return how many people are changed."""
+        return len(self.changes)
 
     def lines(self, sentence: Callable[[Refusal], str]) -> list[str]:
         """Return the report for a terminal; `sentence` gives the words for a reason."""
@@ -60,7 +74,7 @@ class Report:
         if not self.dry_run and not self.new and not self.changed:
             note = "Tidak ada yang berubah."
         lost = _first(self.missing, lambda each: f"Tidak ada di berkas: {each.name} ({each.unit_code})")
-        return [*lost, said, note]
+        return [*_first(self.changes, _change_line), *lost, said, note]
 
 
 def import_roster(
@@ -78,16 +92,8 @@ def import_roster(
     """
     if not dry_run:
         _lock(session)
-    on = now.astimezone(WIB).date()
-    units = {
-        unit.code: rows.UnitFacts(
-            id=unit.id,
-            path=unit.path,
-            short_name=unit.short_name,
-            is_open=unit.valid_until is None or on <= unit.valid_until,
-        )
-        for unit in session.execute(select(Unit)).scalars()
-    }
+    on = now.astimezone(roster_units.WIB).date()
+    units = _units(session, on=on)
     people, errors = rows.read(content, units=units, on=on)
     known = _known(session, [person.number for person in people])
     errors += [*_of_other_kind(people, known), *_mixing(session, demo=demo)]
@@ -98,12 +104,26 @@ def import_roster(
         plan.write(session, now=now, pepper=pepper, demo=demo)
     return Report(
         new=len(plan.new),
-        changed=len(plan.changed),
+        changes=plan.changes(),
         same=plan.same,
         missing=_missing(session, people, units),
         errors=(),
         dry_run=dry_run,
     )
+
+
+def _units(session: Session, *, on: date) -> dict[str, rows.UnitFacts]:
+    found = session.execute(select(Unit)).scalars().all()
+    valid = {unit.id for unit in found if roster_units.valid(unit, on=on)}
+    return {
+        unit.code: rows.UnitFacts(
+            id=unit.id,
+            path=unit.path,
+            short_name=unit.short_name,
+            is_open=valid.issuperset(counters.lineage(unit.path)),
+        )
+        for unit in found
+    }
 
 
 class _Plan:
@@ -119,11 +139,17 @@ class _Plan:
         self.units = units
         self.new = [person for person in people if person.number not in known]
         self.changed: dict[int, rows.PersonRow] = {}
+        self.known = known
         for person in people:
             row = known.get(person.number)
             if row is not None and self._facts(person) != {field: row[field] for field in FIELDS}:
                 self.changed[row["id"]] = person
         self.same = len(people) - len(self.new) - len(self.changed)
+
+    def changes(self) -> tuple[Change, ...]:
+        """Return who is changed and what, in the words of the file."""
+        codes = {facts.id: code for code, facts in self.units.items()}
+        return tuple(self._change_of(person, codes) for person in self.changed.values())
 
     def write(self, session: Session, *, now: datetime, pepper: rules.Pepper, demo: bool) -> None:
         """Write the new and the changed rows, and move the counters once for all."""
@@ -137,6 +163,17 @@ class _Plan:
     def _facts(self, person: rows.PersonRow) -> dict[str, Any]:
         facts: dict[str, Any] = {field: getattr(person, field) for field in FIELDS if field != "unit_id"}
         return {"unit_id": self.units[person.unit_code].id, **facts}
+
+    def _change_of(self, person: rows.PersonRow, codes: Mapping[int, str]) -> Change:
+        old, new = self.known[person.number], self._facts(person)
+        fields = [
+            ("unit_code", codes[old[field]], person.unit_code)
+            if field == "unit_id"
+            else (field, str(old[field]), str(new[field]))
+            for field in FIELDS
+            if old[field] != new[field]
+        ]
+        return Change(person.row, str(old["name"]), tuple(fields))
 
     def _change(self, session: Session, tally: counters.Tally, *, now: datetime) -> None:
         if not self.changed:
@@ -239,13 +276,18 @@ def _missing(
 
 
 def _failed(errors: Sequence[rows.RowError], *, dry_run: bool) -> Report:
-    return Report(new=0, changed=0, same=0, missing=(), errors=tuple(errors), dry_run=dry_run)
+    return Report(new=0, changes=(), same=0, missing=(), errors=tuple(errors), dry_run=dry_run)
 
 
 def _error_line(error: rows.RowError, words: str) -> str:
     where = f"Baris {error.row}" if error.row else "Berkas"
     field = f", kolom {error.field}" if error.field else ""
     return f"{where}{field}: {words} [{error.reason.value}]"
+
+
+def _change_line(change: Change) -> str:
+    told = "; ".join(f"{field} “{old}” menjadi “{new}”" for field, old, new in change.fields)
+    return f"Baris {change.row}, {change.name}: {told}"
 
 
 def _first(items: Sequence[Any], line: Callable[[Any], str]) -> list[str]:

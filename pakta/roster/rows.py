@@ -70,6 +70,9 @@ def read(content: bytes, *, units: Mapping[str, UnitFacts], on: date) -> tuple[l
     errors: list[RowError] = []
     seen: dict[str, int] = {}
     for row, cells in records:
+        if isinstance(cells, Refusal):
+            errors.append(RowError(row, "", cells))
+            continue
         checker = _Checker(row=row, cells=cells, units=units, on=on)
         person = checker.person()
         if person is not None and person.number in seen:
@@ -103,18 +106,20 @@ def _text(content: bytes) -> str:
     return text
 
 
-def _records(text: str) -> list[tuple[int, Mapping[str, str]]]:
+def _records(text: str) -> list[tuple[int, Mapping[str, str] | Refusal]]:
+    """Return the rows by their names of columns, or why one has no such names: the others are read all the same."""
     lines = list(_lines(text))
     header, *body = lines
     names = _header(header[1])
-    records: list[tuple[int, Mapping[str, str]]] = []
+    records: list[tuple[int, Mapping[str, str] | Refusal]] = []
     for row, cells in body:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(names):
-            detail = f"{len(cells)} isian, {len(names)} kolom"
-            raise _Unreadable(Reason.ROSTER_ROW_WIDTH, detail, row=row)
-        records.append((row, dict(zip(names, cells, strict=True))))
+            refusal = Refusal(Reason.ROSTER_ROW_WIDTH, f"{len(cells)} isian, {len(names)} kolom")
+            records.append((row, refusal))
+        else:
+            records.append((row, dict(zip(names, cells, strict=True))))
     if not records:
         raise _Unreadable(Reason.ROSTER_EMPTY)
     if len(records) > MOST_ROWS:

@@ -159,12 +159,15 @@ def parse_status(text: str) -> str:
 def parse_name(text: str, *, unit_short_name: str) -> str:
     """Return a person's name, tidied.
 
-    Refuses with NAME_MISSING, TEXT_HIDDEN_SIGNS, or NAME_TOO_LONG where the name and the
-    unit's short name together do not fit the certificate's QR.
+    Refuses with NAME_MISSING, TEXT_HIDDEN_SIGNS, NAME_LETTERS (wide, raised and other letters that stand for
+    plain ones), or NAME_TOO_LONG where the name and the unit's short name together do not fit the certificate's QR.
     """
     name = tidy(text, limit=1000)
     if not any(sign.isalpha() for sign in name):
         raise Refusal(Reason.NAME_MISSING)
+    alike = "".join(sign for sign in name if sign.isalpha() and unicodedata.normalize("NFKC", sign) != sign)
+    if alike:
+        raise Refusal(Reason.NAME_LETTERS, alike[:20])
     size = len(name.encode()) + len(unit_short_name.encode())
     if size > NAME_AND_UNIT_BYTES:
         raise Refusal(Reason.NAME_TOO_LONG, str(size))

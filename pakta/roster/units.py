@@ -1,7 +1,8 @@
 """The tree of units: loaded from a CSV file, found by code, walked up and down.
 
-The file's columns: code,name,short_name,kind,parent,institution.  A unit of kind
-`institution` is the root of its tree and makes its institution.
+The file's columns: code,name,short_name,kind,parent,institution, and where wanted valid_from and
+valid_until (2026-12-31), the first and the last day of a unit.  A unit of kind `institution` is the root of
+its tree and makes its institution.  A unit stands open while its days and those of all above it say so.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, lazyload
 
 from pakta.core.errors import Reason, Refusal
 from pakta.roster import counters, rules
-from pakta.roster.models import Institution, Unit
+from pakta.roster.models import Institution, Person, Unit
 
 OWN_FILE = Path(__file__).with_name("mojokerto-units.csv")
 COLUMNS = ["code", "name", "short_name", "kind", "parent", "institution"]
+DAYS = ["valid_from", "valid_until"]
 KINDS = ("institution", "opd", "bagian", "kecamatan", "kelurahan", "upt")
 TOWN = "Kota Mojokerto"
 MARKED = frozenset({"polres", "kodim"})  # TNI and Polri: no names on certificates and public pages
@@ -30,7 +32,11 @@ WIB = timezone(timedelta(hours=7))
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """One line of the file of units."""
+    """One line of the file of units.
+
+    valid_from   None where the file says nothing: today for a new unit, else as it is
+    valid_until  None where it says nothing; `has_end` tells an empty cell, no last day, from no column
+    """
 
     code: str
     name: str
@@ -38,6 +44,9 @@ class UnitRow:
     kind: str
     parent: str
     institution: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+    has_end: bool = False
 
 
 def read(content: bytes) -> list[UnitRow]:
@@ -47,12 +56,25 @@ def read(content: bytes) -> list[UnitRow]:
         lines = [line for line in reader if any(line)]
     except (UnicodeDecodeError, csv.Error):
         raise Refusal(Reason.UNITS_FILE, "bukan CSV dalam UTF-8") from None
-    if not lines or lines[0] != COLUMNS:
-        raise Refusal(Reason.UNITS_FILE, "judul kolom harus " + ",".join(COLUMNS))
+    head = lines[0] if lines else []
+    if head != COLUMNS + [name for name in DAYS if name in head]:
+        raise Refusal(Reason.UNITS_FILE, f"judul kolom harus {','.join(COLUMNS)}, boleh ditambah {','.join(DAYS)}")
     for at, line in enumerate(lines[1:], 2):
-        if len(line) != len(COLUMNS):
-            raise Refusal(Reason.UNITS_FILE, f"baris {at} tidak berisi {len(COLUMNS)} kolom")
-    return [UnitRow(*(cell.strip() for cell in line)) for line in lines[1:]]
+        if len(line) != len(head):
+            raise Refusal(Reason.UNITS_FILE, f"baris {at} tidak berisi {len(head)} kolom")
+    return [_row(dict(zip(head, (cell.strip() for cell in line), strict=True))) for line in lines[1:]]
+
+
+def _row(cells: dict[str, str]) -> UnitRow:
+    days = {name: _day(cells["code"], cells.pop(name)) for name in DAYS if name in cells}
+    return UnitRow(**cells, **days, has_end="valid_until" in days)  # type: ignore[arg-type]  # the head is checked
+
+
+def _day(code: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refusal(Reason.UNITS_FILE, f"{code}: tanggal {text[:20]} bukan seperti 2026-12-31") from None
 
 
 def load_own(session: Session, *, now: datetime) -> int:
@@ -70,7 +92,7 @@ def load_units(
 ) -> int:
     """Make or change the units that `rows` name; return how many differ.  The same rows again change nothing.
 
-    A parent stands before its children.  A unit that is not named stays as it is.
+    A parent stands before its children.  A unit that is not named stays as it is: units end by their last day.
     Refuses with UNITS_FILE or TEXT_HIDDEN_SIGNS; nothing is written then.
     """
     _check(session, rows)
@@ -108,6 +130,23 @@ def institutions(session: Session, *, on: date) -> list[Unit]:
     """Return the root units that are valid on a day, in the order of their making."""
     query = select(Unit).where(Unit.parent_id.is_(None), *_valid(on)).order_by(Unit.id)
     return list(session.execute(query).scalars())
+
+
+def is_open(session: Session, *, unit: Unit, on: date) -> bool:
+    """Say whether a unit and all above it are valid on a day."""
+    return all(valid(each, on=on) for each in by_ids(session, ids=counters.lineage(unit.path)))
+
+
+def valid(unit: Unit, *, on: date) -> bool:
+    """Say whether a day lies within a unit's own days."""
+    return unit.valid_from <= on and (unit.valid_until is None or on <= unit.valid_until)
+
+
+def left_behind(session: Session, *, on: date) -> dict[str, int]:
+    """Return how many people stand in units that are not open on a day, by the unit's code."""
+    held = select(Unit, func.count()).join(Person, Person.unit_id == Unit.id).group_by(Unit.id)
+    rows = session.execute(held.options(lazyload(Unit.institution)).order_by(Unit.id)).all()
+    return {unit.code: count for unit, count in rows if not is_open(session, unit=unit, on=on)}
 
 
 def ancestors(session: Session, *, unit: Unit) -> list[Unit]:
@@ -166,12 +205,18 @@ def _new(row: UnitRow, known: Mapping[str, Unit], *, on: date, town: str, marked
     else:
         institution = known[row.institution].institution
     parent_id = known[row.parent].id if row.parent else None
-    return Unit(**names, kind=row.kind, parent_id=parent_id, institution=institution, path="", valid_from=on)
+    first = row.valid_from or on
+    return Unit(**names, kind=row.kind, parent_id=parent_id, institution=institution, path="", valid_from=first)
 
 
 def _take_over(unit: Unit, row: UnitRow, known: Mapping[str, Unit]) -> None:
     unit.name, unit.short_name, unit.kind = row.name, row.short_name, row.kind
     unit.parent_id = known[row.parent].id if row.parent else None
+    unit.valid_from = row.valid_from or unit.valid_from
+    if row.has_end:
+        unit.valid_until = row.valid_until
+    if unit.valid_until is not None and unit.valid_until < unit.valid_from:
+        raise Refusal(Reason.UNITS_FILE, f"{row.code}: hari terakhirnya sebelum hari pertamanya")
     if row.kind == "institution":
         unit.institution.name, unit.institution.short_name = row.name, row.short_name
     else:
@@ -180,7 +225,8 @@ def _take_over(unit: Unit, row: UnitRow, known: Mapping[str, Unit]) -> None:
 
 
 def _facts(unit: Unit) -> tuple[object, ...]:
-    return unit.name, unit.short_name, unit.kind, unit.institution_id, unit.parent_id
+    days = unit.valid_from, unit.valid_until
+    return unit.name, unit.short_name, unit.kind, *days, unit.institution_id, unit.parent_id
 
 
 def _set_paths(session: Session) -> None:

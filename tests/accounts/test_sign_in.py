@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from pakta.accounts import attempts, keys
 from pakta.accounts.models import PersonKey, SignIn
+from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwarePasskey
 from tests.accounts.city import PASSPHRASE, RANGGA, SITI, City
@@ -107,6 +109,52 @@ def test_a_thousand_people_behind_one_address_can_sign_in(city: City) -> None:
                 now=city.time.at,
                 pepper=city.pepper,
             )
+
+
+def test_the_limits_are_as_promised() -> None:
+    """Written out here: the tests around count by the program's own figures."""
+    assert (attempts.SUBJECT_FROM_HERE, attempts.SUBJECT_FROM_ANYWHERE, attempts.SUBJECT_A_DAY) == (6, 20, 60)
+    assert (
+        4000, timedelta(minutes=15), timedelta(days=2),
+    ) == (attempts.FROM_HERE, attempts.rules.WINDOW, attempts.KEPT)  # fmt: skip
+
+
+def take(city: City, person: str, address: str) -> Reason | None:
+    """Count one attempt; return why it is refused."""
+    try:
+        with transaction() as session:
+            attempts.take(
+                session, purpose="sign-in", tried=person, address=address, now=city.time.at, pepper=city.pepper
+            )
+    except Refusal as refusal:
+        return refusal.reason
+    return None
+
+
+def test_one_neighbourhood_that_tries_very_many_people_is_stopped_and_another_is_not(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "FROM_HERE", 5)
+    assert [take(city, f"person {at}", "36.70.10.4") for at in range(6)] == [None] * 5 + [Reason.TRIES_USED_UP]
+    assert take(city, "person 9", "203.0.113.9") is None
+    city.time.pass_by(minutes=15)
+    assert take(city, "person 6", "36.70.10.4") is None
+
+
+def test_a_success_gives_back_its_own_tries_and_nobody_elses(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "FROM_HERE", 8)
+    for who in ("rightly", "wrongly"):
+        for _ in range(3):
+            assert take(city, who, "36.70.10.4") is None
+    with transaction() as session:
+        attempts.give_back(
+            session, purpose="sign-in", tried="rightly", address="36.70.10.4", now=city.time.at, pepper=city.pepper
+        )
+    found = [take(city, "rightly", "36.70.10.4") for _ in range(4)]
+    assert found == [None, None, None, Reason.TRIES_USED_UP]  # 5 were counted here: one was given back
+    monkeypatch.setattr(attempts, "FROM_HERE", 4000)
+    again = [take(city, "wrongly", "36.70.10.4") for _ in range(4)]
+    assert again == [None, None, None, Reason.TRIES_USED_UP]  # 3 + 4 is one more than 6
 
 
 @pytest.mark.parametrize(

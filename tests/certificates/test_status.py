@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from flask import Flask
@@ -101,6 +104,39 @@ def test_the_same_status_again_is_refused(city: City) -> None:
     with pytest.raises(Refusal) as refusal:
         change(city, Status.VALID)
     assert refusal.value.reason is Reason.STATUS_SAME
+
+
+def test_of_two_who_suspend_at_once_one_is_told_that_it_is_suspended(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have read the row before either changes it (PostgreSQL), and meet where both have found it valid."""
+    read, found, plain = Barrier(2), Barrier(2), rules.check_change
+
+    def met(**named: Status) -> None:
+        plain(**named)
+        with contextlib.suppress(BrokenBarrierError):
+            found.wait(0.5)
+
+    def suspend(_at: int) -> Reason | None:
+        try:
+            with city.app.app_context(), transaction() as session:
+                mine = row(city)
+                if session.get_bind().dialect.name == "postgresql":  # SQLite lets one begin at a time
+                    read.wait(10)
+                service.change_status(
+                    session, row=mine, status=Status.SUSPENDED, reason=ReasonClass.ADMINISTRATIVE,
+                    now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+                )  # fmt: skip
+        except Refusal as refusal:
+            return refusal.reason
+        return None
+
+    monkeypatch.setattr(rules, "check_change", met)
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(suspend, range(2)))
+    assert sorted(outcomes, key=str) == [None, Reason.STATUS_SAME]
+    assert entries(city).count(EntryKind.SUSPENDED) == 1
+    assert (published(city), counted(city)) == (Status.SUSPENDED, False)
 
 
 def test_after_a_revocation_the_person_signs_anew(city: City) -> None:

@@ -237,3 +237,47 @@ def test_people_for_whom_no_text_is_open_are_named_as_a_number(
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=2))
     text = words(sign_in((Role.HEAD, "polres"), name="Orang setda 1").get("/cakupan").text)
     assert "20 orang (Polri) belum diminta karena naskahnya belum dibuka" in text
+
+
+def test_only_units_that_are_valid_today_are_shown_and_the_sums_stay(city: Flask, sign_in: SigningIn) -> None:
+    client = sign_in((Role.ADMINISTRATOR, "pemkot"), (Role.SUPERVISOR, "pemkot"))
+    head = sign_in((Role.HEAD, "pkm-blooto"), name="Orang setda 1")
+
+    def seen() -> list[bool]:
+        pages = [
+            client.get(path).text for path in ("/cakupan/dinkes", "/cakupan/pkm-blooto", "/cakupan/pkm-blooto.csv")
+        ]
+        return ['href="/cakupan/pkm-blooto"' in pages[0], *("Orang pkm-blooto" in page for page in pages[1:])]
+
+    before = words(client.get("/cakupan/pemkot").text)
+    share = re.search(r"\d+ dari \d+ pegawai sudah menandatangani", before)
+    assert share is not None and seen() == [True, True, True]
+    assert head.get("/cakupan").status_code == 200 and "Orang pkm-blooto" in head.get("/cakupan").text
+    with city.app_context(), transaction() as session:
+        unit = session.scalars(select(Unit).where(Unit.code == "pkm-blooto")).one()
+        unit.valid_until = NOW.date() - timedelta(days=1)
+        unit.valid_from = unit.valid_until
+        assert counters.check(session) == []
+    assert seen() == [False, False, False]
+    assert "belum mencakup satu unit pun" in head.get("/cakupan").text
+    assert share.group() in words(client.get("/cakupan/pemkot").text)
+    assert "Orang pkm-blooto" in client.get("/cakupan/dinkes").text  # people stay where they are counted
+
+
+def test_the_parts_of_the_public_page_add_up_when_a_unit_is_closed(city: Flask) -> None:
+    def figures() -> tuple[int, int]:
+        page = words(city.test_client().get("/cakupan-umum").text)
+        whole = re.search(r"(\d+) dari (\d+) pegawai", page)
+        assert whole is not None
+        parts = re.findall(r"(\d+) dari (\d+), ", page)
+        assert sum(int(total) for _signed, total in parts) == int(whole.group(2))
+        return int(whole.group(1)), int(whole.group(2))
+
+    before = figures()
+    assert "Dinas Kesehatan" in city.test_client().get("/cakupan-umum").text
+    with city.app_context(), transaction() as session:
+        unit = session.scalars(select(Unit).where(Unit.code == "dinkes")).one()
+        unit.valid_until = unit.valid_from = NOW.date() - timedelta(days=1)
+    assert figures() == before
+    page = city.test_client().get("/cakupan-umum").text
+    assert "Dinas Kesehatan" not in page and "di luar unit lain" in page

@@ -53,3 +53,23 @@ def test_a_wrong_file_of_units_is_refused_with_its_reason(tmp_path: Path, keys_d
     done = run(tmp_path, keys_dir, "roster", "units", str(roster_file))
     assert done.returncode == 1
     assert "UNITS_FILE" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_closing_a_unit_that_still_has_people_says_so(tmp_path: Path, keys_dir: Path, roster_file: Path) -> None:
+    run(tmp_path, keys_dir, "roster", "units", str(units.OWN_FILE))
+    roster_file.write_bytes(file_of(ANI, BUDI))
+    run(tmp_path, keys_dir, "roster", "import", str(roster_file))
+    head, line = ",".join(units.COLUMNS), "smpn-1,SMP Negeri 1,SMPN 1,upt,dikbud,pemkot"
+    roster_file.write_text(f"{head},valid_from,valid_until\n{line},2020-01-01,2025-12-31\n")
+    done = run(tmp_path, keys_dir, "roster", "units", str(roster_file))
+    assert done.stdout.splitlines()[1].startswith(
+        "Masih ada pegawai di unit yang tidak berlaku hari ini: smpn-1 (1)."
+    )
+    refused = run(tmp_path, keys_dir, "appoint", "198609262015052001", "head", "smpn-1")
+    assert "UNIT_CLOSED" in refused.stderr
+
+
+def test_a_slip_for_a_number_that_is_not_listed_says_so(tmp_path: Path, keys_dir: Path) -> None:
+    done = run(tmp_path, keys_dir, "slip", "198609262015052001")
+    assert done.returncode == 1
+    assert "tidak ada di daftar pegawai" in done.stderr and "Anda kelola" not in done.stderr

@@ -41,6 +41,8 @@ def test_a_good_file_gives_its_rows_as_a_spreadsheet_counts_them() -> None:
         (ANI.replace("Ani Lestari", "Ani " + "L" * 160), "name", Reason.NAME_TOO_LONG),
         (ANI.replace("Ani Lestari", ""), "name", Reason.NAME_MISSING),
         (ANI.replace("Ani Lestari", "Ani\tLestari"), "name", Reason.TEXT_HIDDEN_SIGNS),
+        (ANI.replace("Ani Lestari", "Ａｎｉ Lestari"), "name", Reason.NAME_LETTERS),
+        (ANI.replace("Ani Lestari", "𝐀ni Lestari"), "name", Reason.NAME_LETTERS),
         (ANI.replace(",pns,", ",honorer,"), "kind", Reason.KIND_UNKNOWN),
         (ANI.replace(",pns,", ",pppk,"), "number", Reason.NUMBER_IS_PNS),
         (ANI.replace("aktif", "bolos"), "status", Reason.STATUS_UNKNOWN),
@@ -81,8 +83,6 @@ def test_a_number_that_stands_twice_names_the_first_row() -> None:
         (file_of(ANI, header=HEADER + ",nik"), 1, Reason.ROSTER_COLUMN_UNKNOWN),
         (file_of(ANI, header=HEADER.replace("email", "name")), 1, Reason.ROSTER_COLUMN_UNKNOWN),
         (file_of(ANI, header=HEADER.replace(",phone", "")), 1, Reason.ROSTER_HEADER),
-        (file_of(BUDI, ANI + ",lebih"), 3, Reason.ROSTER_ROW_WIDTH),
-        (file_of(ANI, "x"), 3, Reason.ROSTER_ROW_WIDTH),
         (file_of(ANI, BUDI.replace("Guru", "G" * 5000)), 3, Reason.ROSTER_LINE_TOO_LONG),
         (file_of(ANI, BUDI.replace("Guru", "G" * 200_000)), 3, Reason.ROSTER_LINE_TOO_LONG),
         (b"\xff" * 50, 1, Reason.ROSTER_ENCODING),
@@ -113,3 +113,16 @@ def test_any_cells_are_read_or_refused(cells: list[str]) -> None:
     csv.writer(out).writerow(cells)
     people, errors = read((HEADER + "\n" + out.getvalue()).encode("utf-8", "surrogatepass"))
     assert people == [] or not errors
+
+
+def test_a_row_that_is_too_short_hides_no_other_error() -> None:
+    errors = read(file_of(ANI + ",lebih", "x", BUDI.replace("smpn-1", "z"), CICI.rsplit(",", 1)[0]))[1]
+    assert [(error.row, error.reason) for error in errors] == [
+        (2, Reason.ROSTER_ROW_WIDTH), (3, Reason.ROSTER_ROW_WIDTH), (4, Reason.UNIT_UNKNOWN),
+        (5, Reason.ROSTER_ROW_WIDTH),
+    ]  # fmt: skip
+
+
+def test_letters_with_marks_are_a_name() -> None:
+    people, errors = read(file_of(ANI.replace("Ani Lestari", '"Ḥasan Ü. Żółć, S.Pd"')))
+    assert (errors, [each.name for each in people]) == ([], ["Ḥasan Ü. Żółć, S.Pd"])

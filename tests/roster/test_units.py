@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
 from pakta.database import transaction
 from pakta.roster import counters, scope, units
 from pakta.roster.importing import Report
 from pakta.roster.models import Institution, Unit
-from tests.roster.conftest import GOOD, NOW, file_of
+from tests.roster.conftest import ANI, BUDI, ENI, GOOD, NOW, file_of
 
 HEAD = ",".join(units.COLUMNS)
 
@@ -24,9 +25,9 @@ def unit(session: Session, code: str) -> Unit:
     return found
 
 
-def load(*lines: str) -> int:
+def load(*lines: str, head: str = HEAD) -> int:
     with transaction() as session:
-        return units.load_units(session, rows=units.read("\n".join((HEAD, *lines)).encode()), now=NOW)
+        return units.load_units(session, rows=units.read("\n".join((head, *lines)).encode()), now=NOW)
 
 
 def test_the_city_has_its_units_in_one_tree_below_the_institution(session: Session) -> None:
@@ -121,3 +122,85 @@ def test_a_unit_whose_id_begins_alike_is_not_below(session: Session) -> None:
 def test_a_grant_inside_another_is_not_shown_twice(session: Session) -> None:
     granted = [unit(session, code) for code in ("setda-hukum", "setda", "dinkes", "setda")]
     assert [each.code for each in scope.roots(granted)] == ["setda", "dinkes"]
+
+
+DATED = f"{HEAD},valid_from,valid_until"
+BLOOTO = "kel-blooto,Kelurahan Blooto,Blooto,kelurahan,kec-prajuritkulon,pemkot"
+TODAY = date(2026, 11, 23)
+
+
+def open_today(session: Session, code: str) -> bool:
+    """Say whether a unit stands open and is listed below the one above it: the two always agree."""
+    session.expire_all()
+    found = unit(session, code)
+    above = units.ancestors(session, unit=found)[-1]
+    is_open = units.is_open(session, unit=found, on=TODAY)
+    assert is_open == (code in [each.code for each in units.children(session, unit=above, on=TODAY)])
+    return is_open
+
+
+@pytest.mark.parametrize(
+    ("days", "is_open"),
+    [
+        (",", True),
+        ("2020-01-01,", True),
+        (",2026-11-23", True),
+        ("2020-01-01,2026-11-22", False),
+        ("2026-11-23,2026-11-23", True),
+        ("2026-11-24,", False),
+    ],
+)
+def test_a_unit_stands_open_from_its_first_to_its_last_day(
+    session: Session, take: Callable[..., Report], days: str, is_open: bool
+) -> None:
+    load(f"{BLOOTO},{days}", head=DATED)
+    assert open_today(session, "kel-blooto") is is_open
+    assert [each.reason for each in take(file_of(ENI)).errors] == ([] if is_open else [Reason.UNIT_CLOSED])
+
+
+def test_a_unit_that_a_later_file_does_not_name_stays_and_one_that_ends_is_kept(
+    session: Session, take: Callable[..., Report]
+) -> None:
+    take(file_of(*GOOD))
+    known = len(session.scalars(select(Unit)).all())
+    ended = f"{BLOOTO},2020-01-01,2026-11-22"
+    assert load(ended, head=DATED) == 1
+    assert load(ended, head=DATED) == 0
+    assert load(BLOOTO) == 0  # without the columns the days stay
+    assert len(session.scalars(select(Unit)).all()) == known
+    assert open_today(session, "setda") and not open_today(session, "kel-blooto")
+    assert counters.check(session) == []
+    assert units.left_behind(session, on=TODAY) == {"kel-blooto": 1}
+    take(file_of(*GOOD[:-1], ENI.replace("kel-blooto", "setda")))
+    assert units.left_behind(session, on=TODAY) == {}
+    assert counters.check(session) == []
+    assert load(f"{BLOOTO},,", head=DATED) == 1  # an empty cell: it has no last day any more
+    assert open_today(session, "kel-blooto")
+
+
+def test_with_a_unit_all_below_it_ends(session: Session, take: Callable[..., Report]) -> None:
+    load("setda,Sekretariat Daerah,Setda,opd,pemkot,pemkot,2020-01-01,2026-11-22", head=DATED)
+    session.expire_all()
+    assert not units.is_open(session, unit=unit(session, "setda-hukum"), on=TODAY)
+    assert units.is_open(session, unit=unit(session, "dinkes"), on=TODAY)
+    assert [each.reason for each in take(file_of(ANI)).errors] == [Reason.UNIT_CLOSED]
+    assert take(file_of(BUDI)).new == 1
+
+
+@pytest.mark.parametrize("days", ["2026-13-01,", "23-11-2026,", "2026-11-23,2026-11-22", ",besok"])
+def test_days_that_are_none_are_refused_and_nothing_changes(session: Session, days: str) -> None:
+    before = (unit(session, "kel-blooto").valid_from, unit(session, "kel-blooto").valid_until)
+    with pytest.raises(Refusal, match="UNITS_FILE"):
+        load(f"{BLOOTO},{days}", head=DATED)
+    session.expire_all()
+    assert (unit(session, "kel-blooto").valid_from, unit(session, "kel-blooto").valid_until) == before
+
+
+def test_each_of_the_two_columns_may_be_left_out(session: Session) -> None:
+    assert load("baru,Unit Baru,Baru,opd,pemkot,pemkot,2026-12-01", head=f"{HEAD},valid_from") == 1
+    assert unit(session, "baru").valid_from == date(2026, 12, 1)
+    assert load("baru,Unit Baru,Baru,opd,pemkot,pemkot,2026-12-31", head=f"{HEAD},valid_until") == 1
+    session.expire_all()
+    assert (unit(session, "baru").valid_from, unit(session, "baru").valid_until) == (
+        date(2026, 12, 1), date(2026, 12, 31),
+    )  # fmt: skip

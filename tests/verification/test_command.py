@@ -24,6 +24,7 @@ from pakta.web import clock
 from tests import databases, make
 from tests.journeys.site import forget, free_port
 from tests.people import KNOWN, City
+from tests.verification.test_document import attached, file_of, resealed
 
 
 @pytest.fixture
@@ -112,6 +113,21 @@ def test_a_file_is_verified_too(city: City, siti: IssuedCredential, tmp_path: Pa
     outcome = verify(city, str(path))
     assert (outcome.lines[0], outcome.good) == ("SAH", True)
     assert KNOWN["siti"].number not in "".join(outcome.lines)
+
+
+def test_a_file_of_which_a_part_does_not_fit_is_not_good_though_its_certificate_is_sah(
+    city: City, siti: IssuedCredential, tmp_path: Path
+) -> None:
+    path = tmp_path / "berkas.pdf"
+    own = attached(city, file_of(city, siti, "berkas-bukti.pdf"))
+    other = attached(city, file_of(city, city.sign("joko"), "berkas-bukti.pdf", "joko"))
+    for name in ("evidence.json", "enrolment.tlog-proof", "proof.tlog-proof"):
+        path.write_bytes(resealed(city, {**own, name: other[name]}))
+        outcome = verify(city, str(path))
+        assert (outcome.lines[0], outcome.good) == ("SAH", False)
+        assert any(line.startswith("  [TIDAK]") for line in outcome.lines)
+    path.write_bytes(resealed(city, own))
+    assert verify(city, str(path)).good
 
 
 def test_a_file_that_is_missing_or_says_nothing_is_not_good(city: City, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pakta.certificates import publishing, qr, seal, sheet
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
+from pakta.core import credential, evidence
 from pakta.core.errors import Reason, Refusal
 from pakta.core.policy import Policy
 from pakta.core.verdict import Verdict, Word
@@ -143,6 +144,21 @@ def test_earlier_evidence_of_the_same_person_does_not_fit_a_later_pact(
     assert marks(examine(resealed(city, later))[0]) == ["yes"] * 4
     mixed = {**later, "evidence.json": earlier["evidence.json"]}
     assert marks(examine(resealed(city, mixed))[0]) == ["yes", "yes", "yes", "no"]
+
+
+@pytest.mark.parametrize(("later", "mark"), [(-1, "no"), (0, "no"), (1, "yes")])
+def test_a_pact_that_stands_before_its_key_in_the_ledger_is_called_wrong(
+    city: City, siti: IssuedCredential, later: int, mark: str
+) -> None:
+    """Whoever issues could enter a credential first, and then a key of their own that fits it."""
+    read = pdf.read(file_of(city, siti, "berkas-bukti.pdf"), trust_roots=city.wired.keyring.seal.roots)
+    assert read.evidence is not None
+    enrolled = evidence.parse(read.evidence).index
+    claims = replace(credential.parse(read.credential).claims, ledger_index=enrolled + later)
+    with city.app.app_context():
+        row = publishing.newest_key_set(db.session())
+        place = Place(city.wired.config.origin, "localhost", row.text if row else None, ())
+        assert document._own_signature(read, place, claims)[0] == mark
 
 
 def test_a_pdf_changed_after_sealing_is_not_ours_any_more(

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic
@@ -16,7 +25,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pakta import keyring
 from pakta.certificates import seal
 from pakta.core.errors import Reason, Refusal
-from pakta.keyring import Keyring
+from pakta.keyring import DOCUMENT_SIGNING, Keyring
 from pakta.verification import pdf
 from tests import documents
 
@@ -145,11 +154,64 @@ def test_a_sealed_file_without_a_credential_is_not_a_lembar(keys: Keyring) -> No
     assert reason_of(documents.sealed(keys, attached=proof_only), keys) is Reason.PDF_NO_CREDENTIAL
 
 
+def issued(keys: Keyring, *, sealing: bool, ca: bool, root: ec.EllipticCurvePrivateKey) -> Keyring:
+    """Return our keys with a certificate that `root` issued for the seal's key."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Segel uji")])
+    uses = [DOCUMENT_SIGNING] if sealing else [ExtendedKeyUsageOID.EMAIL_PROTECTION]
+
+    def made(key: ec.EllipticCurvePublicKey, *, ca: bool) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key)
+            .serial_number(x509.random_serial_number()).not_valid_before(documents.NOW)
+            .not_valid_after(documents.NOW + timedelta(days=9))
+            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
+        )  # fmt: skip
+
+    ours = keys.seal.chain[0].public_key()
+    assert isinstance(ours, ec.EllipticCurvePublicKey)
+    leaf = made(ours, ca=ca).sign(root, hashes.SHA256())
+    above = made(root.public_key(), ca=True).sign(root, hashes.SHA256())
+    return replace(keys, seal=replace(keys.seal, chain=(leaf, above)))
+
+
+@pytest.mark.parametrize(
+    ("sealing", "ca", "reason"),
+    [(True, False, None), (False, False, Reason.PDF_OTHER_SEAL), (True, True, Reason.PDF_OTHER_SEAL)],
+    ids=["for sealing", "for another use", "an authority"],
+)
+def test_only_a_certificate_that_our_root_issued_for_sealing_seals(
+    keys: Keyring, sealing: bool, ca: bool, reason: Reason | None
+) -> None:
+    given = issued(keys, sealing=sealing, ca=ca, root=ec.generate_private_key(ec.SECP256R1()))
+    assert reason_of(documents.sealed(given), given) is reason
+
+
 def test_the_seals_root_does_not_seal(keys: Keyring) -> None:
-    """A certificate that our root issued for another use does not pass: only one for sealing documents."""
     with pytest.raises(Refusal):
         pdf._check_ours(keys.seal.chain[-1], keys.seal.roots)
     pdf._check_ours(keys.seal.chain[0], keys.seal.roots)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_seal_that_names_another_certificate_than_its_signers_is_refused(
+    keys: Keyring, lembar: bytes, own: bool
+) -> None:
+    """Signed anew by our key, with all else as it was: only the hash of the certificate tells (RFC 5035)."""
+    begin, end = string_of(lembar)
+    info = cms.ContentInfo.load(bytes.fromhex(lembar[begin + 1 : end - 1].decode()).rstrip(b"\0"))
+    signer = info["content"]["signer_infos"][0]
+    (named,) = [each for each in signer["signed_attrs"] if each["type"].native == "signing_certificate_v2"]
+    if not own:
+        named["values"][0]["certs"][0]["cert_hash"] = hashlib.sha256(b"another certificate").digest()
+    signed = b"\x31" + signer["signed_attrs"].dump(force=True)[1:]
+    raw = keys.seal.sign(signed)
+    numbers = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
+    signer["signature"] = encode_dss_signature(*numbers)
+    string = info.dump(force=True).hex().encode().ljust(end - begin - 2, b"0")
+    forged = lembar[: begin + 1] + string + lembar[end - 1 :]
+    assert len(forged) == len(lembar)
+    assert reason_of(forged, keys) is (None if own else Reason.PDF_CHANGED)
 
 
 @pytest.mark.parametrize(
