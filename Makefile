@@ -9,7 +9,7 @@ export PAKTA_ORIGIN ?= http://localhost:$(PORT)
 export PORT
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
-.PHONY: help run test check vectors drill-theft bench bench-ledger interop screenshots pictures requirements
+.PHONY: help run test check vectors drills bench bench-ledger interop screenshots pictures requirements
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ test: $(VENV)/.dev  ## every test on SQLite and PostgreSQL, browser journeys inc
 	@scripts/machine tests
 	@$(if $(ARGS),,$(BIN)/python -m pytest tests/core --cov --cov-report=term-missing:skip-covered)
 	@$(TESTS) -n auto --maxprocesses 4 -m "not journey" $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
-	@$(TESTS) -m journey $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
+	@$(TESTS) -n 2 -m journey $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
 
 check: $(VENV)/.dev  ## lint, types, import directions, sizes
 	@$(BIN)/ruff check .
@@ -34,9 +34,9 @@ vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where
 	@$(BIN)/python -m tests.vectors.generate
 	@git diff --exit-code --stat -- tests/vectors
 
-drill-theft: $(VENV)/.dev  ## all that a thief of database and keys can try, on both databases (`make test` has a slice)
+drills: $(VENV)/.dev  ## all that a thief can try and all odd input, on both databases (`make test` has a slice of each)
 	@scripts/machine tests
-	@PAKTA_WHOLE_DRILL=1 $(TESTS) -n 2 -m "not journey" tests/theft
+	@PAKTA_WHOLE_DRILL=1 $(TESTS) -n 2 -m "not journey" tests/theft tests/web/test_odd_input.py
 	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m journey tests/theft
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md

@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 from pakta import keyring
 from pakta.config import Config
 from pakta.database import db
-from pakta.factory import create_app
 from tests import databases, make
 from tests.databases import Cluster
 from tests.steps import empty as empty
@@ -62,7 +61,7 @@ def cluster() -> Iterator[Cluster]:
 def postgresql_url(cluster: Cluster, keys_dir: Path, keys: keyring.Keyring) -> str:
     """Give a PostgreSQL database with our tables; each test empties it."""
     url = cluster.create("pakta")
-    databases.make_tables(create_app(make.config(url, keys_dir), keys=keys))
+    databases.make_tables(make.app(make.config(url, keys_dir), keys=keys))
     return url
 
 
@@ -70,7 +69,7 @@ def postgresql_url(cluster: Cluster, keys_dir: Path, keys: keyring.Keyring) -> s
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path, keys: keyring.Keyring) -> Path:
     """Make an SQLite file with our tables; each test copies it."""
     path = tmp_path_factory.mktemp("template") / "pakta.sqlite"
-    databases.make_tables(create_app(make.config(f"sqlite:///{path}", keys_dir), keys=keys))
+    databases.make_tables(make.app(make.config(f"sqlite:///{path}", keys_dir), keys=keys))
     return path
 
 
@@ -94,7 +93,7 @@ def config(database_url: str, keys_dir: Path) -> Config:
 @pytest.fixture
 def app(config: Config, keys: keyring.Keyring) -> Iterator[Flask]:
     """Give an app with an empty database of its own."""
-    app = create_app(config, keys=keys)
+    app = make.app(config, keys=keys)
     app.config["TESTING"] = True
     yield app
     with app.app_context():

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from flask import Flask
+
+from pakta import keyring
 from pakta.config import Config
+from pakta.factory import create_app
+from tests import databases
 
 ORIGIN = "http://localhost:5000"
 
@@ -20,3 +25,10 @@ def config(url: str, keys_dir: Path, *, origin: str = ORIGIN) -> Config:
         city="Kota Mojokerto",
         demo=False,
     )
+
+
+def app(config: Config, *, keys: keyring.Keyring | None = None) -> Flask:
+    """Return an app as `create_app` makes it; it shares its compiled statements with the apps of other tests."""
+    made = create_app(config, keys=keys)
+    databases.share_statements(made)
+    return made

@@ -14,7 +14,6 @@ from sqlalchemy import text
 from pakta import keyring
 from pakta.config import ROOT
 from pakta.database import db
-from pakta.factory import create_app
 from tests import make
 
 MIGRATIONS = ROOT / "pakta" / "migrations"
@@ -28,7 +27,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path, keys_dir: Path, keys: 
     if request.param == "postgresql":
         cluster = request.getfixturevalue("cluster")
         url = cluster.create("kosong")
-    app = create_app(make.config(url, keys_dir), keys=keys)
+    app = make.app(make.config(url, keys_dir), keys=keys)
     with app.app_context():
         yield app
         db.session.remove()

@@ -22,7 +22,6 @@ from pakta.commands.main import main
 from pakta.config import ROOT
 from pakta.core.verdict import Word
 from pakta.database import db, transaction
-from pakta.factory import create_app
 from pakta.verification import service as verification
 from pakta.web import clock
 from tests import databases, make
@@ -48,7 +47,7 @@ class Site:
         self.close()
         config = replace(make.config(self.url, self.keys_dir), log_copy=self.copy)
         before = self.city.keys if self.city else {}
-        self.city = City(create_app(config, keys=self.keys))
+        self.city = City(make.app(config, keys=self.keys))
         self.city.keys = before
         return self.city
 
@@ -85,7 +84,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, keys: keyring.Keyring, 
         cluster: Cluster = request.getfixturevalue("cluster")
         cluster.drop("pulih")
         url = cluster.create("pulih")
-    databases.make_tables(create_app(make.config(url, keys_dir), keys=keys))
+    databases.make_tables(make.app(make.config(url, keys_dir), keys=keys))
     site = Site(url, tmp_path, keys, keys_dir)
     city = site.open().build()
     for who in ("siti", "budi", "agus"):

@@ -12,7 +12,6 @@ import pytest
 from pakta import keyring
 from pakta.database import db
 from pakta.erasure.service import Erased
-from pakta.factory import create_app
 from pakta.web import clock
 from tests import databases, make
 from tests.erasure import tester
@@ -49,7 +48,7 @@ def life(
         shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "pakta.sqlite")
         url = f"sqlite:///{folder / 'pakta.sqlite'}"
     config = replace(make.config(url, keys_dir), log_copy=folder / "salinan.txt", instance=folder)
-    app = create_app(config, keys=keys)
+    app = make.app(config, keys=keys)
     if request.param == "postgresql":
         databases.make_tables(app)
     with app.app_context():

@@ -17,7 +17,6 @@ from flask import Flask
 from pakta import keyring
 from pakta.config import ROOT
 from pakta.database import db
-from pakta.factory import create_app
 from tests import make
 from tests.people import City
 
@@ -38,7 +37,7 @@ class Site:
 
     def app(self) -> Flask:
         """Return an app of our own over the same database, to arrange and to look."""
-        return create_app(self.config, keys=keyring.load(self.config.keys_dir))
+        return make.app(self.config, keys=keyring.load(self.config.keys_dir))
 
     def city(self) -> City:
         """Fill the database with the people of tests.people."""

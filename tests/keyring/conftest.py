@@ -10,7 +10,6 @@ import pytest
 
 from pakta import keyring
 from pakta.database import db
-from pakta.factory import create_app
 from pakta.keyring import token as key_tokens
 from tests import make
 from tests.keyring.house import MODULE, House
@@ -27,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def house(database_url: str, folder: Path) -> Iterator[House]:
     """Give the running server of a small city, on each database."""
-    app = create_app(make.config(database_url, folder))
+    app = make.app(make.config(database_url, folder))
     app.config["TESTING"] = True
     yield House(app).build()
     with app.app_context():

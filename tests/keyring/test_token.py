@@ -16,7 +16,6 @@ from pakta.commands.main import main
 from pakta.core import note, signature
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db
-from pakta.factory import create_app
 from pakta.keyring import KeysMissing, succession
 from pakta.keyring import folder as key_files
 from pakta.keyring import token as tokens
@@ -122,7 +121,7 @@ def test_a_lost_token_refuses_with_nothing_half_written_and_works_when_it_is_bac
         house.sign("joko")
     assert refused.value.reason == Reason.KEY_UNREACHABLE
     assert (house.signed(), entries(house)) == counted
-    assert create_app(house.wired.config)  # reading and verifying need no token
+    assert make.app(house.wired.config)  # reading and verifying need no token
     gone.rename(token)
     assert house.verdict(house.sign("joko")) == "SAH"
     assert house.findings() == []
@@ -156,7 +155,7 @@ def test_a_wrong_pin_is_a_refusal_at_signing_and_an_open_pin_file_at_start(
 def test_from_files_into_the_token_and_on_within_it(token: Path, database_url: str, tmp_path: Path) -> None:
     folder = tmp_path / "files"
     keyring.create(folder, host="localhost:5000", city="Kota Mojokerto")
-    house = House(create_app(make.config(database_url, folder))).build()
+    house = House(make.app(make.config(database_url, folder))).build()
     first, known = house.sign("siti"), kid_of(house)
     house.run("keys", "rotate", "--token")
     assert b"pkcs11:" in (folder / keyring.ISSUER).read_bytes()

@@ -15,9 +15,9 @@ from pakta import keyring
 from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.factory import create_app
 from pakta.ledger import check, copy, service
 from pakta.ledger.copy import Line, LogCopy
+from tests import make
 from tests.ledger.conftest import NOW, Log
 
 
@@ -189,7 +189,7 @@ def test_a_copy_that_is_begun_late_begins_with_all_that_there_is(
     database_url: str, config: Config, file: LogCopy, keys: keyring.Keyring
 ) -> None:
     for kept in (None, config.log_copy):
-        app: Flask = create_app(replace(config, log_copy=kept), keys=keys)
+        app: Flask = make.app(replace(config, log_copy=kept), keys=keys)
         with app.app_context():
             Log(app).append(b"satu", b"dua")
             db.session.remove()

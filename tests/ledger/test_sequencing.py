@@ -13,7 +13,6 @@ from pakta import keyring
 from pakta.core import merkle, note, proof, tiles
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.factory import create_app
 from pakta.ledger import heads, proofs, sequencer, service
 from pakta.ledger.models import Checkpoint, Tile
 from tests import make
@@ -157,7 +156,7 @@ def test_sqlite_and_postgresql_give_the_same_tiles_to_the_byte(
     shutil.copyfile(sqlite_template, tmp_path / "pakta.sqlite")
     both = []
     for url in (f"sqlite:///{tmp_path / 'pakta.sqlite'}", postgresql_url):
-        app = create_app(make.config(url, keys_dir), keys=keys)
+        app = make.app(make.config(url, keys_dir), keys=keys)
         with app.app_context():
             log = Log(app)
             for size in (3, 256, 700, 1030):

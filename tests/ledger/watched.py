@@ -16,11 +16,11 @@ from pakta import startup
 from pakta.config import Config
 from pakta.core import note
 from pakta.database import db
-from pakta.factory import create_app
 from pakta.keyring import Keyring
 from pakta.ledger import collector, service, witnessing
 from pakta.ledger.collector import Collector
 from pakta.web import clock
+from tests import make
 from tests.ledger.witness import Witness, parsed
 
 NAMES = ("bawaslu", "inspektorat", "kampus")
@@ -33,7 +33,7 @@ class Watched:
         vkey = note.vkey(name=service.origin(config), public_key=keys.ledger.public_bytes)
         self.witnesses = {name: Witness(name, log_vkey=vkey).start() for name in NAMES}
         self.policy = parsed(list(self.witnesses.values()), least=2)
-        self.app: Flask = create_app(replace(config, policy=self.policy), keys=keys)
+        self.app: Flask = make.app(replace(config, policy=self.policy), keys=keys)
         self.app.config["TESTING"] = True
         self.collector = self.fresh_collector()
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from werkzeug.serving import make_server
 
-from pakta.factory import create_app
 from pakta.keyring import Keyring
 from tests import make
 from tests.journeys.site import forget, free_port
@@ -21,7 +20,7 @@ from tests.people import City
 def served(database_url: str, keys_dir: Path, keys: Keyring) -> Iterator[City]:
     """Serve a small city by HTTP, on each of the two databases."""
     port = free_port()
-    app = create_app(make.config(database_url, keys_dir, origin=f"http://localhost:{port}"), keys=keys)
+    app = make.app(make.config(database_url, keys_dir, origin=f"http://localhost:{port}"), keys=keys)
     server = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield City(app).build()

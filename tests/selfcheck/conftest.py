@@ -11,7 +11,6 @@ import pytest
 
 from pakta import keyring
 from pakta.database import db
-from pakta.factory import create_app
 from tests import make
 from tests.selfcheck.robbery import World
 
@@ -29,7 +28,7 @@ def world(
         shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "pakta.sqlite")
         url = f"sqlite:///{folder / 'pakta.sqlite'}"
     config = replace(make.config(url, keys_dir), log_copy=folder / "salinan.txt")
-    app = create_app(config, keys=keys)
+    app = make.app(config, keys=keys)
     with app.app_context():
         yield World(app).live()
         db.session.remove()

@@ -28,7 +28,6 @@ from pakta.core import statement as core_statement
 from pakta.core.evidence import Method
 from pakta.database import db, transaction
 from pakta.editions.models import Edition
-from pakta.factory import create_app
 from pakta.keyring import Keyring
 from pakta.ledger import heads, sequencer, witnessing
 from pakta.ledger.models import Checkpoint
@@ -36,6 +35,7 @@ from pakta.roster import counters
 from pakta.signing import service as signing
 from pakta.verification import release
 from pakta.web import clock, display
+from tests import make
 from tests.people import KNOWN, City
 from tests.selfcheck.robbery import World
 from tests.witness.running import Witness
@@ -57,7 +57,7 @@ class Scene:
         """Let the thief take everything there is."""
         wired = self.city.wired
         config = replace(wired.config, database_url=self.clone(), log_copy=None)
-        return Thief(create_app(config, keys=wired.keyring), self)
+        return Thief(make.app(config, keys=wired.keyring), self)
 
     def head(self) -> bytes:
         """Return the honest head, with the cosignatures of its witnesses."""

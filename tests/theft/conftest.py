@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,8 +14,7 @@ from pakta import keyring
 from pakta.core import note, policy
 from pakta.core.policy import Policy
 from pakta.database import db
-from pakta.factory import create_app
-from tests import databases, make
+from tests import databases, make, slices
 from tests.journeys.site import free_port
 from tests.theft import readers
 from tests.theft.booty import Scene, Thief, honest
@@ -29,8 +27,8 @@ HERE = Path(__file__).parent
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try on PostgreSQL what the database may matter for; `make drill-theft` tries everything there, too."""
-    if not os.environ.get("PAKTA_WHOLE_DRILL"):
+    """Try on PostgreSQL what the database may matter for; `make drills` tries everything there, too."""
+    if not slices.WHOLE:
         items[:] = [item for item in items if item.path.parent != HERE or _is_of_the_slice(item)]
 
 
@@ -73,7 +71,7 @@ def scene(
     cluster = request.getfixturevalue("cluster") if request.param == "postgresql" else None
     copies = Copies(folder, cluster)
     url = copies.first(request.getfixturevalue("sqlite_template"))
-    app = create_app(replace(make.config(url, keys_dir, origin=origin), policy=policy_of(witnesses)), keys=keys)
+    app = make.app(replace(make.config(url, keys_dir, origin=origin), policy=policy_of(witnesses)), keys=keys)
     if cluster:
         databases.make_tables(app)
     with app.app_context():

@@ -16,12 +16,12 @@ from werkzeug.serving import make_server
 
 from pakta.core import tiles
 from pakta.database import db
-from pakta.factory import create_app
 from pakta.ledger import enrolments, gate, heads, storedtiles
 from pakta.ledger.models import Checkpoint
 from pakta.monitor import service
 from pakta.monitor.service import Report, Wishes
 from pakta.monitor.site import Site
+from tests import make
 from tests.theft import readers
 from tests.theft.booty import Thief
 from tests.theft.ways import _another
@@ -57,7 +57,7 @@ def served(app: Flask) -> Iterator[Stage]:
 
 def without_policy(thief: Thief) -> Flask:
     """Return the thief's app, changed so that it serves its newest head without any witness."""
-    app = create_app(replace(thief.config, policy=None), keys=thief.keyring)
+    app = make.app(replace(thief.config, policy=None), keys=thief.keyring)
     app.config["TESTING"] = True
     return app
 

@@ -17,7 +17,6 @@ from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import ROOT
 from pakta.database import transaction
-from pakta.factory import create_app
 from pakta.keyring import Keyring
 from pakta.verification import command, files
 from pakta.web import clock
@@ -32,7 +31,7 @@ def city(tmp_path: Path, keys_dir: Path, keys: Keyring) -> Iterator[City]:
     """Serve a small city by HTTP, its database in a file."""
     port = free_port()
     config = make.config(f"sqlite:///{tmp_path / 'pakta.sqlite'}", keys_dir, origin=f"http://localhost:{port}")
-    app = create_app(config, keys=keys)
+    app = make.app(config, keys=keys)
     databases.make_tables(app)
     server = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()

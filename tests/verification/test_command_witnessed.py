@@ -12,11 +12,11 @@ from pakta.core import policy
 from pakta.core.policy import Policy
 from pakta.core.verdict import Verdict
 from pakta.database import db
-from pakta.factory import create_app
 from pakta.ledger import heads
 from pakta.verification import command, files, pinned, service
 from pakta.verification.files import Files
 from pakta.web import clock
+from tests import make
 from tests.people import City
 from tests.verification.paper import WitnessKey
 from tests.verification.test_command import address, city, siti
@@ -126,14 +126,14 @@ def test_the_command_asks_the_origin_for_the_pending_head_only_where_it_is_neede
 def test_the_servers_pages_judge_by_the_policy_too(city: City, siti: IssuedCredential) -> None:
     """Nobody has cosigned: what is SAH without a policy waits for witnesses under one."""
     config = city.wired.config
-    under = create_app(replace(config, policy=BOTH), keys=city.wired.keyring)
+    under = make.app(replace(config, policy=BOTH), keys=city.wired.keyring)
     text = post(under.test_client(), "/periksa", nomor=siti.number)[1]
     assert "TIDAK DAPAT DIPERIKSA" in text and "WITNESSES_TOO_FEW" in text
     assert "<span>SAH</span>" in post(city.visitor(), "/periksa", nomor=siti.number)[1]
 
 
 def test_the_policy_is_pinned_in_the_pages_scripts_and_changes_their_version(city: City) -> None:
-    under = create_app(replace(city.wired.config, policy=BOTH), keys=city.wired.keyring)
+    under = make.app(replace(city.wired.config, policy=BOTH), keys=city.wired.keyring)
     versions = []
     for app, asked in ((city.app, None), (under, BOTH)):
         client = app.test_client()
