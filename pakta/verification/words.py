@@ -107,6 +107,7 @@ STEPS: dict[tuple[Step, Mark], str] = {
     (Step.STATUS, Mark.NO): "Dicabut atau ditangguhkan, menurut daftar status {status_at}",
 }
 GUARDED = {(Step.WITNESSES, Mark.UNCHECKED): "Saksi luar belum diperiksa"}  # where a policy asks for them
+DEMO = "Peragaan: data rekaan"  # as every page over invented people says
 PERSON = "Orangnya: cocokkan nama dengan kartu identitas"
 
 NAMELESS = "1 anggota"
