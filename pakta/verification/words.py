@@ -60,7 +60,7 @@ UNCHECKED: dict[Reason, str] = {
     + LOOK_AGAIN,
     Reason.LEDGER_MISSING: "Tanda tangan cocok; buku catatan belum diperiksa." + LOOK_AGAIN,
     Reason.LEDGER_BEHIND: "Tanda tangan cocok; buku catatan yang terbaca belum sampai ke urutan sertifikat ini."
-    + LOOK_AGAIN,
+    " Sertifikat yang baru terbit menunggu sampai buku catatannya terbit atau disaksikan." + LOOK_AGAIN,
     Reason.WITNESSES_TOO_FEW: "Tanda tangan cocok dan tercatat; menunggu saksi luar meneguhkan buku catatan."
     " Ini belum berarti palsu: periksa lagi beberapa menit lagi.",
     Reason.STATUS_MISSING: "Tanda tangan cocok dan tercatat; daftar status belum diperiksa,"
