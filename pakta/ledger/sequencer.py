@@ -16,7 +16,7 @@ from pakta.config import Config
 from pakta.core import merkle, note, tiles
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import Keyring
-from pakta.ledger import copy, gate, heads, service, storedtiles
+from pakta.ledger import copy, gate, heads, kinds, service, storedtiles
 from pakta.ledger.models import Checkpoint
 
 SEQUENCER = 7_204_711_804  # an advisory lock beside the writer's, so that appending does not wait for tiles
@@ -48,7 +48,8 @@ def sequence(session: Session, *, keyring: Keyring, config: Config, now: datetim
         raise Refusal(Reason.LEDGER_CHANGED, str(old))
     root = tiles.root_from_tiles(size, read)
     signed = _signed(size=size, root=root, keyring=keyring, config=config)
-    row = Checkpoint(size=size, root=root, note=signed, signed_at=now)
+    counts = kinds.text(kinds.upto(session, size=size))
+    row = Checkpoint(size=size, root=root, note=signed, signed_at=now, kinds=counts)
     session.add(row)
     session.flush()
     return row
