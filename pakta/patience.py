@@ -1,9 +1,11 @@
-"""Gunicorn's threaded worker, whose patience with slow senders has an end.
+"""Gunicorn's threaded worker, whose patience with slow senders has an end, and which repeats nothing they sent.
 
 A request occupies a thread from its first byte on, so that a few senders of a byte now and then would occupy all.
 Rules  a request that arrives quickly is read as ever; a slow one needs one of the seats for slow senders, as many
        as half the threads; without a free seat, or below the slowest speed, its connection is closed.
 A proxy that buffers requests never lets it come to that: docs/operations.md.
+What cannot be read as a request is answered by `pakta.web.unread`. Gunicorn would repeat it in its page and its log,
+and it may hold an identity number; the log gets the kind of error, and of errors of ours the places.
 """
 
 from __future__ import annotations
@@ -11,18 +13,43 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
+import sys
 import time
 from functools import partial
+from http import HTTPStatus
 from threading import BoundedSemaphore
 from typing import Any
 
 from gunicorn import util
+from gunicorn.glogging import Logger
+from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
+
+from pakta.web import trace, unread
 
 LINGER = 0.2  # seconds
 LOOK = 0.25  # seconds between two looks at a silent sender
 QUICK, QUICK_RATE = 2.0, 64 * 1024  # seconds, and bytes a second beyond them: whoever keeps up needs no seat
 LONGEST, LEAST_RATE = 20.0, 16 * 1024  # the same for whoever has a seat: slower ones are closed
+OURS = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
+STATUS = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+    errors.ForbiddenProxyRequest: HTTPStatus.FORBIDDEN,
+}
+# Found in what was left of a body, when its request has been answered: a second answer would be taken for another's.
+LATE = (errors.InvalidChunkSize, errors.ChunkMissingTerminator, errors.InvalidChunkExtension)
+
+
+class DiscreetLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """The log that `python -m pakta serve` tells gunicorn to write: places of errors, never their words."""
+
+    def exception(self, msg: str, *args: object, **_: object) -> None:
+        """Write where the error being handled happened; no argument either, which may be an address."""
+        error = sys.exception()
+        self.error("%s: %s", msg, trace.places(error) if error else "")
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -47,6 +74,24 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         finally:
             conn.init = plain
             reading.end()
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Answer for gunicorn, with a page of ours, what it could not read or could not finish."""
+        status = status_of(exc)
+        if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.log.error("failed outside the application: %s", trace.places(exc))
+        else:
+            self.log.warning("refused a request that cannot be read: %s", type(exc).__name__)
+        if not isinstance(exc, LATE):
+            with contextlib.suppress(OSError):  # gone already
+                util.write_nonblock(client, unread.answer(status))
+
+
+def status_of(error: BaseException) -> HTTPStatus:
+    """Return the status that answers an error of gunicorn's, or of the application outside its own handlers."""
+    if isinstance(error, OURS) or not isinstance(error, errors.ParseException):
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
 
 
 def _close(conn: Any, graceful: bool = False) -> None:

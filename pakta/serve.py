@@ -23,7 +23,7 @@ from pakta.config import ROOT
 PATIENCE = 15.0  # seconds that children have to finish what they are doing
 STARTING = 60.0  # seconds that the server has to answer for the first time
 PR_SET_PDEATHSIG = 1
-WORKER = "pakta.patience.PatientWorker"
+WORKER, LOGGER = "pakta.patience.PatientWorker", "pakta.patience.DiscreetLogger"
 THREADS = "16"  # a process: most of them wait for the disk, the writers' queue or a slow sender
 Child = subprocess.Popen[bytes]
 
@@ -75,7 +75,8 @@ def _gunicorn(host: str, port: int) -> Sequence[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "app:app", "--bind", f"{host}:{port}", "--no-control-socket"),
         *("--worker-class", WORKER, "--workers", workers, "--threads", os.environ.get("PAKTA_THREADS") or THREADS),
-        *("--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "5", "--log-level", "warning"),
+        *("--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "5"),
+        *("--logger-class", LOGGER, "--log-level", "warning"),
         *memory,
     ]
 

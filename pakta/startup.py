@@ -17,7 +17,7 @@ from pakta.certificates import publishing
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.factory import create_app
-from pakta.ledger import heads, sequencer
+from pakta.ledger import heads, sequencer, witnessing
 from pakta.ledger import service as ledger_service
 from pakta.ledger.collector import Collector
 from pakta.web import Wired, clock, wording
@@ -54,19 +54,25 @@ def wired_of(app: Flask) -> Wired:
 
 
 def sequence(app: Flask) -> None:
-    """Publish what must be published before the first reader comes, and sign the newest head."""
+    """Publish what must be published before the first reader comes, and sign the newest head.
+
+    The first head waits until a quorum of the policy's witnesses has said what it holds (docs/decisions/0048).
+    """
     wired = wired_of(app)
     with transaction() as session:
         publishing.publish_key_set(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
         if publishing.status_list_is_due(session, now=clock.now()):
             publishing.publish_status_list(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
     with transaction() as session:
+        if not witnessing.may_begin(session, policy=wired.config.policy):
+            return
         sequencer.sequence(session, keyring=wired.keyring, config=wired.config, now=clock.now())
 
 
 def collector(app: Flask) -> Collector | None:
     """Return what asks the outside witnesses, or None where none are demanded."""
-    policy = wired_of(app).config.policy
+    wired = wired_of(app)
+    policy = wired.config.policy
     if policy is None:
         return None
 
@@ -80,7 +86,10 @@ def collector(app: Flask) -> Collector | None:
         with app.app_context(), transaction() as session:
             yield session
 
-    return Collector(policy, reading=reading, writing=writing, clock=clock.now)
+    def empty_head() -> bytes:
+        return sequencer.empty_head(keyring=wired.keyring, config=wired.config)
+
+    return Collector(policy, reading=reading, writing=writing, clock=clock.now, empty_head=empty_head)
 
 
 def stop(refusal: Refusal) -> click.ClickException:

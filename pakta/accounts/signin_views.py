@@ -24,7 +24,7 @@ from pakta.accounts.blueprint import (
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roster import rules as roster_rules
-from pakta.web import access, clock, wired
+from pakta.web import access, addresses, clock, wired
 
 
 @bp.before_app_request
@@ -40,8 +40,11 @@ def note_last_seen() -> None:
 
 @bp.get("/masuk")
 @access.open_to_all
-def sign_in() -> str:
-    """Offer the passkey button, and number with passphrase."""
+def sign_in() -> str | Response:
+    """Offer the passkey button, and number with passphrase, at an address without any number."""
+    onward = _next()
+    if request.args.get("lanjut", onward) != onward:
+        return redirect(access.sign_in_address(onward, again=_again()))
     return _page()
 
 
@@ -90,7 +93,7 @@ def sign_in_passkey() -> Response:
         account, key = service.check_passkey(db_session, response=response, now=clock.now(), config=wired().config)
         row = enter(db_session, account=account, key=key)
     let_in(row)
-    return jsonify({"next": rules.own_path(text_of(found, "lanjut"), otherwise=START)})
+    return jsonify({"next": _cleaned(text_of(found, "lanjut"))})
 
 
 @bp.post("/keluar")
@@ -102,7 +105,15 @@ def sign_out() -> Response:
 
 
 def _next() -> str:
-    return rules.own_path(request.values.get("lanjut", ""), otherwise=START)
+    return _cleaned(request.values.get("lanjut", ""))
+
+
+def _cleaned(onward: str) -> str:
+    return addresses.without_numbers(rules.own_path(onward, otherwise=START))
+
+
+def _again() -> bool:
+    return request.values.get("ulang") == "1"
 
 
 def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
@@ -110,7 +121,7 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
         "accounts/sign_in.html",
         number=number,
         onward=_next(),
-        again=request.values.get("ulang") == "1",
+        again=_again(),
         in_app=rules.is_in_app(request.user_agent.string),
         **told(refusal),
     )

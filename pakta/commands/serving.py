@@ -12,9 +12,14 @@ from pakta import serve, startup
 from pakta.commands import demo
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.ledger import worker
+from pakta.ledger import witnessing, worker
 from pakta.verification import release
 from pakta.web import clock
+
+UNHEARD = (
+    "Kuorum saksi belum menjawab, jadi kepala pertama buku catatan belum ditandatangani. Periksa dengan"
+    " `python -m pakta witnesses`; kepala itu ditandatangani sendiri begitu mereka menjawab."
+)
 
 
 @click.command("serve")
@@ -66,6 +71,8 @@ def _begin(app: Flask) -> None:
         with transaction() as session:
             release.publish(session, policy=startup.wired_of(app).config.policy, now=clock.now())
         startup.sequence(app)
+        if not witnessing.may_begin(db.session(), policy=startup.wired_of(app).config.policy):
+            click.echo(UNHEARD, err=True)
     except Refusal as refusal:
         if refusal.reason is not Reason.LEDGER_BEHIND_WITNESSES:
             raise

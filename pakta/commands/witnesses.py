@@ -40,7 +40,9 @@ def witnesses(ask: bool) -> None:
 def _lines(policy: Policy) -> list[str]:
     session = db.session()
     head, newest = witnessing.newest(session, policy=policy), witnessing.pending(session, policy=policy)
-    if head is None:
+    if newest is None and not witnessing.may_begin(session, policy=policy):
+        first = "Kepala pertama menunggu sampai kuorum saksi menjawab."
+    elif head is None:
         first = "Belum ada kepala yang diteguhkan kuorum."
     else:
         first = f"Diteguhkan kuorum: {head.size} catatan, {display.moment(head.at)}."

@@ -6,6 +6,7 @@ against what is stored, the root at each signed size against the head that was s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from pakta.core import ledgerentry, merkle, tiles
 from pakta.core.errors import Refusal
-from pakta.ledger import heads, storedtiles
+from pakta.ledger import heads, kinds, storedtiles
 from pakta.ledger.copy import LogCopy, parse
 from pakta.ledger.models import Absence, Checkpoint, Entry, Payload
 
@@ -63,6 +64,8 @@ class _Walk:
         self.size = 0
         self.payloads = 0
         self.broken = False
+        self.kinds = Counter[int]()
+        self.counts_stand = False  # once a head tells its counts, all later ones do
         self.number = 1  # of the ledger's name, which only grows
         self.tiles = storedtiles.Ahead(session)
         self.heads = _streamed(session, select(Checkpoint).order_by(Checkpoint.size))
@@ -145,7 +148,9 @@ class _Walk:
     def _hash(self) -> None:
         """Make the leaf hashes of what came into the open bundle since."""
         leaves = self.levels[0]
-        leaves += map(merkle.leaf_hash, self.bundle[len(leaves) :])
+        new = self.bundle[len(leaves) :]
+        leaves += map(merkle.leaf_hash, new)
+        self.kinds.update(entry[1] for entry in new)
         self.counts[0] = self.size
 
     def _full_tiles(self) -> Iterator[Finding]:
@@ -202,6 +207,9 @@ class _Walk:
         if number < self.number:
             yield Finding(where, "is of an earlier name than a head before it")
         self.number = max(self.number, number)
+        if row.kinds != (kinds.text(self.kinds) if row.kinds or self.counts_stand else None):
+            yield Finding(where, "its counts of kinds are not those of the entries")
+        self.counts_stand |= row.kinds is not None
         nodes = [node for _, node in self.edge]
         if self.levels[0]:
             nodes.append(merkle.root(self.levels[0]))

@@ -1,6 +1,7 @@
 """Collecting cosignatures: the newest head goes to all witnesses at once, and what they answer is kept.
 
-Rules    A round sends one head to everybody who is due, so that their cosignatures meet on it, and ends once
+Rules    Before the first head they are sent the empty one: who holds more says so (409), and nothing is forked.
+         A round sends one head to everybody who is due, so that their cosignatures meet on it, and ends once
          the head has its quorum or all have answered.  Whoever is slow answers into a later round and is
          sent nothing meanwhile: it delays neither the others nor the signing of heads.
          While the network is asked no transaction is open; all that is written is written by one thread.
@@ -21,6 +22,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from pakta.core import merkle
 from pakta.core.policy import Policy, Witness
 from pakta.ledger import gate, heads, rules, witnessclient, witnessing
 from pakta.ledger.models import Checkpoint
@@ -58,9 +60,17 @@ class _Pace:
 class Collector:
     """The one that asks the witnesses of a policy; one thread calls `round`, again and again."""
 
-    def __init__(self, policy: Policy, *, reading: Opening, writing: Opening, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        reading: Opening,
+        writing: Opening,
+        clock: Callable[[], datetime],
+        empty_head: Callable[[], bytes],
+    ) -> None:
         """Begin with nobody asked; `reading` and `writing` open the database for a moment."""
-        self._policy = policy
+        self._policy, self._empty_head = policy, empty_head
         self._reading, self._writing, self._clock = reading, writing, clock
         self._answers: queue.SimpleQueue[tuple[_Letter, Reply | Trouble]] = queue.SimpleQueue()
         self._paces: dict[str, _Pace] = {}
@@ -92,9 +102,7 @@ class Collector:
 
     def _letters(self) -> Sequence[_Letter]:
         with self._reading() as session:
-            head = heads.newest(session)
-            if head is None:
-                return []
+            head = heads.newest(session) or self._nothing_yet()
             known = witnessing.states(session, policy=self._policy)
             sizes = {name: min(state.size, head.size) if state else 0 for name, state in known.items()}
             return [
@@ -102,6 +110,10 @@ class Collector:
                 for name, witness in self._policy.witnesses.items()
                 if self._is_due(witness, new=sizes[name] < head.size)
             ]
+
+    def _nothing_yet(self) -> Checkpoint:
+        """Return the head over no entry, which is no row."""
+        return Checkpoint(size=0, root=merkle.EMPTY_ROOT, note=self._empty_head(), signed_at=self._clock())
 
     def _letter(
         self, session: Session, head: Checkpoint, witness: Witness, *, old_size: int, again: bool = False

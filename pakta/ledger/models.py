@@ -64,7 +64,10 @@ class Tile(Base):
 
 
 class Checkpoint(Base):
-    """A signed head, stored before it is served."""
+    """A signed head, stored before it is served.
+
+    kinds  how many entries of each kind lie under it (`kinds.text`); None of heads older than this column
+    """
 
     __tablename__ = "ledger_checkpoints"
 
@@ -72,6 +75,7 @@ class Checkpoint(Base):
     root: Mapped[bytes]
     note: Mapped[bytes]
     signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    kinds: Mapped[str | None] = mapped_column(Text)
 
 
 class Cosignature(Base):

@@ -54,6 +54,8 @@ TROUBLES = {
     Trouble.INCONSISTENT: "menyatakan buku catatan ini bukan lanjutan yang pernah dilihatnya (422)",
     Trouble.FAILED: "gagal di pihaknya",
 }
+# Who holds a head of ours answers another old size with 409 and its own (tlog-witness); these answers say otherwise.
+HOLDS_NOTHING = frozenset({Trouble.UNKNOWN_LOG, Trouble.BAD_REQUEST, Trouble.INCONSISTENT, Trouble.CLOCK})
 BY_STATUS = {
     400: Trouble.BAD_REQUEST,
     403: Trouble.NOT_TRUSTED,

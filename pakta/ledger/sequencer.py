@@ -13,10 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from pakta.config import Config
-from pakta.core import note, tiles
+from pakta.core import merkle, note, tiles
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import Keyring
-from pakta.ledger import copy, gate, heads, service, storedtiles
+from pakta.ledger import copy, gate, heads, kinds, service, storedtiles
 from pakta.ledger.models import Checkpoint
 
 SEQUENCER = 7_204_711_804  # an advisory lock beside the writer's, so that appending does not wait for tiles
@@ -47,7 +47,20 @@ def sequence(session: Session, *, keyring: Keyring, config: Config, now: datetim
     if last is not None and tiles.root_from_tiles(old, read) != last.root:
         raise Refusal(Reason.LEDGER_CHANGED, str(old))
     root = tiles.root_from_tiles(size, read)
-    return _sign(session, size=size, root=root, keyring=keyring, config=config, now=now)
+    signed = _signed(size=size, root=root, keyring=keyring, config=config)
+    counts = kinds.text(kinds.upto(session, size=size))
+    row = Checkpoint(size=size, root=root, note=signed, signed_at=now, kinds=counts)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def empty_head(*, keyring: Keyring, config: Config) -> bytes:
+    """Return the signed head over no entry, the beginning of every history: what witnesses are asked with at first.
+
+    It forks nothing, and is neither stored nor served.
+    """
+    return _signed(size=0, root=merkle.EMPTY_ROOT, keyring=keyring, config=config)
 
 
 def _take(session: Session) -> None:
@@ -58,11 +71,7 @@ def _take(session: Session) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": SEQUENCER})
 
 
-def _sign(session: Session, *, size: int, root: bytes, keyring: Keyring, config: Config, now: datetime) -> Checkpoint:
+def _signed(*, size: int, root: bytes, keyring: Keyring, config: Config) -> bytes:
     name = service.origin(config)
     body = note.checkpoint_body(origin=name, size=size, root=root)
-    signed = note.sign(body, name=name, public_key=keyring.ledger.public_bytes, sign=keyring.ledger.sign)
-    row = Checkpoint(size=size, root=root, note=signed, signed_at=now)
-    session.add(row)
-    session.flush()
-    return row
+    return note.sign(body, name=name, public_key=keyring.ledger.public_bytes, sign=keyring.ledger.sign)

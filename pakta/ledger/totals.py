@@ -8,26 +8,20 @@ Rules    Certificates come from the counters, never from people.  Counters and s
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Mapping
 from typing import cast
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from pakta.core import canonical
+from pakta.ledger import kinds
 from pakta.ledger.models import Entry
 from pakta.roster.models import CounterSigned, Institution, Unit
 
 ENTRIES = cast(Table, Entry.__table__)
 LEAST = 10  # certificates of the smallest edition that is told
 
-_KIND = func.substr(ENTRIES.c.entry, 2, 1)
-_KINDS = (
-    select(_KIND, func.count())
-    .where(ENTRIES.c.index >= bindparam("first"), ENTRIES.c.index < bindparam("last"))
-    .group_by(_KIND)
-)
 _SIZE = select(func.coalesce(func.max(ENTRIES.c.index) + 1, 0))
 _SIGNED = (
     select(CounterSigned.edition_code, func.sum(CounterSigned.signed), _SIZE.scalar_subquery())
@@ -43,41 +37,38 @@ class Counting(Exception):
 
 
 class Tally:
-    """Counts entries by kind once and for all: each time only those that came since the last."""
+    """Counts entries by kind once and for all: each time only those since the last time or the newest head."""
 
     def __init__(self) -> None:
         """Begin with nothing counted."""
-        self._counted: tuple[int, Counter[int]] = (0, Counter())
+        self._counted = kinds.NOTHING
         self._lock = threading.Lock()
 
     def upto(self, session: Session, *, size: int) -> Mapping[int, int]:
         """Return how many of the first `size` entries are of each kind; the ledger has at least as many.
 
-        A first count of a large ledger takes seconds: whoever asks meanwhile gets Counting, and holds up nobody.
+        Where no head tells its counts a large ledger takes seconds: whoever asks meanwhile gets Counting.
         """
         if not self._lock.acquire(blocking=False):
             raise Counting
         try:
-            first, kinds = self._counted if self._counted[0] <= size else (0, Counter[int]())
-            kinds = Counter(kinds)
-            for kind, count in session.execute(_KINDS, {"first": first, "last": size}):
-                kinds[bytes(kind)[0]] += count
-            self._counted = (size, kinds)
+            found = kinds.upto(session, size=size, known=self._counted)
+            self._counted = (size, found)
         finally:
             self._lock.release()
-        return kinds
+        return found
 
 
 def published(session: Session, *, tally: Tally) -> bytes:
     """Return the totals as canonical JSON: v, size, kinds, editions."""
     rows = session.execute(_SIGNED).all()
     size = int(rows[0][2] if rows else session.execute(_SIZE).scalar_one())
-    kinds = tally.upto(session, size=size)
+    counts = tally.upto(session, size=size)
     return canonical.encode(
         {
             "v": 1,
             "size": size,
-            "kinds": {str(kind): count for kind, count in kinds.items()},
+            "kinds": {str(kind): count for kind, count in counts.items()},
             "editions": {code: int(signed) for code, signed, _ in rows if signed >= LEAST},
         }
     )

@@ -20,7 +20,7 @@ from pakta.core import submission, tiles
 from pakta.core.policy import Policy, Witness
 from pakta.ledger import gate, heads, storedtiles
 from pakta.ledger.models import Checkpoint, Cosignature, WitnessedHead, WitnessState
-from pakta.ledger.rules import TROUBLES, Cosigned, Holds, Outcome, Trouble, shown
+from pakta.ledger.rules import HOLDS_NOTHING, TROUBLES, Cosigned, Holds, Outcome, Trouble, shown
 
 COSIGNATURES, WITNESSED = cast(Table, Cosignature.__table__), cast(Table, WitnessedHead.__table__)
 CHUNK = 4096  # rows read at once
@@ -94,6 +94,22 @@ def states(session: Session, *, policy: Policy) -> Mapping[str, WitnessState | N
     return {name: found.get(key) for key, name in gate.names_by_key(policy).items()}
 
 
+def may_begin(session: Session, *, policy: Policy | None) -> bool:
+    """Say whether the first head may be signed: a quorum has said what it holds.  True for any later head.
+
+    Witnesses without an address cannot be asked, and are not waited for.
+    """
+    if policy is None or heads.newest(session) is not None:
+        return True
+    known = states(session, policy=policy)
+    said = [each.name for each in policy.witnesses.values() if not each.url or _has_said(known[each.name])]
+    return gate.is_quorum(policy, said)
+
+
+def _has_said(state: WitnessState | None) -> bool:
+    return state is not None and (state.answered_at is not None or state.trouble in HOLDS_NOTHING)
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A witness as a page shows it; trouble: what is wrong in words, empty where nothing is."""
@@ -144,7 +160,8 @@ def record(session: Session, *, witness: Witness, size: int, outcome: Outcome, p
         state.trouble = Trouble.AHEAD.value if outcome.size > size else Trouble.CONFLICT.value
     if isinstance(outcome, Cosigned):
         state.size, state.claimed = max(state.size, size), None
-        _store(session, key, witness, size, outcome, policy, now)
+        if size:  # a word for the empty head is no word for any entry
+            _store(session, key, witness, size, outcome, policy, now)
     session.flush()
 
 

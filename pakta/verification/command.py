@@ -19,7 +19,7 @@ from pakta.core.errors import Refusal
 from pakta.core.policy import Policy
 from pakta.core.verdict import Mark, Verdict
 from pakta.keyring import folder
-from pakta.verification import document, files, presentation, service
+from pakta.verification import document, files, presentation, service, words
 from pakta.verification.document import Finding, Place
 from pakta.verification.files import Files
 from pakta.web import wording
@@ -50,13 +50,16 @@ def verify(target: str, *, source: str | None, config: Config, now: datetime) ->
             where,
         ):
             findings = _findings(target, content, published, origin=origin, config=config, now=now)
+            marks = (words.DEMO,) if published.demo() else ()
     except OSError as error:
         return Outcome((f"Berkas tidak dapat dibaca: {error.strerror}",), good=False)
     except Refusal as refusal:
         return Outcome((f"{wording.sentence(refusal)} Kode: {refusal.reason.value}",), good=False)
     guarded = config.policy is not None
     lines = [line for each in findings for line in _lines(each, host=host, guarded=guarded)]
-    return Outcome((*lines, f"Data: {where}"), good=all(each.verdict.good and _clean(each) for each in findings))
+    return Outcome(
+        (*lines, *marks, f"Data: {where}"), good=all(each.verdict.good and _clean(each) for each in findings)
+    )
 
 
 def _content(path: Path) -> bytes:

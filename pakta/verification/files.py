@@ -23,9 +23,11 @@ from pakta.core.policy import Policy
 from pakta.core.tiles import ReadTile
 from pakta.core.verdict import Inclusion
 from pakta.ledger import storedtiles, witnessing
+from pakta.roster import service as roster
 
 TIMEOUT = 10  # seconds
 LARGEST = 2 * 1_048_576  # bytes of one fetched file
+RIBBON = b'aria-label="Peragaan"'  # in templates/base.html, on every page over invented people
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,15 @@ class Files:
     """What is served to everybody; None where it could not be had.
 
     pending  gives the newest head, which may lack witnesses; asked only where it is needed
+    demo     says whether all of it is a demonstration with invented people: by the rows, or by the mark on the
+             host's own page; False where that page cannot be had
     """
 
     key_set: bytes | None
     status_token: bytes | None
     checkpoint: bytes | None
     pending: Callable[[], bytes | None]
+    demo: Callable[[], bool]
     read_tile: ReadTile
 
 
@@ -55,6 +60,7 @@ def from_database(session: Session, *, policy: Policy | None) -> Files:
         status_token=status_list.token if status_list else None,
         checkpoint=head.note if head else None,
         pending=lambda: _pending(session, policy),
+        demo=lambda: roster.is_invented(session),
         read_tile=storedtiles.reader(session),
     )
 
@@ -65,7 +71,7 @@ def _pending(session: Session, policy: Policy | None) -> bytes | None:
 
 
 def from_origin(origin: str) -> Files:
-    """Return the files as the server at `origin` serves them; it is asked for nothing else."""
+    """Return the files as the server at `origin` serves them; it is asked for nothing but what everybody sees."""
 
     def read_tile(level: int, index: int, width: int) -> bytes:
         return _fetch(f"{origin}/log/tile/{tiles.tile_path(level, index, width)}")
@@ -75,6 +81,7 @@ def from_origin(origin: str) -> Files:
         status_token=_fetched(f"{origin}/s/0"),
         checkpoint=_fetched(f"{origin}/log/checkpoint"),
         pending=lambda: _fetched(f"{origin}/log/pending"),
+        demo=lambda: RIBBON in (_fetched(f"{origin}/v") or b""),
         read_tile=read_tile,
     )
 

@@ -60,7 +60,7 @@ UNCHECKED: dict[Reason, str] = {
     + LOOK_AGAIN,
     Reason.LEDGER_MISSING: "Tanda tangan cocok; buku catatan belum diperiksa." + LOOK_AGAIN,
     Reason.LEDGER_BEHIND: "Tanda tangan cocok; buku catatan yang terbaca belum sampai ke urutan sertifikat ini."
-    + LOOK_AGAIN,
+    " Sertifikat yang baru terbit menunggu sampai buku catatannya terbit atau disaksikan." + LOOK_AGAIN,
     Reason.WITNESSES_TOO_FEW: "Tanda tangan cocok dan tercatat; menunggu saksi luar meneguhkan buku catatan."
     " Ini belum berarti palsu: periksa lagi beberapa menit lagi.",
     Reason.STATUS_MISSING: "Tanda tangan cocok dan tercatat; daftar status belum diperiksa,"
@@ -107,6 +107,7 @@ STEPS: dict[tuple[Step, Mark], str] = {
     (Step.STATUS, Mark.NO): "Dicabut atau ditangguhkan, menurut daftar status {status_at}",
 }
 GUARDED = {(Step.WITNESSES, Mark.UNCHECKED): "Saksi luar belum diperiksa"}  # where a policy asks for them
+DEMO = "Peragaan: data rekaan"  # as every page over invented people says
 PERSON = "Orangnya: cocokkan nama dengan kartu identitas"
 
 NAMELESS = "1 anggota"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
@@ -18,12 +18,11 @@ from werkzeug.wrappers import Response
 
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
-from pakta.web import clock
+from pakta.web import addresses, clock
 
 View = TypeVar("View", bound=Callable[..., object])
 FRESH_FOR = timedelta(minutes=5)
 KIOSK, UNLESS_OWN = "kiosk", "unless-own"
-NUMBER_LIKE = 5  # digits from which a text may be an identity number
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +121,14 @@ def _check_fresh(view: object) -> Response | None:
 def _to_sign_in(*, again: bool = False) -> Response:
     if request.is_json or request.method != "GET":
         raise Refusal(Reason.SIGN_IN_AGAIN if again else Reason.SIGN_IN_FIRST)
-    target = url_for("accounts.sign_in") + "?lanjut=" + quote(_onward(), safe="")
-    return redirect(target + ("&ulang=1" if again else ""))
+    return redirect(sign_in_address(_onward(), again=again))
+
+
+def sign_in_address(onward: str, *, again: bool) -> str:
+    """Return the address of the sign-in page that goes on to `onward`; `again` where somebody is signed in."""
+    return url_for("accounts.sign_in") + "?lanjut=" + quote(onward, safe="") + ("&ulang=1" if again else "")
 
 
 def _onward() -> str:
-    """Return the path that was asked for, without anything typed that may be an identity number."""
-    kept = [(name, value) for name, value in request.args.items(multi=True) if _digits(value) < NUMBER_LIKE]
-    return request.path + (f"?{urlencode(kept)}" if kept else "")
-
-
-def _digits(text: str) -> int:
-    return sum(sign.isdigit() for sign in text)
+    """Return the address that was asked for, as it is sent, without what may be an identity number."""
+    return addresses.without_numbers(f"{quote(request.path)}?{request.query_string.decode('latin-1')}")

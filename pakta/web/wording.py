@@ -264,7 +264,9 @@ STATUS = {
     404: "Halaman yang Anda minta tidak ada. Tidak ada yang berubah.",
     405: "Alamat ini tidak menerima permintaan semacam itu. Tidak ada yang berubah dan tidak ada yang ditandatangani.",
     413: "Berkas yang dikirim melebihi batas. Berkas itu tidak disimpan.",
+    414: "Alamat yang diminta terlalu panjang. Tidak ada yang berubah. Periksa lagi alamat yang Anda ketik.",
     429: "Terlalu banyak permintaan dari tempat Anda. Tidak ada yang berubah dan tidak ada yang ditandatangani.",
+    431: "Keterangan yang ikut dikirim peramban Anda terlalu panjang. Tidak ada yang berubah. Hapus kuki situs ini, lalu coba lagi.",
     500: "Terjadi kesalahan pada sistem kami, bukan pada Anda.",
 }
 

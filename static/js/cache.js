@@ -31,11 +31,11 @@ async function fetched(path, signal) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-/* Return the copies of the three files, in order of trust: checked before, fetched by the worker, nothing yet of now. */
+/* Return the copies of the three files, in order of trust: checked before, fetched by the worker, nothing yet of now; then the head that waited. */
 export async function load() {
   const copies = (path) => Promise.all([kept(path), kept(path + FRESH)]);
   const [keySets, statusTokens, checkpoints] = await Promise.all([KEYS, STATUS, CHECKPOINT].map(copies));
-  return { keySets, statusTokens, checkpoints };
+  return { keySets, statusTokens, checkpoints: [...checkpoints, await kept(PENDING)] };
 }
 
 /* Fetch the three files into `files` as they arrive; return whether all did.  Before the first quorum there is only a pending head. */
@@ -83,7 +83,8 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
     const { size } = await tlog.verifyCheckpoint(copy, known.log.vkey);
     return size + ((await isWitnessed(copy)) ? WITNESSED : 0);
   });
-  const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]]];
+  const waiting = POLICY && heads.find(({ rank }) => rank < WITNESSED); // so that the phone knows offline what is waited for
+  const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
   return { keySet: keys.copy, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy) };
 }

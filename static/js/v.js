@@ -138,7 +138,7 @@ async function examine(mine, digits) {
   const slow = setTimeout(() => show("slow").catch(() => settled || fail()), Math.max(0, LIMIT - performance.now() + begun));
   const answered = await cache.refresh(files, control.signal);
   let last = await judge(address, files, control.signal);
-  if (POLICY && last.reason === "LEDGER_BEHIND") {
+  if (POLICY && ["LEDGER_BEHIND", "WITNESSES_TOO_FEW"].includes(last.reason)) {
     await cache.pending(files, control.signal).catch(() => {}); // not there: then nothing newer waits for witnesses
     last = await judge(address, files, control.signal);
   }

@@ -165,6 +165,7 @@ def test_a_success_gives_back_its_own_tries_and_nobody_elses(city: City, monkeyp
         ("https://jahat.example/", "/pakta"),
         ("//jahat.example", "/pakta"),
         ("/\\jahat.example", "/pakta"),
+        (f"/cakupan/{RANGGA}?halaman=2", "/cakupan?halaman=2"),
     ],
 )
 def test_signing_in_goes_on_to_pages_of_this_site_only(
@@ -177,6 +178,30 @@ def test_signing_in_goes_on_to_pages_of_this_site_only(
 
 def test_a_closed_page_leads_to_sign_in_and_back(city: City, client: FlaskClient) -> None:
     assert client.get("/akun").location == "/masuk?lanjut=%2Fakun"
+    assert client.get(f"/cakupan/{RANGGA}").location == "/masuk?lanjut=%2Fcakupan"
+
+
+@pytest.mark.parametrize(
+    ("asked", "clean"),
+    [
+        (f"lanjut=%2Fcakupan%2F{RANGGA}", "lanjut=%2Fcakupan"),
+        (f"ulang=1&lanjut=%2Fcakupan%3Fcari%3D{RANGGA}", "lanjut=%2Fcakupan&ulang=1"),
+        (f"lanjut=https%3A%2F%2Fjahat.example%2F{RANGGA}", "lanjut=%2Fpakta"),
+    ],
+)
+def test_an_identity_number_does_not_stay_in_the_address_of_the_sign_in_page(
+    client: FlaskClient, asked: str, clean: str
+) -> None:
+    answer = client.get(f"/masuk?{asked}")
+    assert (answer.status_code, answer.location) == (302, f"/masuk?{clean}")
+    page = client.get(answer.location)
+    assert page.status_code == 200
+    assert RANGGA not in answer.text + page.text
+
+
+@pytest.mark.parametrize("asked", ["", "?lanjut=%2Fcakupan%2Fdikbud%3Fhalaman%3D3", "?ulang=1"])
+def test_a_clean_address_of_the_sign_in_page_is_shown_at_once(client: FlaskClient, asked: str) -> None:
+    assert client.get(f"/masuk{asked}").status_code == 200
 
 
 def test_a_passkey_signs_its_owner_in(city: City, client: FlaskClient) -> None:
@@ -184,6 +209,8 @@ def test_a_passkey_signs_its_owner_in(city: City, client: FlaskClient) -> None:
     client.post("/keluar")
     reply = with_passkey(client, phone, lanjut="/akun")
     assert (reply.status_code, reply.json["next"]) == (200, "/akun")
+    client.post("/keluar")
+    assert with_passkey(client, phone, lanjut=f"/cakupan/{RANGGA}").json["next"] == "/cakupan"
     assert "Siti Lestari" in client.get("/akun").text
 
 

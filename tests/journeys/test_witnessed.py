@@ -5,10 +5,11 @@ The site runs with the policy; cosignatures and the key set after the loss are l
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -135,6 +136,39 @@ def test_what_only_the_pending_head_reaches_waits_for_witnesses(
     page.goto(address(city, joko))
     page.reload()
     assert word(page) == "SAH"
+
+
+def test_without_a_network_the_kept_pending_head_says_what_is_waited_for(
+    phone: Visitor, city: City, siti: IssuedCredential, joko: IssuedCredential
+) -> None:
+    give(phone, HEAD, head_of(city, *WITNESSES[:2], row=siti))
+    give(phone, PENDING, None)
+    page = phone.open(address(city, joko))
+    assert word(page) == "TIDAK DAPAT DIPERIKSA"
+    give(phone, PENDING, head_of(city, WITNESSES[0]))
+    for online, code in ((False, "LEDGER_BEHIND"), (True, "WITNESSES_TOO_FEW"), (False, "WITNESSES_TOO_FEW")):
+        with contextlib.nullcontext() if online else no_network(phone):
+            page.reload()
+            assert word(page) == "TIDAK DAPAT DIPERIKSA"
+            expect(page.locator("#kode")).to_have_text(f"Kode: {code}")
+            expect(page.locator("#sumber")).to_contain_text("data terbaru" if online else "Tanpa sambungan")
+            expect(page.locator("#pita")).to_contain_text("menunggu s")
+    with no_network(phone):
+        page.goto(address(city, siti))
+        page.reload()
+        assert word(page) == "SAH"
+
+
+@contextlib.contextmanager
+def no_network(visitor: Visitor) -> Iterator[None]:
+    """Let the visitor's page get nothing of the ledger, the keys and the statuses."""
+    paths = ("**/log/**", KEYS, STATUS)
+    visitor.expect_complaint("net::ERR_FAILED")
+    for path in paths:
+        visitor.context.route(path, lambda route: route.abort())
+    yield
+    for path in paths:
+        visitor.context.unroute(path)
 
 
 def test_where_no_pending_head_reaches_it_the_ledger_is_said_to_be_behind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from werkzeug.serving import make_server
 
 from pakta.certificates import service as certificates
@@ -18,7 +20,8 @@ from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import ROOT
 from pakta.database import transaction
 from pakta.keyring import Keyring
-from pakta.verification import command, files
+from pakta.roster.models import Person
+from pakta.verification import command, files, words
 from pakta.web import clock
 from tests import databases, make
 from tests.journeys.site import forget, free_port
@@ -66,6 +69,39 @@ def test_our_own_database_is_used_where_it_holds_the_ledger(
     assert (outcome.lines[0], outcome.good) == ("SAH", True)
     assert outcome.lines[-1] == "Data: basis data di mesin ini"
     assert any("Siti Lestari" in line for line in outcome.lines)
+
+
+@pytest.mark.parametrize("served", [False, True])
+def test_a_demonstration_is_marked_as_its_pages_are(city: City, siti: IssuedCredential, served: bool) -> None:
+    source = city.wired.config.origin if served else None
+    outcome = verify(city, address(city, siti), source=source)
+    assert (outcome.lines[0], outcome.lines[-2], outcome.good) == ("SAH", words.DEMO, True)
+    assert words.DEMO in re.sub(r"<[^>]*>", "", city.visitor().get("/v").text)
+    real(city)
+    assert words.DEMO not in verify(city, address(city, siti), source=source).lines
+    assert words.DEMO not in re.sub(r"<[^>]*>", "", city.visitor().get("/v").text)
+
+
+def real(city: City) -> None:
+    """Let the people be real ones from now on, and the page that was made over invented ones be made anew."""
+    with city.app.app_context(), transaction() as session:
+        session.execute(update(Person).values(demo=False))
+    del city.app.extensions["pakta-shell"]
+
+
+def test_a_demonstration_whose_page_cannot_be_had_is_judged_all_the_same(
+    city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = files._fetch
+
+    def fetch(where: str) -> bytes:
+        if where.endswith("/v"):
+            raise files.NotServed(where)
+        return plain(where)
+
+    monkeypatch.setattr(files, "_fetch", fetch)
+    outcome = verify(city, address(city, siti), source=city.wired.config.origin)
+    assert (outcome.lines[0], words.DEMO in outcome.lines) == ("SAH", False)
 
 
 def test_without_the_database_it_is_fetched_from_the_configured_origin(
