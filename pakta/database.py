@@ -41,6 +41,7 @@ class Base(DeclarativeBase):
 
 
 BUSY = 15  # seconds that a writer waits for another
+WAL_PAGES = 4000  # 16 MB that wait in the WAL; a signature writes 27 pages, mostly the same ones again
 LOOK_AGAIN = 0.0005  # seconds
 CONNECTIONS = 59  # a process, beside the 5 that it keeps; each thread holds one for a request at most
 
@@ -106,6 +107,7 @@ def _sqlite_settings(connection: Any, _record: object) -> None:
     for setting in (
         "journal_mode=WAL",
         "synchronous=FULL",
+        f"wal_autocheckpoint={WAL_PAGES}",
         "foreign_keys=ON",
         "recursive_triggers=ON",
         "secure_delete=ON",  # what is erased is overwritten: the price is that freed pages are written, too
