@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -39,6 +41,7 @@ class Base(DeclarativeBase):
 
 
 BUSY = 15  # seconds that a writer waits for another
+WAL_PAGES = 4000  # 16 MB that wait in the WAL; a signature writes 27 pages, mostly the same ones again
 LOOK_AGAIN = 0.0005  # seconds
 CONNECTIONS = 59  # a process, beside the 5 that it keeps; each thread holds one for a request at most
 
@@ -83,6 +86,8 @@ def init(app: Flask, url: str) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _listen(db.engine)
+        else:
+            event.listen(db.engine, "rollback", _roll_back)
 
 
 def _make_private(path: Path) -> None:
@@ -102,6 +107,7 @@ def _sqlite_settings(connection: Any, _record: object) -> None:
     for setting in (
         "journal_mode=WAL",
         "synchronous=FULL",
+        f"wal_autocheckpoint={WAL_PAGES}",
         "foreign_keys=ON",
         "recursive_triggers=ON",
         "secure_delete=ON",  # what is erased is overwritten: the price is that freed pages are written, too
@@ -114,6 +120,17 @@ def _sqlite_settings(connection: Any, _record: object) -> None:
 def _sqlite_begin(connection: Any) -> None:
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _roll_back(connection: Connection) -> None:
+    """End a reading as psycopg would, and keep what it has prepared.
+
+    Each page that has read ends with a rollback, at which psycopg forgets its prepared statements: PostgreSQL
+    would parse and plan every statement of every request anew.  After an error it forgets them, as ever.
+    """
+    raw = None if connection.invalidated else connection.connection.dbapi_connection
+    if isinstance(raw, psycopg.Connection) and raw.info.transaction_status == TransactionStatus.INTRANS:
+        raw.pgconn.exec_(b"ROLLBACK")
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from threading import Event
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from pakta import database
 from pakta.database import db, transaction
@@ -66,3 +68,33 @@ def test_the_queue_is_free_again_after_a_failure(app: Flask) -> None:
 def test_the_queues_file_is_nobody_elses(app: Flask) -> None:
     with held(app), app.app_context():
         assert Path(f"{db.engine.url.database}-queue").stat().st_mode & 0o077 == 0
+
+
+def test_what_postgresql_has_prepared_outlives_a_reading(session: Session) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite's statements are its driver's")
+    read_often(session)
+    assert prepared(session) == 1
+
+
+def test_what_postgresql_has_prepared_is_forgotten_after_an_error(session: Session) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite's statements are its driver's")
+    read_often(session)
+    with pytest.raises(DBAPIError):
+        session.execute(text("SELECT 1 / 0"))
+    session.rollback()
+    assert prepared(session) == 0
+
+
+def read_often(session: Session) -> None:
+    """Read the same as often as it takes psycopg to prepare it, a page each time."""
+    for _ in range(8):
+        session.execute(text("SELECT 'often'")).all()
+        session.rollback()
+
+
+def prepared(session: Session) -> int:
+    """Return how many statements of `read_often` this connection keeps prepared."""
+    found = "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT ''often'''"
+    return int(session.execute(text(found)).scalar_one())

@@ -36,8 +36,8 @@ def undoubted(session: Session, *, person_id: int, edition_code: str) -> IssuedC
 
 def doubtful(session: Session, *, standing: Collection[Standing]) -> Mapping[Standing, IssuedCredential]:
     """Return those of the certificates that stand which wait for their owners to sign again."""
-    found = issuing.current(session)
-    if found is None or not found.compromised or not standing:
+    found = issuing.current(session) if standing else None
+    if found is None or not found.compromised:
         return {}
     rows = select(IssuedCredential).where(
         IssuedCredential.person_id.in_([person for person, _ in standing]),

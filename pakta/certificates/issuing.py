@@ -20,6 +20,14 @@ from pakta.ledger import service as ledger
 
 _OPEN = select(IssuingStop).where(IssuingStop.resumed_at.is_(None)).order_by(IssuingStop.id).limit(1)
 _NEWEST = select(KeySet.text).order_by(KeySet.version.desc()).limit(1)
+_LOOK = select(
+    _NEWEST.scalar_subquery(),
+    select(IssuingStop.stopped_at)
+    .where(IssuingStop.resumed_at.is_(None))
+    .order_by(IssuingStop.id)
+    .limit(1)
+    .scalar_subquery(),
+)
 _parsed = lru_cache(maxsize=8)(keyset.parse)
 
 
@@ -51,8 +59,7 @@ def open_stop(session: Session) -> IssuingStop | None:
 def check_open(session: Session) -> None:
     """Refuse with ISSUING_STOPPED while a stop holds."""
     held = open_stop(session)
-    if held is not None:
-        raise Refusal(Reason.ISSUING_STOPPED, held.stopped_at.isoformat(timespec="seconds"))
+    _refuse_stop(None if held is None else held.stopped_at)
 
 
 def current(session: Session) -> keyset.KeySet | None:
@@ -68,12 +75,18 @@ def key(session: Session, *, keyring: Keyring) -> IssuerKey:
     not help: this process then signs nothing as the issuer.
     """
     ledger.lock(session)
-    found = current(session)
-    if not _may_sign(found, keyring):
-        _read_again(keyring)
-        if not _may_sign(found, keyring):
-            raise Refusal(Reason.ISSUER_REPLACED)
-    return keyring.issuer
+    return _signing(current(session), keyring)
+
+
+def key_to_issue_with(session: Session, *, keyring: Keyring) -> IssuerKey:
+    """Return the issuer's key as `key` does, for a certificate; refuses with ISSUING_STOPPED, too.
+
+    One question for both: it is asked behind the writer's lock, for each signature.
+    """
+    ledger.lock(session)
+    text, stopped_at = session.connection().execute(_LOOK).one()
+    _refuse_stop(stopped_at)
+    return _signing(None if text is None else _parsed(text), keyring)
 
 
 def key_to_publish_with(session: Session, *, keyring: Keyring) -> IssuerKey:
@@ -94,6 +107,19 @@ def is_pending(session: Session, *, keyring: Keyring) -> bool:
     """Say whether a key has taken over in the folder, and no key set is signed with it yet."""
     found = current(session)
     return found is not None and found.signer != keyring.issuer.kid and _knows_all_of(found, keyring)
+
+
+def _refuse_stop(stopped_at: datetime | None) -> None:
+    if stopped_at is not None:
+        raise Refusal(Reason.ISSUING_STOPPED, stopped_at.isoformat(timespec="seconds"))
+
+
+def _signing(found: keyset.KeySet | None, keyring: Keyring) -> IssuerKey:
+    if not _may_sign(found, keyring):
+        _read_again(keyring)
+        if not _may_sign(found, keyring):
+            raise Refusal(Reason.ISSUER_REPLACED)
+    return keyring.issuer
 
 
 def _may_sign(found: keyset.KeySet | None, keyring: Keyring) -> bool:

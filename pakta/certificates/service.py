@@ -24,7 +24,7 @@ from pakta.roster import counters
 
 STATUS_PREFIX = b"pakta/status/v1\n"
 TABLE = cast(Table, IssuedCredential.__table__)
-_STORE = insert(TABLE)
+_STORE = insert(TABLE).inline()  # nobody asks for the new row's id
 _STANDS = TABLE.c.status != Status.REVOKED
 _STANDING = select(TABLE.c.id).where(
     TABLE.c.person_id == bindparam("person"), TABLE.c.edition_code == bindparam("edition"), _STANDS
@@ -66,8 +66,7 @@ def issue(
     The bytes that the issuer signs are stored, as the entry's payload, before its key is used.
     Refuses with ISSUING_STOPPED or ISSUER_REPLACED.
     """
-    issuing.check_open(session)
-    issuer = issuing.key(session, keyring=keyring)
+    issuer = issuing.key_to_issue_with(session, keyring=keyring)
     places = enumerate(accepted, ledger.next_index(session))
     claims = [_claims(each, ledger_index=index, now=now, config=config) for index, each in places]
     payloads = [credential.to_be_signed(each, kid=issuer.kid) for each in claims]
