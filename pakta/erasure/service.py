@@ -48,7 +48,6 @@ def erase(session: Session, *, person: Person, now: datetime, pepper: Pepper) ->
     accounts.forget_tries_of(session, number=person.number, pepper=pepper)
     belongings.remove(session, person_id=person.id, now=now)
     counters.smooth(session, path=path)
-    accounts.record(session, account_id=None, action="penghapusan", detail="perintah", now=now)
     session.flush()
     session.expire_all()
     return Erased(entries=entries, certificates=len(found))
