@@ -3,6 +3,7 @@
 
 import * as cache from "./cache.js";
 import * as credential from "./credential.js";
+import * as keyset from "./keyset.js";
 import * as number from "./number.js";
 import * as tlog from "./tlog.js";
 import { POLICY } from "./policy.js";
@@ -43,16 +44,21 @@ async function judge(address, files, signal) {
     if (path) inclusion = { checkpoint, path };
     if (path) break;
   }
+  if (inclusion?.path) inclusion.marked = await pathTo(address, inclusion.checkpoint, signal, keySet).catch(() => null);
   return decide({ address, origin: location.origin, keySet, statusToken, inclusion, now: present(), policy: POLICY });
 }
 
-/* Return the path from the certificate's place to the checkpoint's root; kept tiles that do not fit are fetched again. */
-async function pathTo(address, checkpoint, signal) {
-  const { claims } = credential.parse(credential.fromAddress(address, location.origin));
-  const head = tlog.readCheckpoint(checkpoint);
-  if (claims.ledgerIndex >= head.size) return null;
-  const kept = tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal));
-  return signal ? kept.catch(() => tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal, true))) : kept;
+/*
+ * Return the path from the certificate's place to the checkpoint's root; kept tiles that do not fit are fetched again.
+ * With `keySet` it leads to the root that the set states of the certificate's key, or is null where that was not lost.
+ */
+async function pathTo(address, checkpoint, signal, keySet = null) {
+  const { claims, sealed } = credential.parse(credential.fromAddress(address, location.origin));
+  const newest = tlog.readCheckpoint(checkpoint);
+  const head = keySet ? keyset.mark(await keyset.verify(keySet, location.host, 0), sealed.kid) : newest;
+  if (!head || claims.ledgerIndex >= head.size) return null;
+  const read = (again) => tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal, again), Math.max(head.size, newest.size));
+  return signal ? read(false).catch(() => read(true)) : read(false);
 }
 
 function drawBand({ word, reason }) {
