@@ -54,11 +54,13 @@ def erase(session: Session, *, person: Person, now: datetime, pepper: Pepper) ->
 
 
 def _hold(session: Session, *, person: Person) -> None:
-    """Take the locks that enrolling and signing take, in their order; then nothing about the person can be added."""
+    """Take the locks that enrolling and signing take, in their order: who is about to do so is waited for.
+
+    The person's own row is held by `counters.person_removed`, before anything is deleted.
+    """
     accounts.hold_keys(session, person_id=person.id)
     session.execute(select(Slip.id).where(Slip.person_id == person.id).order_by(Slip.id).with_for_update()).all()
     ledger.lock(session)
-    session.execute(select(Person.id).where(Person.id == person.id).with_for_update()).all()
 
 
 def _indexes(session: Session, *, person: Person, found: Sequence[IssuedCredential]) -> set[int]:
