@@ -17,12 +17,14 @@ from tests.databases import Cluster
 
 Run = Callable[..., Result]
 PEOPLE, SIGNED = 120, 30
+ASIDE = ".sebelum-20260101T000000"  # what a restore leaves beside an SQLite database
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, str]:
     """Fill a demonstration; give `python -m pakta` over it, and what was printed."""
     folder = tmp_path_factory.mktemp("commands")
+    (folder / f"pakta.sqlite{ASIDE}").touch()
     url = f"sqlite:///{folder / 'pakta.sqlite'}"
     if request.param == "postgresql":
         cluster: Cluster = request.getfixturevalue("cluster")
@@ -126,11 +128,12 @@ def test_the_ledger_agrees_and_there_is_no_copy_to_replay(run: Run) -> None:
     assert "PAKTA_LOG_COPY" in run("ledger", "replay", code=1).stderr
 
 
-def test_a_person_is_erased_once_and_the_rest_agrees(run: Run, summary: str) -> None:
+def test_a_person_is_erased_once_and_the_rest_agrees(run: Run, summary: str, request: pytest.FixtureRequest) -> None:
     whose = re.findall(r"kepala OPD +(\d{18})", summary)[0]
     assert "Tidak ada yang dihapus" in run("erase", whose, code=1, input="198609262015052999\n").stderr
     said = run("erase", whose, input=f"{whose[:8]} {whose[8:]}\n").stdout
     assert "sudah dihapus" in said and "sudah dibersihkan" in said and whose not in said
+    assert (f"pakta.sqlite{ASIDE}" in said) is (request.node.callspec.params["house"] == "sqlite")
     assert "NOTHING_TO_ERASE" in run("erase", whose, "--yes", code=1).stderr
     assert "milik orang yang dihapus" in run("ledger", "check").stdout
     assert run("verify", address(summary, 1)).stdout.startswith("SAH\n")

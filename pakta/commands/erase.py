@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import glob
+from pathlib import Path
+
 import click
 from flask import Flask
 
@@ -42,6 +45,8 @@ def _erase(app: Flask, number: str, *, yes: bool) -> None:
         done = erasure.erase(session, person=_person(number, pepper), now=clock.now(), pepper=pepper)
     click.echo(f"Datanya sudah dihapus: {done.certificates} sertifikat, isi dari {done.entries} catatan.")
     click.echo("Cadangan yang dibuat sebelum ini masih memuat datanya; hapus cadangan itu menurut jadwal Anda.")
+    for path in _set_aside():
+        click.echo(f"Basis data lama dari sebuah pemulihan dapat memuatnya; hapus bila tidak perlu: {path}")
 
 
 def _person(number: str, pepper: roster_rules.Pepper) -> Person:
@@ -60,6 +65,15 @@ def _confirm(person: Person, *, yes: bool) -> None:
     again = click.prompt("Ketik nomornya sekali lagi", hide_input=True)
     if roster_rules.plain(again) != person.number:
         raise click.ClickException("Nomornya tidak sama. Tidak ada yang dihapus.")
+
+
+def _set_aside() -> list[Path]:
+    """Return the SQLite databases that a restore has set aside beside ours."""
+    url = db.engine.url
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return []
+    path = Path(url.database)
+    return sorted(path.parent.glob(f"{glob.escape(path.name)}.sebelum-*"))
 
 
 def _sweep() -> None:

@@ -7,7 +7,7 @@ The rules, in their order:
 3. Past its end: KEDALUWARSA.
 4. Proved not to be in the ledger where it says it is: TIDAK DIKENAL.
 5. The status list says revoked: DICABUT; suspended, or the issuer's key was compromised and the entry
-   does not lie under the head witnessed before: DITANGGUHKAN.
+   does not lie under the head witnessed before, by its size and by its root: DITANGGUHKAN.
 6. Status or ledger not at hand, stale or rolled back, or the ledger's head not cosigned by as many
    witnesses as the policy demands: TIDAK DAPAT DIPERIKSA, never SAH.
 7. Everything checked: SAH; where the issuer's key was compromised later: SAH, KUNCI LAMA DITEGUHKAN.
@@ -26,7 +26,7 @@ from pakta.core import credential, keyset, ledgerentry, merkle, note, status
 from pakta.core import policy as policies
 from pakta.core.credential import Credential
 from pakta.core.errors import Reason, Refusal
-from pakta.core.keyset import KeySet
+from pakta.core.keyset import Compromise, KeySet
 from pakta.core.ledgerentry import EntryKind
 from pakta.core.policy import Policy
 
@@ -70,11 +70,13 @@ class Mark(StrEnum):
 class Inclusion:
     """What the ledger says: a checkpoint note, and the path from the credential's entry to its root.
 
-    path  None where the tiles could not be had
+    path    None where the tiles could not be had
+    marked  the path to the root that the key set states of a lost key; None as well where none is stated
     """
 
     checkpoint: bytes
     path: Sequence[bytes] | None
+    marked: Sequence[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,23 @@ def _ledger_and_status(
         return steps.end(Word.UNCHECKED, ledger)
     if isinstance(value, Reason):
         return steps.end(Word.UNCHECKED, value)
-    return steps.end(Word.OLD_KEY, Reason.KEY_CONFIRMED) if compromise else steps.end(Word.SAH, None)
+    return steps.end(Word.SAH, None) if compromise is None else _old_key(steps, compromise, inclusion)
+
+
+def _old_key(steps: _Steps, compromise: Compromise, inclusion: Inclusion | None) -> Verdict:
+    """End with what a lost key signed before: its entry must lie under the very head that the key set states."""
+    if steps.found is None or inclusion is None or inclusion.marked is None:
+        return steps.end(Word.UNCHECKED, Reason.LEDGER_MISSING)
+    try:
+        _lies_under(steps.found, compromise.size, compromise.root, inclusion.marked)
+    except Refusal:
+        return steps.end(Word.SUSPENDED, Reason.KEY_COMPROMISED)
+    return steps.end(Word.OLD_KEY, Reason.KEY_CONFIRMED)
+
+
+def _lies_under(found: Credential, size: int, root: bytes, path: Sequence[bytes]) -> None:
+    leaf = merkle.leaf_hash(ledgerentry.entry(EntryKind.CREDENTIAL, found.to_be_signed))
+    merkle.verify_inclusion(leaf_hash=leaf, index=found.claims.ledger_index, size=size, path=path, root=root)
 
 
 def _ledger(steps: _Steps, keys: KeySet, inclusion: Inclusion | None) -> Reason | None:
@@ -232,20 +250,12 @@ def _ledger(steps: _Steps, keys: KeySet, inclusion: Inclusion | None) -> Reason 
         return Reason.OTHER_LOG
     assert steps.found is not None
     steps.size = head.size
-    index = steps.found.claims.ledger_index
-    if index >= head.size:
+    if steps.found.claims.ledger_index >= head.size:
         return Reason.LEDGER_BEHIND
     if inclusion.path is None:
         return Reason.LEDGER_MISSING
-    entry = ledgerentry.entry(EntryKind.CREDENTIAL, steps.found.to_be_signed)
     try:
-        merkle.verify_inclusion(
-            leaf_hash=merkle.leaf_hash(entry),
-            index=index,
-            size=head.size,
-            path=inclusion.path,
-            root=head.root,
-        )
+        _lies_under(steps.found, head.size, head.root, inclusion.path)
     except Refusal:
         steps.marks[Step.LEDGER] = Mark.NO
         return Reason.NOT_IN_LEDGER

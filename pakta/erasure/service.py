@@ -48,18 +48,19 @@ def erase(session: Session, *, person: Person, now: datetime, pepper: Pepper) ->
     accounts.forget_tries_of(session, number=person.number, pepper=pepper)
     belongings.remove(session, person_id=person.id, now=now)
     counters.smooth(session, path=path)
-    accounts.record(session, account_id=None, action="penghapusan", detail="perintah", now=now)
     session.flush()
     session.expire_all()
     return Erased(entries=entries, certificates=len(found))
 
 
 def _hold(session: Session, *, person: Person) -> None:
-    """Take the locks that enrolling and signing take, in their order; then nothing about the person can be added."""
+    """Take the locks that enrolling and signing take, in their order: who is about to do so is waited for.
+
+    The person's own row is held by `counters.person_removed`, before anything is deleted.
+    """
     accounts.hold_keys(session, person_id=person.id)
     session.execute(select(Slip.id).where(Slip.person_id == person.id).order_by(Slip.id).with_for_update()).all()
     ledger.lock(session)
-    session.execute(select(Person.id).where(Person.id == person.id).with_for_update()).all()
 
 
 def _indexes(session: Session, *, person: Person, found: Sequence[IssuedCredential]) -> set[int]:

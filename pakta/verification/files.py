@@ -16,7 +16,7 @@ from typing import IO
 from sqlalchemy.orm import Session
 
 from pakta.certificates import publishing
-from pakta.core import merkle, note, tiles
+from pakta.core import keyset, merkle, note, tiles
 from pakta.core.errors import Refusal
 from pakta.core.note import Checkpoint
 from pakta.core.policy import Policy
@@ -86,9 +86,10 @@ def from_origin(origin: str) -> Files:
     )
 
 
-def inclusion(files: Files, *, index: int, waiting: bool = False) -> Inclusion | None:
+def inclusion(files: Files, *, index: int, kid: bytes = b"", waiting: bool = False) -> Inclusion | None:
     """Return the checkpoint, and the path to it from `index` where the tiles really lead there.
 
+    kid      the issuer's key: where the key set says that it was lost, the path to the head stated there, too
     waiting  take the pending head where the checkpoint does not reach `index` and that one does
 
     Tiles that do not lead to the checkpoint's root prove nothing about the certificate: then
@@ -100,10 +101,31 @@ def inclusion(files: Files, *, index: int, waiting: bool = False) -> Inclusion |
         text = pending if _size(pending) > index else text or pending
     if text is None:
         return None
+    marked = _marked(files, index, kid, served=_size(text))
     try:
-        return Inclusion(text, _path(files.read_tile, _head(text), index))
+        return Inclusion(text, _path(files.read_tile, _head(text), index), marked)
     except (Refusal, NotServed):
-        return Inclusion(text, None)
+        return Inclusion(text, None, marked)
+
+
+def _marked(files: Files, index: int, kid: bytes, *, served: int) -> Sequence[bytes] | None:
+    """Return the path to the head before which the key set says that this key was sound, where there is one.
+
+    served  the size of the present head: its tiles hold those of every earlier one
+    """
+    try:
+        stated = keyset.parse(files.key_set or b"").compromised.get(kid)
+        if stated is None or index >= stated.size:
+            return None
+        widest = max(served, stated.size)
+
+        def read(level: int, at: int, width: int) -> bytes:
+            whole = min(tiles.WIDTH, (widest >> tiles.TILE_HEIGHT * level) - at * tiles.WIDTH)
+            return files.read_tile(level, at, whole)[: width * merkle.HASH_LENGTH]
+
+        return _path(read, Checkpoint("", stated.size, stated.root), index)
+    except (Refusal, NotServed):
+        return None
 
 
 def _head(text: bytes) -> Checkpoint:

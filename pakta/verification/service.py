@@ -87,4 +87,4 @@ def _inclusion(published: Files, *, address: str, origin: str, policy: Policy | 
         found = credential.parse(credential.from_address(address, origin=origin))
     except Refusal:
         return None
-    return files.inclusion(published, index=found.claims.ledger_index, waiting=policy is not None)
+    return files.inclusion(published, index=found.claims.ledger_index, kid=found.kid, waiting=policy is not None)

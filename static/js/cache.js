@@ -63,7 +63,8 @@ async function ranked(copies, rank) {
 
 /*
  * Choose the newest good copy of each file, so that an older one from the server never takes a newer one's place, and
- * keep what was chosen.  `heads` are the good checkpoints, newest first, and before them those with their quorum.
+ * keep what was chosen.  `known` is the key set as it was read; `heads` are the good checkpoints, newest first, and before
+ * them those with their quorum.
  */
 export async function choose({ keySets, statusTokens, checkpoints }, host) {
   const believed = keySets[0] && (await keyset.verify(keySets[0], host, 0).catch(() => null));
@@ -86,7 +87,7 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
   const waiting = POLICY && heads.find(({ rank }) => rank < WITNESSED); // so that the phone knows offline what is waited for
   const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
-  return { keySet: keys.copy, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy) };
+  return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy) };
 }
 
 const isWitnessed = async (head) => Boolean(POLICY) && witnesses.verify(head, POLICY).then(() => true, () => false);

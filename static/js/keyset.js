@@ -97,6 +97,12 @@ export async function verify(bytes, host, notBefore) {
   return { version, iss, keys: new Map(all), sound, said: known, log, signer };
 }
 
+/* Return the head before which a key was sound, {size, root}, or null where it was not lost. */
+export function mark({ said }, kid) {
+  const { size, root } = said.get(hex(kid)) ?? {};
+  return size === undefined ? null : { size, root: fromBase64url(root, REASON) };
+}
+
 /* Say whether a key that is trusted vouches that the one of this id comes after it. */
 async function isEndorsed({ iss, said }, id, trusted) {
   const { jwk, endorsed_by: by, endorsement } = said.get(id);

@@ -121,8 +121,11 @@ async function rootOf(hashes) {
   return row[0];
 }
 
-/* Return the leaf's own hash and its path, read from tiles that are shown to lead to the root; `read(address)` gives a tile's bytes. */
-export async function pathFromTiles(index, { size, root }, read) {
+/*
+ * Return the leaf's path, read from tiles that are shown to lead to the root; `read(address)` gives a tile's bytes.  They
+ * are those of the tree when it had `served` entries, which hold those of every smaller one.
+ */
+export async function pathFromTiles(index, { size, root }, read, served = size) {
   const tiles = new Map();
 
   /* Return the hash of the full subtree of 2**height leaves that begins at leaf `low`. */
@@ -130,7 +133,7 @@ export async function pathFromTiles(index, { size, root }, read) {
     const level = Math.floor(height / 8);
     const first = low / TILE ** level;
     const at = Math.floor(first / TILE);
-    const width = Math.min(TILE, Math.floor(size / TILE ** level) - at * TILE);
+    const width = Math.min(TILE, Math.floor(served / TILE ** level) - at * TILE);
     const address = tilePath(level, at, width);
     if (!tiles.has(address)) tiles.set(address, read(address));
     const data = await tiles.get(address);

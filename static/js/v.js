@@ -3,6 +3,7 @@
 
 import * as cache from "./cache.js";
 import * as credential from "./credential.js";
+import * as keyset from "./keyset.js";
 import * as number from "./number.js";
 import * as tlog from "./tlog.js";
 import { POLICY } from "./policy.js";
@@ -35,7 +36,7 @@ function filled(selector, values) {
 
 /* Return the verdict on the credential of `address` by the files at hand. */
 async function judge(address, files, signal) {
-  const { keySet, statusToken, heads } = await cache.choose(files, location.host);
+  const { keySet, known, statusToken, heads } = await cache.choose(files, location.host);
   let inclusion = null;
   for (const checkpoint of heads) {
     const path = await pathTo(address, checkpoint, signal).catch(() => null);
@@ -43,16 +44,21 @@ async function judge(address, files, signal) {
     if (path) inclusion = { checkpoint, path };
     if (path) break;
   }
+  if (inclusion?.path) inclusion.marked = await pathTo(address, inclusion.checkpoint, signal, known).catch(() => null);
   return decide({ address, origin: location.origin, keySet, statusToken, inclusion, now: present(), policy: POLICY });
 }
 
-/* Return the path from the certificate's place to the checkpoint's root; kept tiles that do not fit are fetched again. */
-async function pathTo(address, checkpoint, signal) {
-  const { claims } = credential.parse(credential.fromAddress(address, location.origin));
-  const head = tlog.readCheckpoint(checkpoint);
-  if (claims.ledgerIndex >= head.size) return null;
-  const kept = tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal));
-  return signal ? kept.catch(() => tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal, true))) : kept;
+/*
+ * Return the path from the certificate's place to the checkpoint's root; kept tiles that do not fit are fetched again.
+ * With a key set it leads to the root that the set states of the certificate's key, or is null where that was not lost.
+ */
+async function pathTo(address, checkpoint, signal, keys = null) {
+  const { claims, sealed } = credential.parse(credential.fromAddress(address, location.origin));
+  const newest = tlog.readCheckpoint(checkpoint);
+  const head = keys ? keyset.mark(keys, sealed.kid) : newest;
+  if (!head || claims.ledgerIndex >= head.size) return null;
+  const read = (again) => tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal, again), Math.max(head.size, newest.size));
+  return signal ? read(false).catch(() => read(true)) : read(false);
 }
 
 function drawBand({ word, reason }) {

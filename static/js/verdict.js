@@ -5,7 +5,7 @@ import * as keyset from "./keyset.js";
 import * as statuslist from "./statuslist.js";
 import * as tlog from "./tlog.js";
 import * as witnesses from "./witnesses.js";
-import { hex, Refusal } from "./bytes.js";
+import { Refusal } from "./bytes.js";
 
 const STEPS = ["address", "keys", "signature", "time", "ledger", "status", "witnesses"];
 const REVOKED = 1;
@@ -25,7 +25,8 @@ async function attempt(check) {
  * Return the verdict on a QR's address, for any bytes whatever.
  *
  * keySet, statusToken      bytes as served or kept, or null
- * inclusion                {checkpoint, path} or null; path null where the tiles could not be had
+ * inclusion                {checkpoint, path, marked} or null; a path null where the tiles could not be had; marked leads
+ *                          to the root that the key set states of a lost key
  * now                      seconds since 1970
  * policy                   who must have cosigned the ledger's head (policy.js), or null: nobody
  * newestVersion, newestStatus   what was seen before: older ones are refused
@@ -62,11 +63,14 @@ export async function decide({ address, origin, keySet, statusToken, inclusion, 
   const status = await attempt(() => checkStatus(verdict, known.value.sound, { origin, statusToken, now, notBefore: newestStatus }));
   if (status.value === REVOKED) return end("DICABUT", "STATUS_REVOKED");
   if (status.value === SUSPENDED) return end("DITANGGUHKAN", "STATUS_SUSPENDED");
-  const lostAt = known.value.said.get(hex(found.sealed.kid)).size; // where its key was lost: the entries witnessed before
-  if (claims.ledgerIndex >= lostAt) return end("DITANGGUHKAN", "KEY_COMPROMISED");
+  const lost = keyset.mark(known.value, found.sealed.kid); // where its key was lost: the head witnessed before
+  if (lost && claims.ledgerIndex >= lost.size) return end("DITANGGUHKAN", "KEY_COMPROMISED");
   const missing = ledger.refused ?? status.refused;
   if (missing) return end("TIDAK DAPAT DIPERIKSA", missing);
-  return lostAt === undefined ? end("SAH") : end("SAH, KUNCI LAMA DITEGUHKAN", "KEY_CONFIRMED");
+  if (!lost) return end("SAH");
+  if (!inclusion.marked) return end("TIDAK DAPAT DIPERIKSA", "LEDGER_MISSING");
+  const under = await attempt(() => checkEntry(found, lost, inclusion.marked));
+  return under.refused ? end("DITANGGUHKAN", "KEY_COMPROMISED") : end("SAH, KUNCI LAMA DITEGUHKAN", "KEY_CONFIRMED");
 }
 
 /* Refuse unless the credential's entry stands in the ledger at exactly the index that it claims. */
@@ -78,10 +82,15 @@ async function checkLedger(verdict, found, log, inclusion) {
   const index = found.claims.ledgerIndex;
   if (index >= head.size) throw new Refusal("LEDGER_BEHIND");
   if (!inclusion.path) throw new Refusal("LEDGER_MISSING");
-  const leaf = await tlog.leafHash(await credential.entry(found));
-  const { refused } = await attempt(() => tlog.verifyInclusion(leaf, index, head, inclusion.path));
+  const { refused } = await attempt(() => checkEntry(found, head, inclusion.path));
   verdict.steps.ledger = refused ? "no" : "yes";
   if (refused) throw new Refusal("NOT_IN_LEDGER");
+}
+
+/* Refuse unless the credential's entry stands at its index in the tree of this size and root. */
+async function checkEntry(found, head, path) {
+  const leaf = await tlog.leafHash(await credential.entry(found));
+  await tlog.verifyInclusion(leaf, found.claims.ledgerIndex, head, path);
 }
 
 /* Refuse unless as many witnesses as the policy demands vouch for the ledger's head. */

@@ -213,13 +213,14 @@ def test_every_verdict(name: str) -> None:
         return None if text is None else base64.b64decode(text)
 
     head = raw(given["checkpoint"])
-    path = None if given["path"] is None else [base64.b64decode(each) for each in given["path"]]
+    given_paths = (given["path"], given["marked"])
+    path, marked = (None if each is None else [base64.b64decode(text) for text in each] for each in given_paths)
     said = verdict.decide(
         address=given["address"],
         origin=given["origin"],
         keyset_text=raw(given["keySet"]),
         status_token=raw(given["statusToken"]),
-        inclusion=None if head is None else Inclusion(head, path),
+        inclusion=None if head is None else Inclusion(head, path, marked),
         now=datetime.fromtimestamp(given["now"], UTC),
         newest_version=given["newestVersion"],
         newest_status=given["newestStatus"],

@@ -168,8 +168,21 @@ def lost(size: int) -> bytes:
 
 
 def test_what_was_witnessed_before_the_key_was_lost_stays_green_with_a_note() -> None:
-    said = replace(GOOD, key_set=lost(21), status_token=AFTER.status_list()).in_python()
+    said = replace(GOOD, key_set=lost(21), status_token=AFTER.status_list(), marked=CITY.path(20, 21)).in_python()
     assert (said.word, said.reason, said.good) == (Word.OLD_KEY, Reason.KEY_CONFIRMED, True)
+
+
+def test_what_does_not_lie_under_the_root_that_the_key_set_states_is_suspended() -> None:
+    """A fork of the ledger's key: the same size, other entries; or a key set that states another root."""
+    case = replace(GOOD, key_set=lost(21), status_token=AFTER.status_list())
+    for path in (CITY.path(20), CITY.path(19, 21), []):
+        said = replace(case, marked=path).in_python()
+        assert (said.word, said.reason, said.good) == (Word.SUSPENDED, Reason.KEY_COMPROMISED, False)
+
+
+def test_without_the_tiles_of_that_time_nothing_is_said_of_a_lost_key() -> None:
+    said = replace(GOOD, key_set=lost(21), status_token=AFTER.status_list()).in_python()
+    assert (said.word, said.reason) == (Word.UNCHECKED, Reason.LEDGER_MISSING)
 
 
 def test_what_was_entered_after_the_key_was_lost_is_suspended() -> None:

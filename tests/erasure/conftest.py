@@ -75,7 +75,7 @@ def _files(request: pytest.FixtureRequest, folder: Path) -> Files:
 
 @dataclass
 class Gone:
-    """The city after lina and then siti were erased, and what was known before."""
+    """The city after lina, agus of another institution, and then siti were erased, and what was known before."""
 
     life: Life
     tables: set[str]
@@ -89,8 +89,9 @@ class Gone:
 
 @pytest.fixture(scope="module")
 def gone(life: Life) -> Gone:
-    """Erase lina and siti."""
+    """Erase lina, agus and siti."""
     life.erase("lina")
+    life.erase("agus")
     before = {
         "tables": life.tester.tables(),
         "entries": life.tester.entries(),

@@ -131,6 +131,7 @@ class Life(World):
                 session, recovery_id=row.id, by=session.get_one(Account, self.keys["dewi"][0]),
                 administered=administered, now=now, pepper=pepper,
             )  # fmt: skip
+            accounts.record(session, account_id=self.keys["dewi"][0], action="pemulihan-lihat", now=now)
         self.settle()
         return code
 
@@ -161,6 +162,8 @@ class Life(World):
                 session, dispute_id=said, by=session.get_one(Account, self.keys["ani"][0]), granted=[self.pemkot()],
                 result="keliru", outcome="Ternyata kuncinya sendiri", now=clock.now(), keyring=keyring, config=config,
             )  # fmt: skip
+            accounts.record(session, account_id=self.keys["ani"][0], action="keberatan-tutup",
+                            person_id=self.person("siti").id, now=clock.now())  # fmt: skip
 
     def _writes(self) -> None:
         with transaction() as session:

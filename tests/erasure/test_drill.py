@@ -5,6 +5,8 @@ What cannot be mended is said in docs/threat-model.md: whose entries are left ov
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -69,6 +71,39 @@ def _left_untouched(gone: Gone, table: str) -> list[str]:
     return found if any(each.startswith((f"{table}.", f"{table}:")) for each in found) else []
 
 
+@pytest.mark.parametrize(
+    ("action", "at", "last", "noticed"),
+    [
+        ("pemulihan-setujui", datetime(1970, 1, 1, tzinfo=UTC), False, "access_log.action"),
+        ("pemulihan-lihat", None, False, "access_log.at"),
+        ("pemulihan-lihat", datetime(1970, 1, 1, tzinfo=UTC), True, "access_log.id"),
+    ],
+    ids=["who did what", "the day", "the order"],
+)
+def test_a_line_of_the_access_log_that_tells_of_one_of_several_who_were_erased_is_noticed(
+    gone: Gone, action: str, at: datetime | None, last: bool, noticed: str
+) -> None:
+    """The planted bug: siti's recovery by dewi of the city, whereas agus was the police's."""
+    day = min(tester.entered_at().values()).replace(hour=0, minute=0, second=0, microsecond=0)
+    thief, place = Thief(gone.life, "access_log"), "max(id) + 1" if last else "-min(id)"
+    try:
+        thief.run(
+            "INSERT INTO access_log (id, account_id, action, detail, at) "
+            f"VALUES ((SELECT {place} FROM access_log), :account, :action, '', :at)",
+            {"account": gone.life.keys["dewi"][0], "action": action, "at": as_stored(at or day)},
+        )
+        found = gone.life.tester.findings()
+    finally:
+        thief.put_back()
+    assert [each for each in found if each.startswith(noticed)], found
+    assert gone.life.tester.findings() == []
+
+
+def as_stored(at: datetime) -> datetime | str:
+    """Return a time as the driver takes it."""
+    return at if db.engine.dialect.name == "postgresql" else at.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
 def test_erased_entries_do_not_tell_which_of_them_were_one_persons(gone: Gone) -> None:
     """Two people were erased, one after the other: their rows lie mixed, as one writer wrote them."""
     row_number = "rowid" if db.engine.dialect.name == "sqlite" else "ctid"
@@ -83,8 +118,8 @@ def test_erased_entries_do_not_tell_which_of_them_were_one_persons(gone: Gone) -
 def test_absences_explain_exactly_what_is_gone(gone: Gone) -> None:
     absent = set(db.session().execute(select(Absence.index)).scalars())
     assert absent >= gone.entries
-    assert len(absent) == gone.done.entries + 2  # lina's key and her certificate
-    assert len(db.session().execute(select(ErasedPlace)).scalars().all()) == gone.done.certificates + 1
+    assert len(absent) == gone.done.entries + 4  # lina's and agus' keys and certificates
+    assert len(db.session().execute(select(ErasedPlace)).scalars().all()) == gone.done.certificates + 2
 
 
 def test_counters_do_not_tell_that_somebody_was_counted_there(gone: Gone) -> None:

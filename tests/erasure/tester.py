@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import product
 from typing import Any
 
@@ -69,7 +69,7 @@ class Tester:
         held = rows()
         return [
             *self.words(held), *dangling(held), *self.rebuilt(held), *payloads(held), *places(held), *times(held),
-            *written_together(),
+            *log(held), *written_together(),
         ]  # fmt: skip
 
     def words(self, held: Mapping[str, Sequence[Row]]) -> Iterator[str]:
@@ -221,6 +221,29 @@ def times(held: Mapping[str, Sequence[Row]]) -> Iterator[str]:
                     near = [index for index, at in moments.items() if abs(at - value) < NEAR]
                     if near:
                         yield f"{table}.{name}: at the time of erased entry {near[0]}"
+
+
+def log(held: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    """Yield each line of the access log whose other side or time was taken away, and that tells yet.
+
+    Whoever did something to a person who is gone has their units in `role_grants`: of a recovery or a dispute it
+    leaves only those who were erased below these, of a day only the entries of that day.
+    """
+    found = [row for row in held["access_log"] if row["at"].time() == time(0)]
+    days = {at.date(): index for index, at in entered_at().items()}
+    for row in found:
+        named = row["account_id"] is not None or row["person_id"] is not None
+        if named and row["at"].date() in days:
+            yield f"access_log.at: on the day of erased entry {days[row['at'].date()]}"
+        if row["account_id"] is not None and row["person_id"] is None and not row["action"].endswith("-lihat"):
+            yield f"access_log.action: {row['action']}, done to somebody who is gone by account {row['account_id']}"
+    lines = [_line(row) for row in sorted(found, key=lambda row: row["id"])]
+    if lines != sorted(lines):
+        yield "access_log.id: the order of what was left at several erasures tells them apart"
+
+
+def _line(row: Row) -> tuple[str, int, int, datetime]:
+    return row["action"], row["account_id"] or 0, row["person_id"] or 0, row["at"]
 
 
 def _public_payloads(held: Mapping[str, Sequence[Row]]) -> Iterator[tuple[int, Row]]:

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from pakta.certificates import publishing
+from pakta.certificates import compromise, publishing
 from pakta.certificates.models import IssuedCredential
 from pakta.core import keyset, status
 from pakta.core.keyset import Compromise
@@ -228,12 +228,14 @@ def lose(city: City) -> Lose:
         assert genuine is not None
         known = keyset.parse(genuine.text)
 
-    def after(size: int, *, vouched: bool = True) -> Loss:
+    def after(size: int, *, vouched: bool = True, root: bytes | None = None) -> Loss:
+        with city.app.app_context():
+            stated = root or compromise.root_at(db.session(), size=size)
         word = keyset.endorse(successor=successor.public, host=config.host, kid=issuer.kid, sign=issuer.sign)
         payload = keyset.build(
             issuer_keys={**known.issuer_keys, successor.kid: successor.public}, version=known.version + 1,
             host=config.host, issued_at=clock.now(), log_origin=known.log_origin, log_vkey=known.log_vkey,
-            compromised={issuer.kid: Compromise(clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"), size, bytes(32))},
+            compromised={issuer.kid: Compromise(clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"), size, stated)},
             endorsements={successor.kid: word} if vouched else {},
         )  # fmt: skip
         now = int(clock.now().timestamp())
@@ -271,6 +273,17 @@ def test_after_a_loss_what_was_witnessed_before_is_green_with_a_note_and_the_res
         assert word(page) == "DITANGGUHKAN"
         expect(page.locator("#pita.tangguh")).to_contain_text("Jangan diterima sampai pemiliknya menandatangani lagi")
         expect(page.locator("#alasan")).to_be_hidden()
+
+
+def test_a_head_of_then_to_which_no_tiles_lead_confirms_nothing(
+    phone: Visitor, desk: Visitor, city: City, siti: IssuedCredential, joko: IssuedCredential, lose: Lose
+) -> None:
+    said = []
+    for visitor, root in ((phone, bytes(32)), (desk, None)):
+        give_all(visitor, lose(joko.ledger_index, root=root), head_of(city, *WITNESSES))
+        page = visitor.open(address(city, siti))
+        said.append((word(page), page.locator("#kode code").inner_text()))
+    assert said == [("TIDAK DAPAT DIPERIKSA", "LEDGER_MISSING"), (OLD_KEY, "KEY_CONFIRMED")]
 
 
 def test_a_phone_goes_on_to_the_next_key_only_on_the_word_of_the_one_it_knows(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.theft import readers, ways
+from tests.theft import forks, readers, ways
 from tests.theft.booty import Thief
 from tests.theft.readers import Patch, Said
 
@@ -19,7 +19,7 @@ from tests.theft.readers import Patch, Said
 class Way:
     """One way.
 
-    goal   a to e of the drill            act  what the thief does, and gives the reader
+    goal   a to f of the drill            act  what the thief does, and gives the reader
     check  a name of CHECKS               also what the reader's other checks say of it, who need not be asked
     """
 
@@ -152,4 +152,6 @@ WAYS = (
         "check: entries without a row"),
     Way("e", ways.pact_before_its_key,
         readers.of_paper, ".*ENROLMENT_DIFFERS", "berkas: the key was enrolled before"),
+    Way("f", forks.forged_in_a_fork,
+        readers.of_qr, "TIDAK DAPAT DIPERIKSA WITNESSES_TOO_FEW", "qr: the witnesses"),
 )  # fmt: skip

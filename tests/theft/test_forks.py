@@ -22,7 +22,7 @@ from pakta.witness.adding import Witness as Cosigner
 from pakta.witness.rules import Refused
 from pakta.witness.store import Store
 from tests.people import KNOWN
-from tests.theft import forks, readers
+from tests.theft import forks
 from tests.theft.booty import Scene, Thief
 from tests.theft.forks import Stage
 from tests.theft.ways import quiet_status, second_key
@@ -90,17 +90,6 @@ def test_a_witness_that_does_not_compare_would_be_deceived(
 def thief_vkey(thief: Thief) -> str:
     """Return the ledger's verifier key."""
     return note.vkey(name=stated(thief.scene.head()).origin, public_key=thief.keyring.ledger.public_bytes)
-
-
-def test_a_reader_with_the_policy_never_calls_a_fork_sah(thief: Thief) -> None:
-    shown = forks.forged_in_a_fork(thief)
-    assert readers.of_qr(thief, shown) == ["TIDAK DAPAT DIPERIKSA WITNESSES_TOO_FEW"]
-
-
-def test_a_reader_that_does_not_ask_for_witnesses_is_deceived(thief: Thief, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = forks.forged_in_a_fork(thief)
-    readers.any_witness(monkeypatch)
-    assert readers.of_qr(thief, shown) == []
 
 
 @pytest.fixture

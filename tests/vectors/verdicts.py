@@ -27,11 +27,12 @@ def case(word: str, reason: str | None, **changed: Any) -> dict[str, Any]:
     entries = log_entries(sign1(ISSUER, cbor(claims()))[0])
     given: dict[str, Any] = {
         "address": address(raw), "origin": ORIGIN, "keySet": key_set(), "statusToken": status_token({}),
-        "checkpoint": head(entries), "path": reference.path(BEFORE, entries), "now": NOW, "newestVersion": 0,
-        "newestStatus": 0,
+        "checkpoint": head(entries), "path": reference.path(BEFORE, entries), "marked": None, "now": NOW,
+        "newestVersion": 0, "newestStatus": 0,
     }  # fmt: skip
     given |= changed
-    given["path"] = None if given["path"] is None else [standard(each) for each in given["path"]]
+    for name in ("path", "marked"):
+        given[name] = None if given[name] is None else [standard(each) for each in given[name]]
     plain = {name: standard(value) if isinstance(value, bytes) else value for name, value in given.items()}
     return {"word": word, "reason": reason, "given": plain}
 

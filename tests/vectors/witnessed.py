@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tests.core import reference
@@ -81,15 +82,19 @@ def behind() -> bytes:
     return old + A.line(body, at=NOW - 90) + B.line(body, at=NOW - 80)
 
 
-def compromise(size: int) -> dict[str, Any]:
+def compromise(size: int, entries: Sequence[bytes] = ENTRIES) -> dict[str, Any]:
     """Return what a key set says of a key that was lost after the head of `size` entries."""
-    return {"compromised_at": LOST_AT, "size": size, "root": base64url(reference.mth(ENTRIES[:size]))}
+    return {"compromised_at": LOST_AT, "size": size, "root": base64url(reference.mth(entries[:size]))}
 
 
-def after_loss(size: int, **changed: Any) -> dict[str, Any]:
-    """Return the files after the issuer's key was lost: the next key signs key set and status list."""
-    said = {NEXT.word: endorsed(ISSUER, NEXT), ISSUER.word: compromise(size)}
-    return {"keySet": key_set(4, by=NEXT, said=said), "statusToken": status_token({}, by=NEXT), **changed}
+def after_loss(size: int, entries: Sequence[bytes] = ENTRIES, **changed: Any) -> dict[str, Any]:
+    """Return the files after the issuer's key was lost: the next key signs key set and status list.
+
+    entries  those under the head that the key set states
+    """
+    said = {NEXT.word: endorsed(ISSUER, NEXT), ISSUER.word: compromise(size, entries)}
+    keys, marked = key_set(4, by=NEXT, said=said), reference.path(BEFORE, ENTRIES[:size]) if size > BEFORE else None
+    return {"keySet": keys, "statusToken": status_token({}, by=NEXT), "marked": marked, **changed}
 
 
 def of_lost_keys() -> dict[str, Any]:
@@ -107,6 +112,12 @@ def of_lost_keys() -> dict[str, Any]:
             unchecked, "WITNESSES_TOO_FEW", cosigned(A), **after_loss(BEFORE + 1)
         ),
         "before the loss, no ledger": case(unchecked, "LEDGER_MISSING", **after_loss(BEFORE + 1, checkpoint=None)),
+        "entered before, no tiles of that time": case(
+            unchecked, "LEDGER_MISSING", **after_loss(BEFORE + 1, marked=None)
+        ),
+        "entered before, under another root": case(
+            "DITANGGUHKAN", "KEY_COMPROMISED", **after_loss(BEFORE + 1, [*ENTRIES[:BEFORE], b"another"])
+        ),
         "status list of the lost key": case(
             unchecked, "ISSUER_UNKNOWN", **after_loss(BEFORE + 1, statusToken=status_token({}))
         ),

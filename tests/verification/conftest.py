@@ -22,7 +22,7 @@ async (cases) => {
   const answers = [];
   for (const each of cases) {
     const inclusion = each.checkpoint === null ? null
-      : { checkpoint: bytes(each.checkpoint), path: each.path === null ? null : each.path.map(bytes) };
+      : { checkpoint: bytes(each.checkpoint), path: each.path?.map(bytes), marked: each.marked?.map(bytes) };
     const files = { keySet: bytes(each.keySet), statusToken: bytes(each.statusToken), inclusion };
     const verdict = await decide({ ...each, ...files });
     const { word, reason, steps, witnessedAt = null } = verdict;

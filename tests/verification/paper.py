@@ -176,9 +176,9 @@ class City:
         leaves = [merkle.leaf_hash(each) for each in self.entries[:size]]
         return merkle.consistency_path(leaves, old_size) if old_size else []
 
-    def path(self, index: int) -> list[bytes]:
-        """Return the path of an entry in the whole tree."""
-        return merkle.inclusion_path([merkle.leaf_hash(each) for each in self.entries], index)
+    def path(self, index: int, size: int | None = None) -> list[bytes]:
+        """Return the path of an entry in the whole tree, or in that of the first `size` entries."""
+        return merkle.inclusion_path([merkle.leaf_hash(each) for each in self.entries[:size]], index)
 
 
 @dataclass(frozen=True)
@@ -196,10 +196,11 @@ class Case:
     newest_status: int = 0
     origin: str = ORIGIN
     policy: Policy | None = None
+    marked: list[bytes] | None = None
 
     def in_python(self) -> Verdict:
         """Return what Python says."""
-        inclusion = None if self.checkpoint is None else Inclusion(self.checkpoint, self.path)
+        inclusion = None if self.checkpoint is None else Inclusion(self.checkpoint, self.path, self.marked)
         return verdict.decide(
             address=self.address,
             origin=self.origin,
@@ -225,6 +226,7 @@ class Case:
             "statusToken": text(self.status_token),
             "checkpoint": text(self.checkpoint),
             "path": None if self.path is None else [text(each) for each in self.path],
+            "marked": None if self.marked is None else [text(each) for each in self.marked],
             "now": self.now.timestamp(),
             "newestVersion": self.newest_version,
             "newestStatus": self.newest_status,

@@ -168,9 +168,11 @@ def lost(city: City, after: City, size: int) -> bytes:
 def test_a_lost_key_counts_alike(city: City, after: City, make_case: Make, in_browser: Decide) -> None:
     mine, theirs = after.status_list(), city.status_list()
     own = city.key_set(compromised={city.issuer.kid: city.compromise(301)}, others=(after.issuer,))
-    forged = city.issue(enter=False, ledger_index=20)
+    forged, under = city.issue(enter=False, ledger_index=20), city.path(300, 301)
     cases = [
-        make_case("before", key_set=lost(city, after, 301), status_token=mine),
+        make_case("before", key_set=lost(city, after, 301), status_token=mine, marked=under),
+        make_case("before, no tiles of then", key_set=lost(city, after, 301), status_token=mine),
+        make_case("before, another root", key_set=lost(city, after, 301), status_token=mine, marked=city.path(300)),
         make_case("after", key_set=lost(city, after, 300), status_token=mine),
         make_case("never trusted", key_set=lost(city, after, 0), status_token=mine),
         make_case("another key lost", key_set=city.key_set(
@@ -186,13 +188,15 @@ def test_a_lost_key_counts_alike(city: City, after: City, make_case: Make, in_br
         make_case("before, waiting", key_set=lost(city, after, 301), status_token=mine, policy=TWO_OF_THREE),
         make_case(
             "before, witnessed", key_set=lost(city, after, 301), status_token=mine, policy=TWO_OF_THREE,
-            checkpoint=city.cosigned(ONE, TWO),
+            checkpoint=city.cosigned(ONE, TWO), marked=under,
         ),
         make_case("forged", cose=forged, path=city.path(20), key_set=lost(city, after, 301), status_token=mine),
     ]  # fmt: skip
     words = compare(in_browser, cases)
     assert words == {
         "before": "SAH, KUNCI LAMA DITEGUHKAN",
+        "before, no tiles of then": "TIDAK DAPAT DIPERIKSA",
+        "before, another root": "DITANGGUHKAN",
         "after": "DITANGGUHKAN",
         "never trusted": "DITANGGUHKAN",
         "another key lost": "SAH",
@@ -223,7 +227,8 @@ TWINS = {
     "no quorum": ("verdict.js", "if (!ledger.refused && policy) ledger", "if (false) ledger"),
     "any number will do": ("witnesses.js", "earliest(each)[quorum.least - 1]", "earliest(each)[0]"),
     "cosignatures unread": ("witnesses.js", "(await tlog.isSigned(key, signature.subarray(8), message))", "true"),
-    "lost keys trusted": ("verdict.js", "claims.ledgerIndex >= lostAt", "false"),
+    "lost keys trusted": ("verdict.js", "claims.ledgerIndex >= lost.size", "false"),
+    "a lost key's head unread": ("verdict.js", "under.refused ?", "false ?"),
     "lost keys sign lists": ("verdict.js", "(verdict, known.value.sound,", "(verdict, known.value.keys,"),
     "lost keys sign key sets": ("keyset.js", "known.get(id).size === undefined", "true"),
 }  # fmt: skip
@@ -238,6 +243,7 @@ def test_a_browser_that_skips_a_check_is_found_out(
     cases = [
         *under(make_case, TWO_OF_THREE, flawed(city)),
         make_case("after", key_set=lost(city, after, 300), status_token=mine),
+        make_case("another root", key_set=lost(city, after, 301), status_token=mine, marked=city.path(300)),
         make_case("list of the lost key", key_set=lost(city, after, 301), status_token=city.status_list()),
         make_case("key set of the lost key", key_set=own, status_token=mine),
     ]
