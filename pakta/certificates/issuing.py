@@ -9,17 +9,27 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import select, update
+from sqlalchemy import LargeBinary, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from pakta.certificates.models import IssuingStop, KeySet
 from pakta.core import keyset
 from pakta.core.errors import Reason, Refusal
+from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import IssuerKey, Keyring, KeysMissing
 from pakta.ledger import service as ledger
+from pakta.ledger.models import Absence, Entry
 
 _OPEN = select(IssuingStop).where(IssuingStop.resumed_at.is_(None)).order_by(IssuingStop.id).limit(1)
 _NEWEST = select(KeySet.text).order_by(KeySet.version.desc()).limit(1)
+_LAST_AT = select(func.coalesce(func.max(KeySet.ledger_index), -1)).scalar_subquery()
+_LOST = exists().where(
+    Absence.cause == "replayed",
+    Absence.index > _LAST_AT,
+    Entry.index == Absence.index,
+    func.substr(Entry.entry, 2, 1, type_=LargeBinary) == bytes((EntryKind.KEY_SET,)),
+)
+_NEWEST_AND_LOST = select(_NEWEST.scalar_subquery(), _LOST)
 _parsed = lru_cache(maxsize=8)(keyset.parse)
 
 
@@ -65,10 +75,13 @@ def key(session: Session, *, keyring: Keyring) -> IssuerKey:
     """Return the issuer's key, the one that the newest key set is signed with.
 
     A keyring that a command has changed since is read again.  Refuses with ISSUER_REPLACED where that does
-    not help: this process then signs nothing as the issuer.
+    not help: this process then signs nothing as the issuer.  Refuses with KEY_SET_LOST while a later key set
+    stands in the ledger whose text is not here: it may say that this key is lost.
     """
     ledger.lock(session)
-    found = current(session)
+    found, lost = _newest_and_lost(session)
+    if lost:
+        raise Refusal(Reason.KEY_SET_LOST)
     if not _may_sign(found, keyring):
         _read_again(keyring)
         if not _may_sign(found, keyring):
@@ -76,13 +89,18 @@ def key(session: Session, *, keyring: Keyring) -> IssuerKey:
     return keyring.issuer
 
 
-def key_to_publish_with(session: Session, *, keyring: Keyring) -> IssuerKey:
+def key_to_publish_with(session: Session, *, keyring: Keyring, vouched: bool = False) -> IssuerKey:
     """Return the issuer's key that may sign the next key set: the newest one's signer, or a later key.
 
-    Refuses with ISSUER_REPLACED where the newest key set knows more than this keyring, read again.
+    vouched  the operator says that this keyring knows all that was ever published
+
+    Refuses with ISSUER_REPLACED where the newest key set knows more than this keyring, read again, and
+    with KEY_SET_LOST as `key` does.
     """
     ledger.lock(session)
-    found = current(session)
+    found, lost = _newest_and_lost(session)
+    if lost and not vouched:
+        raise Refusal(Reason.KEY_SET_LOST)
     if not _knows_all_of(found, keyring):
         _read_again(keyring)
         if not _knows_all_of(found, keyring):
@@ -94,6 +112,12 @@ def is_pending(session: Session, *, keyring: Keyring) -> bool:
     """Say whether a key has taken over in the folder, and no key set is signed with it yet."""
     found = current(session)
     return found is not None and found.signer != keyring.issuer.kid and _knows_all_of(found, keyring)
+
+
+def _newest_and_lost(session: Session) -> tuple[keyset.KeySet | None, bool]:
+    """Return the newest key set, and whether a later one stands in the ledger whose text is not here."""
+    text, lost = session.execute(_NEWEST_AND_LOST).one()
+    return None if text is None else _parsed(text), bool(lost)
 
 
 def _may_sign(found: keyset.KeySet | None, keyring: Keyring) -> bool:

@@ -13,10 +13,8 @@ from flask import Flask
 from pakta import config as configuration
 from pakta import startup
 from pakta.backup import postgresql, service, sqlite
-from pakta.certificates import restoring
-from pakta.core.errors import Refusal
-from pakta.database import db, transaction
-from pakta.ledger import service as ledger
+from pakta.commands import putback
+from pakta.database import db
 from pakta.selfcheck import service as selfcheck
 from pakta.web import clock
 
@@ -36,44 +34,51 @@ def backup_command(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore_command(file: Path) -> None:
+@click.option("--without-copy", is_flag=True, help="The file that PAKTA_LOG_COPY names is lost: go on without it.")
+def restore_command(file: Path, without_copy: bool) -> None:
     """Bring the backup FILE to the configured database, and put back what PAKTA_LOG_COPY holds beyond it."""
     config = configuration.from_environment()
+    _check_copy(config.log_copy, without=without_copy)
     with _told("Tidak ada yang dipulihkan; basis data masih seperti semula."):
         aside = service.restore(config.database_url, file, now=clock.now())
     click.echo(f"Cadangan {file} dipulihkan." + (f" Basis data yang lama ada di {aside}." if aside else ""))
     app = startup.open_app()
     with app.app_context():
-        try:
-            _put_back(app)
-        except Refusal as refusal:
-            raise startup.stop(refusal) from refusal
+        withheld = _put_back(app, without_copy=without_copy)
         findings = selfcheck.check(db.session(), keyring=startup.wired_of(app).keyring, config=config)
         click.echo("\n".join(map(str, findings)) or "Semua cocok: " + selfcheck.summary(db.session()))
-    if findings:
+    if findings or withheld:
         click.echo("Jangan jalankan serve sebelum hal di atas jelas.")
         sys.exit(1)
     click.echo("Pemulihan selesai. Jalankan: python -m pakta serve")
 
 
-def _put_back(app: Flask) -> None:
-    """Put back what the copy of the ledger holds, and say what stays lost."""
-    wired = startup.wired_of(app)
-    path = wired.config.log_copy
-    if path is None or not path.exists():
-        click.echo(
-            "PAKTA_LOG_COPY tidak menunjuk ke salinan buku catatan: yang terjadi sesudah cadangan ini hilang."
-            " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
+def _put_back(app: Flask, *, without_copy: bool) -> bool:
+    """Put back what the copy of the ledger holds; say what stays lost, and whether that keeps us from signing."""
+    path = startup.wired_of(app).config.log_copy
+    if path is not None and not without_copy:
+        return putback.put_back(app, path).applied.withheld is not None
+    click.echo(
+        "Tanpa salinan buku catatan: yang terjadi sesudah cadangan ini hilang, juga pencabutan."
+        " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
+    )
+    withheld = putback.settle(app)
+    if withheld is not None:
+        putback.tell_withheld(withheld)
+    return withheld is not None
+
+
+def _check_copy(path: Path | None, *, without: bool) -> None:
+    """Refuse to restore where a copy is configured and is not here: its disk may only not be mounted."""
+    if path is not None and not without and not path.exists():
+        raise click.ClickException(
+            f"PAKTA_LOG_COPY menunjuk ke {path}, tetapi berkas itu tidak ada. Tidak ada yang dipulihkan."
+            " Pasang cakram tempat salinan itu. Jika salinan sungguh hilang, tambahkan --without-copy."
         )
-        return
-    with transaction() as session:
-        back = ledger.replay(session, path=path)
-    with transaction() as session:
-        found = restoring.reapply_statuses(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
-    click.echo(f"{back} catatan dikembalikan dari salinan. {found.again} sertifikat mendapat statusnya kembali.")
-    if found.lost:
-        click.echo(f"{found.lost} sertifikat lain hanya statusnya yang kembali.")
-    click.echo("Siapa yang menandatangani sesudah cadangan ini dibuat perlu menandatangani lagi.")
+    if path is not None and without and path.exists():
+        raise click.ClickException(
+            f"Salinan buku catatan ada di {path}. Tidak ada yang dipulihkan. Jalankan tanpa --without-copy."
+        )
 
 
 @contextmanager

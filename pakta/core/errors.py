@@ -212,6 +212,7 @@ class Reason(StrEnum):
     KEY_UNREACHABLE = auto()
     ISSUING_STOPPED = auto()
     ISSUER_REPLACED = auto()
+    KEY_SET_LOST = auto()
     ISSUER_KEY_UNKNOWN = auto()
     COMPROMISE_TIME = auto()
     LEDGER_KEY_STAYS = auto()
