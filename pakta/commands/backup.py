@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +10,35 @@ from pathlib import Path
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from pakta import config as configuration
-from pakta import startup
+from pakta import keyring, startup
 from pakta.backup import postgresql, service, sqlite
 from pakta.commands import putback
+from pakta.core.errors import Refusal
 from pakta.database import db
 from pakta.selfcheck import service as selfcheck
 from pakta.web import clock
+
+TROUBLES: tuple[tuple[type[Exception], str, str], ...] = (  # what happened, what to do
+    (keyring.KeysMissing, "{}", ""),
+    (service.BackupExists, "{} sudah ada.", "Pilih nama lain."),
+    (service.NotPakta, "Tidak ada buku catatan Pakta yang pernah disahkan di dalamnya.", ""),
+    (
+        service.KeysDiffer,
+        "Kunci di PAKTA_KEYS bukan {} dari cadangan ini, atau lebih lama.",
+        "Pulihkan dulu kunci yang terbaru.",
+    ),
+    (sqlite.DatabaseMissing, "Tidak ada basis data di {}.", "Periksa DATABASE_URL."),
+    (sqlite.NotABackup, "Berkas ini bukan basis data SQLite yang utuh ({}).", ""),
+    (sqlite.DatabaseInUse, "Basis data sedang dipakai.", "Hentikan serve dulu."),
+    (postgresql.NotEmpty, "Basis data tujuan sudah berisi tabel.", "Arahkan DATABASE_URL ke yang kosong."),
+    (postgresql.ToolMissing, "{} tidak ada di mesin ini.", f"Pasang: apt-get install {postgresql.PACKAGE}"),
+    (postgresql.ToolFailed, "{}.", ""),
+    (sqlite3.Error, "Basis data tidak dapat dibaca atau ditulis ({}).", ""),
+    (SQLAlchemyError, "Basis data tidak dapat dihubungi.", "Periksa DATABASE_URL."),
+)
 
 
 @click.command("backup")
@@ -40,6 +62,8 @@ def restore_command(file: Path, without_copy: bool) -> None:
     config = configuration.from_environment()
     _check_copy(config.log_copy, without=without_copy)
     with _told("Tidak ada yang dipulihkan; basis data masih seperti semula."):
+        found = service.examine(config.database_url, file)
+        service.check_keys(found, keyring=keyring.load(config.keys_dir), config=config)
         aside = service.restore(config.database_url, file, now=clock.now())
     click.echo(f"Cadangan {file} dipulihkan." + (f" Basis data yang lama ada di {aside}." if aside else ""))
     app = startup.open_app()
@@ -86,20 +110,22 @@ def _told(nothing_changed: str) -> Iterator[None]:
     """Turn what stops a backup or a restore into a sentence that says what to do."""
     try:
         yield
-    except service.BackupExists as error:
-        raise click.ClickException(f"{error} sudah ada. {nothing_changed} Pilih nama lain.") from error
-    except sqlite.NotABackup as error:
-        words = f"Berkas ini bukan basis data SQLite yang utuh ({error}). {nothing_changed}"
-        raise click.ClickException(words) from error
-    except sqlite.DatabaseInUse as error:
-        raise click.ClickException(f"Basis data sedang dipakai. {nothing_changed} Hentikan serve dulu.") from error
-    except postgresql.NotEmpty as error:
-        words = f"Basis data tujuan sudah berisi tabel. {nothing_changed} Arahkan DATABASE_URL ke yang kosong."
-        raise click.ClickException(words) from error
-    except postgresql.ToolMissing as error:
-        words = f"{error} tidak ada di mesin ini. {nothing_changed} Pasang: apt-get install {postgresql.PACKAGE}"
-        raise click.ClickException(words) from error
-    except postgresql.ToolFailed as error:
-        raise click.ClickException(f"{error}. {nothing_changed}") from error
-    except OSError as error:
-        raise click.ClickException(f"{error.strerror}: {error.filename or ''}. {nothing_changed}") from error
+    except Exception as error:
+        said = _said(error)
+        if said is None:
+            raise
+        what, advice = said
+        raise click.ClickException(f"{what} {nothing_changed} {advice}".strip()) from error
+
+
+def _said(error: Exception) -> tuple[str, str] | None:
+    """Return what happened and what to do; None for an error that is not expected here."""
+    if isinstance(error, Refusal):
+        return startup.stop(error).message, ""
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+        return "Cakram penuh.", "Kosongkan tempat, lalu coba lagi."
+    if isinstance(error, OSError):
+        return f"{error.strerror}: {error.filename or ''}.", ""
+    found = (said for kind, *said in TROUBLES if isinstance(error, kind))
+    what, advice = next(found, ("", ""))
+    return (what.format(error), advice) if what else None

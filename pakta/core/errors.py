@@ -24,6 +24,7 @@ class Reason(StrEnum):
     LEDGER_REWOUND = auto()
     LEDGER_CHANGED = auto()
     LEDGER_ELSEWHERE = auto()
+    LEDGER_ABANDONED = auto()
     LEDGER_BEHIND_COPY = auto()
     LEDGER_RENAMED = auto()
     LEDGER_NOT_RENAMED = auto()

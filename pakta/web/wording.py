@@ -66,6 +66,7 @@ WORDING: dict[Reason, str] = {
     Reason.LEDGER_REWOUND: "Buku catatan lebih pendek daripada kepala yang pernah disahkan: {detail}. Tidak ada yang disahkan. Hubungi pengelola.",
     Reason.LEDGER_ELSEWHERE: "Buku catatan di basis data ini milik {detail}; sertifikat yang sudah terbit menyebut alamat itu."
     " Tidak ada yang dijalankan. Pakai lagi PAKTA_ORIGIN (atau PORT) yang lama, atau basis data lain.",
+    Reason.LEDGER_ABANDONED: "Basis data ini kosong, tetapi di sampingnya ada {detail}: buku catatan yang lama belum dipulihkan. Tidak ada yang dimulai. Jalankan python -m pakta restore. Jika memang memulai dari awal, pindahkan berkas itu dan buat kunci baru.",
     Reason.LEDGER_RENAMED: "Buku catatan ini sudah dilanjutkan dengan nama ke-{detail}. Tidak ada yang dijalankan. Setel PAKTA_LOG={detail}, lalu coba lagi.",
     Reason.LEDGER_NOT_RENAMED: "Buku catatan ini masih bernama ke-{detail}. Tidak ada yang dijalankan. Setel PAKTA_LOG={detail}, atau jalankan ledger succeed lebih dulu.",
     Reason.LEDGER_NOT_BEHIND: "Kepala yang diberikan tidak lebih panjang daripada buku catatan ini ({detail}): tidak ada yang hilang, jadi tidak ada yang dilanjutkan.",

@@ -57,15 +57,19 @@ class Site:
         """Return where the copy of the ledger lies."""
         return self.folder / "salinan.txt"
 
-    def run(self, *words: str, code: int = 0) -> Result:
-        """Type a command beside the city."""
-        self.close()
-        surroundings = {
+    @property
+    def surroundings(self) -> dict[str, str]:
+        """Return the environment that commands are typed in."""
+        return {
             "DATABASE_URL": self.url.replace("postgresql+psycopg://", "postgresql://"),
             "PAKTA_KEYS": str(self.keys_dir), "PAKTA_INSTANCE": str(self.folder), "PAKTA_ORIGIN": make.ORIGIN,
             "PAKTA_LOG_COPY": str(self.copy),
         }  # fmt: skip
-        done = CliRunner(env=surroundings).invoke(main, words)
+
+    def run(self, *words: str, code: int = 0) -> Result:
+        """Type a command beside the city."""
+        self.close()
+        done = CliRunner(env=self.surroundings).invoke(main, words)
         assert done.exit_code == code, (words, done.output, done.exception)
         return done
 
