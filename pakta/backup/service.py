@@ -66,8 +66,6 @@ def examine(url: str, source: Path) -> Examined:
 
     Raises NotPakta where it lacks our tables, or a signed head over at least one entry.
     """
-    if is_sqlite(url):
-        sqlite.check(source)
     newest = sqlite.newest if is_sqlite(url) else postgresql.newest
     revision = newest(source, "alembic_version", "version_num", order="version_num")
     size = newest(source, "ledger_checkpoints", "size", order="size")

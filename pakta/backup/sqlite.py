@@ -57,13 +57,18 @@ def check(path: Path) -> None:
 
 
 def newest(path: Path, table: str, column: str, *, order: str) -> object:
-    """Return a column of the row of a table that is last by `order`; None where there is no row, or no table."""
+    """Return a column of the row of a table that is last by `order`; None where there is no row, or no table.
+
+    Raises NotABackup where the file cannot be read so far; `check` reads all of it.
+    """
     question = f'SELECT "{column}" FROM "{table}" ORDER BY "{order}" DESC LIMIT 1'  # noqa: S608 the words are our own
     try:
         with closing(_open(path)) as connection:
             found = connection.execute(question).fetchone()
     except sqlite3.OperationalError:
         return None
+    except sqlite3.DatabaseError as error:
+        raise NotABackup(str(error)) from error
     return found[0] if found else None
 
 
@@ -74,7 +79,6 @@ def load(backup: Path, target: Path, *, now: datetime) -> Path | None:
 
     Raises NotABackup, and DatabaseInUse where a server has the old database open; all is as it was then.
     """
-    check(backup)
     fresh = target.with_name(f"{target.name}.baru")
     _remove(fresh)
     try:
