@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from flask import Flask
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pakta import config as configuration
 from pakta import database, keyring
 from pakta.accounts import views as accounts_views
 from pakta.accounts import visitor
+from pakta.certificates import publishing, restoring
 from pakta.certificates import views as certificates_views
 from pakta.config import ROOT, Config
 from pakta.coverage import views as coverage_views
@@ -26,7 +29,7 @@ from pakta.ledger import views as ledger_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
 from pakta.verification import views as verification_views
-from pakta.web import Wired, access, errors, headers, inputs, page
+from pakta.web import Wired, access, clock, errors, headers, inputs, page
 from pakta.web import views as web_views
 
 FEATURES = (
@@ -55,7 +58,7 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
     database.init(app, config.database_url)
     with app.app_context():
         if config.log_copy:
-            ledger_copy.keep(db.engine, config.log_copy, pepper=keys.pepper)
+            _keep_copy(config.log_copy, config, keys)
         if config.policy:
             gate.keep(db.engine, config.policy)
     if config.proxies:
@@ -71,6 +74,13 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
         app.register_blueprint(feature.bp)
     logging.getLogger("pakta").setLevel(logging.INFO)
     return app
+
+
+def _keep_copy(path: Path, config: Config, keys: keyring.Keyring) -> None:
+    def settle(session: Session) -> None:
+        restoring.settle(session, now=clock.now(), keyring=keys, config=config)
+
+    ledger_copy.keep(db.engine, path, pepper=keys.pepper, signed=publishing.COPIED, settle=settle)
 
 
 def _settings(config: Config, keys: keyring.Keyring) -> dict[str, object]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from pakta import config as configuration
 from pakta import keyring
 from pakta.accounts import relying_party
+from pakta.backup import service as backup
 from pakta.certificates import publishing
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
@@ -42,6 +43,7 @@ def _hold_address(app: Flask) -> None:
     try:
         with transaction() as session:
             relying_party.hold(session, host=wired_of(app).config.relying_party, now=clock.now())
+            backup.check_beginning(session, url=wired_of(app).config.database_url)
             heads.hold_origin(session, origin=ledger_service.origin(wired_of(app).config))
     except Refusal as refusal:
         raise stop(refusal) from refusal

@@ -44,7 +44,22 @@ def load(backup: Path, url: str) -> None:
     _run("pg_restore", url, "--no-owner", "--exit-on-error", "--single-transaction", str(backup))
 
 
-def _run(program: str, url: str | None, *arguments: str) -> None:
+def newest(backup: Path, table: str, column: str, *, order: str) -> str | bytes | None:
+    """Return a column of the row of a table that is last by `order`; None where there is no row, or no table."""
+    text = _run("pg_restore", None, "--data-only", f"--table={table}", "--file=-", str(backup))
+    head, _, rest = text.partition(f"COPY public.{table} (")[2].partition(") FROM stdin;\n")
+    if not rest:
+        return None
+    names = [name.strip(' "') for name in head.split(",")]
+    lines = rest.partition("\\.\n")[0].splitlines()
+    rows = [dict(zip(names, line.split("\t"), strict=True)) for line in lines]
+    if not rows:
+        return None
+    found = max(rows, key=lambda row: (len(row[order]), row[order]))[column]  # numbers as text, by their length
+    return bytes.fromhex(found[3:]) if found.startswith("\\\\x") else found
+
+
+def _run(program: str, url: str | None, *arguments: str) -> str:
     path = shutil.which(program)
     if path is None:
         raise ToolMissing(program)
@@ -54,6 +69,7 @@ def _run(program: str, url: str | None, *arguments: str) -> None:
     )
     if done.returncode:
         raise ToolFailed(f"{program}: {done.stderr.strip().splitlines()[0] if done.stderr.strip() else 'gagal'}")
+    return done.stdout
 
 
 def _connection(url: str) -> tuple[list[str], dict[str, str]]:

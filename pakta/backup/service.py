@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import make_url
+from sqlalchemy.orm import Session
 
 from pakta.backup import postgresql, sqlite
+from pakta.config import Config
+from pakta.core import keyset, note
+from pakta.core.errors import Reason, Refusal
+from pakta.keyring import Keyring
+from pakta.ledger import heads
+from pakta.ledger import service as ledger
 
 
 class BackupExists(Exception):
     """There is a file at the name that a backup was to get."""
 
 
+class NotPakta(Exception):
+    """What is to be backed up or restored holds no ledger of Pakta that was ever signed."""
+
+
+class KeysDiffer(Exception):
+    """The keys at hand are not those of the backup, or older ones; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a backup says of itself: its newest head, and its newest key set (None before the first one)."""
+
+    head: bytes
+    key_set: bytes | None
+
+
 def backup(url: str, target: Path) -> None:
     """Write a snapshot of the database at `url` to `target`; it has its name only once it is whole and synced.
 
-    Raises BackupExists, OSError, and what `sqlite.dump` or `postgresql.dump` raise; nothing is left behind then.
+    Raises BackupExists, NotPakta, OSError, and what `sqlite.dump` or `postgresql.dump` raise; nothing is left
+    behind then.
     """
     if target.exists():
         raise BackupExists(str(target))
@@ -28,9 +54,45 @@ def backup(url: str, target: Path) -> None:
             sqlite.dump(path_of(url), unfinished)
         else:
             postgresql.dump(url, unfinished)
+        examine(url, unfinished)
         unfinished.rename(target)
+        sqlite.sync_folder(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def examine(url: str, source: Path) -> Examined:
+    """Return what the backup at `source` says of itself; `url` tells which kind of database it is of.
+
+    Raises NotPakta where it lacks our tables, or a signed head over at least one entry.
+    """
+    newest = sqlite.newest if is_sqlite(url) else postgresql.newest
+    revision = newest(source, "alembic_version", "version_num", order="version_num")
+    size = newest(source, "ledger_checkpoints", "size", order="size")
+    if not revision or not size or int(cast(str, size)) < 1:
+        raise NotPakta
+    head = newest(source, "ledger_checkpoints", "note", order="size")
+    key_set = newest(source, "key_sets", "text", order="version")
+    return Examined(cast(bytes, head), cast("bytes | None", key_set))
+
+
+def check_keys(found: Examined, *, keyring: Keyring, config: Config) -> None:
+    """Check that the keys at hand are those of a backup, or later ones, and that it is of this host.
+
+    Raises KeysDiffer; refuses with LEDGER_ELSEWHERE.
+    """
+    name = heads.name_of(found.head)
+    host = heads.SUFFIX.sub("", name)
+    if host != config.host:
+        raise Refusal(Reason.LEDGER_ELSEWHERE, host)
+    try:
+        note.verify(found.head, verifier_key=note.vkey(name=name, public_key=keyring.ledger.public_bytes))
+    except Refusal as refusal:
+        raise KeysDiffer("kunci buku catatan") from refusal
+    if found.key_set is not None:
+        known, history = keyset.parse(found.key_set), keyring.issuers.history
+        if not set(known.issuer_keys) <= set(history.keys) or not set(known.compromised) <= set(history.compromised):
+            raise KeysDiffer("kunci penerbit")
 
 
 def restore(url: str, source: Path, *, now: datetime) -> Path | None:
@@ -42,6 +104,20 @@ def restore(url: str, source: Path, *, now: datetime) -> Path | None:
         return sqlite.load(source, path_of(url), now=now)
     postgresql.load(source, url)
     return None
+
+
+def check_beginning(session: Session, *, url: str) -> None:
+    """Refuse with LEDGER_ABANDONED to begin a ledger beside what a restore has set aside, or not finished.
+
+    A second ledger under the same name and key would contradict every certificate of the first.
+    """
+    if not is_sqlite(url) or ledger.size(session):
+        return
+    path = path_of(url)
+    left = sorted(each.name for each in path.parent.iterdir() if each.name.startswith(f"{path.name}.sebelum-"))
+    left += [f"{path.name}.baru"] if path.with_name(f"{path.name}.baru").exists() else []
+    if left:
+        raise Refusal(Reason.LEDGER_ABANDONED, left[-1])
 
 
 def is_sqlite(url: str) -> bool:

@@ -9,25 +9,29 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import select, update
+from sqlalchemy import LargeBinary, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from pakta.certificates.models import IssuingStop, KeySet
 from pakta.core import keyset
 from pakta.core.errors import Reason, Refusal
+from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import IssuerKey, Keyring, KeysMissing
 from pakta.ledger import service as ledger
+from pakta.ledger.models import Absence, Entry
 
 _OPEN = select(IssuingStop).where(IssuingStop.resumed_at.is_(None)).order_by(IssuingStop.id).limit(1)
 _NEWEST = select(KeySet.text).order_by(KeySet.version.desc()).limit(1)
-_LOOK = select(
-    _NEWEST.scalar_subquery(),
-    select(IssuingStop.stopped_at)
-    .where(IssuingStop.resumed_at.is_(None))
-    .order_by(IssuingStop.id)
-    .limit(1)
-    .scalar_subquery(),
+_LAST_AT = select(func.coalesce(func.max(KeySet.ledger_index), -1)).scalar_subquery()
+_LOST = exists().where(
+    Absence.cause == "replayed",
+    Absence.index > _LAST_AT,
+    Entry.index == Absence.index,
+    func.substr(Entry.entry, 2, 1, type_=LargeBinary) == bytes((EntryKind.KEY_SET,)),
 )
+_STOPPED_AT = select(IssuingStop.stopped_at).where(IssuingStop.resumed_at.is_(None)).order_by(IssuingStop.id).limit(1)
+_NEWEST_AND_LOST = select(_NEWEST.scalar_subquery(), _LOST)
+_LOOK = select(_NEWEST.scalar_subquery(), _LOST, _STOPPED_AT.scalar_subquery())
 _parsed = lru_cache(maxsize=8)(keyset.parse)
 
 
@@ -72,10 +76,11 @@ def key(session: Session, *, keyring: Keyring) -> IssuerKey:
     """Return the issuer's key, the one that the newest key set is signed with.
 
     A keyring that a command has changed since is read again.  Refuses with ISSUER_REPLACED where that does
-    not help: this process then signs nothing as the issuer.
+    not help: this process then signs nothing as the issuer.  Refuses with KEY_SET_LOST while a later key set
+    stands in the ledger whose text is not here: it may say that this key is lost.
     """
     ledger.lock(session)
-    return _signing(current(session), keyring)
+    return _signing(*_newest_and_lost(session), keyring)
 
 
 def key_to_issue_with(session: Session, *, keyring: Keyring) -> IssuerKey:
@@ -84,18 +89,23 @@ def key_to_issue_with(session: Session, *, keyring: Keyring) -> IssuerKey:
     One question for both: it is asked behind the writer's lock, for each signature.
     """
     ledger.lock(session)
-    text, stopped_at = session.connection().execute(_LOOK).one()
+    text, lost, stopped_at = session.connection().execute(_LOOK).one()
     _refuse_stop(stopped_at)
-    return _signing(None if text is None else _parsed(text), keyring)
+    return _signing(None if text is None else _parsed(text), bool(lost), keyring)
 
 
-def key_to_publish_with(session: Session, *, keyring: Keyring) -> IssuerKey:
+def key_to_publish_with(session: Session, *, keyring: Keyring, vouched: bool = False) -> IssuerKey:
     """Return the issuer's key that may sign the next key set: the newest one's signer, or a later key.
 
-    Refuses with ISSUER_REPLACED where the newest key set knows more than this keyring, read again.
+    vouched  the operator says that this keyring knows all that was ever published
+
+    Refuses with ISSUER_REPLACED where the newest key set knows more than this keyring, read again, and
+    with KEY_SET_LOST as `key` does.
     """
     ledger.lock(session)
-    found = current(session)
+    found, lost = _newest_and_lost(session)
+    if lost and not vouched:
+        raise Refusal(Reason.KEY_SET_LOST)
     if not _knows_all_of(found, keyring):
         _read_again(keyring)
         if not _knows_all_of(found, keyring):
@@ -114,12 +124,20 @@ def _refuse_stop(stopped_at: datetime | None) -> None:
         raise Refusal(Reason.ISSUING_STOPPED, stopped_at.isoformat(timespec="seconds"))
 
 
-def _signing(found: keyset.KeySet | None, keyring: Keyring) -> IssuerKey:
+def _signing(found: keyset.KeySet | None, lost: bool, keyring: Keyring) -> IssuerKey:
+    if lost:
+        raise Refusal(Reason.KEY_SET_LOST)
     if not _may_sign(found, keyring):
         _read_again(keyring)
         if not _may_sign(found, keyring):
             raise Refusal(Reason.ISSUER_REPLACED)
     return keyring.issuer
+
+
+def _newest_and_lost(session: Session) -> tuple[keyset.KeySet | None, bool]:
+    """Return the newest key set, and whether a later one stands in the ledger whose text is not here."""
+    text, lost = session.execute(_NEWEST_AND_LOST).one()
+    return None if text is None else _parsed(text), bool(lost)
 
 
 def _may_sign(found: keyset.KeySet | None, keyring: Keyring) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import issuing, rules
@@ -13,6 +13,7 @@ from pakta.config import Config
 from pakta.core import keyset, status
 from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
+from pakta.ledger import copy
 from pakta.ledger import service as ledger
 
 STATUS_TTL = timedelta(hours=12)
@@ -46,24 +47,35 @@ def newest_status_list(session: Session) -> StatusList | None:
 
 
 def status_list_is_due(session: Session, *, now: datetime) -> bool:
-    """Say whether a new list should be signed: before the old one's time to live or its places run out."""
-    row = newest_status_list(session)
+    """Say whether a new list should be signed: before the old one's time to live or its places run out.
+
+    And after each new key set.
+    """
+    row, keys = newest_status_list(session), newest_key_set(session)
     if row is None or now - row.issued_at > RENEW_BEFORE or _is_ahead(row, now):
         return True
+    if keys is not None and keys.ledger_index > row.ledger_index:
+        return True  # after a restore that could not sign one, the first list under keys that may
     return rules.list_is_short(published_at=row.ledger_index, entries=ledger.size(session))
 
 
-def publish_key_set(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> KeySet:
+def publish_key_set(
+    session: Session, *, now: datetime, keyring: Keyring, config: Config, vouched: bool = False
+) -> KeySet:
     """Publish the key set where it differs from the newest one; return the newest.
 
-    A key that has just taken over signs it before it signs anything else.
-    Refuses with ISSUER_REPLACED where a newer key than ours has signed one.
+    A key that has just taken over signs it before it signs anything else.  Versions go on from all that were
+    ever entered, also where their texts are lost: readers believe no lower one than they have seen.
+
+    vouched  the operator says that this keyring knows all that was ever published
+
+    Refuses with ISSUER_REPLACED where a newer key than ours has signed one, and with KEY_SET_LOST.
     """
-    issuer = issuing.key_to_publish_with(session, keyring=keyring)
+    issuer = issuing.key_to_publish_with(session, keyring=keyring, vouched=vouched)
     newest, history = newest_key_set(session), keyring.issuers.history
-    if newest is not None and _says_the_same(newest, keyring=keyring, config=config):
+    if newest is not None and not vouched and _says_the_same(newest, keyring=keyring, config=config):
         return newest
-    version = (newest.version if newest else 0) + 1
+    version = max(newest.version if newest else 0, ledger.count(session, kind=EntryKind.KEY_SET)) + 1
     text = keyset.build(
         issuer_keys=history.keys,
         version=version,
@@ -78,6 +90,20 @@ def publish_key_set(session: Session, *, now: datetime, keyring: Keyring, config
     signed = keyset.sign(text, kid=issuer.kid, sign=issuer.sign)
     session.execute(insert(KeySet).values(version=version, text=signed, ledger_index=index, published_at=now))
     return session.get_one(KeySet, version)
+
+
+def _enter_again(connection: Connection, index: int, text: bytes, at: datetime) -> None:
+    """Store a key set that the copy of the ledger brought back."""
+    version = keyset.parse(text).version
+    connection.execute(insert(KeySet).values(version=version, text=text, ledger_index=index, published_at=at))
+
+
+COPIED = copy.Signed(
+    kind=EntryKind.KEY_SET,
+    texts=select(KeySet.ledger_index, KeySet.text),
+    payload=lambda text: keyset.parse(text).payload,
+    enter=_enter_again,
+)
 
 
 def newest_key_set(session: Session) -> KeySet | None:

@@ -1,7 +1,8 @@
-"""After a restore: what was revoked, suspended or reinstated after the backup is so again.
+"""After entries came back from the copy of the ledger: what they say holds again, all in one transaction.
 
-The copy of the ledger holds these entries with their payloads (`ledger.copy`).  A certificate that was
-issued after the backup has no row any more; its place in the status list keeps its value (`LostStatus`).
+What was revoked, suspended or reinstated is so again, and the key sets are those that readers have seen
+(`ledger.copy` holds both).  A certificate that was issued after the backup has no row any more; its place in
+the status list keeps its value (`LostStatus`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from sqlalchemy import select
@@ -19,18 +21,33 @@ from pakta.certificates.models import IssuedCredential, LostStatus
 from pakta.certificates.rules import Status
 from pakta.config import Config
 from pakta.core import canonical
-from pakta.core.errors import Reason
+from pakta.core.errors import Reason, Refusal
 from pakta.keyring import Keyring
 from pakta.ledger import service as ledger
 from pakta.ledger.models import Payload
 
+# Why nothing can be signed yet, though all that came back holds: other keys are needed, or other entries.
+WITHHELD = frozenset({Reason.ISSUER_REPLACED, Reason.KEY_SET_LOST, Reason.LEDGER_BEHIND_WITNESSES})
+
 
 @dataclass(frozen=True, slots=True)
 class Reapplied:
-    """How many certificates got back their status, and of how many others only the status came back."""
+    """How many certificates got back their status, and of how many others only the status came back.
+
+    withheld  why neither key set nor status list could be signed; None where they were
+    """
 
     again: int
     lost: int
+    withheld: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """How many entries came back, and what that led to."""
+
+    entries: int
+    applied: Reapplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +58,49 @@ class _Change:
     at: datetime
 
 
-def reapply_statuses(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> Reapplied:
-    """Give each certificate the status that its last entry in the ledger says, and publish a new status list."""
-    ledger.lock(session)
+def put_back(
+    session: Session, *, path: Path, now: datetime, keyring: Keyring, config: Config, vouched: bool = False
+) -> PutBack:
+    """Put back what the copy of the ledger at `path` holds beyond the database, and give effect to it.
+
+    vouched  as in `publishing.publish_key_set`
+
+    Refuses as `ledger.replay` does.
+    """
+    entries = ledger.replay(session, path=path)
+    again, lost = _reapply(session)
+    withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=vouched, changed=True)
+    return PutBack(entries, Reapplied(again, lost, withheld))
+
+
+def settle(session: Session, *, now: datetime, keyring: Keyring, config: Config, anew: bool = False) -> Reapplied:
+    """Give effect to entries that came back in another way, behind the writer's lock.
+
+    anew  sign a new status list even where nothing has changed
+    """
+    again, lost = _reapply(session)
+    changed = bool(again or lost or anew)
+    withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=False, changed=changed)
+    return Reapplied(again, lost, withheld)
+
+
+def _publish(
+    session: Session, *, now: datetime, keyring: Keyring, config: Config, vouched: bool, changed: bool
+) -> Refusal | None:
+    """Publish the key set first, then the status list under it; return what stands in the way."""
+    try:
+        publishing.publish_key_set(session, now=now, keyring=keyring, config=config, vouched=vouched)
+        if changed or publishing.status_list_is_due(session, now=now):
+            publishing.publish_status_list(session, now=now, keyring=keyring, config=config)
+    except Refusal as refusal:
+        if refusal.reason not in WITHHELD:
+            raise
+        return refusal
+    return None
+
+
+def _reapply(session: Session) -> tuple[int, int]:
+    """Give each certificate the status that its last entry in the ledger says; return how many, and lost ones."""
     again = lost = 0
     for number, change in _last_changes(session).items():
         row = session.execute(select(IssuedCredential).where(IssuedCredential.number == number)).scalar_one_or_none()
@@ -55,9 +112,7 @@ def reapply_statuses(session: Session, *, now: datetime, keyring: Keyring, confi
             row.status, row.status_class, row.status_at = int(change.status), change.reason, change.at
             again += 1
     session.flush()
-    if again or lost:
-        publishing.publish_status_list(session, now=now, keyring=keyring, config=config)
-    return Reapplied(again, lost)
+    return again, lost
 
 
 def _last_changes(session: Session) -> Mapping[str, _Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,16 +10,35 @@ from pathlib import Path
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from pakta import config as configuration
-from pakta import startup
+from pakta import keyring, startup
 from pakta.backup import postgresql, service, sqlite
-from pakta.certificates import restoring
+from pakta.commands import putback
 from pakta.core.errors import Refusal
-from pakta.database import db, transaction
-from pakta.ledger import service as ledger
+from pakta.database import db
 from pakta.selfcheck import service as selfcheck
 from pakta.web import clock
+
+TROUBLES: tuple[tuple[type[Exception], str, str], ...] = (  # what happened, what to do
+    (keyring.KeysMissing, "{}", ""),
+    (service.BackupExists, "{} sudah ada.", "Pilih nama lain."),
+    (service.NotPakta, "Tidak ada buku catatan Pakta yang pernah disahkan di dalamnya.", ""),
+    (
+        service.KeysDiffer,
+        "Kunci di PAKTA_KEYS bukan {} dari cadangan ini, atau lebih lama.",
+        "Pulihkan dulu kunci yang terbaru.",
+    ),
+    (sqlite.DatabaseMissing, "Tidak ada basis data di {}.", "Periksa DATABASE_URL."),
+    (sqlite.NotABackup, "Berkas ini bukan basis data SQLite yang utuh ({}).", ""),
+    (sqlite.DatabaseInUse, "Basis data sedang dipakai.", "Hentikan serve dulu."),
+    (postgresql.NotEmpty, "Basis data tujuan sudah berisi tabel.", "Arahkan DATABASE_URL ke yang kosong."),
+    (postgresql.ToolMissing, "{} tidak ada di mesin ini.", f"Pasang: apt-get install {postgresql.PACKAGE}"),
+    (postgresql.ToolFailed, "{}.", ""),
+    (sqlite3.Error, "Basis data tidak dapat dibaca atau ditulis ({}).", ""),
+    (SQLAlchemyError, "Basis data tidak dapat dihubungi.", "Periksa DATABASE_URL."),
+)
 
 
 @click.command("backup")
@@ -36,44 +56,53 @@ def backup_command(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore_command(file: Path) -> None:
+@click.option("--without-copy", is_flag=True, help="The file that PAKTA_LOG_COPY names is lost: go on without it.")
+def restore_command(file: Path, without_copy: bool) -> None:
     """Bring the backup FILE to the configured database, and put back what PAKTA_LOG_COPY holds beyond it."""
     config = configuration.from_environment()
+    _check_copy(config.log_copy, without=without_copy)
     with _told("Tidak ada yang dipulihkan; basis data masih seperti semula."):
+        found = service.examine(config.database_url, file)
+        service.check_keys(found, keyring=keyring.load(config.keys_dir), config=config)
         aside = service.restore(config.database_url, file, now=clock.now())
     click.echo(f"Cadangan {file} dipulihkan." + (f" Basis data yang lama ada di {aside}." if aside else ""))
     app = startup.open_app()
     with app.app_context():
-        try:
-            _put_back(app)
-        except Refusal as refusal:
-            raise startup.stop(refusal) from refusal
+        withheld = _put_back(app, without_copy=without_copy)
         findings = selfcheck.check(db.session(), keyring=startup.wired_of(app).keyring, config=config)
         click.echo("\n".join(map(str, findings)) or "Semua cocok: " + selfcheck.summary(db.session()))
-    if findings:
+    if findings or withheld:
         click.echo("Jangan jalankan serve sebelum hal di atas jelas.")
         sys.exit(1)
     click.echo("Pemulihan selesai. Jalankan: python -m pakta serve")
 
 
-def _put_back(app: Flask) -> None:
-    """Put back what the copy of the ledger holds, and say what stays lost."""
-    wired = startup.wired_of(app)
-    path = wired.config.log_copy
-    if path is None or not path.exists():
-        click.echo(
-            "PAKTA_LOG_COPY tidak menunjuk ke salinan buku catatan: yang terjadi sesudah cadangan ini hilang."
-            " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
+def _put_back(app: Flask, *, without_copy: bool) -> bool:
+    """Put back what the copy of the ledger holds; say what stays lost, and whether that keeps us from signing."""
+    path = startup.wired_of(app).config.log_copy
+    if path is not None and not without_copy:
+        return putback.put_back(app, path).applied.withheld is not None
+    click.echo(
+        "Tanpa salinan buku catatan: yang terjadi sesudah cadangan ini hilang, juga pencabutan."
+        " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
+    )
+    withheld = putback.settle(app)
+    if withheld is not None:
+        putback.tell_withheld(withheld)
+    return withheld is not None
+
+
+def _check_copy(path: Path | None, *, without: bool) -> None:
+    """Refuse to restore where a copy is configured and is not here: its disk may only not be mounted."""
+    if path is not None and not without and not path.exists():
+        raise click.ClickException(
+            f"PAKTA_LOG_COPY menunjuk ke {path}, tetapi berkas itu tidak ada. Tidak ada yang dipulihkan."
+            " Pasang cakram tempat salinan itu. Jika salinan sungguh hilang, tambahkan --without-copy."
         )
-        return
-    with transaction() as session:
-        back = ledger.replay(session, path=path)
-    with transaction() as session:
-        found = restoring.reapply_statuses(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
-    click.echo(f"{back} catatan dikembalikan dari salinan. {found.again} sertifikat mendapat statusnya kembali.")
-    if found.lost:
-        click.echo(f"{found.lost} sertifikat lain hanya statusnya yang kembali.")
-    click.echo("Siapa yang menandatangani sesudah cadangan ini dibuat perlu menandatangani lagi.")
+    if path is not None and without and path.exists():
+        raise click.ClickException(
+            f"Salinan buku catatan ada di {path}. Tidak ada yang dipulihkan. Jalankan tanpa --without-copy."
+        )
 
 
 @contextmanager
@@ -81,20 +110,22 @@ def _told(nothing_changed: str) -> Iterator[None]:
     """Turn what stops a backup or a restore into a sentence that says what to do."""
     try:
         yield
-    except service.BackupExists as error:
-        raise click.ClickException(f"{error} sudah ada. {nothing_changed} Pilih nama lain.") from error
-    except sqlite.NotABackup as error:
-        words = f"Berkas ini bukan basis data SQLite yang utuh ({error}). {nothing_changed}"
-        raise click.ClickException(words) from error
-    except sqlite.DatabaseInUse as error:
-        raise click.ClickException(f"Basis data sedang dipakai. {nothing_changed} Hentikan serve dulu.") from error
-    except postgresql.NotEmpty as error:
-        words = f"Basis data tujuan sudah berisi tabel. {nothing_changed} Arahkan DATABASE_URL ke yang kosong."
-        raise click.ClickException(words) from error
-    except postgresql.ToolMissing as error:
-        words = f"{error} tidak ada di mesin ini. {nothing_changed} Pasang: apt-get install {postgresql.PACKAGE}"
-        raise click.ClickException(words) from error
-    except postgresql.ToolFailed as error:
-        raise click.ClickException(f"{error}. {nothing_changed}") from error
-    except OSError as error:
-        raise click.ClickException(f"{error.strerror}: {error.filename or ''}. {nothing_changed}") from error
+    except Exception as error:
+        said = _said(error)
+        if said is None:
+            raise
+        what, advice = said
+        raise click.ClickException(f"{what} {nothing_changed} {advice}".strip()) from error
+
+
+def _said(error: Exception) -> tuple[str, str] | None:
+    """Return what happened and what to do; None for an error that is not expected here."""
+    if isinstance(error, Refusal):
+        return startup.stop(error).message, ""
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+        return "Cakram penuh.", "Kosongkan tempat, lalu coba lagi."
+    if isinstance(error, OSError):
+        return f"{error.strerror}: {error.filename or ''}.", ""
+    found = (said for kind, *said in TROUBLES if isinstance(error, kind))
+    what, advice = next(found, ("", ""))
+    return (what.format(error), advice) if what else None

@@ -11,6 +11,7 @@ import click
 from pakta import startup
 from pakta.accounts import service as accounts
 from pakta.certificates import publishing
+from pakta.commands import putback
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.ledger import enrolments, sequencer, succession
@@ -36,18 +37,22 @@ def ledger_check() -> None:
 
 
 @ledger.command("replay")
-def ledger_replay() -> None:
-    """After an old backup was restored, put the entries that it lacks back from PAKTA_LOG_COPY."""
+@click.option(
+    "--keys-are-newest",
+    "vouched",
+    is_flag=True,
+    help="Publish the keys at hand over a lost key set: they are the newest, and every lost one is marked.",
+)
+def ledger_replay(vouched: bool) -> None:
+    """Put the entries that an old backup lacks back from PAKTA_LOG_COPY, with statuses and key sets."""
     app = startup.open_app()
-    path = startup.wired_of(app).config.log_copy
+    wired = startup.wired_of(app)
+    path = wired.config.log_copy
     if path is None or not path.exists():
         raise click.ClickException("PAKTA_LOG_COPY tidak menunjuk ke salinan buku catatan.")
-    try:
-        with app.app_context(), transaction() as session:
-            back = ledger_service.replay(session, path=path)
-    except Refusal as refusal:
-        raise startup.stop(refusal) from refusal
-    click.echo(f"{back} catatan dikembalikan dari salinan; isinya (payload) tidak ikut.")
+    with app.app_context():
+        done = putback.put_back(app, path, vouched=vouched)
+    sys.exit(1 if done.applied.withheld else 0)
 
 
 @ledger.command("succeed")

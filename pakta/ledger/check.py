@@ -265,11 +265,11 @@ def _copy(session: Session, path: Path, *, size: int) -> Iterator[Finding]:
                 if row is not None and (line.index, line.entry) != tuple(row):
                     yield Finding(where, f"entry {row[0]} differs")
             count += len(group)
-        last = held.last_group()
+        sure = held.acknowledged()
     except (OSError, ValueError) as error:
         yield Finding(where, f"cannot be read ({type(error).__name__})")
         return
     if count < size:
         yield Finding(where, f"holds {count} entries, {size} are stored")
-    if last and last[0].index > size:  # the last group alone may be that of a commit that was broken off
+    if sure > size:  # what is beyond may be of a commit that was broken off
         yield Finding(where, f"holds {count} entries, only {size} are stored")

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Connection, Table, bindparam, func, select, text
+from sqlalchemy import Connection, LargeBinary, Table, bindparam, func, select, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from pakta.config import Config
@@ -101,6 +101,12 @@ def size(session: Session) -> int:
     return _read_head(session.connection())
 
 
+def count(session: Session, *, kind: EntryKind) -> int:
+    """Return how many entries are of a kind, whether their payloads are here or not; reads them all."""
+    of_kind = func.substr(ENTRIES.c.entry, 2, 1, type_=LargeBinary) == bytes((kind,))
+    return session.execute(select(func.count()).select_from(ENTRIES).where(of_kind)).scalar_one()
+
+
 def entry_at(session: Session, *, index: int) -> bytes | None:
     """Return the 34 bytes of an entry, or None beyond the end."""
     return session.execute(_ENTRY_AT, {"at": index}).scalar_one_or_none()
@@ -155,9 +161,12 @@ def _hold(session: Session) -> _Held:
     if held is not None:
         return held
     connection = _writing(session)
-    head = copy.catch_up(connection, head=_read_head(connection))
+    found = _read_head(connection)
+    head = copy.catch_up(connection, head=found)
     held = _Held(session.get_transaction(), head, gate.waiting_since(connection, head=head))
     session.info[STATE] = held
+    if head > found:
+        copy.settle(session)
     return held
 
 

@@ -66,6 +66,7 @@ WORDING: dict[Reason, str] = {
     Reason.LEDGER_REWOUND: "Buku catatan lebih pendek daripada kepala yang pernah disahkan: {detail}. Tidak ada yang disahkan. Hubungi pengelola.",
     Reason.LEDGER_ELSEWHERE: "Buku catatan di basis data ini milik {detail}; sertifikat yang sudah terbit menyebut alamat itu."
     " Tidak ada yang dijalankan. Pakai lagi PAKTA_ORIGIN (atau PORT) yang lama, atau basis data lain.",
+    Reason.LEDGER_ABANDONED: "Basis data ini kosong, tetapi di sampingnya ada {detail}: buku catatan yang lama belum dipulihkan. Tidak ada yang dimulai. Jalankan python -m pakta restore. Jika memang memulai dari awal, pindahkan berkas itu dan buat kunci baru.",
     Reason.LEDGER_RENAMED: "Buku catatan ini sudah dilanjutkan dengan nama ke-{detail}. Tidak ada yang dijalankan. Setel PAKTA_LOG={detail}, lalu coba lagi.",
     Reason.LEDGER_NOT_RENAMED: "Buku catatan ini masih bernama ke-{detail}. Tidak ada yang dijalankan. Setel PAKTA_LOG={detail}, atau jalankan ledger succeed lebih dulu.",
     Reason.LEDGER_NOT_BEHIND: "Kepala yang diberikan tidak lebih panjang daripada buku catatan ini ({detail}): tidak ada yang hilang, jadi tidak ada yang dilanjutkan.",
@@ -229,6 +230,7 @@ WORDING: dict[Reason, str] = {
     Reason.KEY_UNREACHABLE: "Kunci server sedang tidak dapat dipakai. Tidak ada yang diterbitkan dan tidak ada yang tersimpan. Coba lagi beberapa menit lagi.",
     Reason.ISSUING_STOPPED: "Penerbitan dihentikan sementara sejak {detail}. Tidak ada yang ditandatangani dan tidak ada yang tersimpan. Coba lagi nanti; petunjuknya ada pada pengelola.",
     Reason.ISSUER_REPLACED: "Kunci penerbit sedang diganti. Tidak ada yang diterbitkan dan tidak ada yang tersimpan. Coba lagi beberapa menit lagi.",
+    Reason.KEY_SET_LOST: "Buku catatan memuat himpunan kunci yang lebih baru daripada yang ada di sini, dan isinya hilang. Tidak ada yang diterbitkan. Hubungi pengelola (docs/operations.md, Back-ups).",
     Reason.ISSUER_KEY_UNKNOWN: "Tidak ada kunci penerbit {detail}. Tidak ada yang berubah. Lihat daftarnya (python -m pakta keys list).",
     Reason.COMPROMISE_TIME: "Waktu {detail} tidak dapat dipakai: tulis dengan zona, misalnya 2026-11-23T08:15:00+07:00, tidak di masa depan, dan tidak sesudah waktu yang sudah ditandai. Tidak ada yang berubah.",
     Reason.LEDGER_KEY_STAYS: "Kunci buku catatan tidak diganti dengan perintah ini: setiap pemeriksa dan saksi mengenal buku catatan dari kuncinya. Tidak ada yang berubah. Lihat docs/decisions/0029.",

@@ -210,6 +210,79 @@ def test_a_server_that_skips_the_sync_or_the_copy_is_found_out(
     assert _findings(log, file) == []
 
 
+def test_what_was_committed_is_noted_and_a_database_that_lacks_the_last_of_it_is_refused(
+    log: Log, file: LogCopy
+) -> None:
+    log.append(b"satu")
+    log.append(b"dua")
+    assert file.reach() == (1, 2) and file.acknowledged() == 2
+    _lose_last(log)
+    for write in (lambda: log.append(b"tiga"), log.sign):
+        with pytest.raises(Refusal) as refused:
+            write()
+        assert refused.value.reason == Reason.LEDGER_BEHIND_COPY
+    assert _findings(log, file) == ["copy salinan.txt: holds 2 entries, only 1 are stored"]
+
+
+def test_what_was_broken_off_is_not_noted_and_a_note_is_never_lowered(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    _broken_off(log, b"dua")
+    assert file.reach() == (1, 2) and file.acknowledged() == 1
+    log.append(b"tiga")
+    LogCopy(file.path).note(1)
+    assert file.acknowledged() == 3
+
+
+@pytest.mark.parametrize("text", [None, b"", b"rusak\n"])
+def test_without_a_note_that_can_be_read_everything_counts_as_committed(
+    log: Log, file: LogCopy, text: bytes | None
+) -> None:
+    log.append(b"satu")
+    _broken_off(log, b"dua")
+    if text is None:
+        file.note_path.unlink()
+    else:
+        file.note_path.write_bytes(text)
+    with pytest.raises(Refusal) as refused:
+        log.append(b"tiga")
+    assert refused.value.reason == Reason.LEDGER_BEHIND_COPY
+
+
+def test_a_note_that_cannot_be_written_stops_nobody_and_the_next_writer_makes_up_for_it(
+    log: Log, file: LogCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(LogCopy, "note", lambda _copy, _count: None)  # as one who is killed after the commit
+        log.append(b"satu")
+        log.append(b"dua")
+    file.note_path.write_bytes(b"%020d\n" % 0)
+    assert file.acknowledged() == 1
+    with transaction() as session:
+        service.lock(session)
+    assert file.acknowledged() == 2
+
+
+def test_a_payload_in_the_copy_that_is_not_its_entrys_is_not_put_back(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    log.append(b"dicabut", kind=service.EntryKind.REVOKED)
+    _lose_last(log)
+    text = file.path.read_text()
+    file.path.write_text(text.replace(b"dicabut".hex(), b"dicabuT".hex()))
+    with pytest.raises(Refusal) as refused, transaction() as session:
+        service.replay(session, path=file.path)
+    assert (refused.value.reason, refused.value.detail) == (Reason.LEDGER_CHANGED, "1")
+    file.path.write_text(text)
+    with transaction() as session:
+        assert service.replay(session, path=file.path) == 1
+
+
+def _lose_last(log: Log) -> None:
+    """Take the last entry away, as an old backup does."""
+    last = service.size(db.session()) - 1
+    log.as_a_thief('DELETE FROM ledger_entries WHERE "index" = :last', {"last": last})
+    log.as_a_thief('DELETE FROM ledger_payloads WHERE "index" = :last', {"last": last})
+
+
 def _broken_off(log: Log, *payloads: bytes) -> None:
     """Let the machine fail after the copy was written and before the database has committed."""
 

@@ -18,7 +18,6 @@ from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.commands.main import main
 from pakta.database import db, transaction
-from pakta.factory import create_app
 from pakta.ledger import heads, succession
 from pakta.verification import service as verification
 from pakta.web import clock
@@ -38,7 +37,7 @@ class Place:
     def open(self, people: City | None = None) -> City:
         """Open the city, with the keys that its people hold."""
         config = replace(make.config(f"sqlite:///{self.path}", self.keys_dir), log=self.log)
-        city = City(create_app(config, keys=self.keys))
+        city = City(make.app(config, keys=self.keys))
         city.keys = people.keys if people else {}
         return city
 
