@@ -111,11 +111,6 @@ def names_by_key(policy: Policy) -> dict[bytes, str]:
     return {key_of(each): each.name for each in policy.witnesses.values()}
 
 
-def names_by_vkey(policy: Policy) -> dict[str, str]:
-    """Return the names of a policy's witnesses by the verifier keys under which a reader looks for cosignatures."""
-    return {each.vkey: each.name for each in policy.witnesses.values()}
-
-
 def _plain(name: str) -> str:
     """Return a name, any octets in a policy, as text that has one form."""
     return name.encode("utf-8", "surrogateescape").hex()

@@ -181,8 +181,8 @@ def recount(session: Session, *, policy: Policy) -> int:
 
 
 def _by_size(session: Session, policy: Policy) -> Iterator[tuple[int, list[str]]]:
-    known = gate.names_by_vkey(policy)
-    rows = select(COSIGNATURES.c.size, COSIGNATURES.c.vkey).order_by(COSIGNATURES.c.size)
+    known = gate.names_by_key(policy)
+    rows = select(COSIGNATURES.c.size, COSIGNATURES.c.key).order_by(COSIGNATURES.c.size)
     size, names = 0, list[str]()
     for row in session.execute(rows.execution_options(yield_per=CHUNK)):
         if row[0] != size:
@@ -195,15 +195,10 @@ def _by_size(session: Session, policy: Policy) -> Iterator[tuple[int, list[str]]
 def _store(
     session: Session, key: bytes, witness: Witness, size: int, found: Cosigned, policy: Policy, now: datetime
 ) -> None:
-    """Keep a cosignature and see whether the head has its quorum now.
-
-    Of two by one witness the first stays, unless it was made under another name than the policy has now.
-    """
+    """Keep a cosignature and see whether the head has its quorum now; of two by one witness the first stays."""
     head = session.get_one(Checkpoint, size, with_for_update=True)  # one at a time, or two would each miss the other
-    row = session.get(Cosignature, (size, key))
-    if row is None or row.vkey != witness.vkey:
-        row = row or Cosignature(size=size, key=key)
-        row.witness, row.vkey, row.line = shown(witness.name), witness.vkey, found.line
+    if session.get(Cosignature, (size, key)) is None:
+        row = Cosignature(size=size, key=key, witness=shown(witness.name), vkey=witness.vkey, line=found.line)
         row.cosigned_at, row.received_at = found.at, now
         session.add(row)
         session.flush()
@@ -238,8 +233,8 @@ def _with_cosignatures(session: Session, head: Checkpoint, policy: Policy) -> Ha
 
 def _cosignatures(session: Session, size: int, policy: Policy) -> list[tuple[str, Cosignature]]:
     """Return the cosignatures of a head by witnesses of a policy, in the policy's order."""
-    rows = {row.vkey: row for row in session.execute(select(Cosignature).where(Cosignature.size == size)).scalars()}
-    return [(name, rows[vkey]) for vkey, name in gate.names_by_vkey(policy).items() if vkey in rows]
+    rows = {row.key: row for row in session.execute(select(Cosignature).where(Cosignature.size == size)).scalars()}
+    return [(name, rows[key]) for key, name in gate.names_by_key(policy).items() if key in rows]
 
 
 def _plain(head: Checkpoint | None) -> Handed | None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pakta import config as configuration
 from pakta import keyring
-from pakta.certificates import compromise, confirming
+from pakta.certificates import compromise
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.core import cosignature, credential
@@ -121,21 +121,6 @@ def test_the_owner_of_a_later_certificate_signs_again_and_counts_once(robbery: R
     with pytest.raises(Refusal) as refused:
         house.sign("joko")
     assert refused.value.reason == Reason.SUDAH_MENANDATANGANI
-
-
-def test_the_very_first_entry_after_the_last_sound_head_is_in_doubt(house: House) -> None:
-    house.activate("joko")
-    before = house.sign("siti")
-    time.sleep(0.01)
-    at = clock.now()
-    thief = key_files.read_issuer(house.folder / keyring.ISSUER)
-    robbery = Robbery(house, thief, before, at, house.sign("joko"))
-    robbery.answer()
-    assert house.key_set().compromised[thief.kid].size == robbery.after.ledger_index
-    with house.app.app_context():
-        found = [confirming.is_doubtful(db.session(), row=each) for each in (before, robbery.after)]
-    assert found == [False, True]
-    assert [house.verdict(each) for each in (before, robbery.after)] == ["SAH, KUNCI LAMA DITEGUHKAN", "DITANGGUHKAN"]
 
 
 def test_who_signed_before_the_theft_is_not_asked_again(robbery: Robbery) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from pakta.config import Config
 from pakta.core import merkle, note, policy
 from pakta.core.errors import Reason, Refusal
 from pakta.core.note import Checkpoint
-from pakta.core.policy import Cosigned, Policy
+from pakta.core.policy import Cosigned
 from pakta.database import transaction
 from pakta.keyring import Keyring
 from pakta.ledger import (
@@ -30,13 +28,10 @@ from pakta.ledger import (
     witnessing,
     worker,
 )
-from pakta.ledger.models import Checkpoint as StoredHead
 from pakta.ledger.models import Cosignature
-from pakta.web import clock
-from tests import make
 from tests.ledger.conftest import Log
 from tests.ledger.watched import Watched, session, watched
-from tests.ledger.witness import TEXT, parsed
+from tests.ledger.witness import parsed
 
 BACK = 'INSERT INTO ledger_entries ("index", entry) VALUES (:at, :entry)'
 
@@ -301,84 +296,6 @@ def test_another_policy_counts_what_is_there_by_its_own_rule(log: Log, site: Wat
     assert witnessing.newest(session(), policy=lax) is not None
     assert witnessing.newest(session(), policy=strict) is None
     assert gate.fingerprint(lax) != gate.fingerprint(strict) != gate.fingerprint(site.policy)
-
-
-def renamed(site: Watched) -> Policy:
-    """Return the policy with the same keys under other names of keys, and tell the witnesses."""
-    for each in site.witnesses.values():
-        each.key_name = f"{each.name}.baru.example/w"
-    return parsed(list(site.witnesses.values()), least=2)
-
-
-def test_a_key_under_another_name_has_said_nothing_yet_of_what_it_cosigned(log: Log, site: Watched) -> None:
-    """A reader looks for the name and id of the policy's key, and passes over lines of the same key's old name."""
-    grow(log, site, 3)
-    new = renamed(site)
-    with transaction() as writing:
-        assert witnessing.recount(writing, policy=new) == 0
-    assert witnessing.newest(session(), policy=new) is None
-    assert witnessing.covering(session(), index=0, policy=new) is None
-    site.app = make.app(replace(log.wired.config, policy=new), keys=log.wired.keyring)
-    site.policy = new
-    site.collector = site.fresh_collector()
-    with site.app.app_context():
-        site.collect()
-        found = witnessing.newest(session(), policy=new)
-        assert found is not None and found.size == 3
-        assert set(policy.verify(found.note, policy=new).times) == set(site.witnesses)
-        assert list(witnesscheck.check(session(), policy=new)) == []
-
-
-def test_an_entry_is_covered_by_the_first_witnessed_head_and_not_by_a_later_one(log: Log, site: Watched) -> None:
-    for size in (3, 5, 9):
-        grow(log, site, size)
-    found = [witnessing.covering(session(), index=at, policy=site.policy) for at in (0, 2, 3, 4, 5, 8, 9)]
-    assert [head and head.size for head in found] == [3, 3, 5, 5, 9, 9, None]
-
-
-def test_of_two_that_cosign_at_once_the_later_sees_the_earlier(log: Log, site: Watched) -> None:
-    """Each waits for the other's row, or both would count one cosignature of the two that are demanded."""
-    log.grow_to(3)
-    head = log.sign()
-    assert head is not None
-    done = threading.Event()
-
-    def later() -> None:
-        with site.app.app_context():
-            with transaction() as writing:
-                record(writing, site, head, "kampus")
-            done.set()
-
-    thread = threading.Thread(target=later)
-    with transaction() as writing:
-        record(writing, site, head, "bawaslu")
-        thread.start()
-        assert not done.wait(0.3)
-    thread.join(10)
-    assert witnessing.is_witnessed(session(), size=3, policy=site.policy)
-
-
-def record(writing: Session, site: Watched, head: StoredHead, name: str) -> None:
-    """Keep the word of a witness on a head."""
-    witness = site.witnesses[name]
-    line = witness.cosigned(head.note)
-    said = rules.judge(rules.Reply(200, TEXT, line), head=head.note, vkey=witness.vkey, now=clock.now())
-    assert isinstance(said, rules.Cosigned)
-    known = site.policy.witnesses[name]
-    witnessing.record(writing, witness=known, size=head.size, outcome=said, policy=site.policy, now=clock.now())
-
-
-def test_of_two_cosignatures_by_one_witness_the_earlier_counts(log: Log, site: Watched) -> None:
-    log.grow_to(3)
-    head = log.sign()
-    assert head is not None
-    witness, now = site.witnesses["kampus"], clock.now()
-    lines = []
-    for witness.clock in (90, 30, 60):
-        lines.append(witness.cosigned(head.note))
-    said = rules.judge(rules.Reply(200, TEXT, b"".join(lines)), head=head.note, vkey=witness.vkey, now=now)
-    assert isinstance(said, rules.Cosigned)
-    assert said.line == lines[1] and 25 <= (said.at - now).total_seconds() <= 35
 
 
 def test_who_has_the_head_already_is_not_sent_it_again(log: Log, site: Watched) -> None:

@@ -34,7 +34,6 @@ class Witness:
         self.held: note.Checkpoint | None = None
         self.mode, self.clock, self.asked = "honest", 0, 0
         self.claim = 0  # the size that it claims in mode "claims"
-        self.key_name = f"{name}.example/w"
         self._turn = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
         self.port = 0
@@ -42,7 +41,7 @@ class Witness:
     @property
     def vkey(self) -> str:
         """Return its verifier key."""
-        return cosignature.vkey(name=self.key_name, public_key=self.key.public_key().public_bytes_raw())
+        return cosignature.vkey(name=f"{self.name}.example/w", public_key=self.key.public_key().public_bytes_raw())
 
     @property
     def url(self) -> str:
@@ -102,10 +101,6 @@ class Witness:
         with self._turn:
             return self._compare(asked, stated, signed)
 
-    def cosigned(self, head: bytes) -> bytes:
-        """Return its signature line over a signed head, whatever it holds."""
-        return self._cosign(note.verify(head, verifier_key=self.log_vkey))
-
     def _compare(self, asked: submission.Submission, new: note.Checkpoint, signed: bytes) -> Answer:
         old = self.held or note.Checkpoint(new.origin, 0, merkle.EMPTY_ROOT)
         if self.mode == "claims":
@@ -127,7 +122,7 @@ class Witness:
         key = self.other if self.mode == "wrong key" else self.key
         body = signed.replace(b"\n", b"\nx", 1) if self.mode == "wrong head" else signed
         public = key.public_key().public_bytes_raw()
-        name = self.name if self.mode == "wrong key" else self.key_name
+        name = self.name if self.mode == "wrong key" else f"{self.name}.example/w"
         at = int(datetime.now(UTC).timestamp()) + self.clock
         return cosignature.sign(body, at=at, name=name, public_key=public, sign=key.sign).encode()
 
