@@ -1,6 +1,7 @@
 """May the issuer's key sign now?  It does not while issuing is stopped, or where another key has taken over.
 
-Both are read behind the writer's lock, from rows that every process sees: a stop holds from the next signature
+`key_to_issue_with` is the one place that says whether a pact can be issued: issuing asks it, and so does /kesehatan.
+All is read behind the writer's lock, from rows that every process sees: a stop holds from the next signature
 on, and a process whose keys were changed by a command reads them again, or refuses.
 """
 
@@ -59,6 +60,17 @@ def current(session: Session) -> keyset.KeySet | None:
     """Return the newest published key set, read, or None before the first one."""
     text = session.execute(_NEWEST).scalar_one_or_none()
     return None if text is None else _parsed(text)
+
+
+def key_to_issue_with(session: Session, *, keyring: Keyring, now: datetime) -> IssuerKey:
+    """Return the issuer's key for a pact, where one may be issued.
+
+    Refuses with ISSUING_STOPPED, as `ledger.lock` and `ledger.check_may_issue` do, or with ISSUER_REPLACED.
+    """
+    check_open(session)
+    ledger.lock(session)
+    ledger.check_may_issue(session, now=now)
+    return key(session, keyring=keyring)
 
 
 def key(session: Session, *, keyring: Keyring) -> IssuerKey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import click
 from flask import Flask
@@ -12,6 +13,7 @@ from pakta import serve, startup
 from pakta.commands import demo
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
+from pakta.health import service as health
 from pakta.ledger import witnessing, worker
 from pakta.verification import release
 from pakta.web import clock
@@ -20,6 +22,10 @@ UNHEARD = (
     "Kuorum saksi belum menjawab, jadi kepala pertama buku catatan belum ditandatangani. Periksa dengan"
     " `python -m pakta witnesses`; kepala itu ditandatangani sendiri begitu mereka menjawab."
 )
+
+
+BEAT = 15.0  # seconds between two heartbeats
+FAILED = "GAGAL"  # the trouble of a tick that failed otherwise than by a refusal
 
 
 @click.command("serve")
@@ -55,7 +61,43 @@ def worker_command() -> None:
     """Sign checkpoints over committed entries, once a second, and renew the status list."""
     app = startup.open_app()
     witnesses = startup.collector(app)
-    worker.run(app, each_tick=lambda: startup.sequence(app), collect=witnesses.round if witnesses else None)
+    worker.run(app, each_tick=Work(app).tick, collect=witnesses.round if witnesses else None)
+
+
+class Work:
+    """What the worker does each second, and the heartbeat by which /kesehatan knows that it does."""
+
+    def __init__(self, app: Flask) -> None:
+        """Begin, with no heartbeat yet."""
+        self._app, self._released = app, False
+        self._told = ("", float("-inf"))  # the trouble of the last heartbeat, and when it was
+
+    def tick(self) -> None:
+        """Publish and sign what must be; a failure is noted in the heartbeat, and raised."""
+        trouble = FAILED
+        try:
+            if not self._released:
+                _release(self._app)
+                self._released = True
+            startup.sequence(self._app)
+            trouble = ""
+        except Refusal as refusal:
+            trouble = refusal.reason.value
+            raise
+        finally:
+            self._beat(trouble)
+
+    def _beat(self, trouble: str) -> None:
+        now = time.monotonic()
+        if trouble != self._told[0] or now - self._told[1] > BEAT:
+            with transaction() as session:
+                health.beat(session, name=health.WORKER, now=clock.now(), trouble=trouble)
+            self._told = (trouble, now)
+
+
+def _release(app: Flask) -> None:
+    with transaction() as session:
+        release.publish(session, policy=startup.wired_of(app).config.policy, now=clock.now())
 
 
 def _begin(app: Flask) -> None:
@@ -68,8 +110,7 @@ def _begin(app: Flask) -> None:
     if witnesses:
         witnesses.round()
     try:
-        with transaction() as session:
-            release.publish(session, policy=startup.wired_of(app).config.policy, now=clock.now())
+        _release(app)
         startup.sequence(app)
         if not witnessing.may_begin(db.session(), policy=startup.wired_of(app).config.policy):
             click.echo(UNHEARD, err=True)
