@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from pakta.core import policy as policies
 from pakta.core import submission, tiles
 from pakta.core.policy import Policy, Witness
-from pakta.ledger import gate, heads, storedtiles
+from pakta.ledger import gate, heads, service, storedtiles
 from pakta.ledger.models import Checkpoint, Cosignature, WitnessedHead, WitnessState
-from pakta.ledger.rules import HOLDS_NOTHING, TROUBLES, Cosigned, Holds, Outcome, Trouble, shown
+from pakta.ledger.rules import TROUBLES, Cosigned, Holds, Outcome, Trouble, shown
 
 COSIGNATURES, WITNESSED = cast(Table, Cosignature.__table__), cast(Table, WitnessedHead.__table__)
 CHUNK = 4096  # rows read at once
@@ -97,17 +97,12 @@ def states(session: Session, *, policy: Policy) -> Mapping[str, WitnessState | N
 def may_begin(session: Session, *, policy: Policy | None) -> bool:
     """Say whether the first head may be signed: a quorum has said what it holds.  True for any later head.
 
-    Witnesses without an address cannot be asked, and are not waited for.
+    What is asked is what the gate asks at a start (`gate.awaited`), of whenever it was said.
     """
     if policy is None or heads.newest(session) is not None:
         return True
-    known = states(session, policy=policy)
-    said = [each.name for each in policy.witnesses.values() if not each.url or _has_said(known[each.name])]
-    return gate.is_quorum(policy, said)
-
-
-def _has_said(state: WitnessState | None) -> bool:
-    return state is not None and (state.answered_at is not None or state.trouble in HOLDS_NOTHING)
+    connection = session.connection()
+    return not gate.awaited(connection, policy=policy, since=gate.EVER, head=service.size(session))
 
 
 @dataclass(frozen=True, slots=True)
