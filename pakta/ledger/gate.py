@@ -156,6 +156,14 @@ def names_by_key(policy: Policy) -> dict[bytes, str]:
     return {key_of(each): each.name for each in policy.witnesses.values()}
 
 
+def names_by_vkey(policy: Policy) -> dict[str, str]:
+    """Return the names of a policy's witnesses by their verifier keys: what their signature lines are known by.
+
+    A cosignature counts by these: a reader passes over the line of a key that is called otherwise than in the policy.
+    """
+    return {each.vkey: each.name for each in policy.witnesses.values()}
+
+
 def _plain(name: str) -> str:
     """Return a name, any octets in a policy, as text that has one form."""
     return name.encode("utf-8", "surrogateescape").hex()

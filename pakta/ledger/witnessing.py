@@ -1,8 +1,9 @@
 """What outside witnesses have cosigned: kept, counted, and put into the heads that are handed out.
 
 Rules    A cosignature is stored only after it was checked (`rules.judge`), and counts for its size only.
-         What counts is what witnesses of the present policy have said; a head is witnessed once they are
-         its quorum.  With a policy, what is handed out is a witnessed head; without one, the newest.
+         What counts is what witnesses of the present policy have said, under their present names; a head is
+         witnessed once they are its quorum.  With a policy, what is handed out is a witnessed head; without one,
+         the newest.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, insert, select
+from sqlalchemy import Select, Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from pakta.core import policy as policies
@@ -176,8 +177,8 @@ def recount(session: Session, *, policy: Policy) -> int:
 
 
 def _by_size(session: Session, policy: Policy) -> Iterator[tuple[int, list[str]]]:
-    known = gate.names_by_key(policy)
-    rows = select(COSIGNATURES.c.size, COSIGNATURES.c.key).order_by(COSIGNATURES.c.size)
+    known = gate.names_by_vkey(policy)
+    rows = select(COSIGNATURES.c.size, COSIGNATURES.c.vkey).order_by(COSIGNATURES.c.size)
     size, names = 0, list[str]()
     for row in session.execute(rows.execution_options(yield_per=CHUNK)):
         if row[0] != size:
@@ -190,9 +191,18 @@ def _by_size(session: Session, policy: Policy) -> Iterator[tuple[int, list[str]]
 def _store(
     session: Session, key: bytes, witness: Witness, size: int, found: Cosigned, policy: Policy, now: datetime
 ) -> None:
-    """Keep a cosignature and see whether the head has its quorum now; of two by one witness the first stays."""
+    """Keep a cosignature and see whether the head has its quorum now; of two by one witness the first stays.
+
+    Where the key has another name by now, its line under the old one gives way: no reader of this policy counts it.
+    """
     head = session.get_one(Checkpoint, size, with_for_update=True)  # one at a time, or two would each miss the other
-    if session.get(Cosignature, (size, key)) is None:
+    held = session.get(Cosignature, (size, key))
+    if held is not None and held.vkey != witness.vkey:
+        session.execute(delete(WitnessedHead).where(WitnessedHead.size == size))
+        session.delete(held)
+        session.flush()
+        held = None
+    if held is None:
         row = Cosignature(size=size, key=key, witness=shown(witness.name), vkey=witness.vkey, line=found.line)
         row.cosigned_at, row.received_at = found.at, now
         session.add(row)
@@ -228,8 +238,8 @@ def _with_cosignatures(session: Session, head: Checkpoint, policy: Policy) -> Ha
 
 def _cosignatures(session: Session, size: int, policy: Policy) -> list[tuple[str, Cosignature]]:
     """Return the cosignatures of a head by witnesses of a policy, in the policy's order."""
-    rows = {row.key: row for row in session.execute(select(Cosignature).where(Cosignature.size == size)).scalars()}
-    return [(name, rows[key]) for key, name in gate.names_by_key(policy).items() if key in rows]
+    rows = {row.vkey: row for row in session.execute(select(Cosignature).where(Cosignature.size == size)).scalars()}
+    return [(name, rows[vkey]) for vkey, name in gate.names_by_vkey(policy).items() if vkey in rows]
 
 
 def _plain(head: Checkpoint | None) -> Handed | None:
