@@ -156,3 +156,17 @@ def test_a_server_that_does_not_wait_signs_another_past(log: Log, site: Watched)
     site.collector = site.fresh_collector()
     site.collect()
     assert log.append(b"lain") == [5] and log.sign() is not None
+
+
+def test_once_they_have_answered_nobody_is_asked_after_them_again(log: Log, site: Watched) -> None:
+    grow(log, site, 5)
+    start(site)
+    site.collect()
+    said: list[str] = []
+    db.event.listen(db.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
+    counts = []
+    for _ in range(2):
+        said.clear()
+        log.append(b"lagi")
+        counts.append(sum("ledger_witnesses" in each for each in said))
+    assert counts == [2, 1]
