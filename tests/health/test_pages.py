@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from pakta import startup
 from pakta.certificates import issuing, publishing
@@ -25,6 +28,7 @@ from pakta.keyring.ring import History, Issuers
 from pakta.ledger import copy, gate, heads, witnessing
 from pakta.ledger import service as ledger
 from pakta.ledger.rules import Cosigned, Holds
+from pakta.verification import release
 from pakta.web import clock, display, wording
 from tests.people import City
 from tests.signing.test_storage_fails import no_room
@@ -207,8 +211,8 @@ def test_a_worker_that_is_dead_or_fails_is_told_though_nothing_waits_for_a_head(
     with city.app.app_context():
         work.tick()
     assert worker() == (State.GOOD, "")
-    assert worker(service.WORKER_LATE - timedelta(seconds=5)) == (State.GOOD, "")
-    assert worker(service.WORKER_LATE + timedelta(seconds=5)) == (State.STOPPED, "")
+    assert worker(timedelta(minutes=1, seconds=55)) == (State.GOOD, "")
+    assert worker(timedelta(minutes=2, seconds=5)) == (State.STOPPED, "")
     with monkeypatch.context() as planted, city.app.app_context():
         planted.setattr(startup, "sequence", fail)
         with pytest.raises(Refusal):
@@ -217,3 +221,42 @@ def test_a_worker_that_is_dead_or_fails_is_told_though_nothing_waits_for_a_head(
     with city.app.app_context():
         work.tick()
     assert worker() == (State.GOOD, "")
+
+
+def test_a_ledger_key_alone_that_does_not_answer_is_told(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_message: bytes) -> bytes:
+        raise Refusal(Reason.KEY_UNREACHABLE)
+
+    keyring = city.wired.keyring
+    assert told(city) == GOOD
+    monkeypatch.setattr(keyring, "ledger", replace(keyring.ledger, sign=fail))
+    assert told(city) == (503, "berhenti", "KEY_UNREACHABLE")
+
+
+def test_whoever_asks_again_within_two_seconds_is_told_the_same(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()  # the limit as it is
+    times = [1000.0]
+    monkeypatch.setattr(views, "time", SimpleNamespace(monotonic=lambda: times[0]))
+    tried: list[float] = []
+    rehearse = service.rehearse
+
+    def count(session: Session, **words: Any) -> None:
+        tried.append(times[0])
+        rehearse(session, **words)
+
+    monkeypatch.setattr(service, "rehearse", count)
+    for at in (1000.0, 1001.9, 1002.1, 1004.0, 1004.2):
+        times[0] = at
+        assert told(city) == GOOD
+    assert tried == [1000.0, 1002.1, 1004.2]
+
+
+def test_what_a_refused_start_did_not_publish_the_worker_publishes(app: Flask) -> None:
+    work, policy_of = serving.Work(app), app.extensions["pakta"].config.policy
+    with app.app_context():
+        work.tick()
+        work.tick()
+        released = [each.kind for each in ledger.newest_public(db.session())]
+        with transaction() as session:
+            assert release.publish(session, policy=policy_of, now=clock.now()) is None
+    assert released.count(EntryKind.SCRIPTS_RELEASED) == 1
