@@ -15,7 +15,7 @@ from pakta.core import cosignature, merkle, note, policy
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.keyring import Keyring
-from pakta.ledger import gate, heads, rules, witnessing
+from pakta.ledger import gate, heads, rules, witnesscheck, witnessing
 from pakta.ledger.rules import Cosigned, Reply
 from tests.ledger.conftest import Log
 from tests.ledger.watched import Watched, session, watched
@@ -49,16 +49,17 @@ def test_of_two_cosignatures_the_earlier_counts_and_is_kept(order: int) -> None:
     assert found == Cosigned(line(early), early)
 
 
-def cosign(site: Watched, name: str, size: int) -> None:
+def cosign(site: Watched, name: str, size: int, *, under: policy.Policy | None = None) -> None:
     """Let a witness cosign a head, as its answer is kept; inside `transaction()`."""
-    witness, key = site.policy.witnesses[name], site.witnesses[name].key
+    asked = under or site.policy
+    witness, key = asked.witnesses[name], site.witnesses[name].key
     head = next(each for each in [heads.covering(db.session(), index=size - 1)] if each)
     named, at = cosignature.parse_vkey(witness.vkey), int(time.time())
     body = note.unverified_body(head.note)
     given = cosignature.sign(body, at=at, name=named.name, public_key=named.public_key, sign=key.sign).encode()
     moment = datetime.fromtimestamp(at, UTC)
     witnessing.record(
-        db.session(), witness=witness, size=size, outcome=Cosigned(given, moment), policy=site.policy, now=moment
+        db.session(), witness=witness, size=size, outcome=Cosigned(given, moment), policy=asked, now=moment
     )
 
 
@@ -105,3 +106,36 @@ def test_two_cosignatures_at_the_same_moment_do_not_miss_each_other(site: Watche
     found = witnessing.newest(session(), policy=site.policy)
     assert found is not None and found.witnesses == ("bawaslu", "kampus")
     assert len(policy.verify(found.note, policy=site.policy).times) == 2
+
+
+def renamed(site: Watched) -> policy.Policy:
+    """Return the policy in which each witness's key has another name, as after a move to another host."""
+    witnesses = {
+        name: policy.Witness(
+            name, cosignature.vkey(name=f"baru-{name}.example", public_key=gate.key_of(each)), each.url
+        )
+        for name, each in site.policy.witnesses.items()
+    }
+    return policy.Policy(site.policy.logs, witnesses, site.policy.groups, site.policy.quorum)
+
+
+def test_a_cosignature_under_another_name_counts_for_nothing_until_it_is_given_anew(site: Watched) -> None:
+    log = Log(site.app)
+    log.grow_to(5)
+    log.sign()
+    site.collect()
+    new = renamed(site)
+    with transaction() as writing:
+        assert witnessing.recount(writing, policy=new) == 0
+    assert witnessing.newest(session(), policy=new) is witnessing.covering(session(), index=0, policy=new) is None
+    pending = witnessing.pending(session(), policy=new)
+    assert pending is not None and pending.witnesses == ()
+    with transaction():
+        for name in ("kampus", "bawaslu"):
+            cosign(site, name, 5, under=new)
+    for found in (witnessing.newest(session(), policy=new), witnessing.covering(session(), index=0, policy=new)):
+        assert found is not None and (found.size, found.witnesses) == (5, ("bawaslu", "kampus"))
+        assert set(policy.verify(found.note, policy=new).times) == {"bawaslu", "kampus"}
+    assert witnessing.newest(session(), policy=site.policy) is None  # whose lines have given way
+    assert list(witnesscheck.check(session(), policy=new)) == []
+    assert list(witnesscheck.check(session(), policy=site.policy)) == []

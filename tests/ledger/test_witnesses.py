@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
 from pakta.config import Config
-from pakta.core import cosignature, merkle, note, policy
+from pakta.core import merkle, note, policy
 from pakta.core.errors import Reason, Refusal
 from pakta.core.note import Checkpoint
 from pakta.core.policy import Cosigned
@@ -370,42 +369,3 @@ def restore_backup_of(log: Log, size: int) -> None:
 
 def _entries(log: Log) -> list[bytes]:
     return list(service.entries(session(), first=0, last=99))
-
-
-def renamed(site: Watched) -> policy.Policy:
-    """Return the policy in which each witness's key has another name, as after a move to another host."""
-    witnesses = {
-        name: policy.Witness(
-            name, cosignature.vkey(name=f"baru-{name}.example", public_key=gate.key_of(each)), each.url
-        )
-        for name, each in site.policy.witnesses.items()
-    }
-    return policy.Policy(site.policy.logs, witnesses, site.policy.groups, site.policy.quorum)
-
-
-def test_a_cosignature_under_another_name_counts_for_nothing_until_it_is_given_anew(log: Log, site: Watched) -> None:
-    grow(log, site, 5)
-    new = renamed(site)
-    with transaction() as writing:
-        assert witnessing.recount(writing, policy=new) == 0
-    assert witnessing.newest(session(), policy=new) is witnessing.covering(session(), index=0, policy=new) is None
-    pending = witnessing.pending(session(), policy=new)
-    assert pending is not None and pending.witnesses == ()
-    head = heads.newest(session())
-    assert head is not None
-    with transaction() as writing:
-        for name in ("kampus", "bawaslu"):
-            witness, key = new.witnesses[name], site.witnesses[name].key
-            named = cosignature.parse_vkey(witness.vkey)
-            body, at = head.note.partition(b"\n\n")[0] + b"\n", int(time.time())
-            line = cosignature.sign(body, at=at, name=named.name, public_key=named.public_key, sign=key.sign).encode()
-            said = rules.Cosigned(line, datetime.fromtimestamp(at, UTC))
-            witnessing.record(
-                writing, witness=witness, size=5, outcome=said, policy=new, now=datetime.fromtimestamp(at, UTC)
-            )
-    for found in (witnessing.newest(session(), policy=new), witnessing.covering(session(), index=0, policy=new)):
-        assert found is not None and (found.size, found.witnesses) == (5, ("bawaslu", "kampus"))
-        assert set(policy.verify(found.note, policy=new).times) == {"bawaslu", "kampus"}
-    assert witnessing.newest(session(), policy=site.policy) is None  # whose lines have given way
-    assert list(witnesscheck.check(session(), policy=new)) == []
-    assert list(witnesscheck.check(session(), policy=site.policy)) == []
