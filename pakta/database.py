@@ -46,7 +46,8 @@ LOOK_AGAIN = 0.0005  # seconds
 CONNECTIONS = 59  # a process, beside the 5 that it keeps; each thread holds one for a request at most
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": False, "expire_on_commit": False})
-migrate = Migrate(directory=str(Path(__file__).parent / "migrations"))
+MIGRATIONS = Path(__file__).parent / "migrations"
+migrate = Migrate(directory=str(MIGRATIONS))
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -158,6 +159,19 @@ def transaction() -> Iterator[Session]:
             if refusal is not None:
                 raise refusal from error
             raise
+
+
+@contextmanager
+def telling_storage() -> Iterator[None]:
+    """Refuse as `storage_refusal` says where the storage fails, also while it is only read."""
+    try:
+        yield
+    except (OSError, DBAPIError) as error:
+        refusal = storage_refusal(error)
+        if refusal is None:
+            raise
+        db.session.rollback()
+        raise refusal from error
 
 
 def storage_refusal(error: BaseException, *, committing: bool = False) -> Refusal | None:

@@ -47,13 +47,18 @@ def check_port(port: int) -> None:
             ) from error
 
 
-def run(*, port: int, origin: str) -> int:
-    """Serve until SIGINT or SIGTERM, or until a child ends by itself; return the exit code."""
+def run(*, port: int, origin: str, started: str) -> int:
+    """Serve until SIGINT or SIGTERM, or until a child ends by itself; return the exit code.
+
+    started  when this server started, handed on to the children
+    """
     host = _host()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    children = [_start(_gunicorn(host, port)), _start((sys.executable, "-m", "pakta", "worker"))]
+    children = [
+        _start(words, started) for words in (_gunicorn(host, port), (sys.executable, "-m", "pakta", "worker"))
+    ]
     try:
         if _answers(host, port, stop=stop, alive=lambda: _all_live(children)):
             print(f"\nPakta melayani di {origin}/ ; Ctrl-C menghentikannya.", flush=True)  # noqa: T201
@@ -81,9 +86,14 @@ def _gunicorn(host: str, port: int) -> Sequence[str]:
     ]
 
 
-def _start(words: Sequence[str]) -> Child:
+def _start(words: Sequence[str], started: str) -> Child:
     return subprocess.Popen(  # noqa: S603 the words are our own
-        words, cwd=ROOT, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_die_with_parent
+        words,
+        env=os.environ | {"PAKTA_STARTED": started},
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+        preexec_fn=_die_with_parent,
     )
 
 

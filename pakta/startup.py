@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.orm import Session
@@ -15,13 +19,16 @@ from pakta import keyring
 from pakta.accounts import relying_party
 from pakta.backup import service as backup
 from pakta.certificates import publishing
-from pakta.core.errors import Refusal
-from pakta.database import db, transaction
+from pakta.core.errors import Reason, Refusal
+from pakta.database import MIGRATIONS, db, telling_storage, transaction
 from pakta.factory import create_app
-from pakta.ledger import heads, sequencer, witnessing
+from pakta.ledger import gate, heads, sequencer, witnessing
 from pakta.ledger import service as ledger_service
 from pakta.ledger.collector import Collector
 from pakta.web import Wired, clock, wording
+
+STARTED = "PAKTA_STARTED"  # set by `serve` for its children, when it started itself
+STORAGE = (Reason.STORAGE_FULL, Reason.STORAGE_DOWN, Reason.STORAGE_UNSURE)
 
 
 def open_app(*, demo: bool = False) -> Flask:
@@ -34,19 +41,53 @@ def open_app(*, demo: bool = False) -> Flask:
     except keyring.KeysMissing as error:
         raise click.ClickException(str(error)) from error
     with app.app_context():
-        upgrade()
-        _hold_address(app)
+        try:
+            _migrate()
+            _hold_address(app)
+        except Refusal as refusal:
+            raise stop(refusal) from refusal
     return app
 
 
+def begin(app: Flask) -> str:
+    """Note that a server starts: nothing is entered before its witnesses have answered (docs/decisions/0049).
+
+    Processes that were started together share the moment: the parent hands it on, as it is returned here.
+    """
+    started = os.environ.get(STARTED) or clock.now().isoformat()
+    gate.start(db.engine, at=datetime.fromisoformat(started))
+    return started
+
+
+def _migrate() -> None:
+    """Bring the tables up to date; where the disk takes nothing, those that are up to date will do."""
+    try:
+        with telling_storage():
+            upgrade()
+    except Refusal:
+        with telling_storage():
+            if not _is_current():
+                raise
+
+
+def _is_current() -> bool:
+    with db.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_heads()
+    return set(found) == set(ScriptDirectory(str(MIGRATIONS)).get_heads())
+
+
 def _hold_address(app: Flask) -> None:
+    origin = ledger_service.origin(wired_of(app).config)
     try:
         with transaction() as session:
             relying_party.hold(session, host=wired_of(app).config.relying_party, now=clock.now())
             backup.check_beginning(session, url=wired_of(app).config.database_url)
-            heads.hold_origin(session, origin=ledger_service.origin(wired_of(app).config))
+            heads.hold_origin(session, origin=origin)
     except Refusal as refusal:
-        raise stop(refusal) from refusal
+        if refusal.reason not in STORAGE:
+            raise
+        with telling_storage():
+            heads.hold_origin(db.session(), origin=origin)
 
 
 def wired_of(app: Flask) -> Wired:

@@ -24,7 +24,6 @@ ASIDE = ".sebelum-20260101T000000"  # what a restore leaves beside an SQLite dat
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, str]:
     """Fill a demonstration; give `python -m pakta` over it, and what was printed."""
     folder = tmp_path_factory.mktemp("commands")
-    (folder / f"pakta.sqlite{ASIDE}").touch()
     url = f"sqlite:///{folder / 'pakta.sqlite'}"
     if request.param == "postgresql":
         cluster: Cluster = request.getfixturevalue("cluster")
@@ -40,7 +39,9 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         assert done.exception is None or isinstance(done.exception, SystemExit)
         return done
 
-    return call, call("demo", "--people", str(PEOPLE), "--signed", str(SIGNED), "--seed", "1").stdout
+    printed = call("demo", "--people", str(PEOPLE), "--signed", str(SIGNED), "--seed", "1").stdout
+    (folder / f"pakta.sqlite{ASIDE}").touch()
+    return call, printed
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """May the issuer's key sign now?  It does not while issuing is stopped, or where another key has taken over.
 
-Both are read behind the writer's lock, from rows that every process sees: a stop holds from the next signature
+`key_to_issue_with` is the one place that says whether a pact can be issued: issuing asks it, and so does /kesehatan.
+All is read behind the writer's lock, from rows that every process sees: a stop holds from the next signature
 on, and a process whose keys were changed by a command reads them again, or refuses.
 """
 
@@ -83,14 +84,16 @@ def key(session: Session, *, keyring: Keyring) -> IssuerKey:
     return _signing(*_newest_and_lost(session), keyring)
 
 
-def key_to_issue_with(session: Session, *, keyring: Keyring) -> IssuerKey:
-    """Return the issuer's key as `key` does, for a certificate; refuses with ISSUING_STOPPED, too.
+def key_to_issue_with(session: Session, *, keyring: Keyring, now: datetime) -> IssuerKey:
+    """Return the issuer's key for a pact, where one may be issued.
 
-    One question for both: it is asked behind the writer's lock, for each signature.
+    Stop and key set are one question: it is asked behind the writer's lock, for each signature.
+    Refuses with ISSUING_STOPPED, as `ledger.lock` and `ledger.check_may_issue` do, or as `key` does.
     """
     ledger.lock(session)
     text, lost, stopped_at = session.connection().execute(_LOOK).one()
     _refuse_stop(stopped_at)
+    ledger.check_may_issue(session, now=now)
     return _signing(None if text is None else _parsed(text), bool(lost), keyring)
 
 

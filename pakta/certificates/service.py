@@ -64,9 +64,9 @@ def issue(
 
     A credential's place in the status list is its index in the ledger: both are given once.
     The bytes that the issuer signs are stored, as the entry's payload, before its key is used.
-    Refuses with ISSUING_STOPPED or ISSUER_REPLACED.
+    Refuses as `issuing.key_to_issue_with` does.
     """
-    issuer = issuing.key_to_issue_with(session, keyring=keyring)
+    issuer = issuing.key_to_issue_with(session, keyring=keyring, now=now)
     places = enumerate(accepted, ledger.next_index(session))
     claims = [_claims(each, ledger_index=index, now=now, config=config) for index, each in places]
     payloads = [credential.to_be_signed(each, kid=issuer.kid) for each in claims]

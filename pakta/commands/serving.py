@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import click
 from flask import Flask
@@ -11,15 +12,26 @@ from pakta import config as configuration
 from pakta import serve, startup
 from pakta.commands import demo
 from pakta.core.errors import Reason, Refusal
-from pakta.database import db, transaction
-from pakta.ledger import witnessing, worker
+from pakta.database import db, telling_storage, transaction
+from pakta.health import service as health
+from pakta.ledger import worker
 from pakta.verification import release
 from pakta.web import clock
 
-UNHEARD = (
-    "Kuorum saksi belum menjawab, jadi kepala pertama buku catatan belum ditandatangani. Periksa dengan"
-    " `python -m pakta witnesses`; kepala itu ditandatangani sendiri begitu mereka menjawab."
+READ_ONLY = (
+    "Halaman dan pemeriksaan sertifikat dilayani; menandatangani dan mencatat dicoba lagi setiap detik."
+    " Keadaannya: {origin}/kesehatan"
 )
+ADVICE = {
+    Reason.LEDGER_BEHIND_COPY: "Kembalikan yang hilang: hentikan server, lalu `python -m pakta ledger replay`.",
+    Reason.LEDGER_BEHIND_WITNESSES: "Kembalikan yang hilang: hentikan server, lalu `python -m pakta ledger replay`.",
+    Reason.WITNESSES_UNHEARD: "Siapa yang diam dan mengapa: `python -m pakta witnesses`.",
+    Reason.KEY_UNREACHABLE: "Periksa token dan PAKTA_PKCS11_MODULE, PAKTA_PKCS11_TOKEN, PAKTA_PKCS11_PIN_FILE.",
+    Reason.STORAGE_FULL: "Beri tempat pada cakram basis data dan cakram PAKTA_LOG_COPY.",
+    Reason.STORAGE_DOWN: "Periksa cakram dan basis datanya.",
+}
+BEAT = 15.0  # seconds between two heartbeats
+FAILED = "GAGAL"  # the trouble of a tick that failed otherwise than by a refusal
 
 
 @click.command("serve")
@@ -37,8 +49,9 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
     app = startup.open_app(demo=with_demo)
     configuration.keep_origin(startup.wired_of(app).config)
     with app.app_context():
-        _begin(app)
-    if with_demo:
+        started = startup.begin(app)
+        published = _begin(app)
+    if with_demo and published:
         from pakta.demonstration import city
 
         with app.app_context():
@@ -47,35 +60,73 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
         if empty:
             context.invoke(demo.demo)
         click.echo(kept)
-    sys.exit(serve.run(port=port, origin=startup.wired_of(app).config.origin))
+    sys.exit(serve.run(port=port, origin=startup.wired_of(app).config.origin, started=started))
 
 
 @click.command("worker")
 def worker_command() -> None:
     """Sign checkpoints over committed entries, once a second, and renew the status list."""
     app = startup.open_app()
+    with app.app_context():
+        startup.begin(app)
     witnesses = startup.collector(app)
-    worker.run(app, each_tick=lambda: startup.sequence(app), collect=witnesses.round if witnesses else None)
+    worker.run(app, each_tick=Work(app).tick, collect=witnesses.round if witnesses else None)
 
 
-def _begin(app: Flask) -> None:
+class Work:
+    """What the worker does each second, and the heartbeat by which /kesehatan knows that it does."""
+
+    def __init__(self, app: Flask) -> None:
+        """Begin, with no heartbeat yet."""
+        self._app, self._released = app, False
+        self._told = ("", float("-inf"))  # the trouble of the last heartbeat, and when it was
+
+    def tick(self) -> None:
+        """Publish and sign what must be; a failure is noted in the heartbeat, and raised."""
+        trouble = FAILED
+        try:
+            if not self._released:
+                _release(self._app)
+                self._released = True
+            startup.sequence(self._app)
+            trouble = ""
+        except Refusal as refusal:
+            trouble = refusal.reason.value
+            raise
+        finally:
+            self._beat(trouble)
+
+    def _beat(self, trouble: str) -> None:
+        now = time.monotonic()
+        if trouble != self._told[0] or now - self._told[1] > BEAT:
+            with transaction() as session:
+                health.beat(session, name=health.WORKER, now=clock.now(), trouble=trouble)
+            self._told = (trouble, now)
+
+
+def _release(app: Flask) -> None:
+    with transaction() as session:
+        release.publish(session, policy=startup.wired_of(app).config.policy, now=clock.now())
+
+
+def _begin(app: Flask) -> bool:
     """Ask the witnesses what they hold, before anything is entered; then publish and sign what must be.
 
-    Where the ledger turns out to be shorter than what witnesses hold, nothing is written, and the
-    server starts all the same: verification goes on.
+    Where that is refused, or the disk or a key fails, it is said, and the server starts all the same: verification
+    goes on, and the worker tries again.  Returns whether all is published.
     """
     witnesses = startup.collector(app)
-    if witnesses:
-        witnesses.round()
     try:
-        with transaction() as session:
-            release.publish(session, policy=startup.wired_of(app).config.policy, now=clock.now())
-        startup.sequence(app)
-        if not witnessing.may_begin(db.session(), policy=startup.wired_of(app).config.policy):
-            click.echo(UNHEARD, err=True)
+        with telling_storage():
+            if witnesses:
+                witnesses.round()
+            _release(app)
+            startup.sequence(app)
+            if witnesses:
+                witnesses.round()
     except Refusal as refusal:
-        if refusal.reason is not Reason.LEDGER_BEHIND_WITNESSES:
-            raise
-        click.echo(startup.stop(refusal).format_message(), err=True)
-    if witnesses:
-        witnesses.round()
+        told = READ_ONLY.format(origin=startup.wired_of(app).config.origin)
+        for line in (startup.stop(refusal).format_message(), ADVICE.get(refusal.reason, ""), told):
+            click.echo(line, err=True)
+        return False
+    return True

@@ -55,6 +55,7 @@ class Reason(StrEnum):
     POLICY_MALFORMED = auto()
     WITNESSES_TOO_FEW = auto()
     WITNESSES_SILENT = auto()
+    WITNESSES_UNHEARD = auto()
     SUBMISSION_MALFORMED = auto()
     PROOF_MALFORMED = auto()
     OTHER_LOG = auto()

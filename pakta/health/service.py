@@ -1,23 +1,36 @@
-"""Looking at what must go on by itself: heads, witnesses, the status list, issuing, the copy."""
+"""Looking at what must go on by itself: issuing, heads, the worker, witnesses, the status list.
+
+Whether a pact can be issued is not guessed: `rehearse` goes the way that issuing goes, as far as it can be
+gone without an entry, and whoever calls it commits.
+"""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from pakta.certificates import issuing, publishing
 from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
+from pakta.database import storage_refusal
+from pakta.health.models import Heartbeat
+from pakta.keyring import Keyring
 from pakta.ledger import heads, witnessing
 from pakta.ledger import service as ledger
 
 HEAD_LATE = timedelta(minutes=1)
+WORKER_LATE = timedelta(minutes=2)
 WITNESSES_LATE = timedelta(minutes=10)
-Display = Callable[[datetime], str]
+PROBE = b"pakta/kesehatan/v1\n"  # what the keys sign here; neither a COSE structure nor a note begins like it
+WORKER, REHEARSAL = "worker", "rehearsal"
+GROUP = 4096  # bytes for which the copy's disk must have room
 
 
 class State(StrEnum):
@@ -30,21 +43,56 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: its name for programs, its name for people, how it stands, in words."""
+    """One thing that was looked at: its name for programs, its name for people, how it stands, in words.
+
+    reason  the word of the refusal that stops it; empty where there is none
+    """
 
     name: str
     title: str
     state: State
     text: str
+    reason: str = ""
 
 
-def report(session: Session, *, now: datetime, config: Config, display: Display) -> list[Check]:
-    """Return how everything stands; `display` writes a moment for people."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How moments and refusals are written for people."""
+
+    moment: Callable[[datetime], str]
+    sentence: Callable[[Refusal], str]
+
+
+def rehearse(session: Session, *, keyring: Keyring, config: Config, now: datetime) -> None:
+    """Do what issuing a pact does, without the pact: its checks, its keys, and a row that is written.
+
+    Refuses as `issuing.key_to_issue_with` does, with KEY_UNREACHABLE, or, at the commit too, as
+    `database.storage_refusal` says.
+    """
+    issuing.key_to_issue_with(session, keyring=keyring, now=now).sign(PROBE)
+    keyring.ledger.sign(PROBE)
+    if config.log_copy:
+        _find_room(config.log_copy)
+    beat(session, name=REHEARSAL, now=now)
+
+
+def beat(session: Session, *, name: str, now: datetime, trouble: str = "") -> None:
+    """Note that something lives, and what it fails at."""
+    session.merge(Heartbeat(name=name, at=now, trouble=trouble))
+    session.flush()
+
+
+def report(session: Session, *, now: datetime, config: Config, words: Words, refusal: Refusal | None) -> list[Check]:
+    """Return how everything stands.
+
+    refusal  what a rehearsal of issuing ended with
+    """
     return [
-        _heads(session, now=now, display=display),
-        _witnesses(session, now=now, config=config, display=display),
-        _status_list(session, now=now, display=display),
-        _issuing(session, now=now, display=display),
+        _heads(session, now=now, words=words),
+        _worker(session, now=now, words=words),
+        _witnesses(session, now=now, config=config, words=words),
+        _status_list(session, now=now, words=words),
+        _issuing(session, words=words, refusal=refusal),
     ]
 
 
@@ -53,20 +101,50 @@ def worst(checks: list[Check]) -> State:
     return max((each.state for each in checks), key=list(State).index)
 
 
-def _heads(session: Session, *, now: datetime, display: Display) -> Check:
+def _find_room(path: Path) -> None:
+    """Write and remove a file beside the copy of the ledger."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}-") as file:
+            file.write(bytes(GROUP))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise storage_refusal(error) or Refusal(Reason.STORAGE_DOWN) from error
+
+
+def _heads(session: Session, *, now: datetime, words: Words) -> Check:
     name, title = "kepala", "Buku catatan disahkan"
     head, size = heads.newest(session), ledger.size(session)
     if head is None:
         return Check(name, title, State.ATTENTION, "Belum ada kepala yang disahkan.")
     waiting = ledger.payload_at(session, index=head.size) if size > head.size else None
     if waiting is not None and now - waiting.recorded_at > HEAD_LATE:
-        since = display(waiting.recorded_at)
+        since = words.moment(waiting.recorded_at)
         text = f"Ada catatan yang belum disahkan sejak {since}. Sertifikat baru menunggu; yang lama tetap sah."
         return Check(name, title, State.STOPPED, text)
-    return Check(name, title, State.GOOD, f"Terakhir {display(head.signed_at)}.")
+    return Check(name, title, State.GOOD, f"Terakhir {words.moment(head.signed_at)}.")
 
 
-def _witnesses(session: Session, *, now: datetime, config: Config, display: Display) -> Check:
+def _worker(session: Session, *, now: datetime, words: Words) -> Check:
+    name, title = "pekerja", "Proses pengesah (worker)"
+    row = session.get(Heartbeat, WORKER)
+    if row is None:
+        return Check(name, title, State.ATTENTION, "Belum pernah berjalan.")
+    if now - row.at > WORKER_LATE:
+        text = f"Tidak berjalan, atau tidak dapat menyimpan, sejak {words.moment(row.at)}."
+        return Check(name, title, State.STOPPED, text)
+    if row.trouble:
+        text = _told(row.trouble, words) or "Gagal: sebabnya ada di log server."
+        return Check(name, title, State.STOPPED, text, row.trouble)
+    return Check(name, title, State.GOOD, "Berjalan.")
+
+
+def _told(trouble: str, words: Words) -> str:
+    """Return the sentence for a reason that was stored, its detail unknown; empty for any other trouble."""
+    return words.sentence(Refusal(Reason(trouble), "…")) if trouble in list(Reason) else ""
+
+
+def _witnesses(session: Session, *, now: datetime, config: Config, words: Words) -> Check:
     name, title = "saksi", "Saksi luar"
     if config.policy is None:
         return Check(name, title, State.ATTENTION, "Belum ada saksi luar.")
@@ -74,20 +152,20 @@ def _witnesses(session: Session, *, now: datetime, config: Config, display: Disp
     pending = witnessing.pending(session, policy=config.policy)
     if witnessed is None:
         return Check(name, title, State.ATTENTION, "Menunggu saksi: belum ada kepala yang diteguhkan.")
-    text = f"Terakhir diteguhkan {display(witnessed.at)}."
+    text = f"Terakhir diteguhkan {words.moment(witnessed.at)}."
     first = heads.covering(session, index=witnessed.size)
     if pending is not None and first is not None and now - first.signed_at > WITNESSES_LATE:
-        return Check(name, title, State.ATTENTION, f"Menunggu saksi sejak {display(first.signed_at)}. {text}")
+        return Check(name, title, State.ATTENTION, f"Menunggu saksi sejak {words.moment(first.signed_at)}. {text}")
     return Check(name, title, State.GOOD, text)
 
 
-def _status_list(session: Session, *, now: datetime, display: Display) -> Check:
+def _status_list(session: Session, *, now: datetime, words: Words) -> Check:
     name, title = "status", "Daftar status"
     row = publishing.newest_status_list(session)
     if row is None:
         return Check(name, title, State.ATTENTION, "Belum ada daftar status.")
     age = now - row.issued_at
-    text = f"Terakhir {display(row.issued_at)}."
+    text = f"Terakhir {words.moment(row.issued_at)}."
     if age > publishing.STATUS_LIFE:
         return Check(name, title, State.STOPPED, f"Sudah lewat waktunya: sertifikat tidak dapat diperiksa. {text}")
     if age > publishing.STATUS_TTL:
@@ -95,18 +173,14 @@ def _status_list(session: Session, *, now: datetime, display: Display) -> Check:
     return Check(name, title, State.GOOD, text)
 
 
-def _issuing(session: Session, *, now: datetime, display: Display) -> Check:
+def _issuing(session: Session, *, words: Words, refusal: Refusal | None) -> Check:
     name, title = "penerbitan", "Penandatanganan pakta"
+    if refusal is None:
+        return Check(name, title, State.GOOD, "Berjalan.")
     stop = issuing.open_stop(session)
     if stop is not None:
-        text = f"Dihentikan pengelola sejak {display(stop.stopped_at)}. Pemeriksaan sertifikat tetap berjalan."
-        return Check(name, title, State.STOPPED, text)
-    try:
-        ledger.check_may_issue(session, now=now)
-    except Refusal as refusal:
-        words = {
-            Reason.WITNESSES_SILENT: "Berhenti: saksi luar tidak menjawab lebih dari 24 jam.",
-            Reason.LEDGER_BEHIND_WITNESSES: "Berhenti: saksi luar memegang buku catatan yang lebih panjang.",
-        }.get(refusal.reason, f"Berhenti ({refusal.reason}).")
-        return Check(name, title, State.STOPPED, f"{words} Pemeriksaan sertifikat tetap berjalan.")
-    return Check(name, title, State.GOOD, "Berjalan.")
+        told = f"Dihentikan pengelola sejak {words.moment(stop.stopped_at)}."
+    else:
+        told = words.sentence(refusal)
+    text = f"{told} Pemeriksaan sertifikat tetap berjalan."
+    return Check(name, title, State.STOPPED, text, refusal.reason.value)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from weakref import WeakKeyDictionary
+
 from flask import Blueprint, jsonify, render_template
+from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from pakta.database import db
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
 from pakta.health import service
-from pakta.health.service import Check, State
-from pakta.web import access, clock, display, wired
+from pakta.health.service import Check, State, Words
+from pakta.web import access, clock, display, wired, wording
+
+REHEARSED = 2.0  # seconds for which the end of a rehearsal is told again: anybody may ask, as often as they like
 
 bp = Blueprint("health", __name__)
+_turn = threading.Lock()
+_ends: WeakKeyDictionary[Engine, tuple[float, Refusal | None]] = WeakKeyDictionary()
 
 
 @bp.get("/kesehatan")
@@ -27,11 +37,37 @@ def program() -> tuple[Response, int]:
     """Say the same to a program: 503 where something has stopped."""
     checks = _checks()
     worst = service.worst(checks)
-    told = {"status": worst.value, "checks": {each.name: each.state.value for each in checks}}
+    told = {
+        "status": worst.value,
+        "checks": {each.name: each.state.value for each in checks},
+        "reasons": {each.name: each.reason for each in checks if each.reason},
+    }
     answer = jsonify(told)
     answer.headers["Cache-Control"] = "no-store"
     return answer, 503 if worst is State.STOPPED else 200
 
 
 def _checks() -> list[Check]:
-    return service.report(db.session(), now=clock.now(), config=wired().config, display=display.moment)
+    words = Words(moment=display.moment, sentence=wording.sentence)
+    refusal = _rehearsed()
+    return service.report(db.session(), now=clock.now(), config=wired().config, words=words, refusal=refusal)
+
+
+def _rehearsed() -> Refusal | None:
+    """Return how issuing ends, at most once in REHEARSED seconds by a try."""
+    engine = db.engine
+    with _turn:
+        at, refusal = _ends.get(engine, (0.0, None))
+        if not at or time.monotonic() - at > REHEARSED:
+            refusal = _rehearse()
+            _ends[engine] = (time.monotonic(), refusal)
+        return refusal
+
+
+def _rehearse() -> Refusal | None:
+    try:
+        with transaction() as session:
+            service.rehearse(session, keyring=wired().keyring, config=wired().config, now=clock.now())
+    except Refusal as refusal:
+        return refusal
+    return None

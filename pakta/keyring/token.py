@@ -195,9 +195,7 @@ def is_open() -> bool:
 
 def _made(session: Any, label: str, made: bytes, edwards: bool) -> PublicKey:
     pkcs11 = _library()
-    kind = pkcs11.KeyType.EC_EDWARDS if edwards else pkcs11.KeyType.EC
-    curve = {pkcs11.Attribute.EC_PARAMS: EDWARDS if edwards else P256}
-    how = pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN if edwards else pkcs11.Mechanism.EC_KEY_PAIR_GEN
+    kind, curve, how = _kind(edwards)
     locked = {pkcs11.Attribute.SENSITIVE: True, pkcs11.Attribute.EXTRACTABLE: False}
     public, _ = session.create_domain_parameters(kind, curve, local=True).generate_keypair(
         id=made, label=label, store=True, mechanism=how, private_template=locked
@@ -207,6 +205,15 @@ def _made(session: Any, label: str, made: bytes, edwards: bool) -> PublicKey:
     if edwards:
         return ed25519.Ed25519PublicKey.from_public_bytes(point)
     return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+
+
+def _kind(edwards: bool) -> tuple[Any, Any, Any]:
+    """Return the type of a key, its curve, and the mechanism that makes it."""
+    pkcs11 = _library()
+    kind = pkcs11.KeyType.EC_EDWARDS if edwards else pkcs11.KeyType.EC
+    curve = {pkcs11.Attribute.EC_PARAMS: EDWARDS if edwards else P256}
+    how = pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN if edwards else pkcs11.Mechanism.EC_KEY_PAIR_GEN
+    return kind, curve, how
 
 
 def _library() -> Any:

@@ -2,6 +2,8 @@
 
 Rules    Who holds a longer ledger than ours holds what we have lost: once a quorum says so nothing is
          entered or signed at all (LEDGER_BEHIND_WITNESSES), for it would fork the log.
+         A server that starts may stand on an old backup: until a quorum has said since the start that it
+         holds no more than we do, nothing is entered or signed either (WITNESSES_UNHEARD; decision 0049).
          Where the oldest entry has waited longer than PATIENCE for a quorum, nothing is issued and no key
          enrolled (WITNESSES_SILENT).  Revocations, suspensions and status lists go on: a reader who
          never hears of them is worse off than one who hears unwitnessed.
@@ -13,17 +15,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Table, bindparam, func, select
+from sqlalchemy import Connection, Engine, Table, and_, bindparam, exists, func, or_, select
 
 from pakta.core import canonical, cosignature
 from pakta.core import policy as policies
 from pakta.core.errors import Reason, Refusal
 from pakta.core.policy import Policy, Witness
 from pakta.ledger.models import Checkpoint, Payload, WitnessedHead, WitnessState
+from pakta.ledger.rules import HOLDS_NO_MORE, HOLDS_NOTHING, shown
 
 PATIENCE = timedelta(hours=24)
 HEADS, PAYLOADS = cast(Table, Checkpoint.__table__), cast(Table, Payload.__table__)
@@ -43,11 +46,30 @@ _LOOK = select(
 ).outerjoin_from(_REACH, STATES, STATES.c.claimed > bindparam("head"))
 
 
-@dataclass(frozen=True, slots=True)
+_SAID = select(STATES.c.key).where(
+    or_(
+        STATES.c.answered_at >= bindparam("since"),
+        and_(
+            STATES.c.asked_at >= bindparam("since"),
+            or_(
+                STATES.c.trouble.in_(sorted(HOLDS_NO_MORE)),
+                and_(STATES.c.trouble.in_(sorted(HOLDS_NOTHING)), ~exists(select(HEADS.c.size))),
+            ),
+        ),
+    ),
+    func.coalesce(STATES.c.claimed, 0) <= bindparam("head"),
+)
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
 class _Kept:
+    """started: when the server started whose witnesses have not answered yet; None where they have, or none did."""
+
     policy: Policy
     fingerprint: bytes
     names: Mapping[bytes, str]
+    started: datetime | None = None
 
 
 _policies: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
@@ -56,6 +78,23 @@ _policies: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
 def keep(engine: Engine, policy: Policy) -> None:
     """Demand of everything that is entered through `engine` what this policy demands."""
     _policies[engine] = _Kept(policy, fingerprint(policy), names_by_key(policy))
+
+
+def start(engine: Engine, *, at: datetime) -> None:
+    """Wait, in whatever is entered through `engine`, for what witnesses say after this moment."""
+    kept = _policies.get(engine)
+    if kept is not None:
+        kept.started = at
+
+
+def awaited(connection: Connection, *, policy: Policy, since: datetime, head: int) -> list[str]:
+    """Return who has not said since then that it holds no more than `head` entries; none where a quorum has.
+
+    Witnesses without an address cannot be asked, and are not waited for.
+    """
+    said = set(connection.execute(_SAID, {"since": since, "head": head}).scalars())
+    heard = [each.name for each in policy.witnesses.values() if not each.url or key_of(each) in said]
+    return [] if is_quorum(policy, heard) else [name for name in policy.witnesses if name not in heard]
 
 
 def applies(connection: Connection) -> bool:
@@ -68,7 +107,8 @@ def waiting_since(connection: Connection, *, head: int) -> datetime | None:
 
     head  how many entries are recorded
 
-    Refuses with LEDGER_BEHIND_WITNESSES where a quorum says that it holds more entries than that.
+    Refuses with LEDGER_BEHIND_WITNESSES where a quorum says that it holds more entries than that, and after a
+    start with WITNESSES_UNHEARD until a quorum has said that it does not.
     """
     kept = _policies.get(connection.engine)
     if kept is None:
@@ -77,6 +117,11 @@ def waiting_since(connection: Connection, *, head: int) -> datetime | None:
     ahead = {kept.names[row[2]] for row in rows if row[2] in kept.names}
     if ahead and is_quorum(kept.policy, ahead):
         raise Refusal(Reason.LEDGER_BEHIND_WITNESSES, str(head))
+    if kept.started is not None:
+        names = awaited(connection, policy=kept.policy, since=kept.started, head=head)
+        if names:
+            raise Refusal(Reason.WITNESSES_UNHEARD, ", ".join(map(shown, names)))
+        kept.started = None
     return min((moment for moment in rows[0][:2] if moment is not None), default=None)
 
 
@@ -109,6 +154,14 @@ def key_of(witness: Witness) -> bytes:
 def names_by_key(policy: Policy) -> dict[bytes, str]:
     """Return the names of a policy's witnesses by their public keys."""
     return {key_of(each): each.name for each in policy.witnesses.values()}
+
+
+def names_by_vkey(policy: Policy) -> dict[str, str]:
+    """Return the names of a policy's witnesses by their verifier keys: what their signature lines are known by.
+
+    A cosignature counts by these: a reader passes over the line of a key that is called otherwise than in the policy.
+    """
+    return {each.vkey: each.name for each in policy.witnesses.values()}
 
 
 def _plain(name: str) -> str:

@@ -56,6 +56,8 @@ TROUBLES = {
 }
 # Who holds a head of ours answers another old size with 409 and its own (tlog-witness); these answers say otherwise.
 HOLDS_NOTHING = frozenset({Trouble.UNKNOWN_LOG, Trouble.BAD_REQUEST, Trouble.INCONSISTENT, Trouble.CLOCK})
+# Of a head that is not the empty one 400 and 422 say nothing good: it may be another history that they know.
+HOLDS_NO_MORE = frozenset({Trouble.UNKNOWN_LOG, Trouble.CLOCK})
 BY_STATUS = {
     400: Trouble.BAD_REQUEST,
     403: Trouble.NOT_TRUSTED,

@@ -40,14 +40,14 @@ def _wrong(row: Cosignature, note: bytes | None) -> str:
 
 
 def _quorums(session: Session, policy: Policy) -> Iterator[Finding]:
-    known = gate.names_by_key(policy)
-    joined = select(WitnessedHead.size, Cosignature.key).outerjoin(
+    known = gate.names_by_vkey(policy)
+    joined = select(WitnessedHead.size, Cosignature.vkey).outerjoin(
         Cosignature, Cosignature.size == WitnessedHead.size
     )
     wanted = joined.where(WitnessedHead.policy == gate.fingerprint(policy)).order_by(WitnessedHead.size)
     names: dict[int, list[str]] = {}
-    for size, key in session.execute(wanted):
-        names.setdefault(size, []).extend([known[key]] if key in known else [])
+    for size, vkey in session.execute(wanted):
+        names.setdefault(size, []).extend([known[vkey]] if vkey in known else [])
     for size, each in names.items():
         if not gate.is_quorum(policy, each):
             yield Finding(f"checkpoint {size}", "is called witnessed, and lacks cosignatures")

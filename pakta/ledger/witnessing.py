@@ -1,8 +1,9 @@
 """What outside witnesses have cosigned: kept, counted, and put into the heads that are handed out.
 
 Rules    A cosignature is stored only after it was checked (`rules.judge`), and counts for its size only.
-         What counts is what witnesses of the present policy have said; a head is witnessed once they are
-         its quorum.  With a policy, what is handed out is a witnessed head; without one, the newest.
+         What counts is what witnesses of the present policy have said, under their present names; a head is
+         witnessed once they are its quorum.  With a policy, what is handed out is a witnessed head; without one,
+         the newest.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, insert, select
+from sqlalchemy import Select, Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from pakta.core import policy as policies
 from pakta.core import submission, tiles
 from pakta.core.policy import Policy, Witness
-from pakta.ledger import gate, heads, storedtiles
+from pakta.ledger import gate, heads, service, storedtiles
 from pakta.ledger.models import Checkpoint, Cosignature, WitnessedHead, WitnessState
-from pakta.ledger.rules import HOLDS_NOTHING, TROUBLES, Cosigned, Holds, Outcome, Trouble, shown
+from pakta.ledger.rules import TROUBLES, Cosigned, Holds, Outcome, Trouble, shown
 
 COSIGNATURES, WITNESSED = cast(Table, Cosignature.__table__), cast(Table, WitnessedHead.__table__)
 CHUNK = 4096  # rows read at once
@@ -97,17 +98,12 @@ def states(session: Session, *, policy: Policy) -> Mapping[str, WitnessState | N
 def may_begin(session: Session, *, policy: Policy | None) -> bool:
     """Say whether the first head may be signed: a quorum has said what it holds.  True for any later head.
 
-    Witnesses without an address cannot be asked, and are not waited for.
+    What is asked is what the gate asks at a start (`gate.awaited`), of whenever it was said.
     """
     if policy is None or heads.newest(session) is not None:
         return True
-    known = states(session, policy=policy)
-    said = [each.name for each in policy.witnesses.values() if not each.url or _has_said(known[each.name])]
-    return gate.is_quorum(policy, said)
-
-
-def _has_said(state: WitnessState | None) -> bool:
-    return state is not None and (state.answered_at is not None or state.trouble in HOLDS_NOTHING)
+    connection = session.connection()
+    return not gate.awaited(connection, policy=policy, since=gate.EVER, head=service.size(session))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +177,8 @@ def recount(session: Session, *, policy: Policy) -> int:
 
 
 def _by_size(session: Session, policy: Policy) -> Iterator[tuple[int, list[str]]]:
-    known = gate.names_by_key(policy)
-    rows = select(COSIGNATURES.c.size, COSIGNATURES.c.key).order_by(COSIGNATURES.c.size)
+    known = gate.names_by_vkey(policy)
+    rows = select(COSIGNATURES.c.size, COSIGNATURES.c.vkey).order_by(COSIGNATURES.c.size)
     size, names = 0, list[str]()
     for row in session.execute(rows.execution_options(yield_per=CHUNK)):
         if row[0] != size:
@@ -195,9 +191,18 @@ def _by_size(session: Session, policy: Policy) -> Iterator[tuple[int, list[str]]
 def _store(
     session: Session, key: bytes, witness: Witness, size: int, found: Cosigned, policy: Policy, now: datetime
 ) -> None:
-    """Keep a cosignature and see whether the head has its quorum now; of two by one witness the first stays."""
+    """Keep a cosignature and see whether the head has its quorum now; of two by one witness the first stays.
+
+    Where the key has another name by now, its line under the old one gives way: no reader of this policy counts it.
+    """
     head = session.get_one(Checkpoint, size, with_for_update=True)  # one at a time, or two would each miss the other
-    if session.get(Cosignature, (size, key)) is None:
+    held = session.get(Cosignature, (size, key))
+    if held is not None and held.vkey != witness.vkey:
+        session.execute(delete(WitnessedHead).where(WitnessedHead.size == size))
+        session.delete(held)
+        session.flush()
+        held = None
+    if held is None:
         row = Cosignature(size=size, key=key, witness=shown(witness.name), vkey=witness.vkey, line=found.line)
         row.cosigned_at, row.received_at = found.at, now
         session.add(row)
@@ -233,8 +238,8 @@ def _with_cosignatures(session: Session, head: Checkpoint, policy: Policy) -> Ha
 
 def _cosignatures(session: Session, size: int, policy: Policy) -> list[tuple[str, Cosignature]]:
     """Return the cosignatures of a head by witnesses of a policy, in the policy's order."""
-    rows = {row.key: row for row in session.execute(select(Cosignature).where(Cosignature.size == size)).scalars()}
-    return [(name, rows[key]) for key, name in gate.names_by_key(policy).items() if key in rows]
+    rows = {row.vkey: row for row in session.execute(select(Cosignature).where(Cosignature.size == size)).scalars()}
+    return [(name, rows[vkey]) for vkey, name in gate.names_by_vkey(policy).items() if vkey in rows]
 
 
 def _plain(head: Checkpoint | None) -> Handed | None:

@@ -30,7 +30,7 @@ _CERTIFICATES = (
     .execution_options(yield_per=CHUNK)
 )
 _HEADS = (
-    select(Checkpoint.size, Checkpoint.signed_at, Cosignature.key, Cosignature.cosigned_at)
+    select(Checkpoint.size, Checkpoint.signed_at, Cosignature.vkey, Cosignature.cosigned_at)
     .outerjoin(Cosignature, Cosignature.size == Checkpoint.size)
     .order_by(Checkpoint.size)
     .execution_options(yield_per=CHUNK)
@@ -65,7 +65,7 @@ def check_before(where: str, issued_at: datetime, following: Head | None) -> Ite
 
 def _heads(session: Session, policy: Policy | None) -> Iterator[Head]:
     """Yield the heads; with a policy only those with its quorum, at its time."""
-    names = gate.names_by_key(policy) if policy is not None else {}
+    names = gate.names_by_vkey(policy) if policy is not None else {}
     for (size, signed_at), rows in groupby(session.execute(_HEADS), key=lambda row: (row[0], row[1])):
         times = {names[row[2]]: int(row[3].timestamp()) for row in rows if row[2] in names}
         if policy is None:

@@ -91,6 +91,7 @@ WORDING: dict[Reason, str] = {
     Reason.POLICY_MALFORMED: "Daftar saksi (PAKTA_WITNESSES) tidak dapat dibaca, baris {detail}. Tidak ada yang dijalankan. Perbaiki berkas itu.",
     Reason.WITNESSES_TOO_FEW: "Menunggu saksi: tanda tangan cocok dan tercatat, tetapi saksi luar belum cukup meneguhkan buku catatan. Periksa lagi nanti.",
     Reason.WITNESSES_SILENT: "Saksi luar belum meneguhkan catatan sejak {detail}, lebih dari 24 jam. Tidak ada yang ditandatangani dan tidak ada yang tersimpan. Coba lagi nanti; bila tetap demikian, hubungi pengelola kepegawaian (BKPSDM).",
+    Reason.WITNESSES_UNHEARD: "Sejak server dinyalakan belum cukup saksi luar yang menjawab; yang ditunggu: {detail}. Sebelum itu tidak ada yang ditandatangani dan tidak ada yang tersimpan. Coba lagi beberapa menit lagi; bila tetap demikian, hubungi pengelola kepegawaian (BKPSDM).",
     Reason.SUBMISSION_MALFORMED: "Kiriman kepada saksi tidak berbentuk baku. Tidak ada yang diteguhkan.",
     Reason.OTHER_LOG: "Bukti ini berasal dari buku catatan lain.",
     # web

@@ -26,6 +26,16 @@ EXAMPLE = (
 )
 
 
+@pytest.mark.parametrize(("length", "is_whole"), [(0, False), (3, False), (4, False), (5, True)])
+def test_a_line_of_whomever_holds_more_than_a_key_id(length: int, is_whole: bool) -> None:
+    text = GOOD + f"— lain {base64.b64encode(bytes(length)).decode()}\n".encode()
+    if is_whole:
+        assert note.verify(text, verifier_key=VKEY) == BODY
+    else:
+        with refused(Reason.NOTE_MALFORMED):
+            note.verify(text, verifier_key=VKEY)
+
+
 def test_the_example_of_the_standard_verifies() -> None:
     assert note.verify(EXAMPLE, verifier_key=EXAMPLE_VKEY).decode().startswith("If you think")
 

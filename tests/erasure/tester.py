@@ -27,7 +27,7 @@ from tests.forms import as_bytes, forms_of
 
 # Served to everybody, or about everybody: that times and indexes stand there is what a ledger is.
 PUBLIC = {"ledger_entries", "ledger_tiles", "ledger_checkpoints", "ledger_absences", "status_lists", "key_sets",
-          "editions", "erased_places", "relying_party"}  # fmt: skip
+          "editions", "erased_places", "relying_party", "heartbeats"}  # fmt: skip
 NEAR = timedelta(minutes=20)
 TABLES: Mapping[str, Table] = {table.name: table for table in Base.metadata.sorted_tables}
 Row = dict[str, Any]

@@ -5,23 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from pakta import startup
 from pakta.certificates import issuing, publishing
+from pakta.commands import serving
 from pakta.core import cosignature, policy
+from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
-from pakta.health import service
-from pakta.health.service import State
-from pakta.ledger import gate, heads, witnessing
+from pakta.health import service, views
+from pakta.health.service import Check, State
+from pakta.keyring.ring import History, Issuers
+from pakta.ledger import copy, gate, heads, witnessing
 from pakta.ledger import service as ledger
 from pakta.ledger.rules import Cosigned, Holds
-from pakta.web import clock, display
+from pakta.verification import release
+from pakta.web import clock, display, wording
 from tests.people import City
+from tests.signing.test_storage_fails import no_room
 
+GOOD = (200, "baik", "")
+WORDS = service.Words(moment=display.moment, sentence=wording.sentence)
 WITNESS = Ed25519PrivateKey.generate()
 PUBLIC = WITNESS.public_key().public_bytes_raw()
 POLICY = policy.parse(f"witness saksi {cosignature.vkey(name='saksi', public_key=PUBLIC)}\nquorum saksi\n".encode())
@@ -35,13 +48,37 @@ def city(app: Flask) -> City:
     return city
 
 
-def states(city: City, *, later: timedelta = timedelta(0), witnessed: bool = False) -> Mapping[str, State]:
-    """Return how each check stands after some time."""
+@pytest.fixture(autouse=True)
+def _told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "REHEARSED", -1.0)
+
+
+def checks(city: City, *, later: timedelta = timedelta(0), witnessed: bool = False) -> Mapping[str, Check]:
+    """Return how each check stands after some time, while the worker goes on."""
     config = replace(city.wired.config, policy=POLICY) if witnessed else city.wired.config
+    now, refusal = clock.now() + later, None
     with city.app.app_context():
-        found = service.report(db.session(), now=clock.now() + later, config=config, display=display.moment)
+        try:
+            with transaction() as session:
+                service.beat(session, name=service.WORKER, now=now)
+                service.rehearse(session, keyring=city.wired.keyring, config=config, now=now)
+        except Refusal as refused:
+            refusal = refused
+        found = service.report(db.session(), now=now, config=config, words=WORDS, refusal=refusal)
         db.session.remove()
-    return {each.name: each.state for each in found}
+    return {each.name: each for each in found}
+
+
+def states(city: City, *, later: timedelta = timedelta(0), witnessed: bool = False) -> Mapping[str, State]:
+    """Return the states alone."""
+    return {name: each.state for name, each in checks(city, later=later, witnessed=witnessed).items()}
+
+
+def told(city: City) -> tuple[int, str, str]:
+    """Return what a program is told: the status, how issuing stands, and why."""
+    answer = city.visitor().get("/kesehatan.json")
+    said = answer.get_json()
+    return answer.status_code, said["checks"]["penerbitan"], said["reasons"].get("penerbitan", "")
 
 
 def enter(city: City) -> None:
@@ -51,13 +88,14 @@ def enter(city: City) -> None:
 
 
 def test_while_all_goes_on_only_the_missing_witnesses_are_said(city: City) -> None:
-    good = dict.fromkeys(("kepala", "status", "penerbitan"), State.GOOD)
+    good = dict.fromkeys(("kepala", "pekerja", "status", "penerbitan"), State.GOOD)
     assert states(city) == {**good, "saksi": State.ATTENTION}
     page = city.visitor().get("/kesehatan")
     assert (page.status_code, "Belum ada saksi luar" in page.text, "Berjalan." in page.text) == (200, True, True)
-    told = city.visitor().get("/kesehatan.json")
-    assert (told.status_code, told.get_json()["status"]) == (200, "perhatian")
-    assert told.headers["Cache-Control"] == "no-store"
+    answer = city.visitor().get("/kesehatan.json")
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "perhatian")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert told(city) == GOOD
 
 
 def test_a_worker_that_stands_still_is_named_by_what_waits(city: City) -> None:
@@ -78,8 +116,7 @@ def test_a_status_list_that_grows_old_is_named_before_readers_refuse_it(city: Ci
 def test_a_stop_is_told_and_programs_see_503_while_verification_goes_on(city: City) -> None:
     with city.app.app_context(), transaction() as session:
         issuing.stop(session, cause="uji", now=clock.now())
-    told = city.visitor().get("/kesehatan.json")
-    assert (told.status_code, told.get_json()["checks"]["penerbitan"]) == (503, "berhenti")
+    assert told(city) == (503, "berhenti", "ISSUING_STOPPED")
     assert "Dihentikan pengelola" in city.visitor().get("/kesehatan").text
     assert city.visitor().get("/log/checkpoint").status_code == 200
     with city.app.app_context(), transaction() as session:
@@ -112,8 +149,114 @@ def test_witnesses_are_waited_for_counted_and_their_silence_and_their_claim_stop
 
 def test_before_anything_is_published_that_is_said(app: Flask) -> None:
     with app.app_context():
-        found = service.report(
-            db.session(), now=clock.now(), config=app.extensions["pakta"].config, display=display.moment
-        )
-    assert [each.state for each in found] == [State.ATTENTION] * 3 + [State.GOOD]
+        config = app.extensions["pakta"].config
+        found = service.report(db.session(), now=clock.now(), config=config, words=WORDS, refusal=None)
+    assert [each.state for each in found] == [State.ATTENTION] * 4 + [State.GOOD]
     assert publishing.STATUS_TTL < publishing.STATUS_LIFE
+
+
+def test_a_ledger_behind_its_copy_is_told(city: City, tmp_path: Path) -> None:
+    path = tmp_path / "salinan.txt"
+    with city.app.app_context():
+        path.write_text("".join(f"{at} {'01' * 34}\n\n" for at in range(ledger.size(db.session()) + 3)))
+        copy.keep(db.engine, path, pepper=city.wired.keyring.pepper)
+    assert told(city) == (503, "berhenti", "LEDGER_BEHIND_COPY")
+    assert "cadangan lama telah dipulihkan" in city.visitor().get("/kesehatan").text
+
+
+def test_a_process_whose_issuer_key_was_replaced_is_told(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = city.wired.keyring
+    other = ec.generate_private_key(ec.SECP256R1())
+    present = replace(keyring.issuer, kid=b"another!", public_key=other.public_key())
+    issuers = Issuers(present, History({**keyring.issuers.history.keys, present.kid: present.public_key}))
+    assert told(city) == GOOD
+    monkeypatch.setattr(keyring, "issuers", issuers)
+    monkeypatch.setattr(keyring, "read_issuers", lambda: issuers)
+    assert told(city) == (503, "berhenti", "ISSUER_REPLACED")
+
+
+def test_a_full_disk_is_told_while_everything_can_be_read(city: City) -> None:
+    with no_room(city.app, table="heartbeats"):
+        assert told(city) == (503, "berhenti", "STORAGE_FULL")
+        assert city.visitor().get("/log/checkpoint").status_code == 200
+    assert told(city) == GOOD
+
+
+def test_a_disk_of_the_copy_that_is_gone_is_told(city: City, tmp_path: Path) -> None:
+    config = replace(city.wired.config, log_copy=tmp_path / "salinan" / "log.txt")
+    with city.app.app_context():
+        for made, expected in ((False, Reason.STORAGE_DOWN), (True, None)):
+            if made:
+                (tmp_path / "salinan").mkdir()
+            city.app.extensions["pakta"] = replace(city.wired, config=config)
+            assert told(city)[2] == (expected or "")
+    assert list((tmp_path / "salinan").iterdir()) == []
+
+
+def test_a_worker_that_is_dead_or_fails_is_told_though_nothing_waits_for_a_head(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = serving.Work(city.app)
+
+    def worker(later: timedelta = timedelta(0)) -> tuple[State, str]:
+        with city.app.app_context():
+            now = clock.now() + later
+            found = service.report(db.session(), now=now, config=city.wired.config, words=WORDS, refusal=None)
+            db.session.remove()
+        return next((each.state, each.reason) for each in found if each.name == "pekerja")
+
+    def fail(_app: Flask) -> None:
+        raise Refusal(Reason.LEDGER_CHANGED, "300")
+
+    with city.app.app_context():
+        work.tick()
+    assert worker() == (State.GOOD, "")
+    assert worker(timedelta(minutes=1, seconds=55)) == (State.GOOD, "")
+    assert worker(timedelta(minutes=2, seconds=5)) == (State.STOPPED, "")
+    with monkeypatch.context() as planted, city.app.app_context():
+        planted.setattr(startup, "sequence", fail)
+        with pytest.raises(Refusal):
+            work.tick()
+    assert worker() == (State.STOPPED, "LEDGER_CHANGED")
+    with city.app.app_context():
+        work.tick()
+    assert worker() == (State.GOOD, "")
+
+
+def test_a_ledger_key_alone_that_does_not_answer_is_told(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_message: bytes) -> bytes:
+        raise Refusal(Reason.KEY_UNREACHABLE)
+
+    keyring = city.wired.keyring
+    assert told(city) == GOOD
+    monkeypatch.setattr(keyring, "ledger", replace(keyring.ledger, sign=fail))
+    assert told(city) == (503, "berhenti", "KEY_UNREACHABLE")
+
+
+def test_whoever_asks_again_within_two_seconds_is_told_the_same(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()  # the limit as it is
+    times = [1000.0]
+    monkeypatch.setattr(views, "time", SimpleNamespace(monotonic=lambda: times[0]))
+    tried: list[float] = []
+    rehearse = service.rehearse
+
+    def count(session: Session, **words: Any) -> None:
+        tried.append(times[0])
+        rehearse(session, **words)
+
+    monkeypatch.setattr(service, "rehearse", count)
+    for at in (1000.0, 1001.9, 1002.1, 1004.0, 1004.2):
+        times[0] = at
+        assert told(city) == GOOD
+    assert tried == [1000.0, 1002.1, 1004.2]
+
+
+def test_what_a_refused_start_did_not_publish_the_worker_publishes(app: Flask) -> None:
+    work, policy_of = serving.Work(app), app.extensions["pakta"].config.policy
+    with app.app_context():
+        work.tick()
+        work.tick()
+        released = [each.kind for each in ledger.newest_public(db.session())]
+        with transaction() as session:
+            assert release.publish(session, policy=policy_of, now=clock.now()) is None
+    assert released.count(EntryKind.SCRIPTS_RELEASED) == 1

@@ -145,11 +145,13 @@ def test_the_server_says_at_its_start_that_the_first_head_waits(
 ) -> None:
     for name in NAMES:
         site.witnesses[name].stop()
-    serving._begin(site.app)
-    assert serving.UNHEARD in capsys.readouterr().err
-    assert heads.newest(session()) is None
+    startup.begin(site.app)
+    assert not serving._begin(site.app)
+    said = capsys.readouterr().err
+    assert "[WITNESSES_UNHEARD]" in said and "bawaslu, inspektorat, kampus" in said
+    assert (heads.newest(session()), service.size(session())) == (None, 0)
     for name in NAMES:
         site.witnesses[name].start()
-    serving._begin(site.app)
+    assert serving._begin(site.app)
     assert capsys.readouterr().err == ""
     assert heads.newest(session()) is not None

@@ -253,7 +253,7 @@ def test_after_an_old_backup_nothing_is_entered_until_what_was_lost_is_back(log:
     grow(log, site, 5)
     grow(log, site, 9)
     kept = [bytes(each) for each in _entries(log)]
-    _restore_backup_of(log, 5)
+    restore_backup_of(log, 5)
     assert log.sign() is None and heads.newest(session()).size == 5  # type: ignore[union-attr]
     site.collector = site.fresh_collector()  # what a start does first
     site.collect()
@@ -274,7 +274,7 @@ def test_after_an_old_backup_nothing_is_entered_until_what_was_lost_is_back(log:
 def test_a_log_that_went_another_way_gets_no_cosignature(log: Log, site: Watched) -> None:
     grow(log, site, 5)
     grow(log, site, 9)
-    _restore_backup_of(log, 5)
+    restore_backup_of(log, 5)
     for at in range(5, 12):
         entry = b"\x01\x07" + merkle.leaf_hash(b"%d lain" % at)
         log.as_a_thief(BACK, {"at": at, "entry": entry})
@@ -355,7 +355,7 @@ def test_a_server_that_stores_what_it_does_not_check_is_found_out(
     assert any("does not hold" in str(each) for each in witnesscheck.check(session(), policy=site.policy))
 
 
-def _restore_backup_of(log: Log, size: int) -> None:
+def restore_backup_of(log: Log, size: int) -> None:
     """Take away what was written after the ledger had `size` entries, as restoring an old backup does."""
     for table in ("ledger_cosignatures", "ledger_witnessed", "ledger_checkpoints"):
         log.as_a_thief(f"DELETE FROM {table} WHERE size > :size", {"size": size})

@@ -90,6 +90,26 @@ def test_either_of_two_trusted_keys_of_a_log_is_enough(witness: Witness, city: C
     witness.time_of(witness.add(request(renewed, 5, 9)), renewed.checkpoint(9))
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_where_two_keys_are_trusted_the_signature_of_each_that_signed_must_hold(
+    witness: Witness, city: City, first: bool
+) -> None:
+    other = Ed25519PrivateKey.generate()
+    public, name = other.public_key().public_bytes_raw(), origin_of(city)
+    witness.trust(note.vkey(name=name, public_key=public))
+    whole, body = city.checkpoint(5), note.unverified_body(city.checkpoint(5))
+    line = note.sign(body, name=name, public_key=public, sign=other.sign).rpartition(b"\n\n")[2]
+    wrong = note.sign(body, name=name, public_key=public, sign=lambda _: bytes(64)).rpartition(b"\n\n")[2]
+
+    def asked(added: bytes) -> int:
+        text, own = whole.rpartition(b"\n\n")[0] + b"\n\n", whole.rpartition(b"\n\n")[2]
+        both = own + added if first else added + own
+        return witness.add(submission.make(old_size=0, path=(), checkpoint=text + both)).status
+
+    assert asked(wrong) == 403
+    assert asked(line) == 200
+
+
 def test_a_key_that_is_trusted_no_longer_signs_for_nothing(witness: Witness, city: City) -> None:
     assert witness.add(request(city, 0, 5)).status == 200
     with witness.store.writing() as logs:
