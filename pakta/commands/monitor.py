@@ -12,7 +12,7 @@ import click
 from pakta.core import policy as policies
 from pakta.core.errors import Refusal
 from pakta.core.policy import Policy
-from pakta.monitor import service, told
+from pakta.monitor import service, told, tree
 from pakta.monitor.findings import Unread, Word
 from pakta.monitor.service import Report, Wishes
 from pakta.monitor.site import PATIENCE, Site
@@ -30,6 +30,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--vkey", help="The log's verifier key; else the one of the first run is kept.")
 @click.option("--policy", "policy_path", type=FILE, help="C2SP tlog-policy: which witnesses must have cosigned.")
 @click.option("--full", is_flag=True, help="Read the whole ledger again.")
+@click.option("--most", type=click.IntRange(min=1), default=tree.MOST, help="Entries that a run reads at most.")
 @click.option("--enrolments", type=FILE, help="Export of `ledger enrolments`; reads the whole ledger.")
 @click.option("--roster", type=FILE, help="CSV of the institution's people; with --enrolments.")
 @click.option("--receipts", type=FILE, help="CSV of slips handed over against a receipt; with --enrolments.")
@@ -45,6 +46,7 @@ def monitor(
     vkey: str | None,
     policy_path: Path | None,
     full: bool,
+    most: int,
     enrolments: Path | None,
     roster: Path | None,
     receipts: Path | None,
@@ -64,6 +66,7 @@ def monitor(
                 vkey=vkey,
                 rules=_policy(policy_path),
                 full=full,
+                most=most,
                 known=service.known(known_path) if known_path else frozenset(),
                 lists=service.lists(export=enrolments, roster=roster, receipts=receipts, erased=erased)
                 if enrolments

@@ -23,6 +23,10 @@ class Word(StrEnum):
     FILE_UNREADABLE = auto()
     STATE_UNREADABLE = auto()
     KEY_UNREADABLE = auto()
+    LOG_TOO_LONG = auto()
+
+    # what made the monitor itself fail
+    UNFORESEEN = auto()
 
     # the head
     HEAD_UNSIGNED = auto()
@@ -56,6 +60,7 @@ class Word(StrEnum):
     STATUS_ROLLED_BACK = auto()
     STATUS_NOT_RECORDED = auto()
     SCRIPTS_MALFORMED = auto()
+    SUCCESSION_MALFORMED = auto()
 
     # what is served now
     KEYSET_SERVED_DIFFERS = auto()
@@ -67,6 +72,7 @@ class Word(StrEnum):
     SCRIPT_UNKNOWN = auto()
     TOTALS_MALFORMED = auto()
     TOTALS_DIFFER = auto()
+    TOTALS_OTHER_SIZE = auto()
     TOTALS_TOO_MANY = auto()
 
     # an institution's own people
@@ -74,6 +80,7 @@ class Word(StrEnum):
     ENROLMENT_HIDDEN = auto()
     ENROLMENT_ERASED = auto()
     ENROLLED_TWICE = auto()
+    EXPORT_TOO_OLD = auto()
     PERSON_NOT_IN_ROSTER = auto()
     ENROLMENT_WITHOUT_RECEIPT = auto()
     RECOVERY_WITHOUT_RECEIPT = auto()
@@ -92,12 +99,15 @@ class Lie(Exception):
     """Something that makes all further reading pointless; it is the run's last finding.
 
     notes  heads that contradict each other, to be kept as evidence
+    proof  JSON that shows with which other head of the earlier size the later one goes on
     """
 
-    def __init__(self, word: Word, where: str, what: str = "", *, notes: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, word: Word, where: str, what: str = "", *, notes: tuple[bytes, ...] = (), proof: bytes = b""
+    ) -> None:
         super().__init__(f"{word} {where}")
         self.finding = Finding(word, where, what)
-        self.notes = notes
+        self.notes, self.proof = notes, proof
 
 
 class Unread(Exception):

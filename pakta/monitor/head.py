@@ -11,7 +11,7 @@ from pakta.core.policy import Policy
 from pakta.monitor.findings import Lie, Unread, Word
 from pakta.monitor.site import Site
 
-PATH = "/log/checkpoint"
+PATH, PENDING_PATH = "/log/checkpoint", "/log/pending"
 KEY_SET_PATH = "/.well-known/pakta-keys.json"
 PAUSES = 2  # how often a head below the kept one is asked for again: one behind may still be remembered somewhere
 
@@ -105,7 +105,8 @@ def check_not_equivocating(old: Checkpoint, new: Checkpoint, notes: tuple[bytes,
 def check_not_forked(site: Site, old: Checkpoint, new: Checkpoint, notes: tuple[bytes, bytes]) -> None:
     """Check that the new tree begins with the old one.
 
-    Tiles that do not even lead to the new root say nothing about the old one: the walk names them.
+    A first look, by the tiles.  Tiles that do not even lead to the new root say nothing about the old one:
+    `tree.walk` compares it once more, with the root of the very entries that lead to the new one.
     """
     if not 0 < old.size < new.size:
         return

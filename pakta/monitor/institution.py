@@ -91,7 +91,8 @@ class Comparison:
                 self._name(check_hidden(index))
 
     def finish(self) -> None:
-        """Count what the export holds beyond the head."""
+        """Count what the export holds beyond the head, and name what the head holds beyond the export."""
+        self._name(check_export_size(self.size, self.newer))
         while self._next is not None:
             self.ahead += 1
             self._next = next(self._lines, None)
@@ -132,6 +133,12 @@ def check_record(line: Line, entry: bytes) -> Iterator[Finding]:
         return
     if ledgerentry.entry(kind, line.record) != entry:
         yield Finding(Word.RECORD_DIFFERS, str(line.index))
+
+
+def check_export_size(size: int, newer: int) -> Iterator[Finding]:
+    """Check that no enrolment is left out because the export says that it was made before it."""
+    if newer:
+        yield Finding(Word.EXPORT_TOO_OLD, str(size), str(newer))
 
 
 def check_hidden(index: int) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from pakta.core import canonical, keyset, ledgerentry, merkle, status, tiles
+from pakta.core import canonical, keyset, ledgerentry, merkle, note, status, tiles
 from pakta.core.errors import Reason, Refusal
 from pakta.core.keyset import KeySet
 from pakta.core.ledgerentry import EntryKind
@@ -19,6 +19,7 @@ from pakta.monitor.site import Site
 from pakta.monitor.state import Known
 
 KINDS = {int(kind): kind for kind in EntryKind}
+LONGEST_CODE = 40  # letters; a certificate has room for 12 bytes of it
 NOBODY = bytes(8)  # a key id of no key
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}\.js")
@@ -28,8 +29,10 @@ FORMS = {value: Counter(value >> at & 3 for at in (0, 2, 4, 6)) for value in ran
 class Reader:
     """Takes entry after entry; gathers what is known and what does not agree."""
 
-    def __init__(self, site: Site, *, head: Checkpoint, known: Known, found: Callable[[Finding], None]) -> None:
-        self.site, self.head, self.known, self.found = site, head, known, found
+    def __init__(
+        self, site: Site, *, head: Checkpoint, vkey: str, known: Known, found: Callable[[Finding], None]
+    ) -> None:
+        self.site, self.head, self.vkey, self.known, self.found = site, head, vkey, known, found
 
     def take(self, index: int, entry: bytes) -> None:
         """Judge one entry; where its payload is public, that too."""
@@ -57,6 +60,8 @@ class Reader:
             yield from take_status(self.known, index, entry, payload)
         elif kind is EntryKind.KEY_SET:
             yield from take_keys(self.known, index, payload, site=self.site, head=self.head)
+        elif kind is EntryKind.LOG_SUCCEEDED:
+            yield from check_succession(index, payload, vkey=self.vkey)
         else:
             yield from take_scripts(self.known, index, payload)
 
@@ -86,7 +91,7 @@ def take_text(known: Known, index: int, payload: bytes) -> Iterator[Finding]:
         code = canonical.decode_object(payload, reason=Reason.EDITION_FILE).get("code")
     except Refusal:
         code = None
-    if not isinstance(code, str):
+    if not isinstance(code, str) or len(code) > LONGEST_CODE:
         yield Finding(Word.TEXT_MALFORMED, str(index))
         return
     digest = hashlib.sha256(payload).hexdigest()
@@ -111,6 +116,25 @@ def _is_hashed(item: tuple[object, object]) -> bool:
     name, digest = item
     named = isinstance(name, str) and NAME.fullmatch(name)
     return bool(named and isinstance(digest, str) and SHA256.fullmatch(digest))
+
+
+def check_succession(index: int, payload: bytes, *, vkey: str) -> Iterator[Finding]:
+    """Read how a ledger goes on under a new name: the last head of the old one, signed by the log's key.
+
+    That head covers more entries than were kept, and the new name's own begin with this one.
+    """
+    try:
+        members = canonical.decode_object(payload, reason=Reason.EDITION_FILE)
+        held, kept = str(members.get("previous")).encode(), members.get("kept")
+        name = note.parse_checkpoint(note.unverified_body(held)).origin
+        former = note.vkey(name=name, public_key=note.parse_vkey(vkey).public_key)
+        head = note.parse_checkpoint(note.verify(held, verifier_key=former))
+    except (Refusal, UnicodeEncodeError) as error:
+        yield Finding(Word.SUCCESSION_MALFORMED, str(index), type(error).__name__)
+        return
+    named = members.get("v") == 1 and isinstance(members.get("origin"), str) and members["origin"] != name
+    if not named or kept != index or head.size <= index:
+        yield Finding(Word.SUCCESSION_MALFORMED, str(index), f"{kept}/{head.size}")
 
 
 def take_status(known: Known, index: int, entry: bytes, payload: bytes) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ Rules    The order is that of trust: first the signature, then growth, then the 
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,12 +34,14 @@ Pause = Callable[[], None]
 class Wishes:
     """What the one who watches asked for.
 
+    most   how many entries a run reads at most
     known  word and place of findings that they know of: shown, but no reason to stop at
     """
 
     vkey: str | None = None
     rules: Policy | None = None
     full: bool = False
+    most: int = tree.MOST
     lists: Lists | None = None
     known: frozenset[tuple[str, str]] = frozenset()
 
@@ -82,11 +85,17 @@ def once(site: Site, *, path: Path, wishes: Wishes, now: datetime, pause: Pause)
     try:
         run.all(now, pause)
     except Lie as lie:
-        last, run.report.evidence = [lie.finding], state.keep_evidence(path, lie)
+        last = [lie.finding]
+        try:
+            run.report.evidence = state.keep_evidence(path, lie)
+        except Unread as unread:  # a full disk does not take back what was seen
+            last.append(unread.finding)
     except Unread as unread:
         if run.report.good:
             raise
         last = [unread.finding]  # a site that falls silent does not hide what was found before
+    except Exception as error:  # nor does one whose answer makes the monitor itself fail
+        last = [Finding(Word.UNFORESEEN, type(error).__name__, _place(error))]
     run.report.set_aside(wishes.known)
     run.report.findings += last
     if run.report.good:
@@ -129,6 +138,8 @@ class _Run:
         self.known = Known() if kept is None or again else kept.known
         self.read = 0 if kept is None or again else kept.head.size
         self.people = None if wishes.lists is None else Comparison(wishes.lists, report.findings.append)
+        self.wanted = 0  # entries, the size at which totals are counted
+        self.counted: dict[int, int] | None = None
         report.first, report.people = self.read, self.people
 
     def all(self, now: datetime, pause: Pause) -> None:
@@ -142,9 +153,30 @@ class _Run:
             pause()
             head = self.follow(pause)
         self.report.findings += found
-        self.report.findings += totals.check(self.site, head=head, kinds=self.known.kinds)
+        self.report.findings += self.hold_totals(head, pause)
         if self.people is not None:
             self.people.finish()
+
+    def hold_totals(self, head: Checkpoint, pause: Pause, *, looks: int = ROUNDS) -> list[Finding]:
+        """Hold the published totals against the entries at their own size; read on to it where they are ahead."""
+        found = totals.read(self.site)
+        if found is None:
+            return [Finding(Word.TOTALS_MALFORMED, totals.PATH)]
+        counted = self.known.kinds if found.size == head.size else None
+        if counted is None:
+            pause()
+            self.wanted, self.counted = found.size, None
+            head = self.follow(pause)
+            counted = self.counted
+        if counted is None and looks > 1:
+            return self.hold_totals(head, pause, looks=looks - 1)
+        reach = head.size if counted is not None else self.reach(head)
+        return list(totals.check(found, counted=counted, head=head, reach=reach))
+
+    def reach(self, head: Checkpoint) -> int:
+        """Return how many entries the newest signed head covers, also one that still waits for its witnesses."""
+        text = self.site.get(heads.PENDING_PATH, largest=note.LONGEST)
+        return head.size if text is None else max(head.size, heads.judge(text, vkey=self.report.vkey).size)
 
     def follow(self, pause: Pause) -> Checkpoint:
         """Read on from the last head to the newest one."""
@@ -157,17 +189,30 @@ class _Run:
             heads.check_not_equivocating(self.old, head, (self.text, text))
             heads.check_not_forked(self.site, self.old, head, (self.text, text))
         self.report.head = head
-        reader = published.Reader(self.site, head=head, known=self.known, found=self.report.findings.append)
+        reader = published.Reader(
+            self.site, head=head, vkey=self.report.vkey, known=self.known, found=self.report.findings.append
+        )
 
         def take(index: int, entry: bytes) -> None:
             reader.take(index, entry)
+            if index + 1 == self.wanted:
+                self.counted = dict(self.known.kinds)
             if self.people is not None:
                 self.people.take(index, entry)
 
-        tree.walk(self.site, head=head, edge=self.edge, first=self.read, take=take)
+        tree.bound(head, edge=self.edge, most=self.wishes.most)
+        tree.walk(
+            self.site, head=head, edge=self.edge, first=self.read, take=take, old=self.old, notes=(self.text, text)
+        )
         self.text, self.old, self.read = text, head, head.size
         self.report.kinds = self.known.kinds
         return head
+
+
+def _place(error: Exception) -> str:
+    """Return where in the code something failed."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
 
 
 def known(path: Path) -> frozenset[tuple[str, str]]:

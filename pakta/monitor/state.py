@@ -62,7 +62,7 @@ def load(path: Path) -> State | None:
     """Return the state at `path`, or None where there is none yet; raises Unread for a file that is none."""
     try:
         with path.open("rb") as file:
-            text = file.read(LARGEST)
+            text = file.read(LARGEST + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -86,14 +86,18 @@ def save(path: Path, state: State) -> None:
         "edge": [[height, node.hex()] for height, node in state.edge.nodes],
         "known": asdict(state.known),
     }
-    _write(path, json.dumps(members, ensure_ascii=False, indent=1).encode())
+    text = json.dumps(members, ensure_ascii=False, indent=1).encode()
+    if len(text) > LARGEST:  # what is written must be read again, or a rewinding would go unseen
+        raise Unread(Word.STATE_UNREADABLE, str(path), str(LARGEST))
+    _write(path, text)
 
 
 def keep_evidence(path: Path, lie: Lie) -> list[Path]:
-    """Write the heads that a lie shows beside the state at `path`; return the files."""
+    """Write the heads and the proof that a lie shows beside the state at `path`; return the files."""
     kept = []
-    for text in lie.notes:
-        name = f"{path.name}.{lie.finding.word}-{hashlib.sha256(text).hexdigest()[:12]}.note"
+    for text in [*lie.notes, *([lie.proof] if lie.proof else [])]:
+        form = "json" if text is lie.proof else "note"
+        name = f"{path.name}.{lie.finding.word}-{hashlib.sha256(text).hexdigest()[:12]}.{form}"
         _write(path.with_name(name), text)
         kept.append(path.with_name(name))
     return kept

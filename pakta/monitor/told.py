@@ -19,6 +19,9 @@ SENTENCES: Mapping[Word, str] = {
     Word.FILE_UNREADABLE: "Berkas {where} tidak dapat dibaca (baris dan kolom: {what}).",
     Word.STATE_UNREADABLE: "Berkas keadaan tidak dapat dipakai: {where} {what}.",
     Word.KEY_UNREADABLE: "Kunci buku catatan tidak dapat dipakai: {where} ({what}).",
+    Word.LOG_TOO_LONG: "Kepala menyebut {where} catatan yang belum dibaca, lebih dari batas {what}: beri --most.",
+    # what made the monitor itself fail
+    Word.UNFORESEEN: "Pemantau gagal membaca jawaban situs ({where}); laporkan kepada pembuatnya: {what}.",
     # the head
     Word.HEAD_UNSIGNED: "Kepala buku catatan tidak ditandatangani oleh kunci yang dikenal ({what}).",
     Word.HEAD_MALFORMED: "Kepala yang ditandatangani tidak berbentuk kepala buku catatan.",
@@ -50,6 +53,7 @@ SENTENCES: Mapping[Word, str] = {
     Word.STATUS_NOT_RECORDED: "Daftar status pada catatan {where} tidak sesuai catatan pencabutan atau penangguhan"
     " (nilai {what}).",
     Word.SCRIPTS_MALFORMED: "Rilis skrip pada catatan {where} tidak dapat dibaca.",
+    Word.SUCCESSION_MALFORMED: "Pergantian nama buku catatan pada catatan {where} tidak dapat dibaca ({what}).",
     # what is served now
     Word.KEYSET_SERVED_DIFFERS: "Daftar kunci yang disajikan bukan yang terakhir dicatat ({what}).",
     Word.KEYSET_OTHER_LOG: "Daftar kunci menyuruh ponsel memercayai buku catatan lain: {what}.",
@@ -60,12 +64,15 @@ SENTENCES: Mapping[Word, str] = {
     Word.SCRIPT_UNKNOWN: "Halaman {where} menjalankan skrip di luar rilis: {what}.",
     Word.TOTALS_MALFORMED: "Jumlah yang diumumkan di {where} tidak dapat dibaca.",
     Word.TOTALS_DIFFER: "Jumlah catatan yang diumumkan tidak sama dengan buku catatan ({what}).",
+    Word.TOTALS_OTHER_SIZE: "Jumlah yang diumumkan bukan jumlah saat ini: untuk {what} catatan.",
     Word.TOTALS_TOO_MANY: "Sertifikat yang diumumkan lebih banyak daripada yang mungkin menurut catatan ({what}).",
     # an institution's own people
     Word.RECORD_DIFFERS: "Ekspor menyebut pendaftaran pada catatan {where}, tetapi bukan itu yang dicatat.",
     Word.ENROLMENT_HIDDEN: "Catatan {where} adalah pendaftaran kunci yang tidak ada dalam ekspor.",
     Word.ENROLMENT_ERASED: "Pendaftaran pada catatan {where} dinyatakan hilang ({what}), dan Anda tidak mengenalnya.",
     Word.ENROLLED_TWICE: "Pendaftaran pertama yang kedua untuk satu orang: {where}.",
+    Word.EXPORT_TOO_OLD: "Ekspor dibuat pada {where} catatan; {what} pendaftaran sesudahnya belum dicocokkan:"
+    " minta ekspor baru.",
     Word.PERSON_NOT_IN_ROSTER: "Pendaftaran untuk orang di luar daftar pegawai: {where}.",
     Word.ENROLMENT_WITHOUT_RECEIPT: "Pendaftaran tanpa tanda terima slip: {where}.",
     Word.RECOVERY_WITHOUT_RECEIPT: "Pemulihan tanpa tanda terima slip sendiri: {where}.",
@@ -132,10 +139,18 @@ def as_json(report: Report) -> str:
             "kinds": {str(kind): count for kind, count in sorted(report.kinds.items())},
             "findings": [_as_members(each) for each in report.findings],
             "known": [_as_members(each) for each in report.known],
+            "people": _people_members(report),
             "evidence": [str(path) for path in report.evidence],
         },
         ensure_ascii=False,
     )
+
+
+def _people_members(report: Report) -> dict[str, int] | None:
+    people = report.people
+    if people is None:
+        return None
+    return {"records": people.records, "size": people.size, "newer": people.newer, "ahead": people.ahead}
 
 
 def unread_as_json(finding: Finding) -> str:
@@ -153,8 +168,6 @@ def _people(report: Report) -> Iterator[str]:
     if people is None:
         return
     yield f"Ekspor: {people.records} pendaftaran dicocokkan, dibuat pada {people.size} catatan"
-    if people.newer:
-        yield f"  {people.newer} pendaftaran lebih baru daripada ekspor dan belum dicocokkan: minta ekspor baru"
     if people.ahead:
         yield f"  {people.ahead} pendaftaran belum berada di bawah kepala dan belum dicocokkan: ulangi nanti"
 

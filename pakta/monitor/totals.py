@@ -24,13 +24,22 @@ class Totals:
     editions: Mapping[str, int]
 
 
-def check(site: Site, *, head: Checkpoint, kinds: Mapping[int, int]) -> Iterator[Finding]:
-    """Yield what contradicts the ledger in the published totals."""
-    totals = parse(site.get(PATH, largest=LARGEST) or b"")
-    if totals is None:
-        yield Finding(Word.TOTALS_MALFORMED, PATH)
-        return
-    yield from check_kinds(totals, head=head, kinds=kinds)
+def read(site: Site) -> Totals | None:
+    """Return what is published now; None where it has not its form."""
+    return parse(site.get(PATH, largest=LARGEST) or b"")
+
+
+def check(totals: Totals, *, counted: Mapping[int, int] | None, head: Checkpoint, reach: int) -> Iterator[Finding]:
+    """Yield what contradicts the ledger in the published totals.
+
+    counted  the entries of each kind at the very size of the totals, or None where no head that was read ends there
+    reach    how many entries the newest head covers that the log signed, whoever has cosigned it
+    """
+    yield from check_sum(totals)
+    if counted is None:
+        yield from check_size(totals, head=head, reach=reach)
+    else:
+        yield from check_kinds(totals, counted)
     yield from check_certificates(totals)
 
 
@@ -45,14 +54,24 @@ def parse(text: bytes) -> Totals | None:
         return None
 
 
-def check_kinds(totals: Totals, *, head: Checkpoint, kinds: Mapping[int, int]) -> Iterator[Finding]:
-    """Check the entries of each kind: equal at the head's size, else no fewer later and no more before."""
+def check_sum(totals: Totals) -> Iterator[Finding]:
+    """Check that the kinds add up."""
     if sum(totals.kinds.values()) != totals.size:
         yield Finding(Word.TOTALS_DIFFER, PATH, f"{sum(totals.kinds.values())}/{totals.size}")
-    for kind in sorted({*totals.kinds, *kinds}):
-        said, counted = totals.kinds.get(kind, 0), kinds.get(kind, 0)
-        if (totals.size >= head.size and said < counted) or (totals.size <= head.size and said > counted):
-            yield Finding(Word.TOTALS_DIFFER, PATH, f"{kind}: {said}/{counted}")
+
+
+def check_size(totals: Totals, *, head: Checkpoint, reach: int) -> Iterator[Finding]:
+    """Check that the totals are those of now: not behind the head, and not ahead of all that was signed."""
+    if not head.size <= totals.size <= reach:
+        yield Finding(Word.TOTALS_OTHER_SIZE, PATH, str(totals.size))
+
+
+def check_kinds(totals: Totals, counted: Mapping[int, int]) -> Iterator[Finding]:
+    """Check the entries of each kind."""
+    for kind in sorted({*totals.kinds, *counted}):
+        said, found = totals.kinds.get(kind, 0), counted.get(kind, 0)
+        if said != found:
+            yield Finding(Word.TOTALS_DIFFER, PATH, f"{kind}: {said}/{found}")
 
 
 def check_certificates(totals: Totals) -> Iterator[Finding]:

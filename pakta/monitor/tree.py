@@ -6,16 +6,18 @@ It is enough to go on from: neither the leaves nor the tiles before it are neede
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pakta.core import merkle, tiles
 from pakta.core.errors import Refusal
 from pakta.core.note import Checkpoint
-from pakta.monitor.findings import Lie, Word
+from pakta.monitor.findings import Lie, Unread, Word
 from pakta.monitor.site import Site
 
 Node = tuple[int, bytes]  # height and hash of a full subtree
+MOST = 50_000_000  # entries a run: a country of 6.5 million writes fewer in its first years
 Take = Callable[[int, bytes], None]  # takes an entry's index and its bytes
 
 
@@ -56,11 +58,28 @@ class Edge:
         return root
 
 
-def walk(site: Site, *, head: Checkpoint, edge: Edge, first: int, take: Take) -> None:
+def bound(head: Checkpoint, *, edge: Edge, most: int) -> None:
+    """Check that there are not more entries to read than whoever watches wants to; raises Unread."""
+    if head.size - edge.size > most:
+        raise Unread(Word.LOG_TOO_LONG, str(head.size - edge.size), str(most))
+
+
+def walk(
+    site: Site,
+    *,
+    head: Checkpoint,
+    edge: Edge,
+    first: int,
+    take: Take,
+    old: Checkpoint | None = None,
+    notes: tuple[bytes, bytes] = (b"", b""),
+) -> None:
     """Read every bundle after `edge` up to `head`, compare every tile over it, and the root at the end.
 
     edge   over full bundles only; afterwards over all full bundles of the head
     first  the first entry that is handed to `take`
+    old    an earlier head: the entries that lead to this one must lead to it, too
+    notes  the two heads as they were signed
 
     Raises Lie at the first thing that does not lead to the head's root.
     """
@@ -69,6 +88,8 @@ def walk(site: Site, *, head: Checkpoint, edge: Edge, first: int, take: Take) ->
         entries = read_bundle(site, index=index, width=width)
         leaves = [merkle.leaf_hash(each) for each in entries]
         compare_leaves(site, head=head, index=index, leaves=leaves)
+        if old is not None and 0 < old.size - index * tiles.WIDTH <= width:
+            compare_old(site, old=old, head=head, edge=edge.extended(leaves[: old.size - edge.size]), notes=notes)
         for at, entry in enumerate(entries, index * tiles.WIDTH):
             if at >= first:
                 take(at, entry)
@@ -124,6 +145,29 @@ def compare_partial(site: Site, *, edge: Edge) -> None:
         if width and Edge().extended(_hashes(site, level, index, width)).nodes != within:
             raise Lie(Word.TILE_CHANGED, tiles.tile_path(level, index, width))
         level, hashes = level + 1, hashes >> tiles.TILE_HEIGHT
+
+
+def compare_old(site: Site, *, old: Checkpoint, head: Checkpoint, edge: Edge, notes: tuple[bytes, bytes]) -> None:
+    """Compare the earlier root with that of as many entries now, and keep the proof of where they part."""
+    root = edge.root()
+    if root == old.root:
+        return
+    raise Lie(
+        Word.LOG_FORKED, str(head.size), str(old.size), notes=notes,
+        proof=_fork_proof(site, size=old.size, root=root, head=head),
+    )  # fmt: skip
+
+
+def _fork_proof(site: Site, *, size: int, root: bytes, head: Checkpoint) -> bytes:
+    """Return, as JSON, the RFC 6962 proof that `head` goes on from another root of this size; empty without one."""
+    site.forget()
+    try:
+        path = tiles.consistency_path_from_tiles(size, head.size, site.read_tile)
+        merkle.verify_consistency(old_size=size, new_size=head.size, old_root=root, new_root=head.root, path=path)
+    except (Refusal, Lie):
+        return b""
+    found = {"old_size": size, "old_root_now": root.hex(), "new_size": head.size, "new_root": head.root.hex()}
+    return json.dumps(found | {"path": [each.hex() for each in path]}, indent=1).encode()
 
 
 def compare_root(head: Checkpoint, edge: Edge) -> None:

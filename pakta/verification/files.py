@@ -6,12 +6,10 @@ trusted until `core.verdict` has checked it.
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse
-from typing import IO
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -23,9 +21,11 @@ from pakta.core.policy import Policy
 from pakta.core.tiles import ReadTile
 from pakta.core.verdict import Inclusion
 from pakta.ledger import storedtiles, witnessing
+from pakta.monitor.findings import Unread
+from pakta.monitor.site import Site
 from pakta.roster import service as roster
 
-TIMEOUT = 10  # seconds
+TIMEOUT = 10  # seconds for a file, however slowly it comes
 LARGEST = 2 * 1_048_576  # bytes of one fetched file
 RIBBON = b'aria-label="Peragaan"'  # in templates/base.html, on every page over invented people
 
@@ -148,25 +148,14 @@ def _path(read_tile: ReadTile, head: Checkpoint, index: int) -> Sequence[bytes]:
     return path
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Refuses to be sent elsewhere."""
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: object, newurl: str
-    ) -> None:
-        """Follow nothing."""
-
-
-_open: Callable[..., HTTPResponse] = urllib.request.build_opener(_NoRedirect).open
-
-
 def _fetch(address: str) -> bytes:
+    parts = urlsplit(address)
     try:
-        with _open(address, timeout=TIMEOUT) as answer:
-            data = answer.read(LARGEST + 1)
-    except (urllib.error.URLError, OSError, HTTPException, ValueError) as error:
+        with closing(Site(f"{parts.scheme}://{parts.netloc}", patience=TIMEOUT)) as site:
+            data = site.get(parts.path, largest=LARGEST)
+    except (Unread, ValueError) as error:
         raise NotServed(address) from error
-    if len(data) > LARGEST:
+    if data is None:
         raise NotServed(address)
     return data
 

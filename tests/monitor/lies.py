@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
 
 from pakta.core import canonical, keyset, ledgerentry, note, policy
 from pakta.core.keyset import Compromise
@@ -78,6 +79,36 @@ def fork(town: Town) -> None:
     swap(town, private(town))
     town.enrol("198609262015052905")
     town.publish()
+
+
+def fork_unseen(town: Town) -> None:
+    """Grow over another past, and serve garbage once where tiles would show it: honestly when asked again."""
+    fork(town)
+    once_garbage(town, sized(town, "0"))
+
+
+def once_garbage(town: Town, path: str) -> None:
+    """Serve a file of zeros at first, and the file itself after that."""
+    good, seen = town.files[path], []
+    assert isinstance(good, bytes)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        body = good if seen else bytes(len(good))
+        seen.append(1)
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    town.files[path] = answer
+
+
+def a_million_more(town: Town) -> None:
+    """Publish a million certificates of which no signed head knows."""
+    honest = town.totals()
+    size, kinds = honest["size"], honest["kinds"]
+    assert isinstance(size, int) and isinstance(kinds, dict)
+    other_totals(size=size + 10**6, kinds=kinds | {"1": kinds["1"] + 10**6}, editions={"ASN-2026": 10**6})(town)
 
 
 def equivocate(town: Town) -> None:
@@ -260,9 +291,12 @@ LIES = (
         lambda t: with_file("/log/checkpoint", t.checkpoint(name="other/log"))(t)),
     Lie("a head without a quorum", "WITNESSES_TOO_FEW", "head.check_witnesses", lambda t: None, wishes=a_quorum),
     Lie("fewer entries than before", "LOG_REWOUND", "head.check_not_rewound",
-        lambda t: t.publish(len(t.entries) - 2), kept=True),
-    Lie("two trees of one size", "LOG_EQUIVOCATES", "head.check_not_equivocating", equivocate, kept=True),
-    Lie("another past", "LOG_FORKED", "head.check_not_forked", fork, kept=True),
+        lambda t: t.publish(len(t.entries) - 2), kept=True, left=frozenset({"TOTALS_OTHER_SIZE"})),
+    Lie("two trees of one size", "LOG_EQUIVOCATES", "head.check_not_equivocating", equivocate, kept=True,
+        left=frozenset({"LOG_FORKED"})),
+    Lie("another past, as tiles show it", "LOG_FORKED", "head.check_not_forked", fork, kept=True,
+        left=frozenset({"LOG_FORKED"})),
+    Lie("another past", "LOG_FORKED", "tree.compare_old", fork_unseen, kept=True),
     Lie("a changed bundle", "BUNDLE_CHANGED", "tree.compare_leaves",
         lambda t: flip(t, sized(t, "entries"), private(t) * 36 + 20), left=ROOT),
     Lie("a changed bundle among several", "BUNDLE_CHANGED", "tree.compare_leaves",
@@ -312,7 +346,14 @@ LIES = (
     Lie("a script of elsewhere", "SCRIPT_UNKNOWN", "served.check_page", with_file("/v", FOREIGN)),
     Lie("two versions in one page", "SCRIPT_UNKNOWN", "served.check_page", with_file("/v", SECOND)),
     Lie("totals of other kinds", "TOTALS_DIFFER", "totals.check_kinds", other_kinds),
-    Lie("totals of another size", "TOTALS_DIFFER", "totals.check_kinds", other_totals(size=2)),
+    Lie("totals that do not add up", "TOTALS_DIFFER", "totals.check_sum", other_totals(size=2),
+        left=frozenset({"TOTALS_OTHER_SIZE"}), also=frozenset({"TOTALS_OTHER_SIZE"})),
+    Lie("totals of long ago", "TOTALS_OTHER_SIZE", "totals.check_size",
+        other_totals(size=0, kinds={}, editions={})),
+    Lie("totals of what no head covers", "TOTALS_OTHER_SIZE", "totals.check_size", a_million_more),
+    Lie("a succession of nobody's head", "SUCCESSION_MALFORMED", "published.check_succession",
+        grow_bad(EntryKind.LOG_SUCCEEDED, canonical.encode(
+            {"v": 1, "origin": "x/log/1", "previous": "x", "kept": 1, "at": "2026-01-01T00:00:00+00:00"}))),
     Lie("more certificates than entries", "TOTALS_TOO_MANY", "totals.check_certificates",
         other_totals(editions={"ASN-2026": 3})),
 )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from pakta.monitor import service
+from pakta.monitor import service, told
 from pakta.monitor.findings import Unread, Word
 from pakta.monitor.service import Report
 from tests.monitor.town import Town
@@ -126,6 +127,11 @@ def erased(office: Office) -> Report:
     return office.report("".join(lines))
 
 
+def of_nothing(office: Office) -> Report:
+    """Export that the ledger had no entry yet."""
+    return office.report('{"v":1,"size":0}\n')
+
+
 FORGERIES: tuple[tuple[Callable[[Office], Report], str, str, str], ...] = (
     (without_receipt, "ENROLMENT_WITHOUT_RECEIPT", "institution.check_receipt", "198609262015052901 Pegawai 1"),
     (hidden, "ENROLMENT_HIDDEN", "institution.check_hidden", ""),
@@ -136,6 +142,7 @@ FORGERIES: tuple[tuple[Callable[[Office], Report], str, str, str], ...] = (
     (other_record, "RECORD_DIFFERS", "institution.check_record", ""),
     (other_kind, "RECORD_DIFFERS", "institution.check_record", ""),
     (erased, "ENROLMENT_ERASED", "institution.check_erased", ""),
+    (of_nothing, "EXPORT_TOO_OLD", "institution.check_export_size", "0"),
 )
 
 
@@ -174,11 +181,12 @@ def test_a_known_erasure_is_no_finding(office: Office) -> None:
     assert words(erased(office)) == set()
 
 
-def test_what_is_newer_than_the_export_is_counted_and_not_called_hidden(office: Office) -> None:
+def test_what_is_newer_than_the_export_is_counted_and_keeps_all_from_being_called_good(office: Office) -> None:
     old = office.town.export()
     enrol(office, "198609262015052901")
     report = office.report(old)
-    assert words(report) == set() and report.people is not None and report.people.newer == 1
+    assert words(report) == {"EXPORT_TOO_OLD"} and report.people is not None and report.people.newer == 1
+    assert json.loads(told.as_json(report))["people"] == {"records": 3, "size": 14, "newer": 1, "ahead": 0}
 
 
 def test_what_the_head_does_not_cover_yet_is_counted_and_not_judged(office: Office) -> None:

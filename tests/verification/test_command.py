@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -185,3 +188,29 @@ def test_the_command_itself_ends_with_0_for_sah_only(city: City, siti: IssuedCre
 
     assert code(address(city, siti)) == 0
     assert code(address(city, siti)[:-3]) == 1
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is for a whole file: one for each byte would be renewed without end."""
+    monkeypatch.setattr(files, "TIMEOUT", 0.4)
+
+    class Drip(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "200000")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b"x")
+                    time.sleep(0.1)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Drip) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(files.NotServed):
+            files._fetch(f"http://127.0.0.1:{server.server_port}/log/checkpoint")
+        assert time.monotonic() - began < 5  # the whole file takes 10 s and comes within each single limit
+        server.shutdown()
