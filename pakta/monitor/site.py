@@ -28,6 +28,7 @@ class Site:
         self.scheme, self.host, self.patience = parts.scheme, parts.netloc, patience
         self.origin = f"{self.scheme}://{self.host}"
         self._connection: HTTPConnection | None = None
+        self._socket: socket.socket | None = None  # of a closing answer the connection knows it no longer
         self._tiles: dict[tuple[int, int, int], bytes] = {}
 
     def get(self, path: str, *, largest: int = LARGEST) -> bytes | None:
@@ -109,6 +110,7 @@ class Site:
         if self._connection is None:
             self._connection = self._open()
         self._connection.request("GET", path, headers={"Accept-Encoding": "identity", "User-Agent": "pakta-monitor"})
+        self._socket = self._connection.sock
         return self._connection.getresponse()
 
     def _open(self) -> HTTPConnection:
@@ -119,10 +121,9 @@ class Site:
     def _cut(self, late: threading.Event) -> None:
         """End a file that takes too long, however slowly it drips."""
         late.set()
-        connection = self._connection
-        if connection is not None and connection.sock is not None:
+        if self._socket is not None:
             try:
-                connection.sock.shutdown(socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
             except OSError:
                 return
 
