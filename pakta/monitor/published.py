@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain
 
@@ -14,6 +13,7 @@ from pakta.core.keyset import KeySet
 from pakta.core.ledgerentry import EntryKind
 from pakta.core.note import Checkpoint
 from pakta.core.status import TokenClaims
+from pakta.monitor import marks
 from pakta.monitor.findings import Finding, Word
 from pakta.monitor.site import Site
 from pakta.monitor.state import Known
@@ -23,7 +23,6 @@ LONGEST_CODE = 40  # letters; a certificate has room for 12 bytes of it
 NOBODY = bytes(8)  # a key id of no key
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}\.js")
-FORMS = {value: Counter(value >> at & 3 for at in (0, 2, 4, 6)) for value in range(256)}  # a byte's four places
 
 
 class Reader:
@@ -141,40 +140,22 @@ def take_status(known: Known, index: int, entry: bytes, payload: bytes) -> Itera
     """Read a status list: never older than the one before it, and marking what entries of the ledger say."""
     try:
         claims = status.read(payload)
-        places = _places(claims)
+        places = status.decode(claims.lst)
+        before = status.decode(canonical.from_base64url(known.places)) if known.places else b""
     except Refusal as refusal:
         yield Finding(Word.STATUS_MALFORMED, str(index), refusal.reason)
         return
-    yield from chain(check_status_time(known, index, claims), check_status_places(known, index, places))
+    moved, entries = marks.moves(before, places), marks.entered(known.listed, known.kinds)
+    yield from chain(check_status_time(known, index, claims), marks.check(index, moved, entries))
     known.status = (max(claims.issued_at, known.status[0]), entry.hex())
+    known.places = canonical.base64url(claims.lst)
+    known.listed = dict(known.kinds)
 
 
 def check_status_time(known: Known, index: int, claims: TokenClaims) -> Iterator[Finding]:
     """Check that a list is issued later than the one before it."""
     if claims.issued_at < known.status[0]:
         yield Finding(Word.STATUS_ROLLED_BACK, str(index), f"{claims.issued_at} < {known.status[0]}")
-
-
-def check_status_places(known: Known, index: int, places: Counter[int]) -> Iterator[Finding]:
-    """Check that as many places are marked as entries before the list say.
-
-    Revoked: one for each entry of kind 10.  Suspended: those of kind 9 less those of kind 11, less the ones
-    among them that were revoked since.
-    """
-    revoked, open_ones = known.kinds.get(10, 0), known.kinds.get(9, 0) - known.kinds.get(11, 0)
-    if places[1] != revoked:
-        yield Finding(Word.STATUS_NOT_RECORDED, str(index), f"1: {places[1]}/{revoked}")
-    if not open_ones - revoked <= places[2] <= open_ones or places[3]:
-        yield Finding(Word.STATUS_NOT_RECORDED, str(index), f"2: {places[2]}/{open_ones}")
-
-
-def _places(claims: TokenClaims) -> Counter[int]:
-    """Return how many places of a list hold each value."""
-    places: Counter[int] = Counter()
-    for byte, times in Counter(status.decode(claims.lst)).items():
-        for value, count in FORMS[byte].items():
-            places[value] += count * times
-    return places
 
 
 def take_keys(known: Known, index: int, payload: bytes, *, site: Site, head: Checkpoint) -> Iterator[Finding]:

@@ -131,7 +131,7 @@ class _Run:
 
     def __init__(self, site: Site, kept: State | None, wishes: Wishes, report: Report) -> None:
         self.site, self.wishes, self.report = site, wishes, report
-        again = kept is None or wishes.full or wishes.lists is not None
+        again = kept is None or not kept.whole or wishes.full or wishes.lists is not None
         self.text = b"" if kept is None else kept.note
         self.old = None if kept is None else kept.head
         self.edge = Edge() if kept is None or again else kept.edge

@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pakta.core import note, tiles
+from pakta.core import canonical, note, status, tiles
 from pakta.core.errors import Refusal
 from pakta.core.note import Checkpoint
 from pakta.monitor.findings import Lie, Unread, Word
 from pakta.monitor.tree import Edge
 
-VERSION = 1
+VERSION, EARLIER = 2, 1  # of an earlier form the head is taken, and all is read again
 LARGEST = 16 * 1_048_576  # bytes
 
 
@@ -29,6 +29,7 @@ class Known:
     status   issue time and entry (hex) of the newest status list
     scripts  the newest release: file name to SHA-256 in hex
     texts    an edition's code to the SHA-256 of its text
+    places   the newest status list, compressed, as base64url    listed  how many entries of each kind it followed
     """
 
     kinds: dict[int, int] = field(default_factory=dict)
@@ -36,21 +37,23 @@ class Known:
     status: tuple[int, str] = (0, "")
     scripts: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
-
-    def copy(self) -> Known:
-        """Return a copy that can grow by itself."""
-        return Known(dict(self.kinds), list(self.keys), self.status, dict(self.scripts), dict(self.texts))
+    places: str = ""
+    listed: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class State:
-    """The end of a good run: site, log's key, the head's note, the edge over all full bundles, and what is known."""
+    """The end of a good run: site, log's key, the head's note, the edge over all full bundles, and what is known.
+
+    whole  nothing of what is known is missing
+    """
 
     origin: str
     vkey: str
     note: bytes
     edge: Edge = field(default_factory=Edge)
     known: Known = field(default_factory=Known)
+    whole: bool = True
 
     @property
     def head(self) -> Checkpoint:
@@ -104,8 +107,9 @@ def keep_evidence(path: Path, lie: Lie) -> list[Path]:
 
 
 def _read(members: Mapping[str, Any]) -> State:
-    if members["v"] != VERSION:
+    if members["v"] not in (VERSION, EARLIER):
         raise ValueError("another version")
+    whole = members["v"] == VERSION
     known = members["known"]
     return State(
         origin=str(members["origin"]),
@@ -118,8 +122,17 @@ def _read(members: Mapping[str, Any]) -> State:
             status=(int(known["status"][0]), str(known["status"][1])),
             scripts={str(name): str(digest) for name, digest in known["scripts"].items()},
             texts={str(code): str(digest) for code, digest in known["texts"].items()},
+            places=_places(known["places"]) if whole else "",
+            listed={int(kind): int(count) for kind, count in known["listed"].items()} if whole else {},
         ),
+        whole=whole,
     )
+
+
+def _places(text: Any) -> str:
+    if text:
+        status.decode(canonical.from_base64url(text))
+    return str(text)
 
 
 def _write(path: Path, content: bytes) -> None:

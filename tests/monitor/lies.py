@@ -157,6 +157,13 @@ def quiet_mark(places: Mapping[int, int]) -> Callable[[Town], object]:
     return tell
 
 
+def behind_a_revocation(town: Town) -> None:
+    """Revoke a certificate, and lift a suspension in the same list."""
+    town.marks[1] = 0
+    town.change(EntryKind.REVOKED, 2)
+    town.publish()
+
+
 def same_version(town: Town) -> None:
     """Publish a key set whose version does not grow."""
     town.version -= 1
@@ -318,10 +325,16 @@ LIES = (
     Lie("a status list that cannot be read", "STATUS_MALFORMED", "published.take_status",
         grow_bad(EntryKind.STATUS_LIST, b"x"), left=UNSERVED),
     Lie("a rolled-back status list", "STATUS_ROLLED_BACK", "published.check_status_time", old_list, kept=True),
-    Lie("a revocation without an entry", "STATUS_NOT_RECORDED", "published.check_status_places", quiet_mark({2: 1})),
-    Lie("a revocation undone", "STATUS_NOT_RECORDED", "published.check_status_places", quiet_mark({0: 0})),
-    Lie("a suspension undone", "STATUS_NOT_RECORDED", "published.check_status_places",
+    Lie("a revocation without an entry", "STATUS_NOT_RECORDED", "marks.check_revoked", quiet_mark({2: 1})),
+    Lie("a revocation undone", "STATUS_NOT_RECORDED", "marks.check_revoked", quiet_mark({0: 0})),
+    Lie("a revocation moved to another place", "STATUS_NOT_RECORDED", "marks.check_revoked",
+        quiet_mark({0: 0, 2: 1})),
+    Lie("a suspension undone", "STATUS_NOT_RECORDED", "marks.check_suspended", quiet_mark({1: 0})),
+    Lie("a suspension undone behind a revocation", "STATUS_NOT_RECORDED", "marks.check_suspended",
+        behind_a_revocation, kept=True),
+    Lie("a suspension moved to others", "STATUS_NOT_RECORDED", "marks.check_suspended",
         quiet_mark({1: 0, 2: 2, 3: 2})),
+    Lie("a value that means nothing", "STATUS_NOT_RECORDED", "marks.check_suspended", quiet_mark({2: 3})),
     Lie("a key set that cannot be read", "KEYSET_MALFORMED", "published.take_keys",
         grow_bad(EntryKind.KEY_SET, b"{}"), left=frozenset({"KEYSET_SERVED_DIFFERS"})),
     Lie("a version that does not grow", "KEYSET_ROLLED_BACK", "published.check_version", same_version, kept=True),

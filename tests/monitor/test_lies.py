@@ -16,7 +16,7 @@ from tests.monitor.lies import BROKEN, LIES, Lie, lose_a_key, pad
 from tests.monitor.town import Town
 from tests.monitor.watching import watch, words
 
-MODULES = ("head", "tree", "published", "served", "totals", "institution")
+MODULES = ("head", "tree", "published", "served", "totals", "institution", "marks")
 # What a planted bug puts in a check's place, where saying nothing is not enough.
 BLIND: dict[str, Callable[..., object]] = {
     "head.signed_body": lambda text, _vkey: text.rpartition(b"\n\n")[0] + b"\n",
@@ -81,6 +81,20 @@ def test_an_honest_town_agrees(town: Town, tmp_path: Path) -> None:
 def test_an_honest_town_agrees_when_a_key_was_lost_and_its_head_is_true(town: Town, tmp_path: Path) -> None:
     town.live()
     lose_a_key(town)
+    assert words(watch(town, tmp_path / "state.json")) == set()
+
+
+def test_an_honest_town_agrees_however_its_certificates_change(town: Town, tmp_path: Path) -> None:
+    town.live()
+    for kind, place, value in (
+        (EntryKind.SUSPENDED, 2, 2), (EntryKind.REINSTATED, 2, 0), (EntryKind.REVOKED, 1, 1),
+        (EntryKind.SUSPENDED, 2, 2), (EntryKind.REVOKED, 2, 1),
+    ):  # fmt: skip
+        town.enter(kind, b"%d" % len(town.entries))
+        town.marks[place] = value
+        if (kind, place) != (EntryKind.SUSPENDED, 2):  # lists that came after two changes
+            town.list_statuses()
+    town.publish()
     assert words(watch(town, tmp_path / "state.json")) == set()
 
 

@@ -14,6 +14,7 @@ from pakta.core import note, policy
 from pakta.monitor import state
 from pakta.monitor.findings import Unread
 from pakta.monitor.site import Site
+from tests.monitor.lies import equivocate
 from tests.monitor.town import Answer, Town
 from tests.monitor.watching import watch, words
 from tests.verification.paper import Issuer
@@ -203,7 +204,7 @@ def changed(**members: object) -> Callable[[str], str]:
         lambda text: text[:-40],
         lambda text: "[]",
         lambda text: "[" * 100_000,
-        changed(v=2),
+        changed(v=3),
         changed(note="x"),
         changed(edge=[[8, "00"]]),
         changed(edge=7),
@@ -223,6 +224,21 @@ def test_a_state_that_is_none_is_not_taken_for_a_first_visit(
         watch(town, path)
     assert unread.value.finding.word == "STATE_UNREADABLE"
     assert path.read_bytes() == before
+
+
+def test_of_a_state_of_the_earlier_form_the_head_is_kept_and_all_is_read_again(town: Town, tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    watch(town.live(), path)
+    members = json.loads(path.read_text())
+    for name in ("places", "listed"):
+        members["known"].pop(name)
+    path.write_text(json.dumps({**members, "v": 1}))
+    report = watch(town, path)
+    assert (words(report), report.first, report.trust) == (set(), 0, "state")
+    assert json.loads(path.read_text())["v"] == 2
+    path.write_text(json.dumps({**members, "v": 1}))
+    equivocate(town)
+    assert words(watch(town, path)) == {"LOG_EQUIVOCATES"}
 
 
 def test_a_state_that_cannot_be_written_is_said(town: Town, tmp_path: Path) -> None:
