@@ -15,7 +15,7 @@ from pakta.core.policy import Policy
 from pakta.monitor import service, told, tree
 from pakta.monitor.findings import Unread, Word
 from pakta.monitor.service import Report, Wishes
-from pakta.monitor.site import PATIENCE, Site
+from pakta.monitor.site import LIMIT, PATIENCE, Site
 
 GOOD, LIED, UNREAD = 0, 1, 2  # exit codes
 PAUSE = 2.0  # seconds
@@ -38,6 +38,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--known", "known_path", type=FILE, help="Findings that you know of, `WORD WHERE` a line: shown only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, an object a run.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=PATIENCE, help="Seconds a file.")
+@click.option("--limit", type=click.FloatRange(min=0.1), default=LIMIT, help="Seconds a run (3600).")
 def monitor(
     url: str,
     once: bool,
@@ -54,6 +55,7 @@ def monitor(
     known_path: Path | None,
     as_json: bool,
     timeout: float,
+    limit: float,
 ) -> None:
     """Follow the ledger at URL; exit 0 if all agrees, 1 with findings, 2 if nothing could be concluded."""
     if once and every:
@@ -72,7 +74,7 @@ def monitor(
                 if enrolments
                 else None,
             )
-            code = _run(Site(url, patience=timeout), wishes, state_path, as_json=as_json)
+            code = _run(Site(url, patience=timeout, limit=limit), wishes, state_path, as_json=as_json)
         except Unread as unread:
             code = _unread(unread, as_json=as_json)
         if every is None or code == LIED:

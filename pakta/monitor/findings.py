@@ -16,6 +16,7 @@ class Word(StrEnum):
     # nothing concluded
     NO_ANSWER = auto()
     TOO_SLOW = auto()
+    RUN_TOO_LONG = auto()
     TOO_LARGE = auto()
     REDIRECTED = auto()
     NO_HEAD = auto()

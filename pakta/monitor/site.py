@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from urllib.parse import SplitResult, urlsplit
 
@@ -12,6 +13,7 @@ from pakta.core import tiles
 from pakta.monitor.findings import Lie, Unread, Word
 
 PATIENCE = 20.0  # seconds a file
+LIMIT = 3600.0  # seconds a run
 LARGEST = 4 * 1_048_576  # bytes a file
 LARGEST_TILE = 65_536  # bytes: several times of what a tile or a bundle of ours takes
 REMEMBERED = 64  # tiles kept at once
@@ -22,10 +24,14 @@ STALE = (RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 class Site:
     """The site at `origin`, over one connection that is kept open."""
 
-    def __init__(self, origin: str, *, patience: float = PATIENCE) -> None:
-        """Take `https://HOST[:PORT]`; raises Unread for what is no such address."""
+    def __init__(self, origin: str, *, patience: float = PATIENCE, limit: float = LIMIT) -> None:
+        """Take `https://HOST[:PORT]`; raises Unread for what is no such address.
+
+        patience  seconds for one file      limit  seconds from now on, for all of them
+        """
         parts = _parts(origin)
         self.scheme, self.host, self.patience = parts.scheme, parts.netloc, patience
+        self.limit, self.until = limit, time.monotonic() + limit
         self.origin = f"{self.scheme}://{self.host}"
         self._connection: HTTPConnection | None = None
         self._socket: socket.socket | None = None  # of a closing answer the connection knows it no longer
@@ -33,8 +39,11 @@ class Site:
 
     def get(self, path: str, *, largest: int = LARGEST) -> bytes | None:
         """Return a file, or None where the site says that it has none; raises Unread for anything else."""
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise self._too_slow(path)
         late = threading.Event()
-        timer = threading.Timer(self.patience, self._cut, (late,))
+        timer = threading.Timer(min(self.patience, left), self._cut, (late,))
         timer.daemon = True
         timer.start()
         try:
@@ -44,11 +53,12 @@ class Site:
             raise
         except TimeoutError as error:
             self.close()
-            raise Unread(Word.TOO_SLOW, path, str(self.patience)) from error
+            raise self._too_slow(path) from error
         except (OSError, HTTPException, ValueError) as error:
             self.close()
-            word = Word.TOO_SLOW if late.is_set() else Word.NO_ANSWER
-            raise Unread(word, path, type(error).__name__) from error
+            if late.is_set():
+                raise self._too_slow(path) from error
+            raise Unread(Word.NO_ANSWER, path, type(error).__name__) from error
         finally:
             timer.cancel()
 
@@ -89,12 +99,17 @@ class Site:
             raise Unread(Word.NO_ANSWER, path, "Content-Encoding")
         data = answer.read(largest + 1)
         if late.is_set():
-            raise Unread(Word.TOO_SLOW, path, str(self.patience))
+            raise self._too_slow(path)
         if len(data) > largest:
             raise Unread(Word.TOO_LARGE, path, str(largest))
         if answer.length:
             raise Unread(Word.NO_ANSWER, path, "IncompleteRead")
         return None if answer.status in GONE else data
+
+    def _too_slow(self, path: str) -> Unread:
+        if time.monotonic() >= self.until:
+            return Unread(Word.RUN_TOO_LONG, path, f"{self.limit:g}")
+        return Unread(Word.TOO_SLOW, path, str(self.patience))
 
     def _ask(self, path: str) -> HTTPResponse:
         fresh = self._connection is None

@@ -12,6 +12,7 @@ SENTENCES: Mapping[Word, str] = {
     # nothing concluded
     Word.NO_ANSWER: "Situs tidak menjawab sebagaimana mestinya di {where} ({what}).",
     Word.TOO_SLOW: "Situs terlalu lama menjawab di {where}.",
+    Word.RUN_TOO_LONG: "Satu putaran melebihi {what} detik, dan berhenti di {where}. Naikkan --limit bila perlu.",
     Word.TOO_LARGE: "Jawaban di {where} lebih besar dari batas {what} bita.",
     Word.REDIRECTED: "Situs mengalihkan {where} ke tempat lain ({what}); pengalihan tidak diikuti.",
     Word.NO_HEAD: "Situs belum menyajikan kepala buku catatan ({where}).",

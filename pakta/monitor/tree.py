@@ -18,6 +18,7 @@ from pakta.monitor.site import Site
 
 Node = tuple[int, bytes]  # height and hash of a full subtree
 MOST = 50_000_000  # entries a run: a country of 6.5 million writes fewer in its first years
+SHORT = 65_536  # entries: as many are read before it matters that their root is not the signed one
 Take = Callable[[int, bytes], None]  # takes an entry's index and its bytes
 
 
@@ -83,6 +84,7 @@ def walk(
 
     Raises Lie at the first thing that does not lead to the head's root.
     """
+    check_root(site, head, grown=head.size - edge.size)
     open_leaves: list[bytes] = []
     for index, width in tiles.bundles_for(edge.size, head.size):
         entries = read_bundle(site, index=index, width=width)
@@ -100,6 +102,21 @@ def walk(
     whole = edge.extended(open_leaves)
     compare_partial(site, edge=whole)
     compare_root(head, whole)
+
+
+def check_root(site: Site, head: Checkpoint, *, grown: int) -> None:
+    """Check that the tiles at the right edge lead to the root at all, before many entries are read in vain.
+
+    Where a walk is short, it says better what is wrong.
+    """
+    if grown <= SHORT:
+        return
+    try:
+        root = tiles.root_from_tiles(head.size, site.read_tile)
+    except Refusal as refusal:
+        raise Lie(Word.ROOT_DIFFERS, str(head.size), refusal.reason) from refusal
+    if root != head.root:
+        raise Lie(Word.ROOT_DIFFERS, str(head.size))
 
 
 def read_bundle(site: Site, *, index: int, width: int) -> Sequence[bytes]:

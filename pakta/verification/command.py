@@ -42,7 +42,10 @@ def verify(target: str, *, source: str | None, config: Config, now: datetime) ->
             else the configured origin; no other host is ever asked
     """
     origin = (source or config.origin).rstrip("/")
-    host = urlsplit(origin).netloc
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        return Outcome((f"{origin} bukan alamat situs.",), good=False)
     try:
         content = None if target.startswith(("http://", "https://")) else _content(Path(target))
         with _published(origin, local=None if source else config.database_url, policy=config.policy) as (
@@ -94,7 +97,7 @@ def _published(origin: str, *, local: str | None, policy: Policy | None) -> Iter
             if own is not None:
                 yield own, "basis data di mesin ini"
                 return
-        yield files.from_origin(origin), f"diambil dari {origin}"
+        yield stack.enter_context(files.from_origin(origin)), f"diambil dari {origin}"
 
 
 def _own(stack: ExitStack, url: str, *, host: str, policy: Policy | None) -> Files | None:

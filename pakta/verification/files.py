@@ -6,10 +6,9 @@ trusted until `core.verdict` has checked it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +24,7 @@ from pakta.monitor.findings import Unread
 from pakta.monitor.site import Site
 from pakta.roster import service as roster
 
-TIMEOUT = 10  # seconds for a file, however slowly it comes
+PATIENCE, LIMIT = 10.0, 40.0  # seconds for one file, and for all that one verdict needs, however slowly they come
 LARGEST = 2 * 1_048_576  # bytes of one fetched file
 RIBBON = b'aria-label="Peragaan"'  # in templates/base.html, on every page over invented people
 
@@ -70,20 +69,34 @@ def _pending(session: Session, policy: Policy | None) -> bytes | None:
     return head.note if head else None
 
 
-def from_origin(origin: str) -> Files:
-    """Return the files as the server at `origin` serves them; it is asked for nothing but what everybody sees."""
+@contextmanager
+def from_origin(origin: str) -> Iterator[Files]:
+    """Give the files as the server at `origin` serves them; it is asked for nothing but what everybody sees.
+
+    Over one connection, without a proxy of the environment.  What is no `https://HOST` serves nothing.
+    """
+    try:
+        site = Site(origin, patience=PATIENCE, limit=LIMIT)
+    except Unread:
+        yield Files(None, None, None, lambda: None, lambda: False, _no_tile)
+        return
 
     def read_tile(level: int, index: int, width: int) -> bytes:
-        return _fetch(f"{origin}/log/tile/{tiles.tile_path(level, index, width)}")
+        return _fetch(site, f"/log/tile/{tiles.tile_path(level, index, width)}")
 
-    return Files(
-        key_set=_fetched(f"{origin}/.well-known/pakta-keys.json"),
-        status_token=_fetched(f"{origin}/s/0"),
-        checkpoint=_fetched(f"{origin}/log/checkpoint"),
-        pending=lambda: _fetched(f"{origin}/log/pending"),
-        demo=lambda: RIBBON in (_fetched(f"{origin}/v") or b""),
-        read_tile=read_tile,
-    )
+    with closing(site):
+        yield Files(
+            key_set=_fetched(site, "/.well-known/pakta-keys.json"),
+            status_token=_fetched(site, "/s/0"),
+            checkpoint=_fetched(site, "/log/checkpoint"),
+            pending=lambda: _fetched(site, "/log/pending"),
+            demo=lambda: RIBBON in (_fetched(site, "/v") or b""),
+            read_tile=read_tile,
+        )
+
+
+def _no_tile(level: int, index: int, width: int) -> bytes:
+    raise NotServed(tiles.tile_path(level, index, width))
 
 
 def inclusion(files: Files, *, index: int, kid: bytes = b"", waiting: bool = False) -> Inclusion | None:
@@ -148,20 +161,18 @@ def _path(read_tile: ReadTile, head: Checkpoint, index: int) -> Sequence[bytes]:
     return path
 
 
-def _fetch(address: str) -> bytes:
-    parts = urlsplit(address)
+def _fetch(site: Site, path: str) -> bytes:
     try:
-        with closing(Site(f"{parts.scheme}://{parts.netloc}", patience=TIMEOUT)) as site:
-            data = site.get(parts.path, largest=LARGEST)
-    except (Unread, ValueError) as error:
-        raise NotServed(address) from error
+        data = site.get(path, largest=LARGEST)
+    except Unread as unread:
+        raise NotServed(path) from unread
     if data is None:
-        raise NotServed(address)
+        raise NotServed(path)
     return data
 
 
-def _fetched(address: str) -> bytes | None:
+def _fetched(site: Site, path: str) -> bytes | None:
     try:
-        return _fetch(address)
+        return _fetch(site, path)
     except NotServed:
         return None

@@ -23,6 +23,7 @@ from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import ROOT
 from pakta.database import transaction
 from pakta.keyring import Keyring
+from pakta.monitor.site import Site
 from pakta.roster.models import Person
 from pakta.verification import command, files, words
 from pakta.web import clock
@@ -67,7 +68,7 @@ def verify(city: City, target: str, *, source: str | None = None, database: str 
 def test_our_own_database_is_used_where_it_holds_the_ledger(
     city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "_fetch", lambda where: pytest.fail(f"asked {where}"))
+    monkeypatch.setattr(files, "_fetch", lambda _site, where: pytest.fail(f"asked {where}"))
     outcome = verify(city, address(city, siti))
     assert (outcome.lines[0], outcome.good) == ("SAH", True)
     assert outcome.lines[-1] == "Data: basis data di mesin ini"
@@ -97,10 +98,10 @@ def test_a_demonstration_whose_page_cannot_be_had_is_judged_all_the_same(
 ) -> None:
     plain = files._fetch
 
-    def fetch(where: str) -> bytes:
+    def fetch(site: Site, where: str) -> bytes:
         if where.endswith("/v"):
             raise files.NotServed(where)
-        return plain(where)
+        return plain(site, where)
 
     monkeypatch.setattr(files, "_fetch", fetch)
     outcome = verify(city, address(city, siti), source=city.wired.config.origin)
@@ -118,7 +119,7 @@ def test_without_the_database_it_is_fetched_from_the_configured_origin(
 
 def test_no_other_host_is_ever_asked(city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(files, "_fetch", asked.append)
+    monkeypatch.setattr(files, "_fetch", lambda _site, where: asked.append(where))
     foreign = address(city, siti).replace(city.wired.config.origin, "https://jahat.example")
     outcome = verify(city, foreign)
     assert (outcome.lines[0], outcome.good, asked) == ("TIDAK DIKENAL", False, [])
@@ -190,27 +191,45 @@ def test_the_command_itself_ends_with_0_for_sah_only(city: City, siti: IssuedCre
     assert code(address(city, siti)[:-3]) == 1
 
 
-def test_a_server_that_sends_a_byte_now_and_then_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit is for a whole file: one for each byte would be renewed without end."""
-    monkeypatch.setattr(files, "TIMEOUT", 0.4)
+def test_a_server_that_sends_a_byte_now_and_then_does_not_hold_the_command(
+    city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is for all that is asked: one for each byte, or each file, would be renewed again and again."""
+    monkeypatch.setattr(files, "PATIENCE", 0.3)
+    monkeypatch.setattr(files, "LIMIT", 0.5)
+    asked = []
 
     class Drip(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            asked.append(self.path)
             self.send_response(200)
             self.send_header("Content-Length", "200000")
             self.end_headers()
             with contextlib.suppress(OSError):
                 for _ in range(100):
                     self.wfile.write(b"x")
-                    time.sleep(0.1)
+                    time.sleep(0.05)
 
         def log_message(self, *_: object) -> None:
             return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Drip) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        began = time.monotonic()
-        with pytest.raises(files.NotServed):
-            files._fetch(f"http://127.0.0.1:{server.server_port}/log/checkpoint")
-        assert time.monotonic() - began < 5  # the whole file takes 10 s and comes within each single limit
+        origin, began = f"http://127.0.0.1:{server.server_port}", time.monotonic()
+        outcome = verify(city, address(city, siti).replace(city.wired.config.origin, origin), source=origin)
+        assert time.monotonic() - began < 3  # each of the files takes 5 s and comes within each single wait
+        assert (outcome.lines[0], outcome.good, len(asked)) == ("TIDAK DAPAT DIPERIKSA", False, 2)
         server.shutdown()
+
+
+def test_no_proxy_of_the_environment_is_used(
+    city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")  # where nobody is
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert verify(city, address(city, siti), source=city.wired.config.origin).lines[0] == "SAH"
+
+
+@pytest.mark.parametrize("source", ["localhost", "ftp://localhost", "http://localhost/x", "http://[::1"])
+def test_an_origin_that_is_none_is_asked_for_nothing(city: City, siti: IssuedCredential, source: str) -> None:
+    assert verify(city, address(city, siti), source=source).good is False

@@ -13,6 +13,7 @@ from pakta.core.policy import Policy
 from pakta.core.verdict import Verdict
 from pakta.database import db
 from pakta.ledger import heads
+from pakta.monitor.site import Site
 from pakta.verification import command, files, pinned, service
 from pakta.verification.files import Files
 from pakta.web import clock
@@ -105,9 +106,9 @@ def test_the_command_asks_the_origin_for_the_pending_head_only_where_it_is_neede
     fetch, asked = files._fetch, []
     heads_by_path = {"checkpoint": cosigned(old_and_new[0], ONE, TWO), "pending": cosigned(old_and_new[1], ONE)}
 
-    def answer(where: str) -> bytes:
+    def answer(site: Site, where: str) -> bytes:
         asked.append(where.rpartition("/")[2])
-        return heads_by_path.get(asked[-1]) or fetch(where)
+        return heads_by_path.get(asked[-1]) or fetch(site, where)
 
     monkeypatch.setattr(files, "_fetch", answer)
     config = replace(city.wired.config, policy=BOTH)
