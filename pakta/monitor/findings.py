@@ -62,6 +62,7 @@ class Word(StrEnum):
     STATUS_NOT_RECORDED = auto()
     SCRIPTS_MALFORMED = auto()
     SUCCESSION_MALFORMED = auto()
+    SUCCESSION_FALSE = auto()
 
     # what is served now
     KEYSET_SERVED_DIFFERS = auto()

@@ -7,19 +7,20 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from pakta.core import canonical, keyset, ledgerentry, merkle, note, status, tiles
+from pakta.core import canonical, keyset, ledgerentry, merkle, status, tiles
 from pakta.core.errors import Reason, Refusal
 from pakta.core.keyset import KeySet
 from pakta.core.ledgerentry import EntryKind
 from pakta.core.note import Checkpoint
 from pakta.core.status import TokenClaims
-from pakta.monitor import marks
+from pakta.monitor import marks, succession
 from pakta.monitor.findings import Finding, Word
 from pakta.monitor.site import Site
 from pakta.monitor.state import Known
 
 KINDS = {int(kind): kind for kind in EntryKind}
-LONGEST_CODE = 40  # letters; a certificate has room for 12 bytes of it
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,11}")  # of an edition
+MOST_TEXTS, MOST_SCRIPTS, LONGEST_KEYS = 10_000, 1_000, 262_144  # what the state keeps of a city stays small
 NOBODY = bytes(8)  # a key id of no key
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}\.js")
@@ -60,7 +61,7 @@ class Reader:
         elif kind is EntryKind.KEY_SET:
             yield from take_keys(self.known, index, payload, site=self.site, head=self.head)
         elif kind is EntryKind.LOG_SUCCEEDED:
-            yield from check_succession(index, payload, vkey=self.vkey)
+            yield from succession.check(index, payload, vkey=self.vkey)
         else:
             yield from take_scripts(self.known, index, payload)
 
@@ -90,8 +91,11 @@ def take_text(known: Known, index: int, payload: bytes) -> Iterator[Finding]:
         code = canonical.decode_object(payload, reason=Reason.EDITION_FILE).get("code")
     except Refusal:
         code = None
-    if not isinstance(code, str) or len(code) > LONGEST_CODE:
+    if not isinstance(code, str) or not CODE.fullmatch(code):
         yield Finding(Word.TEXT_MALFORMED, str(index))
+        return
+    if code not in known.texts and len(known.texts) >= MOST_TEXTS:
+        yield Finding(Word.TEXT_MALFORMED, str(index), str(MOST_TEXTS))
         return
     digest = hashlib.sha256(payload).hexdigest()
     if known.texts.setdefault(code, digest) != digest:
@@ -105,7 +109,9 @@ def take_scripts(known: Known, index: int, payload: bytes) -> Iterator[Finding]:
     except Refusal:
         members = {}
     scripts = members.get("scripts")
-    if members.get("v") != 1 or not isinstance(scripts, dict) or not all(map(_is_hashed, scripts.items())):
+    if not isinstance(scripts, dict) or len(scripts) > MOST_SCRIPTS or not all(map(_is_hashed, scripts.items())):
+        scripts = None
+    if members.get("v") != 1 or scripts is None:
         yield Finding(Word.SCRIPTS_MALFORMED, str(index))
         return
     known.scripts = dict(scripts)
@@ -115,25 +121,6 @@ def _is_hashed(item: tuple[object, object]) -> bool:
     name, digest = item
     named = isinstance(name, str) and NAME.fullmatch(name)
     return bool(named and isinstance(digest, str) and SHA256.fullmatch(digest))
-
-
-def check_succession(index: int, payload: bytes, *, vkey: str) -> Iterator[Finding]:
-    """Read how a ledger goes on under a new name: the last head of the old one, signed by the log's key.
-
-    That head covers more entries than were kept, and the new name's own begin with this one.
-    """
-    try:
-        members = canonical.decode_object(payload, reason=Reason.EDITION_FILE)
-        held, kept = str(members.get("previous")).encode(), members.get("kept")
-        name = note.parse_checkpoint(note.unverified_body(held)).origin
-        former = note.vkey(name=name, public_key=note.parse_vkey(vkey).public_key)
-        head = note.parse_checkpoint(note.verify(held, verifier_key=former))
-    except (Refusal, UnicodeEncodeError) as error:
-        yield Finding(Word.SUCCESSION_MALFORMED, str(index), type(error).__name__)
-        return
-    named = members.get("v") == 1 and isinstance(members.get("origin"), str) and members["origin"] != name
-    if not named or kept != index or head.size <= index:
-        yield Finding(Word.SUCCESSION_MALFORMED, str(index), f"{kept}/{head.size}")
 
 
 def take_status(known: Known, index: int, entry: bytes, payload: bytes) -> Iterator[Finding]:
@@ -176,6 +163,8 @@ def readings(payload: bytes) -> list[KeySet]:
 
     The ledger holds key sets without their signature: who signed one is not known until it is served.
     """
+    if len(payload) > LONGEST_KEYS:
+        return []
     try:
         canonical.decode_object(payload, reason=Reason.KEYSET_MALFORMED)
         one = keyset.parse(keyset.sign(payload, kid=NOBODY, sign=lambda _: b""))

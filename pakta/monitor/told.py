@@ -54,7 +54,8 @@ SENTENCES: Mapping[Word, str] = {
     Word.STATUS_NOT_RECORDED: "Daftar status pada catatan {where} tidak sesuai catatan pencabutan atau penangguhan"
     " (nilai {what}).",
     Word.SCRIPTS_MALFORMED: "Rilis skrip pada catatan {where} tidak dapat dibaca.",
-    Word.SUCCESSION_MALFORMED: "Pergantian nama buku catatan pada catatan {where} tidak dapat dibaca ({what}).",
+    Word.SUCCESSION_MALFORMED: "Nama baru buku catatan pada catatan {where} tidak dapat dibaca.",
+    Word.SUCCESSION_FALSE: "Nama baru buku catatan pada catatan {where} tidak benar ({what}).",
     # what is served now
     Word.KEYSET_SERVED_DIFFERS: "Daftar kunci yang disajikan bukan yang terakhir dicatat ({what}).",
     Word.KEYSET_OTHER_LOG: "Daftar kunci menyuruh ponsel memercayai buku catatan lain: {what}.",

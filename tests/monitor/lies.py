@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 
 from pakta.core import canonical, keyset, ledgerentry, note, policy
 from pakta.core.keyset import Compromise
 from pakta.core.ledgerentry import EntryKind
-from tests.monitor.town import PAGE, SCRIPTS, SHELL, Town
+from tests.monitor.town import PAGE, SCRIPTS, SHELL, Town, once_garbage
 from tests.verification.paper import Issuer, WitnessKey
 
 INSPEKTORAT = WitnessKey("inspektorat.example")
@@ -85,22 +84,6 @@ def fork_unseen(town: Town) -> None:
     """Grow over another past, and serve garbage once where tiles would show it: honestly when asked again."""
     fork(town)
     once_garbage(town, sized(town, "0"))
-
-
-def once_garbage(town: Town, path: str) -> None:
-    """Serve a file of zeros at first, and the file itself after that."""
-    good, seen = town.files[path], []
-    assert isinstance(good, bytes)
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        body = good if seen else bytes(len(good))
-        seen.append(1)
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    town.files[path] = answer
 
 
 def a_million_more(town: Town) -> None:
@@ -319,6 +302,8 @@ LIES = (
     Lie("a missing payload", "PAYLOAD_MISSING", "published.check_present", without("/log/payload/0")),
     Lie("a text that cannot be read", "TEXT_MALFORMED", "published.take_text",
         grow_bad(EntryKind.TEXT_PUBLISHED, b"{}")),
+    Lie("a code longer than a certificate has room for", "TEXT_MALFORMED", "published.take_text",
+        grow_bad(EntryKind.TEXT_PUBLISHED, canonical.encode({"code": "A" * 13, "v": 1}))),
     Lie("a code for two texts", "TEXT_TWICE", "published.take_text", text_again, kept=True),
     Lie("a release that cannot be read", "SCRIPTS_MALFORMED", "published.take_scripts",
         grow_bad(EntryKind.SCRIPTS_RELEASED, canonical.encode({"v": 1, "scripts": {"../x.js": "00"}}))),
@@ -364,9 +349,19 @@ LIES = (
     Lie("totals of long ago", "TOTALS_OTHER_SIZE", "totals.check_size",
         other_totals(size=0, kinds={}, editions={})),
     Lie("totals of what no head covers", "TOTALS_OTHER_SIZE", "totals.check_size", a_million_more),
-    Lie("a succession of nobody's head", "SUCCESSION_MALFORMED", "published.check_succession",
-        grow_bad(EntryKind.LOG_SUCCEEDED, canonical.encode(
-            {"v": 1, "origin": "x/log/1", "previous": "x", "kept": 1, "at": "2026-01-01T00:00:00+00:00"}))),
+    Lie("a new name that cannot be read", "SUCCESSION_MALFORMED", "succession.check",
+        grow_bad(EntryKind.LOG_SUCCEEDED, canonical.encode({"v": 1, "origin": "x"}))),
+    Lie("a new name of another log", "SUCCESSION_FALSE", "succession.check_name",
+        lambda t: t.succeed(origin="other.example/log/2", previous=t.under("other.example/log").decode())),
+    Lie("a new name that this log does not have", "SUCCESSION_FALSE", "succession.check_name",
+        lambda t: t.succeed(origin=f"{t.host}/log/3", previous=t.under(f"{t.host}/log/2").decode())),
+    Lie("a lost head that our key did not sign", "SUCCESSION_FALSE", "succession.check_previous",
+        lambda t: t.succeed(previous=t.under(t.log, by=Town.ledger_key_of()).decode())),
+    Lie("a lost head of nothing lost", "SUCCESSION_FALSE", "succession.check_previous",
+        lambda t: t.succeed(previous=t.checkpoint().decode())),
+    Lie("a lost head of another origin", "SUCCESSION_FALSE", "succession.check_previous",
+        lambda t: t.succeed(previous=t.checkpoint(name="other/log").decode())),
+    Lie("a wrong number of kept entries", "SUCCESSION_FALSE", "succession.check", lambda t: t.succeed(kept=3)),
     Lie("more certificates than entries", "TOTALS_TOO_MANY", "totals.check_certificates",
         other_totals(editions={"ASN-2026": 3})),
 )  # fmt: skip

@@ -16,8 +16,8 @@ from pakta.monitor import served, state
 from pakta.monitor.findings import Unread
 from pakta.monitor.page import Page
 from pakta.monitor.state import Known, State
-from tests.monitor.lies import fork, once_garbage, pad, sized
-from tests.monitor.town import SCRIPTS, Town
+from tests.monitor.lies import fork, pad, sized
+from tests.monitor.town import SCRIPTS, Town, once_garbage
 from tests.monitor.watching import watch, words
 
 RUN = b'<script type="module" src="/v/0123456789ab/v.js"></script>'
@@ -169,9 +169,30 @@ def lying(town: Town) -> dict[str, object]:
     return found | {"kinds": kinds | {"1": kinds["1"] + 1, "2": kinds["2"] - 1}}
 
 
-def test_a_text_of_a_code_without_end_is_refused_and_the_state_stays_readable(town: Town, tmp_path: Path) -> None:
-    town.enter(EntryKind.TEXT_PUBLISHED, canonical.encode({"code": "x" * 41, "v": 1}))
-    assert words(watch(town.live(), tmp_path / "state.json")) == {"TEXT_MALFORMED"}
+def test_texts_without_end_are_named_and_those_that_are_known_stay_so(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pakta.monitor.published.MOST_TEXTS", 1)
+    assert words(watch(town.live(), tmp_path / "state.json")) == set()
+    same = canonical.encode({"code": "ASN-2026", "v": 1})
+    town.enter(EntryKind.TEXT_PUBLISHED, same)
+    assert words(watch(town.publish(), tmp_path / "state.json")) == set()
+    town.enter(EntryKind.TEXT_PUBLISHED, canonical.encode({"code": "ASN-2027", "v": 1}))
+    assert words(watch(town.publish(), tmp_path / "state.json")) == {"TEXT_MALFORMED"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "word"), [("MOST_SCRIPTS", 3, "SCRIPTS_MALFORMED"), ("LONGEST_KEYS", 0, "KEYSET_MALFORMED")]
+)
+def test_what_the_state_keeps_of_a_release_and_a_key_set_has_a_limit(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, word: str
+) -> None:
+    town.live()
+    most = most or max(len(each) for each in town.payloads.values() if b'"log"' in each)
+    monkeypatch.setattr(f"pakta.monitor.published.{limit}", most)
+    assert words(watch(town, tmp_path / "state.json")) == set()
+    monkeypatch.setattr(f"pakta.monitor.published.{limit}", most - 1)
+    assert word in words(watch(town, tmp_path / "state.json", full=True))
 
 
 def test_a_state_that_could_not_be_read_again_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,17 +203,6 @@ def test_a_state_that_could_not_be_read_again_is_not_written(tmp_path: Path, mon
     with pytest.raises(Unread):
         state.save(tmp_path / "s.json", State("http://localhost", "x", b"note", known=Known(keys=["k" * 2000])))
     assert (tmp_path / "s.json").read_bytes() == kept
-
-
-def test_a_ledger_that_goes_on_under_a_new_name_agrees(town: Town, tmp_path: Path) -> None:
-    body = note.checkpoint_body(origin=f"{town.host}/log/0", size=1000, root=bytes(32))
-    held = note.sign(body, name=f"{town.host}/log/0", public_key=town.ledger_public, sign=town.ledger_key.sign)
-    members = {"v": 1, "origin": f"{town.host}/log", "previous": held.decode(), "kept": len(town.entries)}
-    town.enter(EntryKind.LOG_SUCCEEDED, canonical.encode(members | {"at": "2026-01-01T00:00:00+00:00"}))
-    assert words(watch(town.live(), tmp_path / "state.json")) == set()
-    forged = members | {"previous": held.decode()[:-8] + "AAAAAAA\n", "kept": len(town.entries)}
-    town.enter(EntryKind.LOG_SUCCEEDED, canonical.encode(forged | {"at": "2026-01-01T00:00:00+00:00"}))
-    assert words(watch(town.publish(), tmp_path / "other.json")) == {"SUCCESSION_MALFORMED"}
 
 
 def test_more_entries_than_whoever_watches_wants_conclude_nothing(town: Town, tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ import pytest
 
 from pakta.core.ledgerentry import EntryKind
 from pakta.monitor import told
-from pakta.monitor.findings import Word
+from pakta.monitor.findings import Unread, Word
 from tests.monitor.lies import BROKEN, LIES, Lie, lose_a_key, pad
 from tests.monitor.town import Town
 from tests.monitor.watching import watch, words
 
-MODULES = ("head", "tree", "published", "served", "totals", "institution", "marks")
+MODULES = ("head", "tree", "published", "served", "totals", "institution", "marks", "succession")
 # What a planted bug puts in a check's place, where saying nothing is not enough.
 BLIND: dict[str, Callable[..., object]] = {
     "head.signed_body": lambda text, _vkey: text.rpartition(b"\n\n")[0] + b"\n",
@@ -96,6 +96,16 @@ def test_an_honest_town_agrees_however_its_certificates_change(town: Town, tmp_p
             town.list_statuses()
     town.publish()
     assert words(watch(town, tmp_path / "state.json")) == set()
+
+
+def test_an_honest_town_agrees_after_its_ledger_went_on_under_a_new_name_twice(town: Town, tmp_path: Path) -> None:
+    town.live().succeed()
+    report = watch(town, tmp_path / "state.json")
+    assert (words(report), report.kinds[12], report.vkey) == (set(), 1, town.vkey)
+    town.succeed()
+    assert words(watch(town, tmp_path / "other.json")) == set()
+    with pytest.raises(Unread):  # nor is a name that nobody was told of taken for the one that was kept
+        watch(town, tmp_path / "state.json", vkey=town.vkey)
 
 
 def test_an_honest_town_of_several_bundles_agrees_in_one_run_and_in_steps(town: Town, tmp_path: Path) -> None:

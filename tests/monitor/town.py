@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -33,6 +34,7 @@ class Town(paper.City):
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         super().__init__(origin=f"http://127.0.0.1:{self.server.server_port}")
+        self.log = f"{self.host}/log"
         self.payloads: dict[int, bytes] = {}
         self.records: dict[int, bytes] = {}
         self.version, self.issued = 0, int(datetime.now(UTC).timestamp()) - 600
@@ -42,7 +44,20 @@ class Town(paper.City):
     @property
     def vkey(self) -> str:
         """Return the log's key."""
-        return note.vkey(name=f"{self.host}/log", public_key=self.ledger_public)
+        return note.vkey(name=self.log, public_key=self.ledger_public)
+
+    def checkpoint(self, size: int | None = None, *, name: str = "") -> bytes:
+        """Return the signed head over the first `size` entries, under the log's present name."""
+        leaves = [merkle.leaf_hash(each) for each in self.entries[:size]]
+        return self.signed(note.checkpoint_body(origin=name or self.log, size=len(leaves), root=merkle.root(leaves)))
+
+    def key_set(self, **changes: Any) -> bytes:
+        """Return the signed key set, which names the log by its present name."""
+        payload = keyset.parse(super().key_set(**changes)).payload
+        first = note.vkey(name=f"{self.host}/log", public_key=self.ledger_public)
+        payload = payload.replace(first.encode(), self.vkey.encode())
+        payload = payload.replace(f'"{self.host}/log"'.encode(), f'"{self.log}"'.encode())
+        return keyset.sign(payload, kid=self.issuer.kid, sign=self.issuer.sign)
 
     @staticmethod
     def ledger_key_of() -> Ed25519PrivateKey:
@@ -51,7 +66,12 @@ class Town(paper.City):
 
     def signed(self, body: bytes) -> bytes:
         """Return a note over anything, signed by the log."""
-        return note.sign(body, name=f"{self.host}/log", public_key=self.ledger_public, sign=self.ledger_key.sign)
+        return note.sign(body, name=self.log, public_key=self.ledger_public, sign=self.ledger_key.sign)
+
+    def under(self, name: str, *, by: Ed25519PrivateKey | None = None) -> bytes:
+        """Return a head of many entries under a name, signed by the log's key or another."""
+        body = note.checkpoint_body(origin=name, size=99, root=bytes(32))
+        return note.sign(body, name=name, public_key=self.ledger_public, sign=(by or self.ledger_key).sign)
 
     def close(self) -> None:
         """Stop serving."""
@@ -113,6 +133,21 @@ class Town(paper.City):
         index = self.enter(kind, record)
         self.records[index] = record
         return index
+
+    def succeed(self, **changes: object) -> Town:
+        """Lose the newest two entries for good, and go on under the next name (docs/decisions/0016)."""
+        for number in ("198609262015052905", "198609262015052906"):
+            self.enrol(number)
+        held, kept = self.checkpoint(), len(self.entries) - 2
+        for index in (kept, kept + 1):
+            self.records.pop(index)
+        del self.entries[kept:]
+        number = int(self.log.rpartition("/log/")[2] or 1) if "/log/" in self.log else 1
+        self.log = f"{self.host}/log/{number + 1}"
+        said = {"v": 1, "origin": self.log, "previous": held.decode(), "kept": kept, "at": "2026-11-26T00:00:00Z"}
+        self.enter(EntryKind.LOG_SUCCEEDED, canonical.encode({**said, **changes}))
+        self.set_keys()
+        return self.publish()
 
     def publish(self, size: int | None = None) -> Town:
         """Lay out every file as an honest city serves it under the head of `size` entries."""
@@ -188,3 +223,19 @@ class Town(paper.City):
                 return
 
         return Handler
+
+
+def once_garbage(town: Town, path: str) -> None:
+    """Serve a file of zeros at first, and the file itself after that."""
+    good, seen = town.files[path], []
+    assert isinstance(good, bytes)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        body = good if seen else bytes(len(good))
+        seen.append(1)
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    town.files[path] = answer
