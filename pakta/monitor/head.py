@@ -8,6 +8,7 @@ from pakta.core import keyset, merkle, note, policy, tiles
 from pakta.core.errors import Reason, Refusal
 from pakta.core.note import Checkpoint
 from pakta.core.policy import Policy
+from pakta.monitor import tree
 from pakta.monitor.findings import Lie, Unread, Word
 from pakta.monitor.site import Site
 
@@ -121,4 +122,5 @@ def check_not_forked(site: Site, old: Checkpoint, new: Checkpoint, notes: tuple[
             old_size=old.size, new_size=new.size, old_root=old.root, new_root=new.root, path=path
         )
     except Refusal as refusal:
-        raise Lie(Word.LOG_FORKED, str(new.size), str(old.size), notes=notes) from refusal
+        proof = tree.fork_proof(site, size=old.size, head=new)
+        raise Lie(Word.LOG_FORKED, str(new.size), str(old.size), notes=notes, proof=proof) from refusal

@@ -169,19 +169,35 @@ def compare_old(site: Site, *, old: Checkpoint, head: Checkpoint, edge: Edge, no
     root = edge.root()
     if root == old.root:
         return
+    site.forget()  # the tiles that did not show it
     raise Lie(
         Word.LOG_FORKED, str(head.size), str(old.size), notes=notes,
-        proof=_fork_proof(site, size=old.size, root=root, head=head),
+        proof=fork_proof(site, size=old.size, root=root, head=head),
     )  # fmt: skip
 
 
-def _fork_proof(site: Site, *, size: int, root: bytes, head: Checkpoint) -> bytes:
-    """Return, as JSON, the RFC 6962 proof that `head` goes on from another root of this size; empty without one."""
-    site.forget()
+def past_root(site: Site, *, size: int, head: Checkpoint) -> bytes:
+    """Return the root of the first `size` entries by the tiles of `head`, which hold those of every earlier head."""
+
+    def read(level: int, index: int, width: int) -> bytes:
+        whole = min(tiles.WIDTH, (head.size >> tiles.TILE_HEIGHT * level) - index * tiles.WIDTH)
+        return site.read_tile(level, index, whole)[: width * merkle.HASH_LENGTH]
+
+    return tiles.root_from_tiles(size, read)
+
+
+def fork_proof(site: Site, *, size: int, head: Checkpoint, root: bytes | None = None) -> bytes:
+    """Return, as JSON, the RFC 6962 proof that `head` goes on from another root of this size.
+
+    root  that other root, else it is taken from the tiles
+
+    Empty where tiles do not give it any more: what was seen is named all the same.
+    """
     try:
+        root = root or past_root(site, size=size, head=head)
         path = tiles.consistency_path_from_tiles(size, head.size, site.read_tile)
         merkle.verify_consistency(old_size=size, new_size=head.size, old_root=root, new_root=head.root, path=path)
-    except (Refusal, Lie):
+    except (Refusal, Lie, Unread):
         return b""
     found = {"old_size": size, "old_root_now": root.hex(), "new_size": head.size, "new_root": head.root.hex()}
     return json.dumps(found | {"path": [each.hex() for each in path]}, indent=1).encode()

@@ -13,6 +13,7 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
 from pakta.ledger import check, heads, sequencer, service, storedtiles, succession
 from pakta.ledger.models import Checkpoint
+from pakta.monitor import succession as monitored
 from tests.ledger.conftest import NOW, Log
 
 SECOND = "localhost:5000/log/2"
@@ -88,6 +89,11 @@ def test_a_second_loss_gives_a_third_name(log: Log) -> None:
         storedtiles.grow(session, old=0, size=11)
     assert succeed(log, held, number=3) == 20
     assert note.parse_checkpoint(note.verify(sign(log, number=3).note, verifier_key=vkey(log, 3))).size == 21
+    rows = [service.public_payload_at(db.session(), index=index) for index in (10, 20)]
+    said = [(row.index, row.payload) for row in rows if row is not None]
+    assert len(said) == 2  # and whoever watches takes both, but neither for another place
+    assert [list(monitored.check(*each, vkey=vkey(log, 3))) for each in said] == [[], []]
+    assert all(list(monitored.check(index + 1, payload, vkey=vkey(log, 3))) for index, payload in said)
     assert [str(each) for each in check.check(db.session(), verifier_key=vkey(log, 3), copy=None)] == []
 
 

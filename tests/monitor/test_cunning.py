@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,49 @@ def test_a_fork_that_shows_garbage_once_is_named_with_its_proof(
     (proof,) = [json.loads(each.read_text()) for each in report.evidence if each.suffix == ".json"]
     heads = [each.read_bytes() for each in report.evidence if each.suffix == ".note"]
     assert_forked([note.parse_checkpoint(note.verify(each, verifier_key=town.vkey)) for each in heads], proof)
+
+
+@pytest.mark.parametrize("size", [14, 256, 300, 512])
+def test_a_fork_that_tiles_show_is_kept_with_its_proof_whatever_the_size(
+    town: Town, tmp_path: Path, size: int
+) -> None:
+    town.live()
+    town.pad(size - len(town.entries))
+    assert watch(town.publish(), tmp_path / "state.json").good
+    fork(town)
+    report = watch(town, tmp_path / "state.json")
+    assert words(report) == {"LOG_FORKED"}
+    (proof,) = [json.loads(each.read_text()) for each in report.evidence if each.suffix == ".json"]
+    heads = [each.read_bytes() for each in report.evidence if each.suffix == ".note"]
+    assert_forked([note.parse_checkpoint(note.verify(each, verifier_key=town.vkey)) for each in heads], proof)
+
+
+@pytest.mark.parametrize("garbage", [False, True])
+def test_a_city_that_falls_silent_before_the_proof_is_whole_is_named_all_the_same(
+    town: Town, tmp_path: Path, garbage: bool
+) -> None:
+    assert watch(town.live(), tmp_path / "state.json").good
+    fork(town)
+    silent_after(town, sized(town, "0"), garbage=garbage)
+    report = watch(town, tmp_path / "state.json")
+    assert words(report) == {"LOG_FORKED"}
+    assert [each.suffix for each in report.evidence if each.suffix == ".note"] == [".note"] * 2
+
+
+def silent_after(town: Town, path: str, *, garbage: bool) -> None:
+    """Serve a file once, after a file of zeros or not, and then fail."""
+    good = town.files[path]
+    assert isinstance(good, bytes)
+    bodies = [good, bytes(len(good))] if garbage else [good]
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        body = bodies.pop() if bodies else b""
+        handler.send_response(200 if body else 500)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    town.files[path] = answer
 
 
 def assert_forked(heads: list[Checkpoint], proof: dict[str, object]) -> None:
