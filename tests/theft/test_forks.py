@@ -114,7 +114,7 @@ def another_policy(thief: Thief) -> None:
     """Serve scripts that ask for no witness: those of an app without a policy, as `without_policy` does."""
 
 
-# what the thief does, what the monitor calls it, and the checks
+# what the thief does, what the monitor calls it, and the checks that name it
 LIES: tuple[tuple[Callable[[Thief], object], str, str], ...] = (
     (forks.other_of_this_size, "LOG_EQUIVOCATES", "head.check_not_equivocating"),
     (forks.other_and_longer, "LOG_FORKED", "head.check_not_forked tree.compare_old"),
