@@ -9,6 +9,7 @@ a context left open would carry one visitor's sign-in into the next request.
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ from pakta.database import db
 from tests import databases, make
 from tests.databases import Cluster
 from tests.steps import empty as empty
+
+gc.set_threshold(100_000, 50, 100)  # an app for each test leaves much to look through: 10 % of the processor's time
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from pakta import keyring
 from pakta.config import Config
@@ -27,8 +29,29 @@ def config(url: str, keys_dir: Path, *, origin: str = ORIGIN) -> Config:
     )
 
 
+class Compiled(BytecodeCache):
+    """Templates that were compiled once, for the apps of all tests."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what is known of a template."""
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template."""
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = Compiled()
+
+
 def app(config: Config, *, keys: keyring.Keyring | None = None) -> Flask:
-    """Return an app as `create_app` makes it; it shares its compiled statements with the apps of other tests."""
+    """Return an app as `create_app` makes it; it shares what it compiles with the apps of other tests."""
     made = create_app(config, keys=keys)
+    made.jinja_env.bytecode_cache = TEMPLATES
     databases.share_statements(made)
     return made
