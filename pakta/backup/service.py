@@ -10,6 +10,7 @@ from typing import cast
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+from pakta import disk
 from pakta.backup import postgresql, sqlite
 from pakta.config import Config
 from pakta.core import keyset, note
@@ -56,7 +57,7 @@ def backup(url: str, target: Path) -> None:
             postgresql.dump(url, unfinished)
         examine(url, unfinished)
         unfinished.rename(target)
-        sqlite.sync_folder(target.parent)
+        disk.sync_folder(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
 

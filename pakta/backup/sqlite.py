@@ -8,6 +8,8 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from pakta import disk
+
 BESIDE = ("-wal", "-shm", "-journal")  # what belongs to a database file and lies beside it
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
@@ -88,17 +90,8 @@ def load(backup: Path, target: Path, *, now: datetime) -> Path | None:
         fresh.replace(target)
     finally:
         _remove(fresh)
-    sync_folder(target.parent)
+    disk.sync_folder(target.parent)
     return aside
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder as lasting as the files."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _check_unused(path: Path) -> None:

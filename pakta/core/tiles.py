@@ -114,6 +114,19 @@ def root_from_tiles(size: int, read_tile: ReadTile) -> bytes:
     return merkle.EMPTY_ROOT if size == 0 else _range(0, size, size, read_tile)
 
 
+def of_earlier(size: int, read_tile: ReadTile) -> ReadTile:
+    """Return what reads tiles of earlier trees out of those of the tree of `size` leaves, which hold them.
+
+    A server keeps the widest form of a tile; that of an earlier tree is its beginning.
+    """
+
+    def read(level: int, index: int, width: int) -> bytes:
+        widest = min(WIDTH, (size >> TILE_HEIGHT * level) - index * WIDTH)
+        return read_tile(level, index, widest)[: width * merkle.HASH_LENGTH]
+
+    return read
+
+
 def inclusion_path_from_tiles(index: int, size: int, read_tile: ReadTile) -> list[bytes]:
     """Return the sibling hashes from leaf `index` up; refuses with INDEX_OUTSIDE."""
     if not 0 <= index < size:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pakta import disk
+
 
 class KeysMissing(Exception):
     """There are no usable keys where the configuration points; the message says what to do."""
@@ -21,7 +23,7 @@ def write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    _sync(path.parent)
+    disk.sync_folder(path.parent)
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -35,7 +37,7 @@ def replace(path: Path, content: bytes) -> None:
 def move(source: Path, target: Path) -> None:
     """Give a file another name, over whatever bears it."""
     source.replace(target)
-    _sync(target.parent)
+    disk.sync_folder(target.parent)
 
 
 def check_mode(path: Path) -> None:
@@ -53,13 +55,5 @@ def exclusively(folder: Path) -> Iterator[None]:
         yield
     except BlockingIOError as error:
         raise KeysMissing(f"Perintah lain sedang mengubah kunci di {folder}. Tunggu sampai selesai.") from error
-    finally:
-        os.close(handle)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)

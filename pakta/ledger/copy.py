@@ -31,6 +31,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, case, event, select
 from sqlalchemy.orm import Session
 
+from pakta import disk
 from pakta.core import ledgerentry
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
@@ -131,7 +132,7 @@ class LogCopy:
             file.flush()
             os.fsync(file.fileno())
         if new:
-            _sync_folder(self.path.parent)
+            disk.sync_folder(self.path.parent)
 
     def groups(self) -> Iterator[Sequence[Line]]:
         """Yield the whole groups, oldest first; ValueError where the file is not a copy."""
@@ -387,11 +388,3 @@ def _moment(line: Line) -> datetime:
 
 def _number(text: bytes) -> int | None:
     return int(text) if text.strip().isdigit() else None
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -7,7 +7,6 @@ start, no element and no attribute beyond those that are listed here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from html.parser import HTMLParser
 
 DOCTYPE = "doctype html"
@@ -18,7 +17,6 @@ LINKS = frozenset({"icon", "stylesheet", "modulepreload", "manifest", "alternate
 MODULE = {"type": "module"}
 PATH = re.compile(r"/[A-Za-z0-9_./?=-]{0,300}")
 ADDRESS = re.compile(r"(?:[a-z]+://|#|/)[^\s\x00-\x1f]*|tel:[+0-9]*|mailto:[^\s\x00-\x1f]*")
-Attributes = Sequence[tuple[str, str | None]]
 
 
 class Page(HTMLParser):

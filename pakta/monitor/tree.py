@@ -178,12 +178,7 @@ def compare_old(site: Site, *, old: Checkpoint, head: Checkpoint, edge: Edge, no
 
 def past_root(site: Site, *, size: int, head: Checkpoint) -> bytes:
     """Return the root of the first `size` entries by the tiles of `head`, which hold those of every earlier head."""
-
-    def read(level: int, index: int, width: int) -> bytes:
-        whole = min(tiles.WIDTH, (head.size >> tiles.TILE_HEIGHT * level) - index * tiles.WIDTH)
-        return site.read_tile(level, index, whole)[: width * merkle.HASH_LENGTH]
-
-    return tiles.root_from_tiles(size, read)
+    return tiles.root_from_tiles(size, tiles.of_earlier(head.size, site.read_tile))
 
 
 def fork_proof(site: Site, *, size: int, head: Checkpoint, root: bytes | None = None) -> bytes:

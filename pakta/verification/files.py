@@ -130,12 +130,7 @@ def _marked(files: Files, index: int, kid: bytes, *, served: int) -> Sequence[by
         stated = keyset.parse(files.key_set or b"").compromised.get(kid)
         if stated is None or index >= stated.size:
             return None
-        widest = max(served, stated.size)
-
-        def read(level: int, at: int, width: int) -> bytes:
-            whole = min(tiles.WIDTH, (widest >> tiles.TILE_HEIGHT * level) - at * tiles.WIDTH)
-            return files.read_tile(level, at, whole)[: width * merkle.HASH_LENGTH]
-
+        read = tiles.of_earlier(max(served, stated.size), files.read_tile)
         return _path(read, Checkpoint("", stated.size, stated.root), index)
     except (Refusal, NotServed):
         return None

@@ -7,8 +7,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -267,24 +267,35 @@ def test_a_copy_that_is_configured_and_missing_stops_a_restore_until_somebody_sa
     assert "Semua cocok" in site.run("ledger", "check").stdout
 
 
-def test_a_backup_is_checked_and_synced_before_it_has_its_name_and_the_name_after(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def watched(
+    monkeypatch: pytest.MonkeyPatch, *, method: str, named: Callable[[Path, Path], str]
+) -> Iterator[list[str]]:
+    """Note in what order files are synced and get their names by this method of Path."""
     order: list[str] = []
-    sync, rename = os.fsync, Path.rename
+    sync, move = os.fsync, getattr(Path, method)
 
     def synced(handle: int) -> None:
         order.append(f"sync {Path(f'/proc/self/fd/{handle}').readlink().name}")
         sync(handle)
 
-    def renamed(path: Path, target: Path) -> Path:
-        order.append(f"rename {path.name}")
-        return rename(path, target)
+    def moved(path: Path, target: Path) -> Path:
+        order.append(f"{method} {named(path, target)}")
+        found: Path = move(path, target)
+        return found
 
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", synced)
+        patch.setattr(Path, method, moved)
+        yield order
+
+
+def test_a_backup_is_checked_and_synced_before_it_has_its_name_and_the_name_after(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site.close()
-    monkeypatch.setattr(os, "fsync", synced)
-    monkeypatch.setattr(Path, "rename", renamed)
-    service.backup(site.url, site.folder / "b")
+    with watched(monkeypatch, method="rename", named=lambda path, _target: path.name) as order:
+        service.backup(site.url, site.folder / "b")
     name = "b.belum-selesai"
     assert order == [f"sync {name}", f"rename {name}", f"sync {site.folder.name}"]
 
@@ -294,19 +305,7 @@ def test_a_restored_file_is_synced_before_it_takes_the_place_and_the_place_after
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backup = backed_up(site)
-    order: list[str] = []
-    sync, replace = os.fsync, Path.replace
-
-    def synced(handle: int) -> None:
-        order.append(f"sync {Path(f'/proc/self/fd/{handle}').readlink().name}")
-        sync(handle)
-
-    def replaced(path: Path, target: Path) -> Path:
-        order.append(f"replace {target.name}")
-        return replace(path, target)
-
     site.close()
-    monkeypatch.setattr(os, "fsync", synced)
-    monkeypatch.setattr(Path, "replace", replaced)
-    sqlite.load(backup, database(site), now=NOW)
+    with watched(monkeypatch, method="replace", named=lambda _path, target: target.name) as order:
+        sqlite.load(backup, database(site), now=NOW)
     assert order == ["sync kota.sqlite.baru", "replace kota.sqlite", f"sync {site.folder.name}"]

@@ -154,6 +154,15 @@ def test_consistency_from_tiles_is_that_of_the_whole_tree(new: int) -> None:
     assert tiles.consistency_path_from_tiles(0, new, read_whole) == []
 
 
+@pytest.mark.parametrize("size", [1, 255, 256, 257, 65_536, 65_537, SIZE - 1, SIZE])
+def test_an_earlier_root_is_read_from_the_tiles_of_the_present_tree(size: int) -> None:
+    def read_exact(level: int, index: int, width: int) -> bytes:
+        assert len(WHOLE[level, index]) == width * 32  # only the widest form is had
+        return WHOLE[level, index]
+
+    assert tiles.root_from_tiles(size, tiles.of_earlier(SIZE, read_exact)) == merkle.root(LEAVES[:size])
+
+
 def test_an_empty_tree_has_the_empty_root_and_no_tiles() -> None:
     assert tiles.root_from_tiles(0, read_whole) == merkle.EMPTY_ROOT
     assert list(tiles.tiles_for(0, 0)) == list(tiles.bundles_for(0, 0)) == []

@@ -285,33 +285,15 @@ def test_both_heads_are_kept_as_evidence_and_the_state_stays(town: Town, tmp_pat
 def test_a_head_that_is_behind_for_a_moment_only_is_no_rewinding(town: Town, tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     watch(town.live(), path)
-    newest, times = town.files["/log/checkpoint"], iter([town.checkpoint(12)])
-
-    def behind_once(handler: BaseHTTPRequestHandler) -> None:
-        body = next(times, newest)
-        assert isinstance(body, bytes)
-        answer = answering(200, body)
-        assert callable(answer)
-        answer(handler)
-
-    town.files["/log/checkpoint"] = behind_once
+    town.serve_once("/log/checkpoint", town.checkpoint(12))
     assert watch(town, path).good
 
 
 def test_what_is_served_a_moment_before_its_head_is_no_finding(town: Town, tmp_path: Path) -> None:
     town.live()
     early = town.checkpoint(len(town.entries) - 2)
-    later, times = town.files["/log/checkpoint"], iter([early])
     town.files |= town.tree(town.entries[:-2])
-
-    def early_once(handler: BaseHTTPRequestHandler) -> None:
-        body = next(times, later)
-        assert isinstance(body, bytes)
-        answer = answering(200, body)
-        assert callable(answer)
-        answer(handler)
-
-    town.files["/log/checkpoint"] = early_once
+    town.serve_once("/log/checkpoint", early)
     report = watch(town, tmp_path / "state.json")
     assert words(report) == set() and report.head is not None and report.head.size == len(town.entries)
     assert town.asked.count("/log/checkpoint") == 2

@@ -149,6 +149,20 @@ class Town(paper.City):
         self.set_keys()
         return self.publish()
 
+    def serve_once(self, path: str, first: bytes) -> None:
+        """Serve something else the first time that a file is asked for, and the file itself after that."""
+        later, times = self.files[path], iter([first])
+
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            body = next(times, later)
+            assert isinstance(body, bytes)
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+
+        self.files[path] = answer
+
     def publish(self, size: int | None = None) -> Town:
         """Lay out every file as an honest city serves it under the head of `size` entries."""
         size = len(self.entries) if size is None else size
@@ -227,15 +241,6 @@ class Town(paper.City):
 
 def once_garbage(town: Town, path: str) -> None:
     """Serve a file of zeros at first, and the file itself after that."""
-    good, seen = town.files[path], []
+    good = town.files[path]
     assert isinstance(good, bytes)
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        body = good if seen else bytes(len(good))
-        seen.append(1)
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    town.files[path] = answer
+    town.serve_once(path, bytes(len(good)))
