@@ -46,15 +46,26 @@ BARE = Table(
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Milliseconds (medians) of an act of ours, and of a bare insert of as many rows in turns with it."""
+
+    ours: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        """Return how many times as long ours takes."""
+        return self.ours / self.bare
+
+
+@dataclass(frozen=True, slots=True)
 class Appends:
-    """Milliseconds (medians) of appending, beside bare inserts, and of the sequencer, at one size."""
+    """What one append, a group of them, and a new head take at one size."""
 
     size: int
-    one: float
-    bare_one: float
-    group: float
-    bare_group: float
-    second: float
+    one: Beside
+    group: Beside
+    head: Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +138,11 @@ class Scale:
         """Measure appending and sequencing at the present size."""
         at = self.size
         told(f"measuring appends at {at:,}")
-        one, bare_one = in_turns(SINGLES, lambda: self.append(1), lambda: self.insert(1))
-        group, bare_group = in_turns(GROUPS, lambda: self.append(GROUP), lambda: self.insert(GROUP))
+        one = in_turns(SINGLES, lambda: self.append(1), lambda: self.insert(1))
+        group = in_turns(GROUPS, lambda: self.append(GROUP), lambda: self.insert(GROUP))
         self.sign()
-        return Appends(
-            at, one, bare_one, group, bare_group, statistics.median(self._second() for _ in range(SECONDS))
-        )
-
-    def _second(self) -> float:
-        self.append(SECOND)
-        return milliseconds(self.sign)
+        head = in_turns(SECONDS, self.sign, lambda: self.insert(SECOND), before=lambda: self.append(SECOND))
+        return Appends(at, one, group, head)
 
     def proofs(self) -> Proofs:
         """Measure proofs at random places, each by a reader that knows no tile yet; one in ten is verified."""
@@ -213,10 +219,15 @@ class Grouped(Queue):
             service.append_all(session, kind=KIND, payloads=payloads, now=self._clock())
 
 
-def in_turns(count: int, ours: Callable[[], object], bare: Callable[[], object]) -> tuple[float, float]:
-    """Let two acts take turns, so that a slow second falls on both; return the medians in milliseconds."""
-    pairs = [(milliseconds(ours), milliseconds(bare)) for _ in range(count)]
-    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+def in_turns(
+    count: int, ours: Callable[[], object], bare: Callable[[], object], *, before: Callable[[], object] = lambda: None
+) -> Beside:
+    """Let two acts take turns, so that a slow second falls on both; what comes `before` ours is not measured."""
+    pairs = []
+    for _ in range(count):
+        before()
+        pairs.append((milliseconds(ours), milliseconds(bare)))
+    return Beside(*(statistics.median(times) for times in zip(*pairs, strict=True)))
 
 
 def milliseconds(act: Callable[[], object]) -> float:
