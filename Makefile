@@ -4,7 +4,7 @@ PORT ?= 5000
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
-TESTS := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
+TESTS := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder
 export PAKTA_ORIGIN ?= http://localhost:$(PORT)
 export PORT
 .DEFAULT_GOAL := help
