@@ -4,7 +4,8 @@ PORT ?= 5000
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
-TESTS := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder
+BUSY := $(shell expr $$(nproc) + 1)# processes of a test run: some tests wait
+TESTS := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(BUSY) --maxprocesses 5
 export PAKTA_ORIGIN ?= http://localhost:$(PORT)
 export PORT
 .DEFAULT_GOAL := help
@@ -20,8 +21,8 @@ run: $(VENV)/.run  ## install, migrate, fill the demonstration city, serve at ht
 test: $(VENV)/.dev  ## every test on SQLite and PostgreSQL, browser journeys included
 	@scripts/machine tests
 	@$(if $(ARGS),,$(BIN)/python -m pytest tests/core --cov --cov-report=term-missing:skip-covered)
-	@$(TESTS) -n auto --maxprocesses 4 -m "not journey" $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
-	@$(TESTS) -n 2 -m journey $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
+	@$(TESTS) -m "not journey" $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
+	@$(TESTS) -m journey $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
 
 check: $(VENV)/.dev  ## lint, types, import directions, sizes
 	@$(BIN)/ruff check .
@@ -36,7 +37,7 @@ vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where
 
 drills: $(VENV)/.dev  ## all that a thief can try and all odd input, on both databases (`make test` has a slice of each)
 	@scripts/machine tests
-	@PAKTA_WHOLE_DRILL=1 $(TESTS) -n 2 -m "not journey" tests/theft tests/web/test_odd_input.py
+	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m "not journey" tests/theft tests/web/test_odd_input.py
 	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m journey tests/theft
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md

@@ -13,22 +13,20 @@ import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from xdist.scheduler import LoadScopeScheduling
 
 from pakta import keyring
 from pakta.config import Config
 from pakta.database import db
 from tests import databases, make
-from tests.databases import Cluster
+from tests.databases import DATABASES, Cluster
+from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.steps import empty as empty
 
-DATABASES = ("sqlite", "postgresql")
 gc.set_threshold(100_000, 50, 100)  # an app for each test leaves much to look through: 10 % of the processor's time
 
 
@@ -39,20 +37,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "playwright" in getattr(item, "fixturenames", ()) or item.path.parent.name == "journeys":
             item.add_marker(pytest.mark.journey)
     items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
-
-
-class TogetherOnADatabase(LoadScopeScheduling):
-    """Give a file's tests on one database to one process: they share what is set up for them."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file, _, name = nodeid.partition("::")
-        return file + next((f" {each}" for each in DATABASES if each in name), "")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """Share the tests out among the processes of a run."""
-    return TogetherOnADatabase(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from pakta.config import ROOT
 from pakta.database import db
 from pakta.ledger import locks
 
+DATABASES = ("sqlite", "postgresql")
 EMPTIED = """
 DO $$
 DECLARE name text;

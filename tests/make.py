@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 from pakta import keyring
 from pakta.config import Config
@@ -47,6 +50,21 @@ class Compiled(BytecodeCache):
 
 
 TEMPLATES = Compiled()
+
+
+BUILDERS: dict[tuple[str, str, bool], Callable[..., Any]] = {}
+_compile_builder = Rule._compile_builder
+
+
+def _builder_once(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+    """Compile once what builds the addresses of a route: most of the time that an app takes to be made."""
+    key = (rule.rule, repr(rule.defaults), append_unknown)
+    if key not in BUILDERS:
+        BUILDERS[key] = _compile_builder(rule, append_unknown)
+    return BUILDERS[key]
+
+
+Rule._compile_builder = _builder_once  # type: ignore[assignment]
 
 
 def app(config: Config, *, keys: keyring.Keyring | None = None) -> Flask:

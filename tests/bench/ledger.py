@@ -192,9 +192,9 @@ def tables(outcomes: Sequence[Outcome]) -> Iterator[str]:
 def appended(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Write how long appends and sequencing take at each size."""
     yield from ("", "## Appends", "")
-    yield f"Milliseconds, medians; a group is {GROUP} entries in one transaction, a head signs {SECOND} new ones. Bare"
-    yield "is as many rows in turns with them. A ratio shows what ours costs beside that; growth is the worst ratio of"
-    yield f"a larger size against that of the first: at most {FLAT} is called flat."
+    yield f"Milliseconds, medians; a group is {GROUP} entries in one transaction, a head signs {SECOND} new ones."
+    yield "Bare is as many rows in turns with them. A ratio shows what ours costs beside that; growth is the worst"
+    yield f"ratio of a larger size against that of the first: at most {FLAT} is called flat."
     yield ""
     yield "| database | entries | one | bare | ratio | group | bare | ratio | head | bare | ratio |"
     yield "|---|---|---|---|---|---|---|---|---|---|---|"

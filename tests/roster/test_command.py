@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-from pakta.config import ROOT
+from pakta.commands.main import main
 from pakta.roster import units
 from tests.roster.conftest import ANI, BUDI, file_of
 
 
-def run(tmp_path: Path, keys_dir: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m pakta` on a database of its own."""
-    surroundings = os.environ | {
+def run(tmp_path: Path, keys_dir: Path, *words: str) -> Result:
+    """Type a command over a database of its own."""
+    surroundings = {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'pakta.sqlite'}",
         "PAKTA_KEYS": str(keys_dir),
         "PAKTA_INSTANCE": str(tmp_path),
     }
-    call = [sys.executable, "-m", "pakta", *words]
-    return subprocess.run(call, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    return CliRunner(env=surroundings).invoke(main, words)
 
 
 @pytest.fixture
@@ -33,10 +30,10 @@ def roster_file(tmp_path: Path) -> Path:
 
 def test_a_new_city_loads_its_units_and_then_its_people(tmp_path: Path, keys_dir: Path, roster_file: Path) -> None:
     loaded = run(tmp_path, keys_dir, "roster", "units", str(units.OWN_FILE))
-    assert (loaded.returncode, loaded.stdout) == (0, "86 unit dibaca, 86 baru atau berubah.\n")
+    assert (loaded.exit_code, loaded.stdout) == (0, "86 unit dibaca, 86 baru atau berubah.\n")
     roster_file.write_bytes(file_of(ANI, BUDI.replace("199001052021211014", "1.98609E+17")))
     wrong = run(tmp_path, keys_dir, "roster", "import", str(roster_file))
-    assert wrong.returncode == 1
+    assert wrong.exit_code == 1
     assert wrong.stdout.startswith("Baris 3, kolom number: 1.98609E+17 diubah oleh Excel.")
     roster_file.write_bytes(file_of(ANI, BUDI))
     for words, said in (
@@ -45,13 +42,13 @@ def test_a_new_city_loads_its_units_and_then_its_people(tmp_path: Path, keys_dir
         ([], "0 baru, 0 berubah, 2 sama, 0 tidak ada di berkas.\nTidak ada yang berubah.\n"),
     ):
         done = run(tmp_path, keys_dir, "roster", "import", str(roster_file), *words)
-        assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
+        assert (done.exit_code, done.stdout, done.stderr) == (0, said, "")
 
 
 def test_a_wrong_file_of_units_is_refused_with_its_reason(tmp_path: Path, keys_dir: Path, roster_file: Path) -> None:
     roster_file.write_bytes(file_of(ANI))
     done = run(tmp_path, keys_dir, "roster", "units", str(roster_file))
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "UNITS_FILE" in done.stderr and "Traceback" not in done.stderr
 
 
@@ -71,5 +68,5 @@ def test_closing_a_unit_that_still_has_people_says_so(tmp_path: Path, keys_dir: 
 
 def test_a_slip_for_a_number_that_is_not_listed_says_so(tmp_path: Path, keys_dir: Path) -> None:
     done = run(tmp_path, keys_dir, "slip", "198609262015052001")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "tidak ada di daftar pegawai" in done.stderr and "Anda kelola" not in done.stderr
