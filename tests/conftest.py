@@ -63,7 +63,7 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def postgresql_url(cluster: Cluster, keys_dir: Path, keys: keyring.Keyring) -> str:
     """Give a PostgreSQL database with our tables; each test empties it."""
-    url = cluster.create("pakta")
+    url = cluster.create(databases.SHARED)
     databases.make_tables(make.app(make.config(url, keys_dir), keys=keys))
     return url
 
@@ -81,7 +81,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the address of an empty database with our tables."""
     if request.param == "postgresql":
         url: str = request.getfixturevalue("postgresql_url")
-        request.getfixturevalue("cluster").empty("pakta")
+        request.getfixturevalue("cluster").empty(databases.SHARED)
         return url
     shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "pakta.sqlite")
     return f"sqlite:///{tmp_path / 'pakta.sqlite'}"
@@ -99,9 +99,7 @@ def app(config: Config, keys: keyring.Keyring) -> Iterator[Flask]:
     app = make.app(config, keys=keys)
     app.config["TESTING"] = True
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    databases.leave(app)
 
 
 @pytest.fixture

@@ -71,5 +71,5 @@ def app(config: Config, *, keys: keyring.Keyring | None = None) -> Flask:
     """Return an app as `create_app` makes it; it shares what it compiles with the apps of other tests."""
     made = create_app(config, keys=keys)
     made.jinja_env.bytecode_cache = TEMPLATES
-    databases.share_statements(made)
+    databases.share(made)
     return made
