@@ -54,8 +54,10 @@ def test_a_writer_waits_for_the_one_before_it(app: Flask) -> None:
 
 def test_who_waits_in_vain_goes_on_and_leaves_the_word_to_sqlite(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "BUSY", 0.05)
+    begun = Event()
     with held(app):
-        write(app, Event())
+        write(app, begun)
+    assert begun.is_set()
 
 
 def test_the_queue_is_free_again_after_a_failure(app: Flask) -> None:

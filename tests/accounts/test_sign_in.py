@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from pakta.accounts import attempts, keys
-from pakta.accounts.models import PersonKey, SignIn
+from pakta.accounts.models import Attempt, PersonKey, SignIn
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwarePasskey
@@ -109,6 +109,7 @@ def test_a_thousand_people_behind_one_address_can_sign_in(city: City) -> None:
                 now=city.time.at,
                 pepper=city.pepper,
             )
+    assert db.session.execute(select(func.max(Attempt.tries))).scalar() == 1000
 
 
 def test_the_limits_are_as_promised() -> None:

@@ -170,7 +170,7 @@ GOOD: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("members", GOOD)
 def test_a_text_at_the_edge_of_what_is_allowed_is_taken(members: dict[str, Any]) -> None:
-    text.from_members(members)
+    assert text.from_members(members).code == members["code"]
 
 
 @pytest.mark.parametrize(
