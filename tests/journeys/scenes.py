@@ -45,6 +45,7 @@ def nobody(camera: Camera) -> None:
         ("beranda", "/"), ("naskah", "/naskah"), ("cakupan-umum", "/cakupan-umum"), ("log", "/log/"), ("v", "/v"),
         ("masuk", "/masuk"), ("aktivasi", "/aktivasi"), ("bukan-saya", "/bukan-saya"), ("periksa", "/periksa"),
         ("kios", "/kios"), ("arti", "/arti"), ("privasi", "/privasi"), ("lapor", "/lapor"),
+        ("kesehatan", "/kesehatan"),
     ):  # fmt: skip
         camera.take(f"kosong-{name}", path)
 
@@ -70,8 +71,9 @@ def full(camera: Camera) -> None:
     camera.take("penuh-sertifikat-kepala", f"/sertifikat/{number}", who="budi")
     for who, name, path in (
         (None, "beranda", "/"), (None, "naskah", "/naskah"), (None, "naskah-isi", "/naskah/ASN-2026"),
-        (None, "cakupan-umum", "/cakupan-umum"), (None, "log", "/log/"), ("siti", "pakta", "/pakta"),
-        ("siti", "status", "/pakta/status"), ("siti", "akun", "/akun"), ("siti", "data-salah", "/data-salah"),
+        (None, "cakupan-umum", "/cakupan-umum"), (None, "log", "/log/"), (None, "kesehatan", "/kesehatan"),
+        ("siti", "pakta", "/pakta"), ("siti", "status", "/pakta/status"), ("siti", "akun", "/akun"),
+        ("siti", "data-salah", "/data-salah"),
         ("siti", "bukan-saya-masuk", "/bukan-saya"), ("budi", "cakupan", "/cakupan"),
         ("ani", "cakupan-kota", "/cakupan/pemkot"), ("ani", "cakupan-unit", "/cakupan/dikbud"),
         ("wati", "pengawas", "/pengawas"), ("wati", "keberatan-pengawas", "/keberatan"),
