@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 
 NOBODY = (
     "/", "/masuk", "/aktivasi", "/bukan-saya", "/periksa", "/naskah", "/naskah/ASN-2026", "/cakupan-umum", "/arti",
-    "/privasi", "/lapor", "/log/", "/v", "/v#{digits}", "/v#123", "/kios", "/tidak-ada",
+    "/privasi", "/lapor", "/log/", "/kesehatan", "/v", "/v#{digits}", "/v#123", "/kios", "/tidak-ada",
 )  # fmt: skip
 OWN = {
     "siti": ("/pakta", "/pakta/status", "/akun", "/sertifikat/{number}", "/data-salah", "/bukan-saya"),
@@ -46,6 +46,8 @@ SMALL_TEXT = """() => {
   }
   return small;
 }"""
+EMPTY = """() => [...document.querySelectorAll("dt, dd")]
+  .filter((each) => each.checkVisibility() && !each.textContent.trim()).length"""
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, .button, .target, input, select, textarea, summary")]
   .filter((each) => each.checkVisibility() && each.type !== "hidden")
   .map((each) => [each, (each.matches("[type=checkbox], [type=radio]") ? each.closest("label") ?? each : each)])
@@ -103,6 +105,7 @@ def test_a_page_has_no_barrier_and_fits_the_narrowest_screen_and_its_budget(
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert page.evaluate(SMALL_TEXT) == []
     assert page.evaluate(SMALL_TARGETS) == []
+    assert page.evaluate(EMPTY) == 0
 
 
 def test_after_a_mistake_a_page_has_no_barrier_and_the_summary_has_the_focus(
@@ -126,3 +129,5 @@ def test_a_barrier_would_be_found(opened: Callable[[str | None, str], Page]) -> 
     assert any(line.startswith("button-name") for line in barriers(page))
     assert page.evaluate(SMALL_TEXT) != []
     assert page.evaluate(SMALL_TARGETS) != []
+    page.evaluate("document.querySelector('main').append(document.createElement('dd'))")
+    assert page.evaluate(EMPTY) == 1
