@@ -81,7 +81,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
     copy = env.get("PAKTA_LOG_COPY")
     return Config(
         database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{instance / 'pakta.sqlite'}"),
-        origin=_origin(env.get("PAKTA_ORIGIN") or _kept_origin(instance)),
+        origin=_origin(env.get("PAKTA_ORIGIN") or _kept_origin(instance) or _local(env.get("PORT"))),
         keys_dir=Path(env.get("PAKTA_KEYS", ROOT / "keys" / "private")).resolve(),
         instance=instance,
         log_copy=Path(copy).resolve() if copy else None,
@@ -103,7 +103,11 @@ def keep_origin(config: Config) -> None:
 
 def _kept_origin(instance: Path) -> str:
     path = instance / ORIGIN_FILE
-    return path.read_text(encoding="utf-8").strip() if path.exists() else "http://localhost:5000"
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+def _local(port: str | None) -> str:
+    return f"http://localhost:{port or 5000}"
 
 
 def _log(text: str) -> int:

@@ -120,7 +120,8 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
     user = _unprivileged()
     if user:
         shutil.chown(folder, user, user if user == "postgres" else None)
-    data, options = folder / "data", f"-k {folder} -c listen_addresses="
+    # commands that run in the tests' own process leave their connections to the garbage collector
+    data, options = folder / "data", f"-k {folder} -c listen_addresses= -c max_connections=400"
     if not durable:
         options += " -c fsync=off -c full_page_writes=off"
     try:

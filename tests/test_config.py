@@ -26,6 +26,10 @@ def test_without_an_environment_it_is_the_demonstration_on_this_machine(tmp_path
     assert (found.demo, found.log_copy, found.proxies) == (False, None, 0)
 
 
+def test_another_port_is_another_address(tmp_path: Path) -> None:
+    assert configuration.from_environment({"PAKTA_INSTANCE": str(tmp_path), "PORT": "5066"}).host == "localhost:5066"
+
+
 def test_commands_speak_of_the_origin_that_was_last_served(tmp_path: Path) -> None:
     here = {"PAKTA_INSTANCE": str(tmp_path)}
     configuration.keep_origin(configuration.from_environment({**here, "PAKTA_ORIGIN": "http://localhost:5077"}))

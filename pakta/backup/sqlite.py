@@ -82,6 +82,7 @@ def load(backup: Path, target: Path, *, now: datetime) -> Path | None:
     Raises NotABackup, and DatabaseInUse where a server has the old database open; all is as it was then.
     """
     fresh = target.with_name(f"{target.name}.baru")
+    target.parent.mkdir(parents=True, exist_ok=True)  # a new machine has none yet
     _remove(fresh)
     try:
         dump(backup, fresh)

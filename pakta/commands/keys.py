@@ -13,6 +13,7 @@ from flask import Flask
 from pakta import config as configuration
 from pakta import keyring, startup
 from pakta.certificates import compromise, issuing
+from pakta.core import note
 from pakta.core.errors import Reason, Refusal
 from pakta.core.keyset import Compromise
 from pakta.database import db, transaction
@@ -51,7 +52,9 @@ def keys_list() -> None:
         if kid != ring.issuer.kid or kid in history.compromised:
             lost = history.compromised.get(kid)
             click.echo(f"  kid {kid.hex()}  {f'bocor sejak {lost.at}' if lost else 'tidak menandatangani'}")
-    click.echo(f"buku catatan  {ledger_service.verifier_key(ring, config)}")
+    vkey = ledger_service.verifier_key(ring, config)
+    click.echo(f"buku catatan  {vkey}")
+    click.echo(f"  sidik       {note.fingerprint(vkey)}")
     click.echo(f"segel         {ring.seal.subject}")
 
 

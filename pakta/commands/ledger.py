@@ -8,8 +8,10 @@ from pathlib import Path
 
 import click
 
-from pakta import startup
+from pakta import config as configuration
+from pakta import keyring, startup
 from pakta.accounts import service as accounts
+from pakta.backup import service as backup
 from pakta.certificates import publishing
 from pakta.commands import putback
 from pakta.core.errors import Refusal
@@ -18,6 +20,8 @@ from pakta.ledger import enrolments, sequencer, succession
 from pakta.ledger import service as ledger_service
 from pakta.selfcheck import service as selfcheck
 from pakta.web import clock
+
+LOOK = "Tidak ada yang diperiksa. Periksa DATABASE_URL."
 
 
 @click.group()
@@ -28,9 +32,15 @@ def ledger() -> None:
 @ledger.command("check")
 def ledger_check() -> None:
     """Compare rows, evidence, credentials, tiles and checkpoint; exit 0 only if all agrees."""
+    config = configuration.from_environment()
+    missing = backup.is_sqlite(config.database_url) and not backup.path_of(config.database_url).exists()
+    if missing and keyring.exists(config.keys_dir):
+        raise click.ClickException(f"Tidak ada basis data di {backup.path_of(config.database_url)}. {LOOK}")
     app = startup.open_app()
     wired = startup.wired_of(app)
     with app.app_context():
+        if not ledger_service.size(db.session()):
+            raise click.ClickException(f"Buku catatan di basis data ini kosong. {LOOK}")
         findings = selfcheck.check(db.session(), keyring=wired.keyring, config=wired.config)
         click.echo("\n".join(map(str, findings)) or "Semua cocok: " + selfcheck.summary(db.session()))
     sys.exit(1 if findings else 0)

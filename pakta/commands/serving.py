@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -46,6 +47,7 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
         serve.check_port(port)
     except serve.PortTaken as error:
         raise click.ClickException(str(error)) from error
+    os.environ["PORT"] = str(port)  # where nobody says what our address is, it has this port
     app = startup.open_app(demo=with_demo)
     configuration.keep_origin(startup.wired_of(app).config)
     with app.app_context():

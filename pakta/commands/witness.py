@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from pakta.core import note
 from pakta.core.errors import Refusal
 from pakta.witness import folder as folders
 from pakta.witness import page, server
@@ -60,7 +61,7 @@ def trust(folder: Path, vkey: str) -> None:
     if not added:
         raise click.ClickException("Kunci ini sudah dipercaya; tidak ada yang diubah.")
     click.echo(f"Catatan {origin} diikuti; kunci tepercayanya kini {count}.")
-    click.echo(f"Cocokkan sidik kunci ini dengan pemilik catatan lewat jalan lain: {page.fingerprint(vkey)}")
+    click.echo(f"Cocokkan sidik kunci ini dengan pemilik catatan lewat jalan lain: {note.fingerprint(vkey)}")
 
 
 @witness.command("distrust")

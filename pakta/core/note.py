@@ -149,6 +149,12 @@ def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
     return parts[0], data[:4], data[4:]
 
 
+def fingerprint(verifier_key: str) -> str:
+    """Return the SHA-256 of a verifier key's public key in groups of four, as two people compare it by telephone."""
+    digest = hashlib.sha256(parse_vkey(verifier_key).public_key).hexdigest()
+    return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
+
+
 def _utf8(text: str) -> bytes:
     try:
         return text.encode()

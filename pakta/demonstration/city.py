@@ -168,10 +168,11 @@ def _summary(
     lines += [f"  {item.role:<22} {item.number:<20} {item.passphrase}   {item.note}" for item in roles]
     lines += ["", "Slip aktivasi (satu kali pakai; juga untuk /kios)"]
     lines += [f"  {config.origin}/aktivasi#{item.code}   {item.name}, {item.unit}" for item in slips]
-    lines += ["", "Sertifikat contoh"]
+    lines += ["", "Sertifikat contoh (alamat di QR, lalu halaman untuk pemilik dan pengelola)"]
     for row in _examples(db.session()):
-        lines.append(f"  {config.origin}/sertifikat/{numbers.spoken(row.number)}")
-        lines.append(f"  {certificates.address(row, config=config)}")
+        lines.append(f"  {row.person.name}, {row.unit.short_name}")
+        lines.append(f"    {certificates.address(row, config=config)}")
+        lines.append(f"    {config.origin}/sertifikat/{numbers.spoken(row.number)}")
     return "\n".join(lines) + "\n"
 
 

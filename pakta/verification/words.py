@@ -92,8 +92,8 @@ UNTOUCHED: dict[Step, str] = {
 }
 STEPS: dict[tuple[Step, Mark], str] = {
     **{(step, Mark.UNCHECKED): text for step, text in UNTOUCHED.items()},
-    (Step.ADDRESS, Mark.YES): "QR terbaca utuh",
-    (Step.ADDRESS, Mark.NO): "QR tidak terbaca sebagai sertifikat dari {host}",
+    (Step.ADDRESS, Mark.YES): "Sertifikat terbaca utuh",
+    (Step.ADDRESS, Mark.NO): "Tidak terbaca sebagai sertifikat dari {host}",
     (Step.KEYS, Mark.YES): "Daftar kunci {host} dikenal",
     (Step.SIGNATURE, Mark.YES): "Tanda tangan penerbit cocok",
     (Step.SIGNATURE, Mark.NO): "Tanda tangan penerbit tidak cocok",

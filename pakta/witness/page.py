@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -30,7 +29,7 @@ def all_logs(logs: Logs) -> Iterator[str]:
     """Yield lines about each log: its keys, its last cosigned head, and what was refused."""
     for origin in logs.origins():
         yield from ("", f"Catatan {origin}")
-        yield from (f"  kunci {fingerprint(each)}" for each in logs.keys(origin) or ())
+        yield from (f"  kunci {note.fingerprint(each)}" for each in logs.keys(origin) or ())
         head = logs.head(origin)
         if head.cosigned_at:
             yield f"  terakhir disaksikan: {head.size} entri, akar {_base64(head.root)}, {time(head.cosigned_at)}"
@@ -42,12 +41,6 @@ def all_logs(logs: Logs) -> Iterator[str]:
 def refused(kept: Kept) -> str:
     """Return one line about a refused checkpoint."""
     return f"{time(kept.seen_at)}: {kept.size} entri, akar {_base64(kept.root)}, {DOUBTS[kept.doubt]}"
-
-
-def fingerprint(vkey: str) -> str:
-    """Return the SHA-256 of a log's public key, as two people compare it by telephone."""
-    digest = hashlib.sha256(note.parse_vkey(vkey).public_key).hexdigest()
-    return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 
 def time(at: int) -> str:

@@ -125,3 +125,23 @@ def test_a_full_disk_leaves_no_half_backup(site: Site, room: int, code: int) -> 
     done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == code, done.stderr
     assert len(list(site.folder.glob("penuh*"))) == (0 if code else 1)
+
+
+def test_on_a_new_machine_a_backup_comes_back_into_a_folder_that_is_not_there_yet(site: Site) -> None:
+    if not site.url.startswith("sqlite"):
+        pytest.skip("a database of PostgreSQL lies in no folder of ours")
+    backup = site.folder / "kemarin"
+    site.run("backup", str(backup))
+    site.url = f"sqlite:///{site.folder / 'baru' / 'instance' / 'pakta.sqlite'}"
+    missing = site.run("ledger", "check", code=1)
+    assert "Tidak ada basis data di" in missing.stderr and not (site.folder / "baru").exists()
+    assert "Semua cocok" in site.run("restore", str(backup)).stdout
+    assert "Semua cocok" in site.run("ledger", "check").stdout
+
+
+def test_an_empty_ledger_is_not_called_good(site: Site) -> None:
+    if not site.url.startswith("sqlite"):
+        pytest.skip("the command asks the ledger, whatever database holds it")
+    site.url = f"sqlite:///{site.folder / 'lain.sqlite'}"
+    site.open()
+    assert "Periksa DATABASE_URL" in site.run("ledger", "check", code=1).stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -128,3 +129,11 @@ def test_what_is_no_checkpoint_is_refused(body: str) -> None:
 def test_a_checkpoint_that_is_no_utf_8_is_refused() -> None:
     with refused(Reason.CHECKPOINT_MALFORMED):
         note.parse_checkpoint(b"\xff\n5\n" + ROOT.encode() + b"\n")
+
+
+def test_a_fingerprint_is_of_the_key_whatever_its_name() -> None:
+    key = bytes(range(32))
+    digest = hashlib.sha256(key).hexdigest()
+    for name in ("pakta.example/log", "lain.example/log"):
+        said = note.fingerprint(note.vkey(name=name, public_key=key))
+        assert said.replace(" ", "") == digest and said[4] == " "

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from pakta.config import ROOT
-from pakta.core import policy
-from pakta.witness import page
+from pakta.core import note, policy
 from tests.verification.paper import City
 from tests.witness.growing import fork, origin_of, request
 from tests.witness.running import SERVE, run_witness
@@ -47,7 +46,7 @@ def test_the_documented_commands_make_a_witness_that_cosigns(tmp_path: Path, cit
     assert [each[0] for each in (new, trust, serve, show, notes)] == ["new", "trust", "serve", "list", "list"]
     line = run(*new).splitlines()[-1]
     read = policy.parse(f"log {city.ledger_vkey}\n{line}\nquorum saksi.bawaslu.example\n".encode())
-    assert page.fingerprint(city.ledger_vkey) in run(*trust)
+    assert note.fingerprint(city.ledger_vkey) in run(*trust)
     assert "belum pernah disaksikan" in run(*show)
     assert serve == ["serve", "--folder", str(folder)]
     with run_witness(folder) as witness:
@@ -99,10 +98,10 @@ def test_keys_are_trusted_once_and_given_up_by_name(tmp_path: Path, city: City) 
     assert "kunci tepercayanya kini 2" in run("trust", "--folder", folder, second)
     said = run("list", "--folder", folder)
     assert said.count(f"Catatan {origin_of(city)}\n") == 1
-    assert page.fingerprint(vkey) in said and page.fingerprint(second) in said
+    assert note.fingerprint(vkey) in said and note.fingerprint(second) in said
     assert "tidak dipercaya lagi" in run("distrust", "--folder", folder, vkey)
     assert "tidak dikenal" in run("distrust", "--folder", folder, vkey, code=1)
-    assert page.fingerprint(vkey) not in run("list", "--folder", folder)
+    assert note.fingerprint(vkey) not in run("list", "--folder", folder)
 
 
 def test_what_is_no_log_s_key_is_not_trusted(tmp_path: Path, city: City) -> None:
