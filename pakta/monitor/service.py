@@ -170,13 +170,37 @@ class _Run:
             counted = self.counted
         if counted is None and looks > 1:
             return self.hold_totals(head, pause, looks=looks - 1)
-        reach = head.size if counted is not None else self.reach(head)
+        reach = head.size if counted is not None else self.read_ahead(head)
+        counted = self.counted if counted is None else counted
         return list(totals.check(found, counted=counted, head=head, reach=reach))
 
-    def reach(self, head: Checkpoint) -> int:
-        """Return how many entries the newest signed head covers, also one that still waits for its witnesses."""
+    def read_ahead(self, head: Checkpoint) -> int:
+        """Return how many entries the newest signed head covers, which may still wait for its witnesses.
+
+        It is followed like any other head, from the one that was read: its signature alone says nothing.  Of its
+        entries only the kinds are counted, until a head that may be relied on covers them.
+        """
         text = self.site.get(heads.PENDING_PATH, largest=note.LONGEST)
-        return head.size if text is None else max(head.size, heads.judge(text, vkey=self.report.vkey).size)
+        later = head if text is None else heads.judge(text, vkey=self.report.vkey)
+        if text is None or later.size < head.size:
+            return head.size
+        self.site.forget()
+        notes = (self.text, text)
+        heads.check_not_equivocating(head, later, notes)
+        heads.check_not_forked(self.site, head, later, notes)
+        kinds = dict(self.known.kinds)
+
+        def count(index: int, entry: bytes) -> None:
+            kind = published.kind_of(entry)
+            if kind is not None:
+                kinds[kind] = kinds.get(kind, 0) + 1
+            if index + 1 == self.wanted:
+                self.counted = dict(kinds)
+
+        edge = Edge(list(self.edge.nodes))
+        tree.bound(later, edge=edge, most=self.wishes.most)
+        tree.walk(self.site, head=later, edge=edge, first=head.size, take=count, old=head, notes=notes)
+        return later.size
 
     def follow(self, pause: Pause) -> Checkpoint:
         """Read on from the last head to the newest one."""

@@ -32,8 +32,8 @@ def read(site: Site) -> Totals | None:
 def check(totals: Totals, *, counted: Mapping[int, int] | None, head: Checkpoint, reach: int) -> Iterator[Finding]:
     """Yield what contradicts the ledger in the published totals.
 
-    counted  the entries of each kind at the very size of the totals, or None where no head that was read ends there
-    reach    how many entries the newest head covers that the log signed, whoever has cosigned it
+    counted  the entries of each kind at the very size of the totals, or None where no head that was read covers it
+    reach    how many entries the newest head covers that was read, whoever has cosigned it
     """
     yield from check_sum(totals)
     if counted is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from pakta.monitor import served, state
 from pakta.monitor.findings import Unread
 from pakta.monitor.page import Page
 from pakta.monitor.state import Known, State
-from tests.monitor.lies import fork, pad, sized
+from tests.monitor.lies import INSPEKTORAT, a_quorum, fork, pad, sized
 from tests.monitor.town import SCRIPTS, Town, once_garbage
 from tests.monitor.watching import watch, words
 
@@ -182,15 +183,48 @@ def test_what_makes_the_monitor_itself_fail_is_a_finding_beside_the_others(
     assert report.findings[-1].what.startswith("test_cunning.py:") and not report.good
 
 
-def test_totals_may_be_ahead_of_a_head_that_waits_for_witnesses_and_no_further(town: Town, tmp_path: Path) -> None:
+@pytest.mark.parametrize("wishes", [lambda _: {}, a_quorum], ids=["no policy", "a policy"])
+def test_totals_may_be_ahead_of_a_head_that_waits_for_witnesses_and_no_further(
+    town: Town, tmp_path: Path, wishes: Callable[[Town], Mapping[str, object]]
+) -> None:
     town.live()
     size = len(town.entries)
+    town.files["/log/checkpoint"] = town.cosigned(INSPEKTORAT)
     town.enrol("198609262015052905")
-    town.files["/log/pending"] = town.checkpoint()
+    town.files |= {"/log/pending": town.files_of(size + 1), "/log/totals": json.dumps(town.totals()).encode()}
+    assert words(watch(town, tmp_path / "state.json", **wishes(town))) == set()
+    town.files["/log/totals"] = json.dumps(lying(town)).encode()
+    assert words(watch(town, tmp_path / "state.json", **wishes(town))) == {"TOTALS_DIFFER"}
     town.files["/log/totals"] = json.dumps(town.totals()).encode()
-    assert words(watch(town, tmp_path / "state.json")) == set()
     town.files["/log/pending"] = town.checkpoint(size)
-    assert words(watch(town, tmp_path / "state.json")) == {"TOTALS_OTHER_SIZE"}
+    assert words(watch(town, tmp_path / "state.json", **wishes(town))) == {"TOTALS_OTHER_SIZE"}
+
+
+def test_a_head_that_waits_and_has_no_entries_makes_no_totals_true(town: Town, tmp_path: Path) -> None:
+    honest = town.live().totals()
+    for more, kinds in ((10**6, {"1": 10**6}), (1, {"1": 1})):
+        size = len(town.entries) + more
+        body = note.checkpoint_body(origin=town.log, size=size, root=bytes(32))
+        town.files["/log/pending"] = town.signed(body)
+        told = honest | {"size": size, "kinds": {"1": size}, "editions": {"ASN-2026": size}}
+        town.files["/log/totals"] = json.dumps(told).encode()
+        report = watch(town, tmp_path / "state.json")
+        assert words(report) in ({"BUNDLE_MISSING"}, {"TILE_MISSING"}), kinds
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["in a bundle", "after full bundles"])
+def test_a_head_that_waits_and_forks_from_the_read_one_is_a_lie(town: Town, tmp_path: Path, full: bool) -> None:
+    town.live()
+    if full:
+        town.pad(256 - len(town.entries))
+    town.publish()
+    first = town.enrol("198609262015052905") - 1
+    town.files["/log/totals"] = json.dumps(town.totals()).encode()
+    town.entries[first - 1], town.entries[first] = town.entries[first], town.entries[first - 1]
+    head, later = dict(town.files), town.files_of(len(town.entries))
+    town.files |= head | {each: town.files[each] for each in town.files if each not in head} | {"/log/pending": later}
+    report = watch(town, tmp_path / "state.json")
+    assert words(report) & {"LOG_FORKED", "ROOT_DIFFERS"} and not report.good
 
 
 def test_totals_of_an_entry_ago_are_counted_at_their_own_size_once_a_head_covers_it(
