@@ -72,6 +72,8 @@ class Word(StrEnum):
     SCRIPT_MISSING = auto()
     SCRIPT_CHANGED = auto()
     SCRIPT_UNKNOWN = auto()
+    SCRIPTS_UNRELEASED = auto()
+    HEADER_DIFFERS = auto()
     TOTALS_MALFORMED = auto()
     TOTALS_DIFFER = auto()
     TOTALS_OTHER_SIZE = auto()

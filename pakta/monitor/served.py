@@ -13,7 +13,7 @@ from pakta.core import cose, keyset, ledgerentry, status
 from pakta.core.errors import Reason, Refusal
 from pakta.core.keyset import KeySet
 from pakta.core.ledgerentry import EntryKind
-from pakta.monitor import published
+from pakta.monitor import ordered, published
 from pakta.monitor.findings import Finding, Word
 from pakta.monitor.head import KEY_SET_PATH
 from pakta.monitor.page import Page
@@ -41,8 +41,15 @@ def check(site: Site, *, known: Known, vkey: str, now: datetime) -> Iterator[Fin
         yield Finding(Word.KEYSET_SERVED_DIFFERS, KEY_SET_PATH, refusal.reason)
     if served is not None:
         yield from check_status_list(site, known=known, keys=served, now=now)
+    yield from check_released(known)
     if known.scripts:
         yield from check_scripts(site, known)
+
+
+def check_released(known: Known) -> Iterator[Finding]:
+    """Check that the ledger says at all which scripts are released: without that the page could run anything."""
+    if known.kinds and not known.scripts:
+        yield Finding(Word.SCRIPTS_UNRELEASED, PAGE_PATH)
 
 
 def check_key_set(known: Known, served: KeySet) -> Iterator[Finding]:
@@ -91,6 +98,8 @@ def check_status_entry(known: Known, entry: str, issued_at: int) -> Iterator[Fin
 def check_scripts(site: Site, known: Known) -> Iterator[Finding]:
     """Check every script that is served, under each of its addresses, against the newest release."""
     page = site.get(PAGE_PATH, largest=LARGEST_PAGE) or b""
+    if page:
+        yield from ordered.check_headers(PAGE_PATH, site.headers)
     yield from check_page(site, page, known)
     folders = ["/static/js", *(f"/v/{each.decode()}" for each in sorted(set(VERSION.findall(page)))[:1])]
     for name, digest in sorted(known.scripts.items()):

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection, RemoteDisconnected
 from urllib.parse import SplitResult, urlsplit
 
 from pakta.core import tiles
@@ -33,6 +33,7 @@ class Site:
         self.scheme, self.host, self.patience = parts.scheme, parts.netloc, patience
         self.limit, self.until = limit, time.monotonic() + limit
         self.origin = f"{self.scheme}://{self.host}"
+        self.headers = HTTPMessage()  # of the last answer
         self._connection: HTTPConnection | None = None
         self._socket: socket.socket | None = None  # of a closing answer the connection knows it no longer
         self._tiles: dict[tuple[int, int, int], bytes] = {}
@@ -91,6 +92,7 @@ class Site:
 
     def _read(self, path: str, largest: int, late: threading.Event) -> bytes | None:
         answer = self._ask(path)
+        self.headers = answer.headers
         if answer.status in MOVED:
             raise Unread(Word.REDIRECTED, path, (answer.headers.get("Location") or "")[:200])
         if answer.status != 200 and answer.status not in GONE:

@@ -64,6 +64,8 @@ SENTENCES: Mapping[Word, str] = {
     Word.SCRIPT_MISSING: "Skrip {where} dari rilis terakhir tidak disajikan.",
     Word.SCRIPT_CHANGED: "Skrip yang disajikan di {where} bukan yang dirilis.",
     Word.SCRIPT_UNKNOWN: "Halaman {where} menjalankan skrip di luar rilis: {what}.",
+    Word.SCRIPTS_UNRELEASED: "Buku catatan tidak menyebut rilis skrip: isi {where} tidak dapat dicocokkan.",
+    Word.HEADER_DIFFERS: "Halaman {where} dikirim dengan aturan lain bagi peramban: {what}.",
     Word.TOTALS_MALFORMED: "Jumlah yang diumumkan di {where} tidak dapat dibaca.",
     Word.TOTALS_DIFFER: "Jumlah catatan yang diumumkan tidak sama dengan buku catatan ({what}).",
     Word.TOTALS_OTHER_SIZE: "Jumlah yang diumumkan bukan jumlah saat ini: untuk {what} catatan.",

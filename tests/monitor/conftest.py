@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from werkzeug.serving import make_server
 
+from pakta.database import transaction
 from pakta.keyring import Keyring
+from pakta.verification import release
+from pakta.web import clock
 from tests import make
 from tests.journeys.site import forget, free_port
 from tests.monitor.town import Town
@@ -23,7 +26,10 @@ def served(database_url: str, keys_dir: Path, keys: Keyring) -> Iterator[City]:
     app = make.app(make.config(database_url, keys_dir, origin=f"http://localhost:{port}"), keys=keys)
     server = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield City(app).build()
+    city = City(app).build()
+    with app.app_context(), transaction() as session:
+        release.publish(session, policy=city.wired.config.policy, now=clock.now())
+    yield city
     server.shutdown()
     forget(app)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pakta.core import canonical, keyset, ledgerentry, note, policy
 from pakta.core.keyset import Compromise
 from pakta.core.ledgerentry import EntryKind
+from pakta.web import headers
 from tests.monitor.town import PAGE, SCRIPTS, SHELL, Town, once_garbage
 from tests.verification.paper import Issuer, WitnessKey
 
@@ -227,6 +228,25 @@ def other_kinds(town: Town) -> None:
     ).encode()
 
 
+def with_header(name: str, value: str, *, instead: bool = False) -> Callable[[Town], object]:
+    """Serve the page behind the QR with a header more, or with another value of one."""
+
+    def tell(town: Town) -> None:
+        kept = [each for each in town.headers["/v"] if not (instead and each[0] == name)]
+        town.headers["/v"] = [*kept, (name, value)]
+
+    return tell
+
+
+def unreleased(town: Town) -> None:
+    """Never enter a release, and serve whatever runs."""
+    release = [each[1] == EntryKind.SCRIPTS_RELEASED for each in town.entries].index(True)
+    town.entries[release] = ledgerentry.entry(EntryKind.TEXT_PUBLISHED, town.payloads[0])
+    town.payloads[release] = town.payloads[0]
+    town.publish()
+    town.files["/v"] = INLINE
+
+
 def without(path: str) -> Callable[[Town], object]:
     """Serve everything but one file."""
     return lambda town: town.files.pop(path)
@@ -270,6 +290,7 @@ def keys_of_nobody(town: Town) -> None:
     town.files["/.well-known/pakta-keys.json"] = keyset.sign(found.payload, kid=town.issuer.kid, sign=Issuer().sign)
 
 
+CSP = "Content-Security-Policy"
 INLINE = PAGE + b"<script>alert(1)</script>"
 FOREIGN = PAGE + b'<script src="https://elsewhere.example/v.js"></script>'
 SECOND = PAGE + b'<link rel="modulepreload" href="/v/ba9876543210/v.js">'
@@ -306,7 +327,8 @@ LIES = (
         grow_bad(EntryKind.TEXT_PUBLISHED, canonical.encode({"code": "A" * 13, "v": 1}))),
     Lie("a code for two texts", "TEXT_TWICE", "published.take_text", text_again, kept=True),
     Lie("a release that cannot be read", "SCRIPTS_MALFORMED", "published.take_scripts",
-        grow_bad(EntryKind.SCRIPTS_RELEASED, canonical.encode({"v": 1, "scripts": {"../x.js": "00"}}))),
+        grow_bad(EntryKind.SCRIPTS_RELEASED, canonical.encode({"v": 1, "scripts": {"../x.js": "00"}})),
+        left=frozenset({"SCRIPTS_UNRELEASED"})),
     Lie("a status list that cannot be read", "STATUS_MALFORMED", "published.take_status",
         grow_bad(EntryKind.STATUS_LIST, b"x"), left=UNSERVED),
     Lie("a rolled-back status list", "STATUS_ROLLED_BACK", "published.check_status_time", old_list, kept=True),
@@ -343,6 +365,18 @@ LIES = (
     Lie("a script inside the page", "SCRIPT_UNKNOWN", "served.check_page", with_file("/v", INLINE)),
     Lie("a script of elsewhere", "SCRIPT_UNKNOWN", "served.check_page", with_file("/v", FOREIGN)),
     Lie("two versions in one page", "SCRIPT_UNKNOWN", "served.check_page", with_file("/v", SECOND)),
+    Lie("a release that never was", "SCRIPTS_UNRELEASED", "served.check_released", unreleased),
+    Lie("a page that leads elsewhere", "HEADER_DIFFERS", "ordered.check_headers",
+        with_header("Refresh", "0;url=/palsu")),
+    Lie("a page that loads beside itself", "HEADER_DIFFERS", "ordered.check_headers",
+        with_header("Link", '</palsu.css>; rel="stylesheet"')),
+    Lie("a page under another policy", "HEADER_DIFFERS", "ordered.check_headers",
+        with_header(CSP, headers.POLICY.replace("'self'", "'self' 'unsafe-inline'"), instead=True)),
+    Lie("a page under a policy whose first word counts", "HEADER_DIFFERS", "ordered.check_headers",
+        with_header(CSP, f"script-src *; {headers.POLICY}", instead=True)),
+    Lie("a page under no policy", "HEADER_DIFFERS", "ordered.check_headers", lambda t: t.headers["/v"].pop()),
+    Lie("a page in another alphabet", "HEADER_DIFFERS", "ordered.check_headers",
+        with_header("Content-Type", "text/html; charset=ISO-2022-JP", instead=True)),
     Lie("totals of other kinds", "TOTALS_DIFFER", "totals.check_kinds", other_kinds),
     Lie("totals that do not add up", "TOTALS_DIFFER", "totals.check_sum", other_totals(size=2),
         left=frozenset({"TOTALS_OTHER_SIZE"}), also=frozenset({"TOTALS_OTHER_SIZE"})),

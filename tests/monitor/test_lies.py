@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from pakta.core.ledgerentry import EntryKind
-from pakta.monitor import told
+from pakta.monitor import ordered, told
 from pakta.monitor.findings import Unread, Word
+from pakta.web import headers
 from tests.monitor.lies import BROKEN, LIES, Lie, lose_a_key, pad
 from tests.monitor.town import Town
 from tests.monitor.watching import watch, words
 
-MODULES = ("head", "tree", "published", "served", "totals", "institution", "marks", "succession")
+MODULES = ("head", "tree", "published", "served", "ordered", "totals", "institution", "marks", "succession")
 # What a planted bug puts in a check's place, where saying nothing is not enough.
 BLIND: dict[str, Callable[..., object]] = {
     "head.signed_body": lambda text, _vkey: text.rpartition(b"\n\n")[0] + b"\n",
@@ -70,6 +71,10 @@ def test_every_word_has_a_sentence_and_is_provoked_by_a_test() -> None:
     tried = "".join(path.read_text() for path in Path(__file__).parent.glob("*.py"))
     assert set(told.SENTENCES) == set(Word)
     assert sorted(word for word in Word if f'"{word}"' not in tried) == []
+
+
+def test_the_policy_that_a_page_must_have_is_the_one_that_is_sent() -> None:
+    assert ordered.directives(ordered.DEMANDED) == ordered.directives(headers.POLICY) != {}
 
 
 def test_an_honest_town_agrees(town: Town, tmp_path: Path) -> None:

@@ -16,12 +16,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pakta.core import canonical, cose, evidence, keyset, ledgerentry, merkle, note, tiles
 from pakta.core.keyset import Compromise
 from pakta.core.ledgerentry import EntryKind
+from pakta.web import headers
 from tests.verification import paper
 from tests.verification.paper import Issuer
 
 Answer = bytes | None | Callable[[BaseHTTPRequestHandler], None]  # None: 404
 SCRIPTS = {"v.js": b"import './verdict.js'\n", "verdict.js": b"export {}\n", "v-sw.js": b"addEventListener\n"}
 SHELL = b'const SHELL = {"files": ["/v"], "version": "0123456789ab"};\n'
+HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", headers.POLICY))  # of /v
 PAGE = b'<!doctype html><script type="module" src="/v/0123456789ab/v.js"></script>'
 
 
@@ -30,6 +32,7 @@ class Town(paper.City):
 
     def __init__(self) -> None:
         self.files: dict[str, Answer] = {}
+        self.headers = {"/v": list(HEADERS)}
         self.asked: list[str] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
@@ -229,6 +232,8 @@ class Town(paper.City):
                     answer(self)
                     return
                 self.send_response(404 if answer is None else 200)
+                for name, value in town.headers.get(self.path, []):
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer or b"")))
                 self.end_headers()
                 self.wfile.write(answer or b"")
