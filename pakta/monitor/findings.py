@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
@@ -97,6 +98,14 @@ class Finding:
     word: Word
     where: str
     what: str = ""
+
+
+def served(path: str, content: bytes) -> str:
+    """Return the place of a finding about a file that is served: the file and what it held, by SHA-256.
+
+    Whoever knows of the finding knows of that content only: another one at the same place is a new finding.
+    """
+    return f"{path} {hashlib.sha256(content).hexdigest()}"
 
 
 class Lie(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from http.client import HTTPMessage
 
-from pakta.monitor.findings import Finding, Word
+from pakta.monitor.findings import Finding, Word, served
 
 FORM = ("text/html", "utf-8")
 # What every page of a city allows itself, and the released scripts run under (a test compares it with the server's).
@@ -28,7 +28,9 @@ def check_headers(path: str, headers: HTTPMessage) -> Iterator[Finding]:
     forms = headers.get_all("Content-Type", [])
     if len(forms) != 1 or (headers.get_content_type(), headers.get_content_charset()) != FORM:
         odd.append(f"Content-Type: {', '.join(forms)}")
-    yield from (Finding(Word.HEADER_DIFFERS, path, each[:LONGEST]) for each in odd)
+    yield from (
+        Finding(Word.HEADER_DIFFERS, served(path, each.encode(errors="replace")), each[:LONGEST]) for each in odd
+    )
 
 
 def directives(policy: str) -> dict[str, frozenset[str]]:

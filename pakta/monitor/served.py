@@ -13,7 +13,7 @@ from pakta.core import cose, keyset, ledgerentry, status
 from pakta.core.errors import Reason, Refusal
 from pakta.core.keyset import KeySet
 from pakta.core.ledgerentry import EntryKind
-from pakta.monitor import ordered, published
+from pakta.monitor import findings, ordered, published
 from pakta.monitor.findings import Finding, Word
 from pakta.monitor.head import KEY_SET_PATH
 from pakta.monitor.page import Page
@@ -38,7 +38,7 @@ def check(site: Site, *, known: Known, vkey: str, now: datetime) -> Iterator[Fin
         yield from check_key_set(known, served)
         yield from check_log_key(served, vkey)
     except Refusal as refusal:
-        yield Finding(Word.KEYSET_SERVED_DIFFERS, KEY_SET_PATH, refusal.reason)
+        yield Finding(Word.KEYSET_SERVED_DIFFERS, findings.served(KEY_SET_PATH, text or b""), refusal.reason)
     if served is not None:
         yield from check_status_list(site, known=known, keys=served, now=now)
     yield from check_released(known)
@@ -56,7 +56,7 @@ def check_key_set(known: Known, served: KeySet) -> Iterator[Finding]:
     """Check that the key set is the newest of the ledger, and that the one before it vouches for who signed it."""
     newest = known.keys[-1].encode() if known.keys else b""
     if served.payload != newest:
-        yield Finding(Word.KEYSET_SERVED_DIFFERS, KEY_SET_PATH, str(served.version))
+        yield Finding(Word.KEYSET_SERVED_DIFFERS, findings.served(KEY_SET_PATH, served.payload), str(served.version))
     elif len(known.keys) > 1:
         for before in published.readings(known.keys[0].encode())[:1]:
             yield from published.check_vouched(served.version, before, [served])
@@ -65,7 +65,7 @@ def check_key_set(known: Known, served: KeySet) -> Iterator[Finding]:
 def check_log_key(served: KeySet, vkey: str) -> Iterator[Finding]:
     """Check that phones are told of the very log that is followed here."""
     if served.log_vkey != vkey:
-        yield Finding(Word.KEYSET_OTHER_LOG, KEY_SET_PATH, served.log_vkey[:200])
+        yield Finding(Word.KEYSET_OTHER_LOG, findings.served(KEY_SET_PATH, served.payload), served.log_vkey[:200])
 
 
 def check_status_list(site: Site, *, known: Known, keys: KeySet, now: datetime) -> Iterator[Finding]:
@@ -76,23 +76,25 @@ def check_status_list(site: Site, *, known: Known, keys: KeySet, now: datetime) 
         claims = status.verify(token or b"", issuer_keys=keys.sound_keys, uri=uri, now=now)
         parsed = cose.parse(token or b"")
     except Refusal as refusal:
-        yield Finding(Word.STATUS_SERVED_DIFFERS, STATUS_PATH, refusal.reason)
+        yield Finding(Word.STATUS_SERVED_DIFFERS, findings.served(STATUS_PATH, token or b""), refusal.reason)
         return
     signed = cose.sig_structure(protected=parsed.protected, payload=parsed.payload)
     entry = ledgerentry.entry(EntryKind.STATUS_LIST, signed).hex()
-    yield from chain(check_status_age(known, claims.issued_at), check_status_entry(known, entry, claims.issued_at))
+    yield from chain(
+        check_status_age(known, entry, claims.issued_at), check_status_entry(known, entry, claims.issued_at)
+    )
 
 
-def check_status_age(known: Known, issued_at: int) -> Iterator[Finding]:
+def check_status_age(known: Known, entry: str, issued_at: int) -> Iterator[Finding]:
     """Check that no older list is served than the newest of the ledger."""
     if issued_at < known.status[0]:
-        yield Finding(Word.STATUS_SERVED_OLD, STATUS_PATH, f"{issued_at} < {known.status[0]}")
+        yield Finding(Word.STATUS_SERVED_OLD, f"{STATUS_PATH} {entry}", f"{issued_at} < {known.status[0]}")
 
 
 def check_status_entry(known: Known, entry: str, issued_at: int) -> Iterator[Finding]:
     """Check that the list is an entry of the ledger, and the newest; an older one has its own word."""
     if entry != known.status[1] and issued_at >= known.status[0]:
-        yield Finding(Word.STATUS_SERVED_DIFFERS, STATUS_PATH, Reason.NOT_IN_LEDGER)
+        yield Finding(Word.STATUS_SERVED_DIFFERS, f"{STATUS_PATH} {entry}", Reason.NOT_IN_LEDGER)
 
 
 def check_scripts(site: Site, known: Known) -> Iterator[Finding]:
@@ -114,7 +116,7 @@ def check_script(site: Site, paths: list[str], name: str, digest: str) -> Iterat
     yield from check_script_present(name, served)
     for path, content in served:
         if hashlib.sha256(_plain(path, content)).hexdigest() != digest:
-            yield Finding(Word.SCRIPT_CHANGED, path)
+            yield Finding(Word.SCRIPT_CHANGED, findings.served(path, content))
 
 
 def check_script_present(name: str, served: list[tuple[str, bytes]]) -> Iterator[Finding]:
@@ -125,17 +127,17 @@ def check_script_present(name: str, served: list[tuple[str, bytes]]) -> Iterator
 
 def check_page(site: Site, page: bytes, known: Known) -> Iterator[Finding]:
     """Check that the page behind the QR runs no script but those of the release, all of one version."""
-    read = Page(page)
+    read, where = Page(page), findings.served(PAGE_PATH, page)
     odd = read.odd[:MOST_ODD]
     if len(set(VERSION.findall(page))) > 1:
         odd.append("v")
     if len(read.scripts) > MOST_SCRIPTS:
         odd.append(f"{len(read.scripts)} script")
-    yield from (Finding(Word.SCRIPT_UNKNOWN, PAGE_PATH, each) for each in odd)
+    yield from (Finding(Word.SCRIPT_UNKNOWN, where, each) for each in odd)
     for path in read.scripts[:MOST_SCRIPTS]:
         name = path.partition("?")[0].rpartition("/")[2]
         if not path.startswith(("/v/", "/static/js/")) or name not in known.scripts or not OWN.fullmatch(path):
-            yield Finding(Word.SCRIPT_UNKNOWN, PAGE_PATH, path[:200])
+            yield Finding(Word.SCRIPT_UNKNOWN, where, path[:200])
         else:
             yield from check_script(site, [path], name, known.scripts[name])
 

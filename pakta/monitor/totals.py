@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pakta.core.ledgerentry import EntryKind
 from pakta.core.note import Checkpoint
-from pakta.monitor.findings import Finding, Word
+from pakta.monitor.findings import Finding, Word, served
 from pakta.monitor.site import Site
 
 PATH = "/log/totals"
@@ -18,6 +18,8 @@ LARGEST = 65_536  # bytes
 @dataclass(frozen=True, slots=True)
 class Totals:
     """What is published: entries when it was made, entries of each kind, valid certificates of each edition."""
+
+    where: str
 
     size: int
     kinds: Mapping[int, int]
@@ -49,7 +51,7 @@ def parse(text: bytes) -> Totals | None:
         members = json.loads(text)
         kinds = {int(kind): _count(count) for kind, count in members["kinds"].items()}
         editions = {str(code)[:40]: _count(count) for code, count in members["editions"].items()}
-        return Totals(_count(members["size"]), kinds, editions) if members["v"] == 1 else None
+        return Totals(served(PATH, text), _count(members["size"]), kinds, editions) if members["v"] == 1 else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -57,13 +59,13 @@ def parse(text: bytes) -> Totals | None:
 def check_sum(totals: Totals) -> Iterator[Finding]:
     """Check that the kinds add up."""
     if sum(totals.kinds.values()) != totals.size:
-        yield Finding(Word.TOTALS_DIFFER, PATH, f"{sum(totals.kinds.values())}/{totals.size}")
+        yield Finding(Word.TOTALS_DIFFER, totals.where, f"{sum(totals.kinds.values())}/{totals.size}")
 
 
 def check_size(totals: Totals, *, head: Checkpoint, reach: int) -> Iterator[Finding]:
     """Check that the totals are those of now: not behind the head, and not ahead of all that was signed."""
     if not head.size <= totals.size <= reach:
-        yield Finding(Word.TOTALS_OTHER_SIZE, PATH, str(totals.size))
+        yield Finding(Word.TOTALS_OTHER_SIZE, totals.where, str(totals.size))
 
 
 def check_kinds(totals: Totals, counted: Mapping[int, int]) -> Iterator[Finding]:
@@ -71,7 +73,7 @@ def check_kinds(totals: Totals, counted: Mapping[int, int]) -> Iterator[Finding]
     for kind in sorted({*totals.kinds, *counted}):
         said, found = totals.kinds.get(kind, 0), counted.get(kind, 0)
         if said != found:
-            yield Finding(Word.TOTALS_DIFFER, PATH, f"{kind}: {said}/{found}")
+            yield Finding(Word.TOTALS_DIFFER, totals.where, f"{kind}: {said}/{found}")
 
 
 def check_certificates(totals: Totals) -> Iterator[Finding]:
@@ -86,7 +88,7 @@ def check_certificates(totals: Totals) -> Iterator[Finding]:
     )
     claimed = sum(totals.editions.values())
     if claimed > room:
-        yield Finding(Word.TOTALS_TOO_MANY, PATH, f"{claimed}/{room}")
+        yield Finding(Word.TOTALS_TOO_MANY, totals.where, f"{claimed}/{room}")
 
 
 def _count(value: object) -> int:

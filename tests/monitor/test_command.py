@@ -109,6 +109,19 @@ def test_a_finding_that_is_known_is_shown_and_does_not_hold_the_state_back(town:
     assert run(town, tmp_path, "--known", str(path)).exit_code == 2
 
 
+@pytest.mark.parametrize("path", ["/v-sw.js", "/v", "/.well-known/pakta-keys.json", "/s/0", "/log/totals"])
+def test_a_known_finding_about_a_file_excuses_no_other_content(town: Town, tmp_path: Path, path: str) -> None:
+    known = tmp_path / "known.txt"
+    town.live()
+    lie = json.dumps({**town.totals(), "size": 2}) if path == "/log/totals" else "harmless"
+    town.files[path] = lie.encode()
+    named = json.loads(run(town, tmp_path, "--json", "--vkey", town.vkey).stdout)["findings"]
+    known.write_text("".join(f"{each['word']} {each['where']}\n" for each in named))
+    assert run(town, tmp_path, "--vkey", town.vkey, "--known", str(known)).exit_code == 0
+    town.files[path] = lie.replace("harmless", "evil()").replace('"1": 3', '"1": 4').encode()
+    assert run(town, tmp_path, "--vkey", town.vkey, "--known", str(known)).exit_code == 1
+
+
 def test_a_lie_about_the_tree_cannot_be_known_beforehand(town: Town, tmp_path: Path) -> None:
     path, bundle = tmp_path / "known.txt", "entries/000.p/14"
     flip(town.live(), f"/log/tile/{bundle}", 200)
