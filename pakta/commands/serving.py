@@ -108,7 +108,7 @@ class Work:
 
 def _release(app: Flask) -> None:
     with transaction() as session:
-        release.publish(session, policy=startup.wired_of(app).config.policy, now=clock.now())
+        release.publish(session, config=startup.wired_of(app).config, now=clock.now())
 
 
 def _begin(app: Flask) -> bool:

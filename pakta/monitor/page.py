@@ -20,12 +20,13 @@ ADDRESS = re.compile(r"(?:[a-z]+://|#|/)[^\s\x00-\x1f]*|tel:[+0-9]*|mailto:[^\s\
 
 
 class Page(HTMLParser):
-    """A page that was read.  scripts: where those that it runs are from; odd: what our own page does not hold."""
+    """A page that was read.  scripts, styles: where they are from; odd: what our own page does not hold."""
 
     def __init__(self, content: bytes) -> None:
         """Read the page."""
         super().__init__(convert_charrefs=True)
         self.scripts: list[str] = []
+        self.styles: list[str] = []
         self.odd: list[str] = []
         self._inside = self._begun = False
         unclear = _unclear(content)
@@ -71,6 +72,8 @@ class Page(HTMLParser):
         self.scripts += [source] if source else []
 
     def _link(self, attributes: dict[str, str | None]) -> None:
+        if attributes.get("rel") == "stylesheet":
+            self.styles.append(attributes.get("href") or "")
         if attributes.get("rel") not in LINKS or not PATH.fullmatch(attributes.get("href") or ""):
             self.odd.append(f"link {(attributes.get('rel') or '')[:40]} {(attributes.get('href') or '')[:80]}")
 

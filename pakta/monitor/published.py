@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from itertools import chain
+from typing import Any
 
 from pakta.core import canonical, keyset, ledgerentry, merkle, status, tiles
 from pakta.core.errors import Reason, Refusal
@@ -20,7 +21,13 @@ from pakta.monitor.state import Known
 
 KINDS = {int(kind): kind for kind in EntryKind}
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,11}")  # of an edition
-MOST_TEXTS, MOST_SCRIPTS, LONGEST_KEYS = 10_000, 1_000, 262_144  # what the state keeps of a city stays small
+MOST_TEXTS, MOST_SCRIPTS, MOST_PAGES, LONGEST_KEYS = (
+    10_000,
+    1_000,
+    8,
+    262_144,
+)  # what the state keeps of a city stays small
+MOST_PAGES = 8  # forms of the page behind the QR
 NOBODY = bytes(8)  # a key id of no key
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}\.js")
@@ -103,7 +110,7 @@ def take_text(known: Known, index: int, payload: bytes) -> Iterator[Finding]:
 
 
 def take_scripts(known: Known, index: int, payload: bytes) -> Iterator[Finding]:
-    """Read a release: the names of scripts and their SHA-256."""
+    """Read a release: the names of scripts and their SHA-256, and that of page and style; once told, always told."""
     try:
         members = canonical.decode_object(payload, reason=Reason.EDITION_FILE)
     except Refusal:
@@ -111,10 +118,22 @@ def take_scripts(known: Known, index: int, payload: bytes) -> Iterator[Finding]:
     scripts = members.get("scripts")
     if not isinstance(scripts, dict) or len(scripts) > MOST_SCRIPTS or not all(map(_is_hashed, scripts.items())):
         scripts = None
-    if members.get("v") != 1 or scripts is None:
+    page = _page_of(members)
+    if members.get("v") != 1 or scripts is None or page is None or (known.page and not page):
         yield Finding(Word.SCRIPTS_MALFORMED, str(index))
         return
-    known.scripts = dict(scripts)
+    known.scripts, known.page, known.css = dict(scripts), page[1:], "".join(page[:1])
+
+
+def _page_of(members: dict[str, Any]) -> list[str] | None:
+    """Return the hash of the style and those of the page; empty of an older release, None of no hashes."""
+    if "page" not in members and "css" not in members:
+        return []
+    page = members.get("page")
+    if not isinstance(page, list) or not 0 < len(page) <= MOST_PAGES:
+        return None
+    found = [members.get("css"), *page]
+    return found if all(isinstance(each, str) and SHA256.fullmatch(each) for each in found) else None
 
 
 def _is_hashed(item: tuple[object, object]) -> bool:

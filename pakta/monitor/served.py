@@ -21,9 +21,10 @@ from pakta.monitor.site import Site
 from pakta.monitor.state import Known
 
 STATUS_PATH, PAGE_PATH, WORKER = "/s/0", "/v", "v-sw.js"
+STYLE = "/static/pakta.css"
 VERSION = re.compile(rb"""["']/v/([0-9a-f]{1,64})/""")
 OWN = re.compile(r"/[A-Za-z0-9_./?=-]{1,300}")
-MOST_SCRIPTS = 64
+MOST_SCRIPTS, MOST_STYLES = 64, 4
 LARGEST_PAGE = 131_072  # bytes; ours takes 16,000
 MOST_ODD = 5  # named of one page
 SHELL = re.compile(rb"const SHELL = (\{[^\n]{0,20000}\});\n")
@@ -107,6 +108,18 @@ def check_scripts(site: Site, known: Known) -> Iterator[Finding]:
     for name, digest in sorted(known.scripts.items()):
         paths = [f"/{WORKER}"] if name == WORKER else []
         yield from check_script(site, [*(f"{folder}/{name}" for folder in folders), *paths], name, digest)
+    if known.page:
+        yield from check_words(page, known)
+        yield from check_script(
+            site, [STYLE, *filter(OWN.fullmatch, Page(page).styles[:MOST_STYLES])], STYLE, known.css
+        )
+
+
+def check_words(page: bytes, known: Known) -> Iterator[Finding]:
+    """Check that the page says and shows nothing but what was released: it holds the words of every verdict."""
+    plain = VERSION.sub(lambda found: found[0].replace(found[1], b""), page)
+    if page and hashlib.sha256(plain).hexdigest() not in known.page:
+        yield Finding(Word.SCRIPT_CHANGED, findings.served(PAGE_PATH, page))
 
 
 def check_script(site: Site, paths: list[str], name: str, digest: str) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from pakta.core.note import Checkpoint
 from pakta.monitor.findings import Lie, Unread, Word
 from pakta.monitor.tree import Edge
 
-VERSION, EARLIER = 2, 1  # of an earlier form the head is taken, and all is read again
+VERSION, EARLIER = 3, (1, 2)  # of an earlier form the head is taken, and all is read again
 LARGEST = 16 * 1_048_576  # bytes
 
 
@@ -28,6 +28,7 @@ class Known:
     keys     the last two key sets, as they stand in the ledger
     status   issue time and entry (hex) of the newest status list
     scripts  the newest release: file name to SHA-256 in hex
+    page     the SHA-256 of the page behind the QR, in its forms    css  that of its style; empty of an older release
     texts    an edition's code to the SHA-256 of its text
     places   the newest status list, compressed, as base64url    listed  how many entries of each kind it followed
     """
@@ -36,6 +37,8 @@ class Known:
     keys: list[str] = field(default_factory=list)
     status: tuple[int, str] = (0, "")
     scripts: dict[str, str] = field(default_factory=dict)
+    page: list[str] = field(default_factory=list)
+    css: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     places: str = ""
     listed: dict[int, int] = field(default_factory=dict)
@@ -107,7 +110,7 @@ def keep_evidence(path: Path, lie: Lie) -> list[Path]:
 
 
 def _read(members: Mapping[str, Any]) -> State:
-    if members["v"] not in (VERSION, EARLIER):
+    if members["v"] not in (VERSION, *EARLIER):
         raise ValueError("another version")
     whole = members["v"] == VERSION
     known = members["known"]
@@ -121,6 +124,8 @@ def _read(members: Mapping[str, Any]) -> State:
             keys=[str(each) for each in known["keys"]],
             status=(int(known["status"][0]), str(known["status"][1])),
             scripts={str(name): str(digest) for name, digest in known["scripts"].items()},
+            page=[str(each) for each in known["page"]] if whole else [],
+            css=str(known["css"]) if whole else "",
             texts={str(code): str(digest) for code, digest in known["texts"].items()},
             places=_places(known["places"]) if whole else "",
             listed={int(kind): int(count) for kind, count in known["listed"].items()} if whole else {},

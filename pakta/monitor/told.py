@@ -62,7 +62,7 @@ SENTENCES: Mapping[Word, str] = {
     Word.STATUS_SERVED_DIFFERS: "Daftar status yang disajikan bukan yang terakhir dicatat ({what}).",
     Word.STATUS_SERVED_OLD: "Daftar status yang disajikan lebih tua daripada yang dicatat ({what}).",
     Word.SCRIPT_MISSING: "Skrip {where} dari rilis terakhir tidak disajikan.",
-    Word.SCRIPT_CHANGED: "Skrip yang disajikan di {where} bukan yang dirilis.",
+    Word.SCRIPT_CHANGED: "Yang disajikan di {where} bukan yang dirilis.",
     Word.SCRIPT_UNKNOWN: "Halaman {where} menjalankan skrip di luar rilis: {what}.",
     Word.SCRIPTS_UNRELEASED: "Buku catatan tidak menyebut rilis skrip: isi {where} tidak dapat dicocokkan.",
     Word.HEADER_DIFFERS: "Halaman {where} dikirim dengan aturan lain bagi peramban: {what}.",

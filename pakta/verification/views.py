@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +15,7 @@ from pakta.certificates import publishing
 from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Verdict
 from pakta.database import db, transaction
-from pakta.verification import document, presentation, service, shell, words
+from pakta.verification import document, presentation, qrpage, service, shell, words
 from pakta.verification.document import Finding, Place
 from pakta.verification.shell import Shell
 from pakta.web import access, clock, errors, page, recent, wired
@@ -230,19 +230,7 @@ def _shell() -> Shell:
     """Return the shell, made once an app: its files do not change while it runs."""
     made = current_app.extensions.get("pakta-shell")
     if made is None:
-        policy = wired().config.policy
-        made = current_app.extensions["pakta-shell"] = shell.make(_folder(), page=_shell_page, policy=policy)
+        config = wired().config
+        made = shell.make(_folder(), page=partial(qrpage.render, config=config), policy=config.policy)
+        current_app.extensions["pakta-shell"] = made
     return cast(Shell, made)
-
-
-def _shell_page(version: str) -> str:
-    """Return the QR's page, rendered past the visitor's session: it is the same for everybody."""
-    config = wired().config
-    return current_app.jinja_env.get_template("verification/v.html").render(
-        **page.place(config),
-        scripts=[shell.script_path(name, version=version) for name in shell.SCRIPTS],
-        vocabulary=presentation.vocabulary(config.host, guarded=config.policy is not None),
-        guarded=config.policy is not None,
-        person=words.PERSON,
-        nameless=words.NAMELESS,
-    )

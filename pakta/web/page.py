@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app
 from flask_login import current_user
 
 from pakta import web
@@ -46,7 +46,7 @@ def place(config: Config) -> dict[str, object]:
 
 def asset(name: str) -> str:
     """Return the address of a file under static/ that changes with its content: caches may keep it."""
-    return url_for("static", filename=name, v=_version(name))
+    return f"{current_app.static_url_path}/{name}?v={_version(name)}"
 
 
 @cache

@@ -252,11 +252,11 @@ def test_whoever_asks_again_within_two_seconds_is_told_the_same(city: City, monk
 
 
 def test_what_a_refused_start_did_not_publish_the_worker_publishes(app: Flask) -> None:
-    work, policy_of = serving.Work(app), app.extensions["pakta"].config.policy
+    work, config = serving.Work(app), app.extensions["pakta"].config
     with app.app_context():
         work.tick()
         work.tick()
         released = [each.kind for each in ledger.newest_public(db.session())]
         with transaction() as session:
-            assert release.publish(session, policy=policy_of, now=clock.now()) is None
+            assert release.publish(session, config=config, now=clock.now()) is None
     assert released.count(EntryKind.SCRIPTS_RELEASED) == 1

@@ -28,7 +28,7 @@ def served(database_url: str, keys_dir: Path, keys: Keyring) -> Iterator[City]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     city = City(app).build()
     with app.app_context(), transaction() as session:
-        release.publish(session, policy=city.wired.config.policy, now=clock.now())
+        release.publish(session, config=city.wired.config, now=clock.now())
     yield city
     server.shutdown()
     forget(app)

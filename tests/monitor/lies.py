@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pakta.core import canonical, keyset, ledgerentry, note, policy
 from pakta.core.keyset import Compromise
 from pakta.core.ledgerentry import EntryKind
-from pakta.web import headers
-from tests.monitor.town import PAGE, SCRIPTS, SHELL, Town, once_garbage
+from tests.monitor.town import Town, once_garbage
 from tests.verification.paper import Issuer, WitnessKey
 
 INSPEKTORAT = WitnessKey("inspektorat.example")
@@ -228,25 +227,6 @@ def other_kinds(town: Town) -> None:
     ).encode()
 
 
-def with_header(name: str, value: str, *, instead: bool = False) -> Callable[[Town], object]:
-    """Serve the page behind the QR with a header more, or with another value of one."""
-
-    def tell(town: Town) -> None:
-        kept = [each for each in town.headers["/v"] if not (instead and each[0] == name)]
-        town.headers["/v"] = [*kept, (name, value)]
-
-    return tell
-
-
-def unreleased(town: Town) -> None:
-    """Never enter a release, and serve whatever runs."""
-    release = [each[1] == EntryKind.SCRIPTS_RELEASED for each in town.entries].index(True)
-    town.entries[release] = ledgerentry.entry(EntryKind.TEXT_PUBLISHED, town.payloads[0])
-    town.payloads[release] = town.payloads[0]
-    town.publish()
-    town.files["/v"] = INLINE
-
-
 def without(path: str) -> Callable[[Town], object]:
     """Serve everything but one file."""
     return lambda town: town.files.pop(path)
@@ -290,11 +270,6 @@ def keys_of_nobody(town: Town) -> None:
     town.files["/.well-known/pakta-keys.json"] = keyset.sign(found.payload, kid=town.issuer.kid, sign=Issuer().sign)
 
 
-CSP = "Content-Security-Policy"
-INLINE = PAGE + b"<script>alert(1)</script>"
-FOREIGN = PAGE + b'<script src="https://elsewhere.example/v.js"></script>'
-SECOND = PAGE + b'<link rel="modulepreload" href="/v/ba9876543210/v.js">'
-RUNNING = SHELL.replace(b'["/v"]', b"alert(1)") + SCRIPTS["v-sw.js"]
 ROOT, UNSERVED = frozenset({"ROOT_DIFFERS"}), frozenset({"STATUS_SERVED_DIFFERS"})
 LIES = (
     Lie("a head signed by another key", "HEAD_UNSIGNED", "head.signed_body", of_another_key, wishes=own_key),
@@ -355,28 +330,6 @@ LIES = (
     Lie("an old status list served", "STATUS_SERVED_OLD", "served.check_status_age", old_status),
     Lie("a status list outside the ledger", "STATUS_SERVED_DIFFERS", "served.check_status_entry", unentered_status),
     Lie("a forged status list", "STATUS_SERVED_DIFFERS", "served.check_status_list", forged_status),
-    Lie("a changed script", "SCRIPT_CHANGED", "served.check_script", with_file("/static/js/v.js", b"alert(1)")),
-    Lie("a changed script of the shell", "SCRIPT_CHANGED", "served.check_scripts",
-        with_file("/v/0123456789ab/verdict.js", b"alert(1)")),
-    Lie("a changed worker", "SCRIPT_CHANGED", "served.check_script", with_file("/v-sw.js", SHELL + b"alert(1)")),
-    Lie("a worker whose first line runs", "SCRIPT_CHANGED", "served.check_script", with_file("/v-sw.js", RUNNING)),
-    Lie("a script that vanished", "SCRIPT_MISSING", "served.check_script_present",
-        lambda t: [t.files.pop(f"{where}/verdict.js") for where in ("/static/js", "/v/0123456789ab")]),
-    Lie("a script inside the page", "SCRIPT_UNKNOWN", "served.check_page", with_file("/v", INLINE)),
-    Lie("a script of elsewhere", "SCRIPT_UNKNOWN", "served.check_page", with_file("/v", FOREIGN)),
-    Lie("two versions in one page", "SCRIPT_UNKNOWN", "served.check_page", with_file("/v", SECOND)),
-    Lie("a release that never was", "SCRIPTS_UNRELEASED", "served.check_released", unreleased),
-    Lie("a page that leads elsewhere", "HEADER_DIFFERS", "ordered.check_headers",
-        with_header("Refresh", "0;url=/palsu")),
-    Lie("a page that loads beside itself", "HEADER_DIFFERS", "ordered.check_headers",
-        with_header("Link", '</palsu.css>; rel="stylesheet"')),
-    Lie("a page under another policy", "HEADER_DIFFERS", "ordered.check_headers",
-        with_header(CSP, headers.POLICY.replace("'self'", "'self' 'unsafe-inline'"), instead=True)),
-    Lie("a page under a policy whose first word counts", "HEADER_DIFFERS", "ordered.check_headers",
-        with_header(CSP, f"script-src *; {headers.POLICY}", instead=True)),
-    Lie("a page under no policy", "HEADER_DIFFERS", "ordered.check_headers", lambda t: t.headers["/v"].pop()),
-    Lie("a page in another alphabet", "HEADER_DIFFERS", "ordered.check_headers",
-        with_header("Content-Type", "text/html; charset=ISO-2022-JP", instead=True)),
     Lie("totals of other kinds", "TOTALS_DIFFER", "totals.check_kinds", other_kinds),
     Lie("totals that do not add up", "TOTALS_DIFFER", "totals.check_sum", other_totals(size=2),
         left=frozenset({"TOTALS_OTHER_SIZE"}), also=frozenset({"TOTALS_OTHER_SIZE"})),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import re
 import urllib.request
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask import Response
 
 from pakta.accounts import service as accounts
 from pakta.accounts.models import AccessLog, PersonKey
@@ -23,6 +27,7 @@ from pakta.ledger.models import Entry, Payload
 from pakta.monitor import service
 from pakta.monitor.service import Report, Wishes
 from pakta.monitor.site import Site
+from pakta.verification import qrpage
 from tests.people import City
 
 
@@ -49,6 +54,35 @@ def test_an_honest_city_agrees_and_the_next_run_reads_only_what_is_new(served: C
     assert (second.findings, second.trust) == ([], "state")
     assert first.head is not None and second.first == first.head.size
     assert second.kinds[1] == 3
+
+
+def test_a_word_of_the_page_or_of_its_style_that_was_not_released_is_named(served: City, tmp_path: Path) -> None:
+    served.sign("siti")
+    said = []
+
+    def tell(answer: Response) -> Response:
+        if said and answer.mimetype == said[0][0]:
+            answer.direct_passthrough = False
+            answer.set_data(answer.get_data().replace(*said[0][1:]))
+        return answer
+
+    served.app.after_request_funcs.setdefault(None, []).append(tell)
+    assert watch(served, tmp_path / "state.json").findings == []
+    for kind, word in (("text/html", b"TIDAK DAPAT DIPERIKSA"), ("text/css", b".verdict")):
+        said[:] = [(kind, word, b"SAH")]
+        found = watch(served, tmp_path / "state.json").findings
+        assert {str(each.word) for each in found} == {"SCRIPT_CHANGED"}
+
+
+def test_the_release_is_one_with_and_without_invented_people_and_another_for_another_city(served: City) -> None:
+    config = served.wired.config
+    with served.app.app_context():
+        first = qrpage.digests(config)
+        shown = served.app.test_client().get("/v").get_data()
+        plain = re.sub(rb'"/v/[0-9a-f]+/', b'"/v//', shown)
+        assert hashlib.sha256(plain).hexdigest() in first and len(set(first)) == 2
+        assert qrpage.digests(replace(config, demo=not config.demo)) == first
+        assert not set(qrpage.digests(replace(config, city="Kota Lain"))) & set(first)
 
 
 def change(city: City, row: IssuedCredential, status: Status) -> None:

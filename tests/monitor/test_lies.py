@@ -14,7 +14,8 @@ from pakta.monitor import ordered, told
 from pakta.monitor.findings import Unread, Word
 from pakta.web import headers
 from tests.monitor.lies import BROKEN, LIES, Lie, lose_a_key, pad
-from tests.monitor.town import Town
+from tests.monitor.page_lies import PAGE_LIES
+from tests.monitor.town import PAGE_WITH_STYLE, Town
 from tests.monitor.watching import watch, words
 
 MODULES = ("head", "tree", "published", "served", "ordered", "totals", "institution", "marks", "succession")
@@ -34,12 +35,12 @@ def told_of(town: Town, path: Path, lie: Lie) -> set[str]:
     return words(watch(town, path, **lie.wishes(town)))
 
 
-@pytest.mark.parametrize("lie", [*LIES, *BROKEN], ids=lambda lie: lie.name)
+@pytest.mark.parametrize("lie", [*LIES, *PAGE_LIES, *BROKEN], ids=lambda lie: lie.name)
 def test_a_lie_is_named_by_its_word(town: Town, tmp_path: Path, lie: Lie) -> None:
     assert told_of(town, tmp_path / "state.json", lie) == {lie.word} | lie.also
 
 
-@pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.name)
+@pytest.mark.parametrize("lie", [*LIES, *PAGE_LIES], ids=lambda lie: lie.name)
 def test_a_monitor_that_skips_the_check_misses_the_lie(
     town: Town, tmp_path: Path, lie: Lie, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +82,13 @@ def test_an_honest_town_agrees(town: Town, tmp_path: Path) -> None:
     report = watch(town.live(), tmp_path / "state.json")
     assert words(report) == set()
     assert (report.kinds[1], report.kinds[2], report.kinds[10]) == (3, 3, 1)
+
+
+def test_an_honest_town_agrees_that_released_its_page_in_two_forms(town: Town, tmp_path: Path) -> None:
+    town.live().release_page()
+    assert words(watch(town, tmp_path / "state.json")) == set()
+    town.files["/v"] = PAGE_WITH_STYLE + b"<p>ribbon</p>"
+    assert words(watch(town, tmp_path / "state.json")) == set()
 
 
 def test_an_honest_town_agrees_when_a_key_was_lost_and_its_head_is_true(town: Town, tmp_path: Path) -> None:

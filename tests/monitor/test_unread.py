@@ -204,7 +204,7 @@ def changed(**members: object) -> Callable[[str], str]:
         lambda text: text[:-40],
         lambda text: "[]",
         lambda text: "[" * 100_000,
-        changed(v=3),
+        changed(v=4),
         changed(note="x"),
         changed(edge=[[8, "00"]]),
         changed(edge=7),
@@ -235,7 +235,7 @@ def test_of_a_state_of_the_earlier_form_the_head_is_kept_and_all_is_read_again(t
     path.write_text(json.dumps({**members, "v": 1}))
     report = watch(town, path)
     assert (words(report), report.first, report.trust) == (set(), 0, "state")
-    assert json.loads(path.read_text())["v"] == 2
+    assert json.loads(path.read_text())["v"] == 3
     path.write_text(json.dumps({**members, "v": 1}))
     equivocate(town)
     assert words(watch(town, path)) == {"LOG_EQUIVOCATES"}

@@ -26,6 +26,9 @@ SHELL = b'const SHELL = {"files": ["/v"], "version": "0123456789ab"};\n'
 HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", headers.POLICY))  # of /v
 PAGE = b'<!doctype html><script type="module" src="/v/0123456789ab/v.js"></script>'
 
+STYLE = b".sah{color:green}"
+PAGE_WITH_STYLE = PAGE + b'<link rel="stylesheet" href="/static/pakta.css?v=1"><p>TIDAK DAPAT DIPERIKSA</p>'
+
 
 class Town(paper.City):
     """An issuer and a log; `publish` lays its files out, `files` may then be changed."""
@@ -101,10 +104,19 @@ class Town(paper.City):
         self.change(EntryKind.SUSPENDED, 1)
         return self.publish()
 
-    def release(self, scripts: dict[str, bytes] | None = None) -> int:
-        """Release scripts."""
+    def release(self, scripts: dict[str, bytes] | None = None, **more: object) -> int:
+        """Release scripts, and what is told with them."""
         hashed = {name: hashlib.sha256(text).hexdigest() for name, text in (scripts or SCRIPTS).items()}
-        return self.enter(EntryKind.SCRIPTS_RELEASED, canonical.encode({"v": 1, "scripts": hashed}))
+        return self.enter(EntryKind.SCRIPTS_RELEASED, canonical.encode({"v": 1, "scripts": hashed, **more}))
+
+    def release_page(self) -> Town:
+        """Release a page and its style with the scripts, and serve them."""
+        plain = PAGE_WITH_STYLE.replace(b"0123456789ab", b"")
+        pages = [hashlib.sha256(each).hexdigest() for each in (plain, plain + b"<p>ribbon</p>")]
+        self.release(page=pages, css=hashlib.sha256(STYLE).hexdigest())
+        self.publish()
+        self.files |= {"/v": PAGE_WITH_STYLE, "/static/pakta.css": STYLE}
+        return self
 
     def set_keys(
         self, *, by: Issuer | None = None, lost: dict[bytes, Compromise] | None = None, more: tuple[Issuer, ...] = ()

@@ -261,7 +261,7 @@ def honest(app: Flask) -> World:
     for who in SIGNED:
         world.sign(who)
     with app.app_context(), transaction() as session:
-        release.publish(session, policy=world.wired.config.policy, now=clock.now())
+        release.publish(session, config=world.wired.config, now=clock.now())
     world.settle()
     collect(world)
     return world

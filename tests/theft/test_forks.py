@@ -121,7 +121,7 @@ LIES: tuple[tuple[Callable[[Thief], object], str, str], ...] = (
     (forks.shorter, "LOG_REWOUND", "head.check_not_rewound"),
     (forks.shorter_and_other, "LOG_FORKED", "head.check_not_forked tree.compare_old"),
     (quietly_revoked, "STATUS_NOT_RECORDED", "marks.check_revoked"),
-    (another_policy, "SCRIPT_CHANGED", "served.check_script"),
+    (another_policy, "SCRIPT_CHANGED", "served.check_script served.check_words"),
 )
 
 
