@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 
 from pakta.core import merkle
 from pakta.database import db, transaction
-from pakta.ledger import check, copy, heads, proofs, rows, service
-from pakta.ledger.copy import Line, LogCopy
+from pakta.ledger import check, heads, proofs, rows, service
+from pakta.ledger.copyfile import CHUNK, Line, LogCopy
 from pakta.ledger.models import Entry
 from tests.ledger.conftest import KINDS, NOW, Log
 
@@ -47,6 +47,7 @@ def test_the_head_of_the_ledger_is_looked_up_and_not_searched_for(log: Log) -> N
         plan = [row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {question}"))]
         assert len(plan) == 1 and plan[0].startswith("SEARCH")
     else:
+        db.session.execute(text("ANALYZE ledger_entries"))
         plan = [row[0] for row in db.session.execute(text(f"EXPLAIN {question}"))]
         assert any("Index Only Scan Backward" in line for line in plan)
 
@@ -123,7 +124,7 @@ def test_a_copy_that_is_begun_late_is_written_in_groups_and_new_entries_in_one(t
     lines = [Line(at, b"\x01" * 34) for at in range(10_050)]
     file.write(iter(lines), new_from=10_000)
     groups = list(file.groups())
-    assert [len(group) for group in groups] == [copy.CHUNK, copy.CHUNK, 10_000 - 2 * copy.CHUNK, 50]
+    assert [len(group) for group in groups] == [CHUNK, CHUNK, 10_000 - 2 * CHUNK, 50]
     assert [line for group in groups for line in group] == lines
     assert file.reach() == (10_000, 10_050)
 
