@@ -86,6 +86,7 @@ def _tell(done: restoring.PutBack) -> None:
         click.echo(f"{applied.lost} sertifikat lain hanya statusnya yang kembali.")
     if done.entries:
         click.echo("Siapa yang menandatangani sesudah cadangan ini dibuat perlu menandatangani lagi.")
+        click.echo("Kunci pegawai yang dicabut atau ditangguhkan sesudah cadangan ini berlaku lagi: cabut lagi.")
     if applied.withheld is not None:
         tell_withheld(applied.withheld)
 

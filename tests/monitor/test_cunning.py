@@ -193,6 +193,20 @@ def test_totals_may_be_ahead_of_a_head_that_waits_for_witnesses_and_no_further(t
     assert words(watch(town, tmp_path / "state.json")) == {"TOTALS_OTHER_SIZE"}
 
 
+def test_totals_of_a_waiting_head_take_nothing_away_from_what_stands_below_the_head(
+    town: Town, tmp_path: Path
+) -> None:
+    town.live()
+    town.enrol("198609262015052905")
+    town.files["/log/pending"] = town.checkpoint()
+    honest = town.totals()
+    size = len(town.entries)
+    town.files["/log/totals"] = json.dumps(honest | {"kinds": {"1": size}, "editions": {"ASN-2026": size}}).encode()
+    assert words(watch(town, tmp_path / "state.json")) == {"TOTALS_DIFFER"}
+    town.files["/log/totals"] = json.dumps(honest).encode()
+    assert words(watch(town, tmp_path / "state.json")) == set()
+
+
 def test_totals_of_an_entry_ago_are_counted_at_their_own_size_once_a_head_covers_it(
     town: Town, tmp_path: Path
 ) -> None:
