@@ -41,7 +41,8 @@ def check(
     yield from check_sum(totals)
     if counted is None:
         yield from check_size(totals, head=head, reach=reach)
-        yield from check_least(totals, least)
+        if totals.size >= head.size:
+            yield from check_least(totals, least)
     else:
         yield from check_kinds(totals, counted)
     yield from check_certificates(totals)
