@@ -56,6 +56,8 @@ def share(app: Flask) -> None:
     engine.dialect = engine.pool._dialect = DIALECTS[engine.name]
     engine._compiled_cache = STATEMENTS
     if engine.url.database == SHARED:
+        # who reads alone keeps one connection, as in a pool of its own
+        engine.pool._pool.use_lifo = True  # type: ignore[attr-defined]
         engine.pool = POOLS.setdefault(str(engine.url), engine.pool)
 
 
