@@ -82,7 +82,6 @@ def keep(
     _copies[engine] = _Kept(LogCopy(path), pepper, signed, settle)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "commit", _before_commit)
-    event.listen(engine, "rollback", _forget)
 
 
 def settle(session: Session) -> None:
@@ -168,7 +167,6 @@ def _readable(copy: LogCopy) -> Iterator[None]:
 def _before_commit(connection: Connection) -> None:
     kept, new_from = _copies.get(connection.engine), connection.info.pop(APPENDED, None)
     goes_on = bool(connection.info.pop(PUT_BACK, False))
-    _written.found = None
     if kept is None or new_from is None:
         return
     # From where the copy ends: one that was begun late begins with all that there is.
@@ -202,20 +200,23 @@ def _lines(signed: Signed | None, first: int) -> Select[int, bytes, datetime, by
 
 @event.listens_for(Session, "after_commit")
 def _after_commit(_session: Session) -> None:
-    found: Written | None = getattr(_written, "found", None)
+    found = _just_written()
     if found is not None:
-        _written.found = None
         found.copy.note(found.copy.reach()[1])
 
 
-def _forget(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
+    """Forget the transaction before this one, however it ended."""
     connection.info.pop(APPENDED, None)
     connection.info.pop(PUT_BACK, None)
-
-
-def _begin(connection: Connection) -> None:
-    _forget(connection)
     _written.found = None
+
+
+def _just_written() -> Written | None:
+    """Return what this thread's commit has written, once."""
+    found: Written | None = getattr(_written, "found", None)
+    _written.found = None
+    return found
 
 
 @event.listens_for(Session, "after_rollback")
@@ -224,8 +225,7 @@ def _take_back(session: Session) -> None:
 
     A commit to PostgreSQL may have been done though its answer was lost, and others may write by now.
     """
-    found: Written | None = getattr(_written, "found", None)
-    _written.found = None
+    found = _just_written()
     if found is not None and session.get_bind().dialect.name == "sqlite":
         found.take_back()
 

@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was just written: where it begins, whether it went on with the group before it, and where it ends."""
+    """What was just written: from where the file changed, whether its last group goes on there, and where it ends."""
 
     copy: LogCopy
     begins: int
@@ -56,7 +56,7 @@ class Written:
         with suppress(OSError), self.copy.path.open("r+b") as file:
             if self.ends not in (None, os.fstat(file.fileno()).st_size):
                 return  # somebody has written since
-            os.ftruncate(file.fileno(), self.begins - self.goes_on)
+            os.ftruncate(file.fileno(), self.begins)
             if self.goes_on:
                 file.seek(0, os.SEEK_END)
                 file.write(b"\n")
@@ -114,10 +114,11 @@ class LogCopy:
             self.note(0)
         new = not self.path.exists()
         whole = 0 if new else self._whole()
-        written = Written(self, whole, goes_on and whole > 0)
+        goes_on = goes_on and whole > 0
+        written = Written(self, whole - 1 if goes_on else whole, goes_on)  # less the empty line that ends the group
         try:
             with self.path.open("ab") as file:
-                os.ftruncate(file.fileno(), whole - written.goes_on)
+                os.ftruncate(file.fileno(), written.begins)
                 for group in _groups(lines, new_from):
                     file.write(("".join(f"{line}\n" for line in group) + "\n").encode())
                 file.flush()

@@ -16,7 +16,6 @@ from flask import Flask
 
 from pakta import keyring
 from pakta.config import ROOT
-from pakta.database import db
 from tests import make
 from tests.people import City
 
@@ -88,13 +87,6 @@ class Site:
         """Return the lines of the log that tell of something that went wrong."""
         lines = self.log.read_text(errors="replace").splitlines()
         return [line for line in lines if any(word in line for word in ("failed at", "tick failed", "Traceback"))]
-
-
-def forget(app: Flask) -> None:
-    """Close the connections of an app that is no longer needed."""
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 def free_port() -> int:

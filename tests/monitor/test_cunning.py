@@ -17,7 +17,7 @@ from pakta.monitor import served, state
 from pakta.monitor.findings import Unread
 from pakta.monitor.page import Page
 from pakta.monitor.state import Known, State
-from tests.monitor.lies import fork, pad, sized
+from tests.monitor.lies import a_waiting_head_of_certificates, fork, pad, sized
 from tests.monitor.town import SCRIPTS, Town, once_garbage
 from tests.monitor.watching import watch, words
 
@@ -196,14 +196,9 @@ def test_totals_may_be_ahead_of_a_head_that_waits_for_witnesses_and_no_further(t
 def test_totals_of_a_waiting_head_take_nothing_away_from_what_stands_below_the_head(
     town: Town, tmp_path: Path
 ) -> None:
-    town.live()
-    town.enrol("198609262015052905")
-    town.files["/log/pending"] = town.checkpoint()
-    honest = town.totals()
-    size = len(town.entries)
-    town.files["/log/totals"] = json.dumps(honest | {"kinds": {"1": size}, "editions": {"ASN-2026": size}}).encode()
+    a_waiting_head_of_certificates(town.live())
     assert words(watch(town, tmp_path / "state.json")) == {"TOTALS_DIFFER"}
-    town.files["/log/totals"] = json.dumps(honest).encode()
+    town.files["/log/totals"] = json.dumps(town.totals()).encode()
     assert words(watch(town, tmp_path / "state.json")) == set()
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +12,7 @@ import pytest
 from pakta.config import Config
 from pakta.database import db
 from pakta.ledger.copyfile import LogCopy
+from tests import disks
 from tests.people import City
 from tests.signing.test_accept import body, prepared
 from tests.signing.test_storage_fails import told
@@ -23,13 +21,8 @@ from tests.signing.test_storage_fails import told
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """Give a folder on a disk of 8 MiB; only root may make one."""
-    folder = tmp_path / "cakram"
-    folder.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "pakta-test", str(folder)]
-    if subprocess.run(words, capture_output=True).returncode:
-        pytest.skip("no disk may be mounted here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with disks.small(tmp_path / "cakram", size="8m") as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -60,21 +53,11 @@ def test_who_signs_on_a_full_disk_signs_once_it_has_room_again(
     before = file.path.read_bytes()
     with city.app.app_context():
         db.session.remove()
-    fill(disk, leaving=room)
+    filler = disks.fill(disk, leaving=room)
     for visitor, content in sent.values():
         assert told(city, visitor, content) == (503, "STORAGE_FULL")
     assert file.path.read_bytes() == before
-    (disk / "pemberat").unlink()
+    filler.unlink()
     for visitor, content in sent.values():
         assert told(city, visitor, content) == (200, "")
     assert '"penerbitan":"baik"' in city.visitor().get("/kesehatan.json").text
-
-
-def fill(disk: Path, *, leaving: int) -> None:
-    """Fill a disk but for some bytes."""
-    filler = os.open(disk / "pemberat", os.O_WRONLY | os.O_CREAT)
-    with suppress(OSError):
-        while True:
-            os.write(filler, b"x" * 4096)
-    os.ftruncate(filler, os.fstat(filler).st_size - leaving)
-    os.close(filler)

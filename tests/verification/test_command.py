@@ -28,7 +28,7 @@ from pakta.roster.models import Person
 from pakta.verification import command, files, words
 from pakta.web import clock
 from tests import databases, make
-from tests.journeys.site import forget, free_port
+from tests.journeys.site import free_port
 from tests.people import KNOWN, City
 from tests.verification.test_document import attached, file_of, resealed
 
@@ -44,7 +44,7 @@ def city(tmp_path: Path, keys_dir: Path, keys: Keyring) -> Iterator[City]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield City(app).build()
     server.shutdown()
-    forget(app)
+    databases.leave(app)
 
 
 @pytest.fixture
