@@ -21,12 +21,7 @@ from pakta.monitor.state import Known
 
 KINDS = {int(kind): kind for kind in EntryKind}
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,11}")  # of an edition
-MOST_TEXTS, MOST_SCRIPTS, MOST_PAGES, LONGEST_KEYS = (
-    10_000,
-    1_000,
-    8,
-    262_144,
-)  # what the state keeps of a city stays small
+MOST_TEXTS, MOST_SCRIPTS, LONGEST_KEYS = 10_000, 1_000, 262_144  # what the state keeps of a city stays small
 MOST_PAGES = 8  # forms of the page behind the QR
 NOBODY = bytes(8)  # a key id of no key
 SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -20,6 +20,10 @@ VERSION, EARLIER = 3, (1, 2)  # of an earlier form the head is taken, and all is
 LARGEST = 16 * 1_048_576  # bytes
 
 
+class _Later(Exception):
+    """A state of a form that this version does not know."""
+
+
 @dataclass(slots=True)
 class Known:
     """What the entries read so far have published.
@@ -77,7 +81,9 @@ def load(path: Path) -> State | None:
         state = _read(json.loads(text))
         if state.edge.size != state.head.size // tiles.WIDTH * tiles.WIDTH:
             raise ValueError("the edge is not the head's")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Refusal) as error:
+    except _Later as later:
+        raise Unread(Word.STATE_UNREADABLE, str(path), f"(versi {later})") from later
+    except (ArithmeticError, ValueError, KeyError, TypeError, AttributeError, RecursionError, Refusal) as error:
         raise Unread(Word.STATE_UNREADABLE, str(path)) from error
     return state
 
@@ -111,7 +117,7 @@ def keep_evidence(path: Path, lie: Lie) -> list[Path]:
 
 def _read(members: Mapping[str, Any]) -> State:
     if members["v"] not in (VERSION, *EARLIER):
-        raise ValueError("another version")
+        raise _Later(str(members["v"])[:20])
     whole = members["v"] == VERSION
     known = members["known"]
     return State(

@@ -17,10 +17,12 @@ LARGEST = 65_536  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What is published: entries when it was made, entries of each kind, valid certificates of each edition."""
+    """What is published: entries when it was made, entries of each kind, valid certificates of each edition.
+
+    where  the place that findings name: the file and its SHA-256
+    """
 
     where: str
-
     size: int
     kinds: Mapping[int, int]
     editions: Mapping[str, int]

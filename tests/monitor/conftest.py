@@ -13,25 +13,30 @@ from pakta.database import transaction
 from pakta.keyring import Keyring
 from pakta.verification import release
 from pakta.web import clock
-from tests import make
-from tests.journeys.site import forget, free_port
+from tests import databases, make
+from tests.journeys.site import free_port
 from tests.monitor.town import Town
 from tests.people import City
 
 
 @pytest.fixture
-def served(database_url: str, keys_dir: Path, keys: Keyring) -> Iterator[City]:
-    """Serve a small city by HTTP, on each of the two databases."""
+def unreleased(database_url: str, keys_dir: Path, keys: Keyring) -> Iterator[City]:
+    """Serve a small city by HTTP that has released no scripts yet, on each of the two databases."""
     port = free_port()
     app = make.app(make.config(database_url, keys_dir, origin=f"http://localhost:{port}"), keys=keys)
     server = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    city = City(app).build()
-    with app.app_context(), transaction() as session:
-        release.publish(session, config=city.wired.config, now=clock.now())
-    yield city
+    yield City(app).build()
     server.shutdown()
-    forget(app)
+    databases.leave(app)
+
+
+@pytest.fixture
+def served(unreleased: City) -> City:
+    """Serve a small city by HTTP, on each of the two databases."""
+    with unreleased.app.app_context(), transaction() as session:
+        release.publish(session, config=unreleased.wired.config, now=clock.now())
+    return unreleased
 
 
 @pytest.fixture

@@ -20,14 +20,19 @@ from pakta.accounts.models import AccessLog, PersonKey
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
+from pakta.commands import serving
 from pakta.commands.main import main
+from pakta.core import canonical
+from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
 from pakta.ledger import enrolments, totals
+from pakta.ledger import service as ledger
 from pakta.ledger.models import Entry, Payload
 from pakta.monitor import service
 from pakta.monitor.service import Report, Wishes
 from pakta.monitor.site import Site
-from pakta.verification import qrpage
+from pakta.verification import qrpage, release
+from pakta.web import clock
 from tests.people import City
 
 
@@ -58,20 +63,62 @@ def test_an_honest_city_agrees_and_the_next_run_reads_only_what_is_new(served: C
 
 def test_a_word_of_the_page_or_of_its_style_that_was_not_released_is_named(served: City, tmp_path: Path) -> None:
     served.sign("siti")
-    said = []
+    said = says_otherwise(served)
+    assert watch(served, tmp_path / "state.json").findings == []
+    for lie in (BAND, ("text/css", b".verdict")):
+        said[:] = [lie]
+        found = watch(served, tmp_path / "state.json").findings
+        assert {str(each.word) for each in found} == {"SCRIPT_CHANGED"}
+
+
+def test_the_page_of_a_city_of_an_older_release_is_looked_at_after_its_next_start(
+    unreleased: City, tmp_path: Path
+) -> None:
+    path, work, said = tmp_path / "state.json", serving.Work(unreleased.app), says_otherwise(unreleased)
+    release_of_before(unreleased)
+    unreleased.sign("siti")
+    assert watch(unreleased, path).findings == []
+    said[:] = [BAND]
+    assert watch(unreleased, path).findings == []  # nobody told of its words
+    said.clear()
+    with unreleased.app.app_context():
+        work.tick()
+    assert watch(unreleased, path).findings == []
+    said[:] = [BAND]
+    assert {str(each.word) for each in watch(unreleased, path).findings} == {"SCRIPT_CHANGED"}
+
+
+def test_a_city_that_goes_back_to_an_older_release_is_named(served: City, tmp_path: Path) -> None:
+    served.sign("siti")
+    assert watch(served, tmp_path / "state.json").findings == []
+    release_of_before(served)
+    served.sign("agus")
+    assert {str(each.word) for each in watch(served, tmp_path / "state.json").findings} == {"SCRIPTS_MALFORMED"}
+
+
+BAND = ("text/html", b"TIDAK DAPAT DIPERIKSA")
+
+
+def says_otherwise(city: City) -> list[tuple[str, bytes]]:
+    """Return a list into which to write a kind of file and a word of it: the city then says SAH in its place."""
+    said: list[tuple[str, bytes]] = []
 
     def tell(answer: Response) -> Response:
         if said and answer.mimetype == said[0][0]:
             answer.direct_passthrough = False
-            answer.set_data(answer.get_data().replace(*said[0][1:]))
+            answer.set_data(answer.get_data().replace(said[0][1], b"SAH"))
         return answer
 
-    served.app.after_request_funcs.setdefault(None, []).append(tell)
-    assert watch(served, tmp_path / "state.json").findings == []
-    for kind, word in (("text/html", b"TIDAK DAPAT DIPERIKSA"), ("text/css", b".verdict")):
-        said[:] = [(kind, word, b"SAH")]
-        found = watch(served, tmp_path / "state.json").findings
-        assert {str(each.word) for each in found} == {"SCRIPT_CHANGED"}
+    city.app.after_request_funcs.setdefault(None, []).append(tell)
+    return said
+
+
+def release_of_before(city: City) -> None:
+    """Enter a release as versions before this one did: of scripts only."""
+    with city.app.app_context(), transaction() as session:
+        scripts = json.loads(release.manifest(city.wired.config))["scripts"]
+        text = canonical.encode({"v": 1, "scripts": scripts})
+        ledger.append(session, kind=EntryKind.SCRIPTS_RELEASED, payload=text, now=clock.now())
 
 
 def test_the_release_is_one_with_and_without_invented_people_and_another_for_another_city(served: City) -> None:

@@ -116,6 +116,8 @@ def test_a_known_finding_about_a_file_excuses_no_other_content(town: Town, tmp_p
     lie = json.dumps({**town.totals(), "size": 2}) if path == "/log/totals" else "harmless"
     town.files[path] = lie.encode()
     named = json.loads(run(town, tmp_path, "--json", "--vkey", town.vkey).stdout)["findings"]
+    known.write_text("".join(f"{each['word']} {each['where'].partition(' ')[0]}\n" for each in named))
+    assert run(town, tmp_path, "--vkey", town.vkey, "--known", str(known)).exit_code == 1
     known.write_text("".join(f"{each['word']} {each['where']}\n" for each in named))
     assert run(town, tmp_path, "--vkey", town.vkey, "--known", str(known)).exit_code == 0
     town.files[path] = lie.replace("harmless", "evil()").replace('"1": 3', '"1": 4').encode()

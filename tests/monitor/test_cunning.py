@@ -18,7 +18,7 @@ from pakta.monitor import served, state
 from pakta.monitor.findings import Unread
 from pakta.monitor.page import Page
 from pakta.monitor.state import Known, State
-from tests.monitor.lies import INSPEKTORAT, a_quorum, fork, pad, sized
+from tests.monitor.lies import INSPEKTORAT, a_quorum, a_waiting_head_of_certificates, fork, pad, sized
 from tests.monitor.town import SCRIPTS, Town, once_garbage
 from tests.monitor.watching import watch, words
 
@@ -225,6 +225,17 @@ def test_a_head_that_waits_and_forks_from_the_read_one_is_a_lie(town: Town, tmp_
     town.files |= head | {each: town.files[each] for each in town.files if each not in head} | {"/log/pending": later}
     report = watch(town, tmp_path / "state.json")
     assert words(report) & {"LOG_FORKED", "ROOT_DIFFERS"} and not report.good
+
+
+def test_totals_of_a_waiting_head_take_nothing_away_from_what_stands_below_the_head(
+    town: Town, tmp_path: Path
+) -> None:
+    a_waiting_head_of_certificates(town.live(), read=False)
+    assert words(watch(town, tmp_path / "state.json")) == {"TILE_MISSING"}
+    town.files |= town.tree(town.entries)
+    assert words(watch(town, tmp_path / "state.json")) == {"TOTALS_DIFFER"}
+    town.files["/log/totals"] = json.dumps(town.totals()).encode()
+    assert words(watch(town, tmp_path / "state.json")) == set()
 
 
 def test_totals_of_an_entry_ago_are_counted_at_their_own_size_once_a_head_covers_it(

@@ -209,6 +209,8 @@ def changed(**members: object) -> Callable[[str], str]:
         changed(edge=[[8, "00"]]),
         changed(edge=7),
         changed(known={}),
+        changed(v=1, known={}),
+        changed(edge=[[float("inf"), "00"]]),
         changed(vkey="x"),
         changed(origin="http://other.example"),
     ],
@@ -226,17 +228,30 @@ def test_a_state_that_is_none_is_not_taken_for_a_first_visit(
     assert path.read_bytes() == before
 
 
-def test_of_a_state_of_the_earlier_form_the_head_is_kept_and_all_is_read_again(town: Town, tmp_path: Path) -> None:
+def test_a_state_of_a_later_form_is_named_by_its_version(town: Town, tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     watch(town.live(), path)
-    members = json.loads(path.read_text())
-    for name in ("places", "listed"):
+    path.write_text(changed(v=4)(path.read_text()))
+    with pytest.raises(Unread) as unread:
+        watch(town, path)
+    assert (unread.value.finding.word, unread.value.finding.what) == ("STATE_UNREADABLE", "(versi 4)")
+
+
+@pytest.mark.parametrize(("version", "lacking"), [(1, ("places", "listed", "page", "css")), (2, ("page", "css"))])
+def test_of_a_state_of_an_earlier_form_the_head_is_kept_and_all_is_read_again(
+    town: Town, tmp_path: Path, version: int, lacking: tuple[str, ...]
+) -> None:
+    path = tmp_path / "state.json"
+    watch(town.live().release_page(), path)
+    new = path.read_text()
+    members = json.loads(new)
+    for name in lacking:
         members["known"].pop(name)
-    path.write_text(json.dumps({**members, "v": 1}))
+    path.write_text(json.dumps({**members, "v": version}))
     report = watch(town, path)
     assert (words(report), report.first, report.trust) == (set(), 0, "state")
-    assert json.loads(path.read_text())["v"] == 3
-    path.write_text(json.dumps({**members, "v": 1}))
+    assert path.read_text() == new
+    path.write_text(json.dumps({**members, "v": version}))
     equivocate(town)
     assert words(watch(town, path)) == {"LOG_EQUIVOCATES"}
 
