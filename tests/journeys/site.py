@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,7 +33,10 @@ class Site:
     ) -> None:
         self.folder, self.port, self.witnesses = folder, port or free_port(), witnesses
         self.origin = f"http://localhost:{self.port}"
-        self.config = make.config(url, keys_dir, origin=self.origin)
+        own = folder / "keys"  # which ledger they sign is noted beside them
+        if own != keys_dir:
+            shutil.copytree(keys_dir, own)
+        self.config = make.config(url, own, origin=self.origin)
         self.log = folder / "serve.log"
         self._process: subprocess.Popen[bytes] | None = None
 
