@@ -11,6 +11,7 @@ import click
 from pakta import config as configuration
 from pakta import keyring, startup
 from pakta.accounts import service as accounts
+from pakta.backup import beginning
 from pakta.backup import service as backup
 from pakta.certificates import publishing
 from pakta.commands import putback
@@ -34,7 +35,7 @@ def ledger_check() -> None:
     """Compare rows, evidence, credentials, tiles and checkpoint; exit 0 only if all agrees."""
     config = configuration.from_environment()
     missing = backup.is_sqlite(config.database_url) and not backup.path_of(config.database_url).exists()
-    if missing and keyring.exists(config.keys_dir) and not backup.left_beside(config.database_url):
+    if missing and keyring.exists(config.keys_dir) and not beginning.left_beside(config.database_url):
         raise click.ClickException(f"Tidak ada basis data di {backup.path_of(config.database_url)}. {LOOK}")
     app = startup.open_app()
     wired = startup.wired_of(app)

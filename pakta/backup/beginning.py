@@ -1,0 +1,49 @@
+"""Where a ledger begins, and that no second one begins under the same keys.
+
+A second ledger under the same name and key would contradict every certificate of the first.  The file
+`ledger-begun` beside the keys says that they have signed one (docs/decisions/0054).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from pakta.backup.service import is_sqlite, path_of
+from pakta.config import Config
+from pakta.core.errors import Reason, Refusal
+from pakta.keyring import files
+from pakta.ledger import service as ledger
+
+BEGUN = "ledger-begun"
+
+
+def check(session: Session, *, config: Config) -> None:
+    """Refuse to begin a ledger over an empty database where there has been one.
+
+    Refuses with LEDGER_ABANDONED beside what a restore has set aside, or not finished, and with LEDGER_LOST
+    where these keys have signed a ledger.  A copy of the ledger that is there lets nothing begin either
+    (LEDGER_BEHIND_COPY), and gives it all back.
+    """
+    if ledger.size(session):
+        return
+    left = left_beside(config.database_url) if is_sqlite(config.database_url) else []
+    if left:
+        raise Refusal(Reason.LEDGER_ABANDONED, left[-1])
+    copied = config.log_copy is not None and config.log_copy.exists()
+    if (config.keys_dir / BEGUN).exists() and not copied:
+        raise Refusal(Reason.LEDGER_LOST, str(config.keys_dir))
+
+
+def hold(session: Session, *, config: Config) -> None:
+    """Note beside the keys that they sign a ledger, once it has begun; raises OSError where that fails."""
+    if ledger.size(session) and not (config.keys_dir / BEGUN).exists():
+        files.replace(config.keys_dir / BEGUN, f"{ledger.origin(config)}\n".encode())
+
+
+def left_beside(url: str) -> list[str]:
+    """Return the names of what a restore has set aside, or not finished, beside an SQLite database."""
+    path = path_of(url)
+    if not path.parent.is_dir():
+        return []
+    left = sorted(each.name for each in path.parent.iterdir() if each.name.startswith(f"{path.name}.sebelum-"))
+    return left + ([f"{path.name}.baru"] if path.with_name(f"{path.name}.baru").exists() else [])
