@@ -1,7 +1,7 @@
 """Where a ledger begins, and that no second one begins under the same keys.
 
 A second ledger under the same name and key would contradict every certificate of the first.  The file
-`ledger-begun` beside the keys says that they have signed one (docs/decisions/0054).
+`ledger-begun` beside the keys holds the names of those that they have signed (docs/decisions/0054).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def check(session: Session, *, config: Config) -> None:
     """Refuse to begin a ledger over an empty database where there has been one.
 
     Refuses with LEDGER_ABANDONED beside what a restore has set aside, or not finished, and with LEDGER_LOST
-    where these keys have signed a ledger.  A copy of the ledger that is there lets nothing begin either
+    where these keys have signed a ledger of this name.  A copy of the ledger that is there lets nothing begin either
     (LEDGER_BEHIND_COPY), and gives it all back.
     """
     if ledger.size(session):
@@ -30,14 +30,15 @@ def check(session: Session, *, config: Config) -> None:
     if left:
         raise Refusal(Reason.LEDGER_ABANDONED, left[-1])
     copied = config.log_copy is not None and config.log_copy.exists()
-    if (config.keys_dir / BEGUN).exists() and not copied:
+    if ledger.origin(config) in _begun(config) and not copied:
         raise Refusal(Reason.LEDGER_LOST, str(config.keys_dir))
 
 
 def hold(session: Session, *, config: Config) -> None:
-    """Note beside the keys that they sign a ledger, once it has begun; raises OSError where that fails."""
-    if ledger.size(session) and not (config.keys_dir / BEGUN).exists():
-        files.replace(config.keys_dir / BEGUN, f"{ledger.origin(config)}\n".encode())
+    """Note beside the keys that they sign this ledger, once it has begun; raises OSError where that fails."""
+    begun, name = _begun(config), ledger.origin(config)
+    if ledger.size(session) and name not in begun:
+        files.replace(config.keys_dir / BEGUN, "".join(f"{each}\n" for each in [*begun, name]).encode())
 
 
 def left_beside(url: str) -> list[str]:
@@ -47,3 +48,8 @@ def left_beside(url: str) -> list[str]:
         return []
     left = sorted(each.name for each in path.parent.iterdir() if each.name.startswith(f"{path.name}.sebelum-"))
     return left + ([f"{path.name}.baru"] if path.with_name(f"{path.name}.baru").exists() else [])
+
+
+def _begun(config: Config) -> list[str]:
+    path = config.keys_dir / BEGUN
+    return path.read_text(encoding="ascii").splitlines() if path.exists() else []

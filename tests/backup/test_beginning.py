@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -31,11 +32,14 @@ def served(site: Site) -> Iterator[Site]:
     yield site
 
 
-def serve(site: Site) -> None:
-    """Do what a server does before its first reader comes."""
-    app = site.open().app
+def serve(site: Site, *, origin: str = make.ORIGIN) -> None:
+    """Do what a server at this address does before its first reader comes."""
+    site.close()
+    config = replace(make.config(site.url, site.keys_dir, origin=origin), log_copy=site.copy)
+    app = make.app(config, keys=keyring.load(site.keys_dir))
     with app.app_context():
         assert serving._begin(app)
+    databases.leave(app)
 
 
 def empty(site: Site) -> None:
@@ -99,6 +103,15 @@ def test_a_backup_or_the_copy_brings_the_same_ledger_back(served: Site) -> None:
     lose(served)
     assert "LEDGER" not in served.run("ledger", "replay", code=0).output
     assert entries(served) >= size
+
+
+def test_another_address_is_another_ledger(served: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty(served)
+    monkeypatch.setattr(make, "ORIGIN", "http://localhost:5001")  # what commands are told
+    served.run("keys", "stop")
+    serve(served, origin=make.ORIGIN)
+    assert (served.keys_dir / beginning.BEGUN).read_text() == "localhost:5000/log\nlocalhost:5001/log\n"
+    assert entries(served) > 0
 
 
 def test_new_keys_begin_anew(served: Site) -> None:
