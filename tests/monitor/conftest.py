@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,10 +21,11 @@ from tests.people import City
 
 
 @pytest.fixture
-def unreleased(database_url: str, keys_dir: Path, keys: Keyring) -> Iterator[City]:
+def unreleased(database_url: str, keys_dir: Path, keys: Keyring, tmp_path: Path) -> Iterator[City]:
     """Serve a small city by HTTP that has released no scripts yet, on each of the two databases."""
+    own = shutil.copytree(keys_dir, tmp_path / "kunci")  # a start notes there which ledger it began
     port = free_port()
-    app = make.app(make.config(database_url, keys_dir, origin=f"http://localhost:{port}"), keys=keys)
+    app = make.app(make.config(database_url, own, origin=f"http://localhost:{port}"), keys=keys)
     server = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield City(app).build()
