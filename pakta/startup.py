@@ -96,20 +96,36 @@ def wired_of(app: Flask) -> Wired:
     return wired
 
 
+def settle(app: Flask) -> None:
+    """Publish what must be published after a command has entered something, and sign the newest head.
+
+    Where witnesses are demanded the worker signs it, for it has heard them: the past may be an old backup.
+    """
+    if wired_of(app).config.policy is None:
+        sequence(app)
+    else:
+        _publish(app)
+
+
 def sequence(app: Flask) -> None:
     """Publish what must be published before the first reader comes, and sign the newest head.
 
     The first head waits until a quorum of the policy's witnesses has said what it holds (docs/decisions/0048).
     """
+    _publish(app)
+    wired = wired_of(app)
+    with transaction() as session:
+        if not witnessing.may_begin(session, policy=wired.config.policy):
+            return
+        sequencer.sequence(session, keyring=wired.keyring, config=wired.config, now=clock.now())
+
+
+def _publish(app: Flask) -> None:
     wired = wired_of(app)
     with transaction() as session:
         publishing.publish_key_set(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
         if publishing.status_list_is_due(session, now=clock.now()):
             publishing.publish_status_list(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
-    with transaction() as session:
-        if not witnessing.may_begin(session, policy=wired.config.policy):
-            return
-        sequencer.sequence(session, keyring=wired.keyring, config=wired.config, now=clock.now())
 
 
 def collector(app: Flask) -> Collector | None:

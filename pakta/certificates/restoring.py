@@ -23,6 +23,7 @@ from pakta.config import Config
 from pakta.core import canonical
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import Keyring
+from pakta.ledger import sequencer
 from pakta.ledger import service as ledger
 from pakta.ledger.models import Payload
 
@@ -68,6 +69,7 @@ def put_back(
     Refuses as `ledger.replay` does.
     """
     entries = ledger.replay(session, path=path)
+    _sign(session, now=now, keyring=keyring, config=config)
     again, lost = _reapply(session)
     withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=vouched, changed=True)
     return PutBack(entries, Reapplied(again, lost, withheld))
@@ -97,6 +99,12 @@ def _publish(
             raise
         return refusal
     return None
+
+
+def _sign(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> None:
+    """Sign a head over what came back before anything is entered over it: what witnesses claim is held against it."""
+    if config.policy is not None:
+        sequencer.sequence(session, keyring=keyring, config=config, now=now, returned=True)
 
 
 def _reapply(session: Session) -> tuple[int, int]:

@@ -79,13 +79,19 @@ def restore_command(file: Path, without_copy: bool) -> None:
 
 def _put_back(app: Flask, *, without_copy: bool) -> bool:
     """Put back what the copy of the ledger holds; say what stays lost, and whether that keeps us from signing."""
-    path = startup.wired_of(app).config.log_copy
+    config = startup.wired_of(app).config
+    path = config.log_copy
     if path is not None and not without_copy:
         return putback.put_back(app, path).applied.withheld is not None
     click.echo(
         "Tanpa salinan buku catatan: yang terjadi sesudah cadangan ini hilang, juga pencabutan."
         " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
     )
+    if config.policy is not None:  # whatever is entered now may stand over a past that witnesses know otherwise
+        click.echo(
+            "Tidak ada yang diterbitkan sekarang: serve menanyai para saksi dulu. Jangan mencabut sebelum itu."
+        )
+        return False
     withheld = putback.settle(app)
     if withheld is not None:
         putback.tell_withheld(withheld)

@@ -22,8 +22,13 @@ from pakta.ledger.models import Checkpoint
 SEQUENCER = 7_204_711_804  # an advisory lock beside the writer's, so that appending does not wait for tiles
 
 
-def sequence(session: Session, *, keyring: Keyring, config: Config, now: datetime) -> Checkpoint | None:
+def sequence(
+    session: Session, *, keyring: Keyring, config: Config, now: datetime, returned: bool = False
+) -> Checkpoint | None:
     """Sign a head over all recorded entries and return it, or None where nothing is new.
+
+    returned  they have just come back from the copy, and nothing was entered over them: what they are the beginning
+              of was signed before, so that no witness need be heard
 
     Refuses with LEDGER_REWOUND where fewer entries are recorded than were signed, with
     LEDGER_CHANGED where rows and tiles do not lead to the root that was signed last, with
@@ -35,7 +40,8 @@ def sequence(session: Session, *, keyring: Keyring, config: Config, now: datetim
     last = heads.newest(session)
     old, size = last.size if last else 0, service.size(session)
     copy.check(sure, head=size)
-    gate.waiting_since(session.connection(), head=size)
+    if not returned:
+        gate.waiting_since(session.connection())
     if size < old:
         raise Refusal(Reason.LEDGER_REWOUND, f"{size} < {old}")
     if size == old:

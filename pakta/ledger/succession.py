@@ -28,7 +28,7 @@ def succeed(session: Session, *, held: bytes, now: datetime, keyring: Keyring, c
     config  of the new name: `log` is one more than that of the head
 
     Refuses as `note.verify` and `note.parse_checkpoint` do, with OTHER_LOG where the head is not of
-    the name before, and with LEDGER_NOT_BEHIND where nothing that the head covers is lost.
+    the name before, and with LEDGER_NOT_BEHIND where we hold a signed head over as many entries.
     """
     session.execute(delete(WitnessState))  # what witnesses hold of the old name no longer stands in the way
     service.lock(session)
@@ -36,15 +36,17 @@ def succeed(session: Session, *, held: bytes, now: datetime, keyring: Keyring, c
         raise Refusal(Reason.OTHER_LOG)
     former = heads.vkey_for(held, verifier_key=service.verifier_key(keyring, config))
     head = note.parse_checkpoint(note.verify(held, verifier_key=former))
-    index = service.next_index(session)
-    if head.size <= index:
-        raise Refusal(Reason.LEDGER_NOT_BEHIND, f"{head.size} <= {index}")
+    index, newest_head = service.next_index(session), heads.newest(session)
+    signed = newest_head.size if newest_head else 0
+    if head.size <= signed:
+        raise Refusal(Reason.LEDGER_NOT_BEHIND, f"{head.size} <= {signed}")
     payload = canonical.encode(
         {
             "v": 1,
             "origin": config.log_origin,
             "previous": held.decode(),
             "kept": index,
+            "signed": signed,
             "at": now.astimezone(UTC).isoformat(timespec="seconds"),
         }
     )
