@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -69,6 +70,8 @@ def restore_command(file: Path, without_copy: bool) -> None:
     app = startup.open_app()
     with app.app_context():
         withheld = _put_back(app, without_copy=without_copy)
+        if without_copy and config.policy is not None:
+            config = replace(config, log_copy=None)  # the first entry after the restore begins another one
         findings = selfcheck.check(db.session(), keyring=startup.wired_of(app).keyring, config=config)
         click.echo("\n".join(map(str, findings)) or "Semua cocok: " + selfcheck.summary(db.session()))
     if findings or withheld:
@@ -87,7 +90,7 @@ def _put_back(app: Flask, *, without_copy: bool) -> bool:
         "Tanpa salinan buku catatan: yang terjadi sesudah cadangan ini hilang, juga pencabutan."
         " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
     )
-    if config.policy is not None:  # whatever is entered now may stand over a past that witnesses know otherwise
+    if config.policy is not None:  # whatever is entered now may stand over a past that witnesses know to be lost
         click.echo(
             "Tidak ada yang diterbitkan sekarang: serve menanyai para saksi dulu. Jangan mencabut sebelum itu."
         )
