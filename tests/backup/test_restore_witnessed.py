@@ -1,4 +1,4 @@
-"""A city whose ledger witnesses hold, all alive and honest, gets an old backup: nothing that contradicts it is signed."""
+"""A city whose ledger witnesses hold, all alive and honest, gets an old backup: no other past is signed."""
 
 from __future__ import annotations
 
