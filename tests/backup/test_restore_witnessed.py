@@ -80,6 +80,7 @@ def held(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     running = Held(site, file)
     monkeypatch.setenv("PAKTA_WITNESSES", str(file))
     try:
+        site.open().activate("lina", "joko")  # so that a pact of theirs is one entry, as what a restore would enter
         assert running.serve()[0]
         site.run("backup", str(running.backup))
         site.open().sign("lina")
