@@ -128,6 +128,14 @@ def _publish(app: Flask) -> None:
             publishing.publish_status_list(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
 
 
+def ask_witnesses(app: Flask) -> Collector | None:
+    """Ask the outside witnesses what they hold, before anything is entered; return who asks, or None as below."""
+    witnesses = collector(app)
+    if witnesses is not None:
+        witnesses.round()
+    return witnesses
+
+
 def collector(app: Flask) -> Collector | None:
     """Return what asks the outside witnesses, or None where none are demanded."""
     wired = wired_of(app)

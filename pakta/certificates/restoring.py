@@ -28,7 +28,9 @@ from pakta.ledger import service as ledger
 from pakta.ledger.models import Payload
 
 # Why nothing can be signed yet, though all that came back holds: other keys are needed, or other entries.
-WITHHELD = frozenset({Reason.ISSUER_REPLACED, Reason.KEY_SET_LOST, Reason.LEDGER_BEHIND_WITNESSES})
+WITHHELD = frozenset(
+    {Reason.ISSUER_REPLACED, Reason.KEY_SET_LOST, Reason.LEDGER_BEHIND_WITNESSES, Reason.WITNESSES_UNHEARD}
+)
 
 
 @dataclass(frozen=True, slots=True)

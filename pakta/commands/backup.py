@@ -70,7 +70,7 @@ def restore_command(file: Path, without_copy: bool) -> None:
     app = startup.open_app()
     with app.app_context():
         withheld = _put_back(app, without_copy=without_copy)
-        if without_copy and config.policy is not None:
+        if without_copy and config.log_copy is not None and not config.log_copy.exists():
             config = replace(config, log_copy=None)  # the first entry after the restore begins another one
         findings = selfcheck.check(db.session(), keyring=startup.wired_of(app).keyring, config=config)
         click.echo("\n".join(map(str, findings)) or "Semua cocok: " + selfcheck.summary(db.session()))
@@ -82,23 +82,17 @@ def restore_command(file: Path, without_copy: bool) -> None:
 
 def _put_back(app: Flask, *, without_copy: bool) -> bool:
     """Put back what the copy of the ledger holds; say what stays lost, and whether that keeps us from signing."""
-    config = startup.wired_of(app).config
-    path = config.log_copy
+    path = startup.wired_of(app).config.log_copy
     if path is not None and not without_copy:
-        return putback.put_back(app, path).applied.withheld is not None
+        return putback.stands(putback.put_back(app, path).applied.withheld)
     click.echo(
         "Tanpa salinan buku catatan: yang terjadi sesudah cadangan ini hilang, juga pencabutan."
         " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
     )
-    if config.policy is not None:  # whatever is entered now may stand over a past that witnesses know to be lost
-        click.echo(
-            "Tidak ada yang diterbitkan sekarang: serve menanyai para saksi dulu. Jangan mencabut sebelum itu."
-        )
-        return False
     withheld = putback.settle(app)
     if withheld is not None:
         putback.tell_withheld(withheld)
-    return withheld is not None
+    return putback.stands(withheld)
 
 
 def _check_copy(path: Path | None, *, without: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -34,7 +33,7 @@ def ledger_check() -> None:
     """Compare rows, evidence, credentials, tiles and checkpoint; exit 0 only if all agrees."""
     config = configuration.from_environment()
     missing = backup.is_sqlite(config.database_url) and not backup.path_of(config.database_url).exists()
-    if missing and keyring.exists(config.keys_dir):
+    if missing and keyring.exists(config.keys_dir) and not backup.left_beside(config.database_url):
         raise click.ClickException(f"Tidak ada basis data di {backup.path_of(config.database_url)}. {LOOK}")
     app = startup.open_app()
     wired = startup.wired_of(app)
@@ -62,7 +61,7 @@ def ledger_replay(vouched: bool) -> None:
         raise click.ClickException("PAKTA_LOG_COPY tidak menunjuk ke salinan buku catatan.")
     with app.app_context():
         done = putback.put_back(app, path, vouched=vouched)
-    sys.exit(1 if done.applied.withheld else 0)
+    sys.exit(1 if putback.stands(done.applied.withheld) else 0)
 
 
 @ledger.command("succeed")
@@ -75,7 +74,8 @@ def ledger_succeed(head: Path, yes: bool) -> None:
     """
     app = startup.open_app()
     wired = startup.wired_of(app)
-    config = replace(wired.config, log=wired.config.log + 1)
+    held = head.read_bytes()
+    config = succession.next_name(held, config=wired.config)
     if not yes:
         click.confirm(
             f"Buku catatan akan bernama {config.log_origin} untuk seterusnya, dan catatan yang hilang tidak akan"
@@ -84,14 +84,13 @@ def ledger_succeed(head: Path, yes: bool) -> None:
         )
     now = clock.now()
     try:
-        with app.app_context():
-            with transaction() as session:
-                index = succession.succeed(
-                    session, held=head.read_bytes(), now=now, keyring=wired.keyring, config=config
-                )
-                publishing.publish_key_set(session, now=now, keyring=wired.keyring, config=config)
-            with transaction() as session:
-                sequencer.sequence(session, keyring=wired.keyring, config=config, now=now)
+        if config.policy is not None:
+            empty = sequencer.empty_head(keyring=wired.keyring, config=config)
+            succession.check_unused(config.policy, empty_head=empty, now=now)
+        with app.app_context(), transaction() as session:
+            index = succession.succeed(session, held=held, now=now, keyring=wired.keyring, config=config)
+            publishing.publish_key_set(session, now=now, keyring=wired.keyring, config=config)
+            sequencer.sequence(session, keyring=wired.keyring, config=config, now=now)
     except Refusal as refusal:
         raise startup.stop(refusal) from refusal
     click.echo(f"Buku catatan berlanjut sebagai {config.log_origin} mulai urutan {index}.")

@@ -24,15 +24,26 @@ WHAT_TO_DO = {
         " python -m pakta ledger replay --keys-are-newest"
     ),
     Reason.LEDGER_BEHIND_WITNESSES: (
-        "Saksi luar masih memegang buku catatan yang lebih panjang daripada salinan ini. Cari salinan yang"
+        "Saksi luar masih memegang buku catatan yang lebih panjang daripada yang dipulihkan. Cari salinan yang"
         " lebih baru, atau lanjutkan dengan: python -m pakta ledger succeed"
     ),
+    Reason.WITNESSES_UNHEARD: (
+        "Saksi luar belum menjawab, dan mungkin memegang buku catatan yang lebih panjang. Jalankan serve: ia bertanya"
+        " lagi, dan menerbitkan sesudah mereka menjawab. Jangan mencabut atau mencatat apa pun sebelum itu."
+    ),
 }
+
+
+def stands(refusal: Refusal | None) -> bool:
+    """Say whether something must be cleared up before `serve`; witnesses that are silent are waited for by it."""
+    return refusal is not None and refusal.reason is not Reason.WITNESSES_UNHEARD
 
 
 def put_back(app: Flask, path: Path, *, vouched: bool = False) -> restoring.PutBack:
     """Put back what the copy at `path` holds, in one transaction, and say so; inside the app's context."""
     wired = startup.wired_of(app)
+    startup.begin(app)
+    startup.ask_witnesses(app)
     try:
         with transaction() as session:
             done = restoring.put_back(
@@ -50,6 +61,8 @@ def put_back(app: Flask, path: Path, *, vouched: bool = False) -> restoring.PutB
 def settle(app: Flask) -> Refusal | None:
     """Publish key set and status list over a database that came back without a copy; return what forbids it."""
     wired = startup.wired_of(app)
+    startup.begin(app)
+    startup.ask_witnesses(app)
     try:
         with transaction() as session:
             done = restoring.settle(session, now=clock.now(), keyring=wired.keyring, config=wired.config, anew=True)
@@ -67,6 +80,7 @@ def _tell(done: restoring.PutBack) -> None:
         click.echo(f"{applied.lost} sertifikat lain hanya statusnya yang kembali.")
     if done.entries:
         click.echo("Siapa yang menandatangani sesudah cadangan ini dibuat perlu menandatangani lagi.")
+        click.echo("Kunci pegawai yang dicabut atau ditangguhkan sesudah cadangan ini berlaku lagi: cabut lagi.")
     if applied.withheld is not None:
         tell_withheld(applied.withheld)
 

@@ -24,6 +24,7 @@ READ_ONLY = (
     " Keadaannya: {origin}/kesehatan"
 )
 ADVICE = {
+    Reason.COPY_UNREADABLE: "Periksa PAKTA_LOG_COPY: cakramnya terpasang, berkasnya utuh dan dapat ditulisi.",
     Reason.LEDGER_BEHIND_COPY: "Kembalikan yang hilang: hentikan server, lalu `python -m pakta ledger replay`.",
     Reason.LEDGER_BEHIND_WITNESSES: "Kembalikan yang hilang: hentikan server, lalu `python -m pakta ledger replay`.",
     Reason.WITNESSES_UNHEARD: "Siapa yang diam dan mengapa: `python -m pakta witnesses`.",
@@ -117,11 +118,9 @@ def _begin(app: Flask) -> bool:
     Where that is refused, or the disk or a key fails, it is said, and the server starts all the same: verification
     goes on, and the worker tries again.  Returns whether all is published.
     """
-    witnesses = startup.collector(app)
     try:
         with telling_storage():
-            if witnesses:
-                witnesses.round()
+            witnesses = startup.ask_witnesses(app)
             _release(app)
             startup.sequence(app)
             if witnesses:

@@ -68,6 +68,22 @@ class Held:
             assert collector is not None
             collector.round()
 
+    def fall_silent(self) -> None:
+        """Let no witness answer."""
+        for each in self.witnesses:
+            each.stop()
+
+    def speak(self) -> None:
+        """Let all witnesses answer again."""
+        for each in self.witnesses:
+            each.start()
+
+    def trust(self, number: int) -> None:
+        """Let the witnesses trust the ledger's name with this number in the place of the one before."""
+        vkey = note.vkey(name=f"localhost:5000/log/{number}", public_key=self.site.keys.ledger.public_bytes)
+        for each in self.witnesses:
+            each.log_vkey, each.held = vkey, None
+
     def roots(self) -> set[tuple[int, bytes]]:
         """Return which heads the witnesses hold."""
         return {(each.held.size, each.held.root) for each in self.witnesses if each.held}
@@ -98,29 +114,37 @@ def lose_all(site: Site) -> None:
         each.unlink()
 
 
-@pytest.mark.parametrize("typed", [0, 3], ids=["nothing typed before serve", "revocations typed before serve"])
+@pytest.mark.parametrize("heard", [True, False], ids=["the restore hears it", "only serve hears it"])
 def test_without_a_copy_nothing_is_signed_over_a_lost_past_and_the_ledger_can_be_succeeded(
-    held: Held, site: Site, typed: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    held: Held, site: Site, heard: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with site.open().app.app_context():
         number = row(site.city, "siti").number  # type: ignore[arg-type]
     known = held.roots()
     ((lost, _),) = known
     lose_all(site)
-    said = site.run("restore", "--without-copy", str(held.backup)).stdout
-    assert "serve menanyai para saksi dulu" in said and "Semua cocok" in said
-    for change in ("--suspend", "--reinstate", "--suspend")[:typed]:
-        site.run("certificate", number, change)
+    if heard:
+        said = site.run("restore", "--without-copy", str(held.backup), code=1).stdout
+        assert "[LEDGER_BEHIND_WITNESSES]" in said and "Semua cocok" in said
+        assert "LEDGER_BEHIND_WITNESSES" in site.run("certificate", number, "--suspend", code=1).stderr
+    else:
+        held.fall_silent()
+        said = site.run("restore", "--without-copy", str(held.backup)).stdout
+        assert "[WITNESSES_UNHEARD]" in said and "Semua cocok" in said
+        for change in ("--suspend", "--reinstate", "--suspend"):  # as many as are lost, and more
+            site.run("certificate", number, change)
+        held.speak()
     capsys.readouterr()
 
     published, signed, entries = held.serve()
     assert not published and "[LEDGER_BEHIND_WITNESSES]" in capsys.readouterr().err
-    assert signed < lost and (entries > lost if typed else entries < lost)
+    assert signed < lost and (entries == signed if heard else entries > lost)
     assert "LEDGER_BEHIND_WITNESSES" in site.run("certificate", number, "--suspend", code=1).stderr
     assert held.serve() == (False, signed, entries)
     assert held.roots() == known
 
     assert "PAKTA_LOG=2" in site.run("ledger", "succeed", str(held.file), "--yes").stdout
+    assert "LEDGER_RENAMED" in site.run("ledger", "succeed", str(held.file), "--yes", code=1).stderr
     monkeypatch.setenv("PAKTA_LOG", "2")
     assert "Semua cocok" in site.run("ledger", "check").stdout
     with site.open().app.app_context():
@@ -149,11 +173,49 @@ def test_a_copy_that_is_too_old_as_well_signs_nothing_that_contradicts_the_witne
     assert held.serve()[0]
     known = held.roots()
     ((lost, _),) = known
-    lose_all(site)
+    newer = [
+        each.rename(each.with_name(each.name.replace(site.copy.name, "baru")))
+        for each in sorted(site.folder.glob(f"{site.copy.name}*"))
+    ]
+    lose(site)
     for each in site.folder.glob(f"{old.name}*"):
         each.rename(each.with_name(each.name.replace(old.name, site.copy.name)))
-    site.run("restore", str(held.backup))
-    published, signed, _ = held.serve()
-    assert not published and signed < lost
+    assert "[LEDGER_BEHIND_WITNESSES]" in site.run("restore", str(held.backup), code=1).stdout
+    published, signed, entries = held.serve()
+    assert not published and signed == entries < lost  # nothing stands in the way of a newer copy
     assert held.roots() == known
-    assert "PAKTA_LOG=2" in site.run("ledger", "succeed", str(held.file), "--yes").stdout
+    for each in newer:
+        each.rename(each.with_name(each.name.replace("baru", site.copy.name)))
+    site.run("ledger", "replay")
+    assert held.serve()[0]
+
+
+def test_from_the_same_old_backup_a_new_name_is_taken_once(
+    held: Held, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = held.file.read_bytes()
+    lose_all(site)
+    site.run("restore", "--without-copy", str(held.backup), code=1)
+    held.fall_silent()
+    assert "WITNESSES_UNHEARD" in site.run("ledger", "succeed", str(held.file), "--yes", code=1).stderr
+    held.speak()
+    site.run("ledger", "succeed", str(held.file), "--yes")
+    with site.open().app.app_context():
+        newest = heads.newest(db.session())
+        assert newest is not None
+        held.file.write_bytes(newest.note)
+    monkeypatch.setenv("PAKTA_LOG", "2")
+    held.trust(2)
+    site.run("witnesses", "--tanya")
+
+    monkeypatch.setenv("PAKTA_LOG", "1")
+    lose(site)
+    copied = site.folder / "salinan-baru"
+    site.copy.rename(copied)
+    site.run("restore", "--without-copy", str(held.backup))  # they know the old name no more
+    again = site.folder / "kepala-lama"
+    again.write_bytes(first)
+    assert "LEDGER_NAME_TAKEN" in site.run("ledger", "succeed", str(again), "--yes", code=1).stderr
+    assert "PAKTA_LOG=3" in site.run("ledger", "succeed", str(held.file), "--yes").stdout
+    monkeypatch.setenv("PAKTA_LOG", "3")
+    assert "Semua cocok" in site.run("ledger", "check").stdout
