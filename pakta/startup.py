@@ -31,8 +31,11 @@ STARTED = "PAKTA_STARTED"  # set by `serve` for its children, when it started it
 STORAGE = (Reason.STORAGE_FULL, Reason.STORAGE_DOWN, Reason.STORAGE_UNSURE)
 
 
-def open_app(*, demo: bool = False) -> Flask:
-    """Return the app with keys and an up-to-date database; in the demonstration missing keys are made."""
+def open_app(*, demo: bool = False, lagging: bool = False) -> Flask:
+    """Return the app with keys and an up-to-date database; in the demonstration missing keys are made.
+
+    lagging  as in `heads.hold_origin`
+    """
     config = configuration.from_environment()
     if demo and not keyring.exists(config.keys_dir):
         keyring.create(config.keys_dir, host=config.host, city=config.city)
@@ -43,7 +46,7 @@ def open_app(*, demo: bool = False) -> Flask:
     with app.app_context():
         try:
             _migrate()
-            _hold_address(app)
+            _hold_address(app, lagging=lagging)
         except Refusal as refusal:
             raise stop(refusal) from refusal
     return app
@@ -76,18 +79,18 @@ def _is_current() -> bool:
     return set(found) == set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 
-def _hold_address(app: Flask) -> None:
+def _hold_address(app: Flask, *, lagging: bool) -> None:
     origin = ledger_service.origin(wired_of(app).config)
     try:
         with transaction() as session:
             relying_party.hold(session, host=wired_of(app).config.relying_party, now=clock.now())
             backup.check_beginning(session, url=wired_of(app).config.database_url)
-            heads.hold_origin(session, origin=origin)
+            heads.hold_origin(session, origin=origin, lagging=lagging)
     except Refusal as refusal:
         if refusal.reason not in STORAGE:
             raise
         with telling_storage():
-            heads.hold_origin(db.session(), origin=origin)
+            heads.hold_origin(db.session(), origin=origin, lagging=lagging)
 
 
 def wired_of(app: Flask) -> Wired:

@@ -68,10 +68,11 @@ def put_back(
 
     vouched  as in `publishing.publish_key_set`
 
-    Refuses as `ledger.replay` does.
+    Refuses as `ledger.replay` and `sequencer.sequence` do.
     """
     entries = ledger.replay(session, path=path)
-    _sign(session, now=now, keyring=keyring, config=config)
+    # Signed before anything is entered over it: what witnesses claim is held against what was signed (0052).
+    sequencer.sequence(session, keyring=keyring, config=config, now=now, returned=True)
     again, lost = _reapply(session)
     withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=vouched, changed=True)
     return PutBack(entries, Reapplied(again, lost, withheld))
@@ -101,12 +102,6 @@ def _publish(
             raise
         return refusal
     return None
-
-
-def _sign(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> None:
-    """Sign a head over what came back before anything is entered over it: what witnesses claim is held against it."""
-    if config.policy is not None:
-        sequencer.sequence(session, keyring=keyring, config=config, now=now, returned=True)
 
 
 def _reapply(session: Session) -> tuple[int, int]:

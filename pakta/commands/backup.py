@@ -67,7 +67,7 @@ def restore_command(file: Path, without_copy: bool) -> None:
         service.check_keys(found, keyring=keyring.load(config.keys_dir), config=config)
         aside = service.restore(config.database_url, file, now=clock.now())
     click.echo(f"Cadangan {file} dipulihkan." + (f" Basis data yang lama ada di {aside}." if aside else ""))
-    app = startup.open_app()
+    app = startup.open_app(lagging=config.log_copy is not None and not without_copy)
     with app.app_context():
         withheld = _put_back(app, without_copy=without_copy)
         if without_copy and config.log_copy is not None and not config.log_copy.exists():

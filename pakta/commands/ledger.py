@@ -54,7 +54,7 @@ def ledger_check() -> None:
 )
 def ledger_replay(vouched: bool) -> None:
     """Put the entries that an old backup lacks back from PAKTA_LOG_COPY, with statuses and key sets."""
-    app = startup.open_app()
+    app = startup.open_app(lagging=True)
     wired = startup.wired_of(app)
     path = wired.config.log_copy
     if path is None or not path.exists():

@@ -67,6 +67,12 @@ def close(city: City) -> None:
         db.engine.dispose()
 
 
+def lose(place: Place) -> None:
+    """Take the database away, as a broken disk does."""
+    for suffix in ("", "-wal", "-shm"):
+        place.path.with_name(f"{place.path.name}{suffix}").unlink(missing_ok=True)
+
+
 def revoke(city: City, who: certificates.IssuedCredential) -> None:
     """Revoke a certificate."""
     with city.app.app_context(), transaction() as session:
@@ -99,8 +105,7 @@ def test_a_city_that_lost_database_and_copy_goes_on_under_a_new_name(place: Plac
         held.write_bytes(newest.note)
     assert [said(city, each)[0] for each in (siti, budi, joko)] == ["DICABUT", "SAH", "SAH"]
     close(city)
-    for suffix in ("", "-wal", "-shm"):
-        place.path.with_name(f"{place.path.name}{suffix}").unlink(missing_ok=True)
+    lose(place)
 
     place.run("restore", str(backup))
     told = place.run("ledger", "succeed", str(held), "--yes")
@@ -133,3 +138,35 @@ def test_a_city_that_lost_database_and_copy_goes_on_under_a_new_name(place: Plac
 
     assert place.run("verify", certificates.address(siti, config=city.wired.config), code=1).startswith("DICABUT")
     assert "Semua cocok" in place.run("ledger", "check")
+
+
+@pytest.mark.parametrize("again", ["restore", "replay"])
+def test_an_older_backup_is_brought_to_the_new_name_by_the_copy_and_never_signed_under_the_old_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch, again: str
+) -> None:
+    city = place.open().build()
+    city.sign("siti")
+    backup, held, copy = (place.path.with_name(name) for name in ("kemarin", "kepala", "salinan"))
+    place.run("backup", str(backup))
+    city.sign("budi")
+    with city.app.app_context():
+        held.write_bytes(heads.newest(db.session()).note)  # type: ignore[union-attr]
+    close(city)
+    lose(place)
+    place.run("restore", str(backup))
+    monkeypatch.setenv("PAKTA_LOG_COPY", str(copy))
+    place.run("ledger", "succeed", str(held), "--yes")
+
+    lose(place)
+    if again == "replay":
+        shutil.copyfile(backup, place.path)
+    typed = ["ledger", "replay"] if again == "replay" else ["restore", str(backup)]
+    assert "LEDGER_RENAMED" in place.run(*typed, code=1)
+    lose(place)
+    if again == "replay":
+        shutil.copyfile(backup, place.path)
+    place.log = 2
+    place.run(*typed)
+    assert "Semua cocok" in place.run("ledger", "check")
+    place.log = 1
+    assert "LEDGER_RENAMED" in place.run("ledger", "check", code=1)
