@@ -35,9 +35,9 @@ vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where
 	@$(BIN)/python -m tests.vectors.generate
 	@git diff --exit-code --stat -- tests/vectors
 
-drills: $(VENV)/.dev  ## all that a thief can try and all odd input, on both databases (`make test` has a slice of each)
+drills: $(VENV)/.dev  ## all that a thief can try, all odd input, a kill at each write, on both databases (`make test` has a slice of each)
 	@scripts/machine tests
-	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m "not journey" tests/theft tests/web/test_odd_input.py
+	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m "not journey" tests/theft tests/web/test_odd_input.py tests/signing/test_killed.py tests/signing/test_killed_server.py
 	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m journey tests/theft
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md

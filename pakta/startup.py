@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from pakta import config as configuration
 from pakta import keyring
 from pakta.accounts import relying_party
-from pakta.backup import service as backup
+from pakta.backup import beginning
 from pakta.certificates import publishing
 from pakta.core.errors import Reason, Refusal
 from pakta.database import MIGRATIONS, db, telling_storage, transaction
@@ -84,7 +84,7 @@ def _hold_address(app: Flask, *, lagging: bool) -> None:
     try:
         with transaction() as session:
             relying_party.hold(session, host=wired_of(app).config.relying_party, now=clock.now())
-            backup.check_beginning(session, url=wired_of(app).config.database_url)
+            beginning.check(session, config=wired_of(app).config)
             heads.hold_origin(session, origin=origin, lagging=lagging)
     except Refusal as refusal:
         if refusal.reason not in STORAGE:

@@ -23,6 +23,7 @@ from pakta import keyring
 from pakta.config import Config
 from pakta.database import db
 from tests import databases, make
+from tests.begun import unbegun as unbegun
 from tests.databases import DATABASES, Cluster
 from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.steps import empty as empty

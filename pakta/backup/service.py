@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import cast
 
 from sqlalchemy import make_url
-from sqlalchemy.orm import Session
 
 from pakta import disk
 from pakta.backup import postgresql, sqlite
@@ -17,7 +16,6 @@ from pakta.core import keyset, note
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import Keyring
 from pakta.ledger import heads
-from pakta.ledger import service as ledger
 
 
 class BackupExists(Exception):
@@ -105,27 +103,6 @@ def restore(url: str, source: Path, *, now: datetime) -> Path | None:
         return sqlite.load(source, path_of(url), now=now)
     postgresql.load(source, url)
     return None
-
-
-def check_beginning(session: Session, *, url: str) -> None:
-    """Refuse with LEDGER_ABANDONED to begin a ledger beside what a restore has set aside, or not finished.
-
-    A second ledger under the same name and key would contradict every certificate of the first.
-    """
-    if not is_sqlite(url) or ledger.size(session):
-        return
-    left = left_beside(url)
-    if left:
-        raise Refusal(Reason.LEDGER_ABANDONED, left[-1])
-
-
-def left_beside(url: str) -> list[str]:
-    """Return the names of what a restore has set aside, or not finished, beside an SQLite database."""
-    path = path_of(url)
-    if not path.parent.is_dir():
-        return []
-    left = sorted(each.name for each in path.parent.iterdir() if each.name.startswith(f"{path.name}.sebelum-"))
-    return left + ([f"{path.name}.baru"] if path.with_name(f"{path.name}.baru").exists() else [])
 
 
 def is_sqlite(url: str) -> bool:

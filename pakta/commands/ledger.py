@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from pakta import config as configuration
 from pakta import keyring, startup
 from pakta.accounts import service as accounts
+from pakta.backup import beginning
 from pakta.backup import service as backup
 from pakta.certificates import publishing
 from pakta.commands import putback
@@ -33,7 +35,7 @@ def ledger_check() -> None:
     """Compare rows, evidence, credentials, tiles and checkpoint; exit 0 only if all agrees."""
     config = configuration.from_environment()
     missing = backup.is_sqlite(config.database_url) and not backup.path_of(config.database_url).exists()
-    if missing and keyring.exists(config.keys_dir) and not backup.left_beside(config.database_url):
+    if missing and keyring.exists(config.keys_dir) and not beginning.left_beside(config.database_url):
         raise click.ClickException(f"Tidak ada basis data di {backup.path_of(config.database_url)}. {LOOK}")
     app = startup.open_app()
     wired = startup.wired_of(app)
@@ -84,6 +86,7 @@ def ledger_succeed(head: Path, yes: bool) -> None:
         )
     now = clock.now()
     try:
+        beginning.check_unused(config)
         if config.policy is not None:
             empty = sequencer.empty_head(keyring=wired.keyring, config=config)
             succession.check_unused(config.policy, empty_head=empty, now=now)
@@ -91,6 +94,8 @@ def ledger_succeed(head: Path, yes: bool) -> None:
             index = succession.succeed(session, held=held, now=now, keyring=wired.keyring, config=config)
             publishing.publish_key_set(session, now=now, keyring=wired.keyring, config=config)
             sequencer.sequence(session, keyring=wired.keyring, config=config, now=now)
+        with app.app_context(), transaction() as session, suppress(OSError):  # `serve` says that it cannot be noted
+            beginning.hold(session, config=config)
     except Refusal as refusal:
         raise startup.stop(refusal) from refusal
     click.echo(f"Buku catatan berlanjut sebagai {config.log_origin} mulai urutan {index}.")

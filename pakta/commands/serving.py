@@ -11,6 +11,7 @@ from flask import Flask
 
 from pakta import config as configuration
 from pakta import serve, startup
+from pakta.backup import beginning
 from pakta.commands import demo
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, telling_storage, transaction
@@ -23,6 +24,7 @@ READ_ONLY = (
     "Halaman dan pemeriksaan sertifikat dilayani; menandatangani dan mencatat dicoba lagi setiap detik."
     " Keadaannya: {origin}/kesehatan"
 )
+UNGUARDED = "basis data yang kosong tidak akan dikenali sebagai kehilangan. Beri layanan hak menulis di folder itu."
 ADVICE = {
     Reason.COPY_UNREADABLE: "Periksa PAKTA_LOG_COPY: cakramnya terpasang, berkasnya utuh dan dapat ditulisi.",
     Reason.LEDGER_BEHIND_COPY: "Kembalikan yang hilang: hentikan server, lalu `python -m pakta ledger replay`.",
@@ -110,6 +112,13 @@ class Work:
 def _release(app: Flask) -> None:
     with transaction() as session:
         release.publish(session, policy=startup.wired_of(app).config.policy, now=clock.now())
+    config = startup.wired_of(app).config
+    try:
+        with transaction() as session:
+            beginning.hold(session, config=config)
+    except OSError as error:
+        told = f"{config.keys_dir / beginning.BEGUN} tidak dapat ditulis ({error.strerror}): {UNGUARDED}"
+        click.echo(told, err=True)
 
 
 def _begin(app: Flask) -> bool:

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     LEDGER_CHANGED = auto()
     LEDGER_ELSEWHERE = auto()
     LEDGER_ABANDONED = auto()
+    LEDGER_LOST = auto()
     LEDGER_BEHIND_COPY = auto()
     COPY_UNREADABLE = auto()
     LEDGER_RENAMED = auto()

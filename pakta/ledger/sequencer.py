@@ -43,7 +43,7 @@ def sequence(
     copy.check(sure, head=size)
     if not returned:
         gate.waiting_since(session.connection())
-    elif last is not None:
+    else:
         _check_name(session, last, size=size, name=service.origin(config))
     if size < old:
         raise Refusal(Reason.LEDGER_REWOUND, f"{size} < {old}")
@@ -73,14 +73,15 @@ def empty_head(*, keyring: Keyring, config: Config) -> bytes:
     return _signed(size=0, root=merkle.EMPTY_ROOT, keyring=keyring, config=config)
 
 
-def _check_name(session: Session, last: Checkpoint, *, size: int, name: str) -> None:
+def _check_name(session: Session, last: Checkpoint | None, *, size: int, name: str) -> None:
     """Check that what came back brings the ledger to this name where an entry of kind 12 is among it, and only there.
 
     What was entered under a later name contradicts what was lost under the one before.
     Refuses with LEDGER_RENAMED or LEDGER_NOT_RENAMED.
     """
-    kind, before = int(EntryKind.LOG_SUCCEEDED), heads.name_of(last.note)
-    renamed = kinds.upto(session, size=size).get(kind, 0) > kinds.upto(session, size=last.size).get(kind, 0)
+    kind, first = int(EntryKind.LOG_SUCCEEDED), [*heads.earlier_names(name), name][0]
+    before, old = (heads.name_of(last.note), last.size) if last else (first, 0)
+    renamed = kinds.upto(session, size=size).get(kind, 0) > kinds.upto(session, size=old).get(kind, 0)
     if renamed and before == name:
         raise Refusal(Reason.LEDGER_RENAMED, str(heads.number_of(name) + 1))
     if before != name and not renamed:

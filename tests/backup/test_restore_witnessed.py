@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from pakta import startup
+from pakta.backup import beginning
 from pakta.commands import serving
 from pakta.core import note
 from pakta.database import db
@@ -90,7 +91,7 @@ class Held:
 
 
 @pytest.fixture
-def held(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+def held(site: Site, unbegun: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     """Give a city whose witnesses hold the newest head, with a pact that yesterday's backup lacks."""
     file = site.folder / "saksi.policy"
     running = Held(site, file)
@@ -215,7 +216,10 @@ def test_from_the_same_old_backup_a_new_name_is_taken_once(
     site.run("restore", "--without-copy", str(held.backup))  # they know the old name no more
     again = site.folder / "kepala-lama"
     again.write_bytes(first)
-    assert "LEDGER_NAME_TAKEN" in site.run("ledger", "succeed", str(again), "--yes", code=1).stderr
+    for by in (str(site.keys_dir), "bawaslu, inspektorat, kampus"):
+        taken = site.run("ledger", "succeed", str(again), "--yes", code=1).stderr
+        assert "LEDGER_NAME_TAKEN" in taken and by in taken
+        (site.keys_dir / beginning.BEGUN).unlink(missing_ok=True)  # keys that were brought back from before
     assert "PAKTA_LOG=3" in site.run("ledger", "succeed", str(held.file), "--yes").stdout
     monkeypatch.setenv("PAKTA_LOG", "3")
     assert "Semua cocok" in site.run("ledger", "check").stdout

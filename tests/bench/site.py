@@ -159,13 +159,14 @@ def bench(url: str | None, *, people: int) -> Iterator[Bench]:
             from tests.bench import served
 
             served.make_rows()
-            _fill(app, people)
+            fill(app, people)
             yield Bench(folder, port, config, app)
             db.session.remove()
             db.engine.dispose()
 
 
-def _fill(app: Flask, people: int) -> None:
+def fill(app: Flask, people: int) -> None:
+    """Fill the database: the demonstration's units, pact texts open today, invented people who are not activated."""
     now, today = clock.now(), clock.today()
     with transaction() as session:
         roster_units.load_own(session, now=now)

@@ -24,6 +24,8 @@ from tests.keyring.conftest import token as token
 from tests.people import City
 from tests.signing.test_storage_fails import no_room
 
+pytestmark = pytest.mark.usefixtures("unbegun")  # the keys are shared
+
 
 def said_at_start(app: Flask, capsys: pytest.CaptureFixture[str]) -> str:
     """Begin as a server does, and return what the terminal says; empty where all is published."""

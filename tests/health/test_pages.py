@@ -33,6 +33,8 @@ from pakta.web import clock, display, wording
 from tests.people import City
 from tests.signing.test_storage_fails import no_room
 
+pytestmark = pytest.mark.usefixtures("unbegun")  # the keys are shared
+
 GOOD = (200, "baik", "")
 WORDS = service.Words(moment=display.moment, sentence=wording.sentence)
 WITNESS = Ed25519PrivateKey.generate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
@@ -25,14 +27,29 @@ PATIENCE = 60.0  # seconds to start, and to end
 
 
 class Site:
-    """One installation over the database at `url`; `origin` is its address, `witnesses` the text of its policy."""
+    """One installation over the database at `url`; `origin` is its address, `witnesses` the text of its policy.
+
+    copied  whether it keeps a copy of its ledger, as PAKTA_LOG_COPY
+    """
 
     def __init__(
-        self, folder: Path, url: str, keys_dir: Path, *, port: int | None = None, witnesses: str = ""
+        self,
+        folder: Path,
+        url: str,
+        keys_dir: Path,
+        *,
+        port: int | None = None,
+        witnesses: str = "",
+        copied: bool = False,
     ) -> None:
         self.folder, self.port, self.witnesses = folder, port or free_port(), witnesses
         self.origin = f"http://localhost:{self.port}"
-        self.config = make.config(url, keys_dir, origin=self.origin)
+        own = folder / "keys"  # which ledger they sign is noted beside them
+        if own != keys_dir:
+            shutil.copytree(keys_dir, own)
+        self.config = make.config(url, own, origin=self.origin)
+        if copied:
+            self.config = replace(self.config, log_copy=folder / "salinan.txt")
         self.log = folder / "serve.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -58,10 +75,12 @@ class Site:
         if self.witnesses:
             (self.folder / "witnesses").write_text(self.witnesses, encoding="utf-8")
             environment["PAKTA_WITNESSES"] = str(self.folder / "witnesses")
+        if self.config.log_copy:
+            environment["PAKTA_LOG_COPY"] = str(self.config.log_copy)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "pakta", "serve", "--port", str(self.port)],
-                cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         until = time.monotonic() + PATIENCE
         while not self.answers():
@@ -84,6 +103,13 @@ class Site:
         self._process.send_signal(signal.SIGINT)
         code, self._process = self._process.wait(PATIENCE), None
         return code
+
+    def kill(self) -> None:
+        """End it and all its children at once, as `kill -9` does."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(PATIENCE)
+        self._process = None
 
     def failures(self) -> list[str]:
         """Return the lines of the log that tell of something that went wrong."""

@@ -54,7 +54,7 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, sqlite_template: Path, keys: keyring.Keyring, keys_dir: Path) -> Place:
+def place(tmp_path: Path, sqlite_template: Path, keys: keyring.Keyring, keys_dir: Path, unbegun: None) -> Place:
     """Give a machine with an empty database."""
     shutil.copyfile(sqlite_template, tmp_path / "kota.sqlite")
     return Place(tmp_path / "kota.sqlite", keys, keys_dir)
@@ -71,6 +71,13 @@ def lose(place: Place) -> None:
     """Take the database away, as a broken disk does."""
     for suffix in ("", "-wal", "-shm"):
         place.path.with_name(f"{place.path.name}{suffix}").unlink(missing_ok=True)
+
+
+def lay(place: Place, backup: Path, again: str) -> None:
+    """Take the database away, and lay the backup in its place where a replay is to bring it on."""
+    lose(place)
+    if again == "replay":
+        shutil.copyfile(backup, place.path)
 
 
 def revoke(city: City, who: certificates.IssuedCredential) -> None:
@@ -140,7 +147,7 @@ def test_a_city_that_lost_database_and_copy_goes_on_under_a_new_name(place: Plac
     assert "Semua cocok" in place.run("ledger", "check")
 
 
-@pytest.mark.parametrize("again", ["restore", "replay"])
+@pytest.mark.parametrize("again", ["restore", "replay", "nothing but the copy"])
 def test_an_older_backup_is_brought_to_the_new_name_by_the_copy_and_never_signed_under_the_old_one(
     place: Place, monkeypatch: pytest.MonkeyPatch, again: str
 ) -> None:
@@ -157,14 +164,10 @@ def test_an_older_backup_is_brought_to_the_new_name_by_the_copy_and_never_signed
     monkeypatch.setenv("PAKTA_LOG_COPY", str(copy))
     place.run("ledger", "succeed", str(held), "--yes")
 
-    lose(place)
-    if again == "replay":
-        shutil.copyfile(backup, place.path)
-    typed = ["ledger", "replay"] if again == "replay" else ["restore", str(backup)]
+    lay(place, backup, again)
+    typed = ["restore", str(backup)] if again == "restore" else ["ledger", "replay"]
     assert "LEDGER_RENAMED" in place.run(*typed, code=1)
-    lose(place)
-    if again == "replay":
-        shutil.copyfile(backup, place.path)
+    lay(place, backup, again)
     place.log = 2
     place.run(*typed)
     assert "Semua cocok" in place.run("ledger", "check")
