@@ -31,8 +31,11 @@ STARTED = "PAKTA_STARTED"  # set by `serve` for its children, when it started it
 STORAGE = (Reason.STORAGE_FULL, Reason.STORAGE_DOWN, Reason.STORAGE_UNSURE)
 
 
-def open_app(*, demo: bool = False) -> Flask:
-    """Return the app with keys and an up-to-date database; in the demonstration missing keys are made."""
+def open_app(*, demo: bool = False, lagging: bool = False) -> Flask:
+    """Return the app with keys and an up-to-date database; in the demonstration missing keys are made.
+
+    lagging  as in `heads.hold_origin`
+    """
     config = configuration.from_environment()
     if demo and not keyring.exists(config.keys_dir):
         keyring.create(config.keys_dir, host=config.host, city=config.city)
@@ -43,7 +46,7 @@ def open_app(*, demo: bool = False) -> Flask:
     with app.app_context():
         try:
             _migrate()
-            _hold_address(app)
+            _hold_address(app, lagging=lagging)
         except Refusal as refusal:
             raise stop(refusal) from refusal
     return app
@@ -76,18 +79,18 @@ def _is_current() -> bool:
     return set(found) == set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 
-def _hold_address(app: Flask) -> None:
+def _hold_address(app: Flask, *, lagging: bool) -> None:
     origin = ledger_service.origin(wired_of(app).config)
     try:
         with transaction() as session:
             relying_party.hold(session, host=wired_of(app).config.relying_party, now=clock.now())
             beginning.check(session, config=wired_of(app).config)
-            heads.hold_origin(session, origin=origin)
+            heads.hold_origin(session, origin=origin, lagging=lagging)
     except Refusal as refusal:
         if refusal.reason not in STORAGE:
             raise
         with telling_storage():
-            heads.hold_origin(db.session(), origin=origin)
+            heads.hold_origin(db.session(), origin=origin, lagging=lagging)
 
 
 def wired_of(app: Flask) -> Wired:
@@ -96,20 +99,44 @@ def wired_of(app: Flask) -> Wired:
     return wired
 
 
+def settle(app: Flask) -> None:
+    """Publish what must be published after a command has entered something, and sign the newest head.
+
+    Where witnesses are demanded the worker signs it, for it has heard them: the past may be an old backup.
+    """
+    if wired_of(app).config.policy is None:
+        sequence(app)
+    else:
+        _publish(app)
+
+
 def sequence(app: Flask) -> None:
     """Publish what must be published before the first reader comes, and sign the newest head.
 
     The first head waits until a quorum of the policy's witnesses has said what it holds (docs/decisions/0048).
     """
+    _publish(app)
+    wired = wired_of(app)
+    with transaction() as session:
+        if not witnessing.may_begin(session, policy=wired.config.policy):
+            return
+        sequencer.sequence(session, keyring=wired.keyring, config=wired.config, now=clock.now())
+
+
+def _publish(app: Flask) -> None:
     wired = wired_of(app)
     with transaction() as session:
         publishing.publish_key_set(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
         if publishing.status_list_is_due(session, now=clock.now()):
             publishing.publish_status_list(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
-    with transaction() as session:
-        if not witnessing.may_begin(session, policy=wired.config.policy):
-            return
-        sequencer.sequence(session, keyring=wired.keyring, config=wired.config, now=clock.now())
+
+
+def ask_witnesses(app: Flask) -> Collector | None:
+    """Ask the outside witnesses what they hold, before anything is entered; return who asks, or None as below."""
+    witnesses = collector(app)
+    if witnesses is not None:
+        witnesses.round()
+    return witnesses
 
 
 def collector(app: Flask) -> Collector | None:

@@ -41,6 +41,12 @@ def hold(session: Session, *, config: Config) -> None:
         files.replace(config.keys_dir / BEGUN, "".join(f"{each}\n" for each in [*begun, name]).encode())
 
 
+def check_unused(config: Config) -> None:
+    """Refuse with LEDGER_NAME_TAKEN to go on under this name where these keys have signed it already."""
+    if ledger.origin(config) in _begun(config):
+        raise Refusal(Reason.LEDGER_NAME_TAKEN, str(config.keys_dir))
+
+
 def left_beside(url: str) -> list[str]:
     """Return the names of what a restore has set aside, or not finished, beside an SQLite database."""
     path = path_of(url)

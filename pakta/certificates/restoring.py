@@ -23,6 +23,7 @@ from pakta.config import Config
 from pakta.core import canonical
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import Keyring
+from pakta.ledger import sequencer
 from pakta.ledger import service as ledger
 from pakta.ledger.models import Payload
 
@@ -67,9 +68,11 @@ def put_back(
 
     vouched  as in `publishing.publish_key_set`
 
-    Refuses as `ledger.replay` does.
+    Refuses as `ledger.replay` and `sequencer.sequence` do.
     """
     entries = ledger.replay(session, path=path)
+    # Signed before anything is entered over it: what witnesses claim is held against what was signed (0052).
+    sequencer.sequence(session, keyring=keyring, config=config, now=now, returned=True)
     again, lost = _reapply(session)
     withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=vouched, changed=True)
     return PutBack(entries, Reapplied(again, lost, withheld))

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -66,9 +67,11 @@ def restore_command(file: Path, without_copy: bool) -> None:
         service.check_keys(found, keyring=keyring.load(config.keys_dir), config=config)
         aside = service.restore(config.database_url, file, now=clock.now())
     click.echo(f"Cadangan {file} dipulihkan." + (f" Basis data yang lama ada di {aside}." if aside else ""))
-    app = startup.open_app()
+    app = startup.open_app(lagging=config.log_copy is not None and not without_copy)
     with app.app_context():
         withheld = _put_back(app, without_copy=without_copy)
+        if without_copy and config.log_copy is not None and not config.log_copy.exists():
+            config = replace(config, log_copy=None)  # the first entry after the restore begins another one
         findings = selfcheck.check(db.session(), keyring=startup.wired_of(app).keyring, config=config)
         click.echo("\n".join(map(str, findings)) or "Semua cocok: " + selfcheck.summary(db.session()))
     if findings or withheld:

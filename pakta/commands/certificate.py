@@ -55,7 +55,7 @@ def _change_certificate(app: Flask, number: str, *, revoke: str | None, suspend:
             certificates.change_status(
                 session, row=row, status=status, reason=reason, now=now, keyring=keyring, config=config
             )
-    startup.sequence(app)
+    startup.settle(app)
 
 
 def _show_certificate(app: Flask, number: str, files: dict[str, Path | None]) -> None:

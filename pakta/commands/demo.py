@@ -30,6 +30,6 @@ def demo(people: int, signed: int, seed: int) -> None:
             )
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
-        startup.sequence(app)
+        startup.settle(app)
         city.keep_summary(summary, config=wired.config)
     click.echo(summary)

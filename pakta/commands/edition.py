@@ -30,5 +30,5 @@ def edition_publish(file: Path) -> None:
                 said = f"Naskah {row.code} terbit, sidik {row.text_sha256}, urutan {row.ledger_index} di buku catatan"
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
-        startup.sequence(app)
+        startup.settle(app)
     click.echo(f"{said}.")

@@ -135,7 +135,7 @@ def _rotate_issuer(app: Flask, *, in_token: bool) -> None:
         click.echo("Penggantian yang terputus diselesaikan; tidak ada kunci lain yang dibuat.")
         succession.tell(keys_dir, host=host)
     else:
-        startup.sequence(app)  # whoever believes the present key should be able to have its key set
+        startup.settle(app)  # whoever believes the present key should be able to have its key set
         succession.prepare_issuer(keys_dir, host=host, in_token=in_token)
         succession.take_over(keys_dir, host=host)
         wired.keyring.reload()
@@ -179,7 +179,7 @@ def _announce(app: Flask) -> None:
     wired = startup.wired_of(app)
     with transaction() as session:
         compromise.announce(session, now=clock.now(), keyring=wired.keyring, config=wired.config)
-    startup.sequence(app)
+    startup.settle(app)
 
 
 def _destroy(keys_dir: Path, *, asked: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -56,7 +56,7 @@ def ledger_check() -> None:
 )
 def ledger_replay(vouched: bool) -> None:
     """Put the entries that an old backup lacks back from PAKTA_LOG_COPY, with statuses and key sets."""
-    app = startup.open_app()
+    app = startup.open_app(lagging=True)
     wired = startup.wired_of(app)
     path = wired.config.log_copy
     if path is None or not path.exists():
@@ -76,7 +76,8 @@ def ledger_succeed(head: Path, yes: bool) -> None:
     """
     app = startup.open_app()
     wired = startup.wired_of(app)
-    config = replace(wired.config, log=wired.config.log + 1)
+    held = head.read_bytes()
+    config = succession.next_name(held, config=wired.config)
     if not yes:
         click.confirm(
             f"Buku catatan akan bernama {config.log_origin} untuk seterusnya, dan catatan yang hilang tidak akan"
@@ -85,14 +86,16 @@ def ledger_succeed(head: Path, yes: bool) -> None:
         )
     now = clock.now()
     try:
-        with app.app_context():
-            with transaction() as session:
-                index = succession.succeed(
-                    session, held=head.read_bytes(), now=now, keyring=wired.keyring, config=config
-                )
-                publishing.publish_key_set(session, now=now, keyring=wired.keyring, config=config)
-            with transaction() as session:
-                sequencer.sequence(session, keyring=wired.keyring, config=config, now=now)
+        beginning.check_unused(config)
+        if config.policy is not None:
+            empty = sequencer.empty_head(keyring=wired.keyring, config=config)
+            succession.check_unused(config.policy, empty_head=empty, now=now)
+        with app.app_context(), transaction() as session:
+            index = succession.succeed(session, held=held, now=now, keyring=wired.keyring, config=config)
+            publishing.publish_key_set(session, now=now, keyring=wired.keyring, config=config)
+            sequencer.sequence(session, keyring=wired.keyring, config=config, now=now)
+        with app.app_context(), transaction() as session, suppress(OSError):  # `serve` says that it cannot be noted
+            beginning.hold(session, config=config)
     except Refusal as refusal:
         raise startup.stop(refusal) from refusal
     click.echo(f"Buku catatan berlanjut sebagai {config.log_origin} mulai urutan {index}.")

@@ -127,11 +127,9 @@ def _begin(app: Flask) -> bool:
     Where that is refused, or the disk or a key fails, it is said, and the server starts all the same: verification
     goes on, and the worker tries again.  Returns whether all is published.
     """
-    witnesses = startup.collector(app)
     try:
         with telling_storage():
-            if witnesses:
-                witnesses.round()
+            witnesses = startup.ask_witnesses(app)
             _release(app)
             startup.sequence(app)
             if witnesses:

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     LEDGER_RENAMED = auto()
     LEDGER_NOT_RENAMED = auto()
     LEDGER_NOT_BEHIND = auto()
+    LEDGER_NAME_TAKEN = auto()
     LEDGER_BEHIND_WITNESSES = auto()
     TILE_MISSING = auto()
     SIGNATURE_DIFFERS = auto()

@@ -1,7 +1,9 @@
 """The gate before the ledger where witnesses are demanded: nothing new over a past that they have not seen.
 
-Rules    Who holds a longer ledger than ours holds what we have lost: once a quorum says so nothing is
-         entered or signed at all (LEDGER_BEHIND_WITNESSES), for it would fork the log.
+Rules    Who holds more entries than we have ever signed holds what we have lost: once a quorum says so nothing
+         is entered or signed at all (LEDGER_BEHIND_WITNESSES), for it would fork the log.  What they say is
+         held against the newest signed head, never against the entries recorded: a head is stored before it
+         is submitted, and entries may have been made over a lost past (decision 0052).
          A server that starts may stand on an old backup: until a quorum has said since the start that it
          holds no more than we do, nothing is entered or signed either (WITNESSES_UNHEARD; decision 0049).
          Where the oldest entry has waited longer than PATIENCE for a quorum, nothing is issued and no key
@@ -41,11 +43,10 @@ _SIGNED = select(HEADS.c.signed_at).where(HEADS.c.size > _REACH.c.size).order_by
 _RECORDED = (
     select(PAYLOADS.c.recorded_at).where(PAYLOADS.c.index >= _REACH.c.size).order_by(PAYLOADS.c.index).limit(1)
 )
+_HEAD = select(func.coalesce(func.max(HEADS.c.size), 0)).scalar_subquery()
 _LOOK = select(
-    _SIGNED.correlate(_REACH).scalar_subquery(), _RECORDED.correlate(_REACH).scalar_subquery(), STATES.c.key
-).outerjoin_from(_REACH, STATES, STATES.c.claimed > bindparam("head"))
-
-
+    _SIGNED.correlate(_REACH).scalar_subquery(), _RECORDED.correlate(_REACH).scalar_subquery(), STATES.c.key, _HEAD
+).outerjoin_from(_REACH, STATES, STATES.c.claimed > _HEAD)
 _SAID = select(STATES.c.key).where(
     or_(
         STATES.c.answered_at >= bindparam("since"),
@@ -57,7 +58,7 @@ _SAID = select(STATES.c.key).where(
             ),
         ),
     ),
-    func.coalesce(STATES.c.claimed, 0) <= bindparam("head"),
+    func.coalesce(STATES.c.claimed, 0) <= _HEAD,
 )
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -87,12 +88,12 @@ def start(engine: Engine, *, at: datetime) -> None:
         kept.started = at
 
 
-def awaited(connection: Connection, *, policy: Policy, since: datetime, head: int) -> list[str]:
-    """Return who has not said since then that it holds no more than `head` entries; none where a quorum has.
+def awaited(connection: Connection, *, policy: Policy, since: datetime) -> list[str]:
+    """Return who has not said since then that it holds no more entries than we have signed; none where a quorum has.
 
     Witnesses without an address cannot be asked, and are not waited for.
     """
-    said = set(connection.execute(_SAID, {"since": since, "head": head}).scalars())
+    said = set(connection.execute(_SAID, {"since": since}).scalars())
     heard = [each.name for each in policy.witnesses.values() if not each.url or key_of(each) in said]
     return [] if is_quorum(policy, heard) else [name for name in policy.witnesses if name not in heard]
 
@@ -102,23 +103,21 @@ def applies(connection: Connection) -> bool:
     return connection.engine in _policies
 
 
-def waiting_since(connection: Connection, *, head: int) -> datetime | None:
+def waiting_since(connection: Connection) -> datetime | None:
     """Return since when the oldest entry that no witnessed head covers has waited; None where none does.
 
-    head  how many entries are recorded
-
-    Refuses with LEDGER_BEHIND_WITNESSES where a quorum says that it holds more entries than that, and after a
-    start with WITNESSES_UNHEARD until a quorum has said that it does not.
+    Refuses with LEDGER_BEHIND_WITNESSES where a quorum says that it holds more entries than we have signed, and
+    after a start with WITNESSES_UNHEARD until a quorum has said that it does not.
     """
     kept = _policies.get(connection.engine)
     if kept is None:
         return None
-    rows = connection.execute(_LOOK, {"policy": kept.fingerprint, "head": head}).all()
+    rows = connection.execute(_LOOK, {"policy": kept.fingerprint}).all()
     ahead = {kept.names[row[2]] for row in rows if row[2] in kept.names}
     if ahead and is_quorum(kept.policy, ahead):
-        raise Refusal(Reason.LEDGER_BEHIND_WITNESSES, str(head))
+        raise Refusal(Reason.LEDGER_BEHIND_WITNESSES, str(rows[0][3]))
     if kept.started is not None:
-        names = awaited(connection, policy=kept.policy, since=kept.started, head=head)
+        names = awaited(connection, policy=kept.policy, since=kept.started)
         if names:
             raise Refusal(Reason.WITNESSES_UNHEARD, ", ".join(map(shown, names)))
         kept.started = None

@@ -33,8 +33,10 @@ def any_between(session: Session, *, first: int, last: int) -> bool:
     return session.execute(wanted).first() is not None
 
 
-def hold_origin(session: Session, *, origin: str) -> None:
+def hold_origin(session: Session, *, origin: str, lagging: bool = False) -> None:
     """Check that the ledger was begun, or goes on, under `origin`.
+
+    lagging  an earlier name will do: what comes back from the copy may bring it to this one
 
     Refuses with LEDGER_ELSEWHERE, its detail the other host; with LEDGER_RENAMED where it goes on under a
     later name; and with LEDGER_NOT_RENAMED where `ledger succeed` has not brought it to this name.
@@ -42,6 +44,8 @@ def hold_origin(session: Session, *, origin: str) -> None:
     head = newest(session)
     begun = name_of(head.note) if head else origin
     if begun in earlier_names(origin):
+        if lagging:
+            return
         raise Refusal(Reason.LEDGER_NOT_RENAMED, str(number_of(begun)))
     if origin in earlier_names(begun):
         raise Refusal(Reason.LEDGER_RENAMED, str(number_of(begun)))

@@ -49,7 +49,7 @@ def lock(session: Session) -> None:
 
     Raises RuntimeError outside `database.transaction()`: nothing would hold the lock there.
     Refuses with LEDGER_BEHIND_COPY where the copy holds entries that the database has lost, and with
-    LEDGER_BEHIND_WITNESSES where the witnesses do.
+    LEDGER_BEHIND_WITNESSES where the witnesses hold more than was signed.
     """
     _hold(session)
 
@@ -64,7 +64,7 @@ def check_may_issue(session: Session, *, now: datetime) -> None:
     if held is not None:
         gate.check_patience(held.waiting, now=now)
     elif gate.applies(connection):
-        gate.check_patience(gate.waiting_since(connection, head=_read_head(connection)), now=now)
+        gate.check_patience(gate.waiting_since(connection), now=now)
 
 
 def next_index(session: Session) -> int:
@@ -163,7 +163,7 @@ def _hold(session: Session) -> _Held:
     connection = _writing(session)
     found = _read_head(connection)
     head = copy.catch_up(connection, head=found)
-    held = _Held(session.get_transaction(), head, gate.waiting_since(connection, head=head))
+    held = _Held(session.get_transaction(), head, gate.waiting_since(connection))
     session.info[STATE] = held
     if head > found:
         copy.settle(session)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from pakta.core import policy as policies
 from pakta.core import submission, tiles
 from pakta.core.policy import Policy, Witness
-from pakta.ledger import gate, heads, service, storedtiles
+from pakta.ledger import gate, heads, storedtiles
 from pakta.ledger.models import Checkpoint, Cosignature, WitnessedHead, WitnessState
 from pakta.ledger.rules import TROUBLES, Cosigned, Holds, Outcome, Trouble, shown
 
@@ -102,8 +102,7 @@ def may_begin(session: Session, *, policy: Policy | None) -> bool:
     """
     if policy is None or heads.newest(session) is not None:
         return True
-    connection = session.connection()
-    return not gate.awaited(connection, policy=policy, since=gate.EVER, head=service.size(session))
+    return not gate.awaited(session.connection(), policy=policy, since=gate.EVER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,11 @@ def check(index: int, payload: bytes, *, vkey: str) -> Iterator[Finding]:
         yield Finding(Word.SUCCESSION_MALFORMED, str(index))
         return
     yield from check_name(index, name, vkey=vkey)
-    yield from check_previous(index, name, previous.encode(errors="replace"), vkey=vkey)
-    if kept != index:
+    signed = members.get("signed", kept)
+    if kept != index or type(signed) is not int or not 0 <= signed <= kept:
         yield Finding(Word.SUCCESSION_FALSE, str(index), f"{kept}")
+        return
+    yield from check_previous(index, name, previous.encode(errors="replace"), vkey=vkey, signed=signed)
 
 
 def check_name(index: int, name: str, *, vkey: str) -> Iterator[Finding]:
@@ -41,8 +43,11 @@ def check_name(index: int, name: str, *, vkey: str) -> Iterator[Finding]:
         yield Finding(Word.SUCCESSION_FALSE, str(index), name[:200])
 
 
-def check_previous(index: int, name: str, previous: bytes, *, vkey: str) -> Iterator[Finding]:
-    """Check that the lost head is of the name before, signed by the log's key, and of more entries than were kept."""
+def check_previous(index: int, name: str, previous: bytes, *, vkey: str, signed: int) -> Iterator[Finding]:
+    """Check that the lost head is of the name before, signed by the log's key, and of more entries than were kept.
+
+    signed  how many entries the newest head that was kept covers; those from there on may be others than the lost
+    """
     host, number = _parts(name)
     before = host if number == 2 else f"{host}/{number - 1}"
     try:
@@ -52,7 +57,7 @@ def check_previous(index: int, name: str, previous: bytes, *, vkey: str) -> Iter
         reason = error.reason if isinstance(error, Refusal) else type(error).__name__
         yield Finding(Word.SUCCESSION_FALSE, str(index), str(reason))
         return
-    if head.origin != before or head.size <= index:
+    if head.origin != before or head.size <= signed:
         yield Finding(Word.SUCCESSION_FALSE, str(index), f"{head.origin[:200]} {head.size}")
 
 

@@ -15,6 +15,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
+from pakta.ledger import heads
 from pakta.ledger.check import Finding
 from pakta.ledger.models import Payload
 from pakta.selfcheck import entries, keysets
@@ -96,5 +97,8 @@ def _successions(session: Session) -> Iterator[Finding]:
         except (Refusal, KeyError) as error:
             yield Finding(where, f"cannot be read ({type(error).__name__})")
             continue
-        if said.get("kept") != row.index or lost.size <= row.index:
+        signed = said.get("signed", row.index)
+        if said.get("kept") != row.index or not isinstance(signed, int) or not signed < lost.size:
             yield Finding(where, f"keeps {said.get('kept')} of {lost.size} entries, and stands at {row.index}")
+        elif signed > row.index or heads.any_between(session, first=signed + 1, last=row.index):
+            yield Finding(where, f"says that {signed} entries were signed before it, which is another number")

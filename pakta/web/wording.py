@@ -70,6 +70,7 @@ WORDING: dict[Reason, str] = {
     Reason.LEDGER_RENAMED: "Buku catatan ini sudah dilanjutkan dengan nama ke-{detail}. Tidak ada yang dijalankan. Setel PAKTA_LOG={detail}, lalu coba lagi.",
     Reason.LEDGER_NOT_RENAMED: "Buku catatan ini masih bernama ke-{detail}. Tidak ada yang dijalankan. Setel PAKTA_LOG={detail}, atau jalankan ledger succeed lebih dulu.",
     Reason.LEDGER_NOT_BEHIND: "Kepala yang diberikan tidak lebih panjang daripada buku catatan ini ({detail}): tidak ada yang hilang, jadi tidak ada yang dilanjutkan.",
+    Reason.LEDGER_NAME_TAKEN: "Menurut {detail} sudah ada buku catatan dengan nama yang berikut: cadangan yang lama sudah pernah dilanjutkan. Tidak ada yang dilanjutkan. Pulihkan cadangan yang lebih baru, atau berikan kepala terbaru dari nama itu.",
     Reason.LEDGER_CHANGED: "Isi buku catatan berbeda dari yang pernah disahkan, mulai urutan {detail}. Tidak ada yang disahkan. Hubungi pengelola.",
     Reason.COPY_UNREADABLE: "Salinan buku catatan ({detail}) tidak dapat dibaca. Tidak ada yang tersimpan dan tidak ada yang ditandatangani. Hubungi pengelola.",
     Reason.LEDGER_LOST: "Basis data ini kosong, padahal kunci di {detail} sudah menandatangani buku catatan dengan nama ini. Tidak ada yang dimulai. Periksa DATABASE_URL, atau pulihkan cadangan: python -m pakta restore. Jika memang memulai dari awal, buat kunci baru: kosongkan folder itu lebih dulu.",

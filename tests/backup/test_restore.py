@@ -91,7 +91,7 @@ def test_what_is_there_already_is_not_lost(site: Site) -> None:
         assert str(aside) in said
         with closing(sqlite3.connect(aside)) as old:
             assert old.execute("SELECT count(*) FROM credentials").fetchone() == (4,)
-        assert word(site.open(), held) is Word.UNCHECKED  # until a head is signed over what came back
+        assert word(site.open(), held) is Word.SAH  # what came back is signed at once
     else:
         assert "sudah berisi tabel" in site.run("restore", str(backup), code=1).output
         assert word(site.open(), held) is Word.SAH

@@ -242,7 +242,7 @@ def test_no_second_ledger_begins_beside_one_that_was_not_brought_back(site: Site
     site.copy.unlink()
     beside = site.folder / left
     shutil.copyfile(backup, beside)
-    for words in (("ledger", "check"), ("keys", "stop"), ("demo",)):
+    for words in (("keys", "stop"), ("demo",)):
         assert "LEDGER_ABANDONED" in site.run(*words, code=1).stderr
     assert ask(database(site), LEDGER) == 0
     away = site.folder / "arsip"

@@ -137,7 +137,7 @@ def test_once_they_have_answered_later_silence_is_borne_for_a_day(log: Log, site
     site.collect()
     assert log.append(b"lagi") == [6]
     with site.app.app_context():
-        assert refused(lambda: gate.waiting_since(db.session().connection(), head=7)) == ("", "")
+        assert refused(lambda: gate.waiting_since(db.session().connection())) == ("", "")
 
 
 def test_a_quorum_must_say_that_it_holds_no_more_one_that_holds_more_is_no_part_of_it(

@@ -54,7 +54,7 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, sqlite_template: Path, keys: keyring.Keyring, keys_dir: Path) -> Place:
+def place(tmp_path: Path, sqlite_template: Path, keys: keyring.Keyring, keys_dir: Path, unbegun: None) -> Place:
     """Give a machine with an empty database."""
     shutil.copyfile(sqlite_template, tmp_path / "kota.sqlite")
     return Place(tmp_path / "kota.sqlite", keys, keys_dir)
@@ -65,6 +65,19 @@ def close(city: City) -> None:
     with city.app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+def lose(place: Place) -> None:
+    """Take the database away, as a broken disk does."""
+    for suffix in ("", "-wal", "-shm"):
+        place.path.with_name(f"{place.path.name}{suffix}").unlink(missing_ok=True)
+
+
+def lay(place: Place, backup: Path, again: str) -> None:
+    """Take the database away, and lay the backup in its place where a replay is to bring it on."""
+    lose(place)
+    if again == "replay":
+        shutil.copyfile(backup, place.path)
 
 
 def revoke(city: City, who: certificates.IssuedCredential) -> None:
@@ -99,8 +112,7 @@ def test_a_city_that_lost_database_and_copy_goes_on_under_a_new_name(place: Plac
         held.write_bytes(newest.note)
     assert [said(city, each)[0] for each in (siti, budi, joko)] == ["DICABUT", "SAH", "SAH"]
     close(city)
-    for suffix in ("", "-wal", "-shm"):
-        place.path.with_name(f"{place.path.name}{suffix}").unlink(missing_ok=True)
+    lose(place)
 
     place.run("restore", str(backup))
     told = place.run("ledger", "succeed", str(held), "--yes")
@@ -133,3 +145,31 @@ def test_a_city_that_lost_database_and_copy_goes_on_under_a_new_name(place: Plac
 
     assert place.run("verify", certificates.address(siti, config=city.wired.config), code=1).startswith("DICABUT")
     assert "Semua cocok" in place.run("ledger", "check")
+
+
+@pytest.mark.parametrize("again", ["restore", "replay", "nothing but the copy"])
+def test_an_older_backup_is_brought_to_the_new_name_by_the_copy_and_never_signed_under_the_old_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch, again: str
+) -> None:
+    city = place.open().build()
+    city.sign("siti")
+    backup, held, copy = (place.path.with_name(name) for name in ("kemarin", "kepala", "salinan"))
+    place.run("backup", str(backup))
+    city.sign("budi")
+    with city.app.app_context():
+        held.write_bytes(heads.newest(db.session()).note)  # type: ignore[union-attr]
+    close(city)
+    lose(place)
+    place.run("restore", str(backup))
+    monkeypatch.setenv("PAKTA_LOG_COPY", str(copy))
+    place.run("ledger", "succeed", str(held), "--yes")
+
+    lay(place, backup, again)
+    typed = ["restore", str(backup)] if again == "restore" else ["ledger", "replay"]
+    assert "LEDGER_RENAMED" in place.run(*typed, code=1)
+    lay(place, backup, again)
+    place.log = 2
+    place.run(*typed)
+    assert "Semua cocok" in place.run("ledger", "check")
+    place.log = 1
+    assert "LEDGER_RENAMED" in place.run("ledger", "check", code=1)

@@ -360,6 +360,8 @@ LIES = (
     Lie("a lost head of another origin", "SUCCESSION_FALSE", "succession.check_previous",
         lambda t: t.succeed(previous=t.checkpoint(name="other/log").decode())),
     Lie("a wrong number of kept entries", "SUCCESSION_FALSE", "succession.check", lambda t: t.succeed(kept=3)),
+    Lie("more signed entries than kept ones", "SUCCESSION_FALSE", "succession.check",
+        lambda t: t.succeed(signed=len(t.entries) + 1)),
     Lie("more certificates than entries", "TOTALS_TOO_MANY", "totals.check_certificates",
         other_totals(editions={"ASN-2026": 3})),
 )  # fmt: skip
