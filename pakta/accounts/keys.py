@@ -15,6 +15,7 @@ from pakta.core import canonical, signature
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.ledger import service as ledger
+from pakta.ledger.models import Payload
 from pakta.roster.models import Person
 
 REVOCATION_PREFIX = b"pakta/revocation/v1\n"
@@ -77,8 +78,7 @@ def suspend(session: Session, *, key: PersonKey, now: datetime, but: SignIn | No
         return
     key.suspended_at = now
     session.flush()
-    account = session.execute(select(Account).where(Account.person_id == key.person_id)).scalar_one()
-    sessions.end_all(session, account=account, now=now, but=but)
+    _end_sessions(session, key=key, now=now, but=but)
 
 
 def vouch(session: Session, *, key: PersonKey, now: datetime) -> None:
@@ -104,6 +104,24 @@ def revoke(session: Session, *, key: PersonKey, now: datetime) -> None:
     session.flush()
 
 
+def revoke_again(session: Session, *, now: datetime) -> int:
+    """Revoke the keys that an entry says are revoked, and their rows do not; return how many.
+
+    After entries came back from the copy of the ledger.  Their owners' sessions end.
+    """
+    entered = _revocations(session)
+    thumbprints, again = list(entered), 0
+    for at in range(0, len(thumbprints), 500):
+        part = thumbprints[at : at + 500]
+        standing = select(PersonKey).where(PersonKey.revoked_at.is_(None), PersonKey.thumbprint.in_(part))
+        for key in session.execute(standing.execution_options(populate_existing=True)).scalars().all():
+            key.revoked_at = entered[key.thumbprint]
+            _end_sessions(session, key=key, now=now)
+            again += 1
+    session.flush()
+    return again
+
+
 def device_jwk(given: object) -> dict[str, str]:
     """Return the public P-256 key that a browser sent, with nothing but its public members.
 
@@ -127,3 +145,18 @@ def check_public(jwk: Mapping[str, str]) -> None:
         signature.public_key(jwk)
     except Refusal as refusal:
         raise Refusal(Reason.KEY_MALFORMED) from refusal
+
+
+def _revocations(session: Session) -> dict[str, datetime]:
+    """Return the thumbprints that entries of the ledger say are revoked, and since when."""
+    rows = select(Payload.payload, Payload.recorded_at).where(Payload.kind == int(EntryKind.KEY_REVOKED))
+    found: dict[str, datetime] = {}
+    for payload, at in session.execute(rows.order_by(Payload.index)):
+        text = payload.removeprefix(REVOCATION_PREFIX)
+        found[str(canonical.decode_object(text, reason=Reason.ENROLMENT_MALFORMED).get("key"))] = at
+    return found
+
+
+def _end_sessions(session: Session, *, key: PersonKey, now: datetime, but: SignIn | None = None) -> None:
+    account = session.execute(select(Account).where(Account.person_id == key.person_id)).scalar_one()
+    sessions.end_all(session, account=account, now=now, but=but)

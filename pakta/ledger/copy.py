@@ -7,9 +7,10 @@ Rules    Entries are written and synced to the copy before the database commits,
          that lacks any of that was brought back from an old backup, and nothing is written
          (LEDGER_BEHIND_COPY) until `replay` has put the entries back.
 Format   A group a transaction: lines `INDEX HEX`, then an empty line.  A group without its empty line
-         was never acknowledged and is cut off.  A change of a certificate's status is followed by when
-         it was recorded and by its payload, `INDEX HEX SECONDS HEX`, a key set by its signed text, so that
-         a restore loses neither what was revoked nor which keys are lost.  No other payload: nothing personal.
+         was never acknowledged and is cut off.  A change of a certificate's status and the revocation of
+         a person's key are followed by when they were recorded and by their payload, `INDEX HEX SECONDS HEX`,
+         a key set by its signed text, so that a restore loses neither what was revoked nor which keys are
+         lost.  No other payload: those of enrolments hold the number of a person, these do not.
 Note     `NAME.tuntas` beside the copy holds one number, of 20 digits: so many entries are committed.  It is
          written after the commit and not synced; a later group proves the same.  An older number than
          the truth is one that a power failure left, and then the database is whole.  Without the note
@@ -44,7 +45,9 @@ APPENDED = "pakta.ledger.appended"
 CHUNK = 4096  # rows read at once
 TAIL = 4096  # bytes looked at first for the last group
 
-STATUS_KINDS = tuple(int(kind) for kind in (EntryKind.SUSPENDED, EntryKind.REVOKED, EntryKind.REINSTATED))
+CARRIED = tuple(
+    int(kind) for kind in (EntryKind.KEY_REVOKED, EntryKind.SUSPENDED, EntryKind.REVOKED, EntryKind.REINSTATED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Signed:
 class Line:
     """One entry of the copy.
 
-    payload  of a change of status its payload, of a `Signed` kind its signed text; recorded_at: in seconds
+    payload  of a kind in `CARRIED` its payload, of a `Signed` kind its signed text; recorded_at: in seconds
     """
 
     index: int
@@ -297,7 +300,7 @@ def _before_commit(connection: Connection) -> None:
 
 def _lines(signed: Signed | None, first: int) -> Select[int, bytes, datetime, bytes | None]:
     """Return what selects the entries from `first` on, with what the copy holds beside them."""
-    kinds, content, texts = STATUS_KINDS, cast("ColumnElement[bytes | None]", PAYLOADS.c.payload), None
+    kinds, content, texts = CARRIED, cast("ColumnElement[bytes | None]", PAYLOADS.c.payload), None
     if signed is not None:
         texts = signed.texts.subquery()
         kinds = (*kinds, int(signed.kind))
@@ -366,7 +369,7 @@ def _insert(connection: Connection, lines: Sequence[Line]) -> int:
 
 def _payload(line: Line, signed: Signed | None) -> bytes | None:
     """Return the payload of an entry that came back; refuses with LEDGER_CHANGED one that is not its own."""
-    if line.payload is None or line.entry[1] not in (*STATUS_KINDS, signed and signed.kind):
+    if line.payload is None or line.entry[1] not in (*CARRIED, signed and signed.kind):
         return None
     is_signed = signed is not None and line.entry[1] == signed.kind
     try:
