@@ -52,7 +52,7 @@ def test_after_the_erasure_no_file_of_the_database_holds_the_person(gone: Gone) 
 
 
 def test_after_the_erasure_the_copy_of_the_ledger_does_not_lead_to_the_person(gone: Gone) -> None:
-    """It still holds the thumbprint of her revoked key: that names nobody, and no salt of an enrolment stands there."""
+    """It still holds the thumbprint of her revoked key, which names nobody, and of her enrolments no salt."""
     path = gone.life.wired.config.log_copy
     assert path is not None
     copied: list[tester.Row] = [

@@ -72,6 +72,26 @@ def test_a_file_with_other_lines_is_no_copy(file: LogCopy, line: str) -> None:
         list(file.groups())
 
 
+def test_a_new_copy_in_place_of_an_old_one_says_which_keys_were_revoked(log: Log, file: LogCopy) -> None:
+    """What docs/operations.md advises after taking a version that copies more."""
+    log.append(b"kunci", kind=service.EntryKind.KEY_REVOKED)
+    file.path.write_text(file.path.read_text().rsplit(" ", 2)[0] + "\n\n")
+    log.append(b"satu")
+    assert [line.payload for group in file.groups() for line in group] == [None, None]
+    file.path.unlink()
+    file.note_path.unlink()
+    log.append(b"dua")
+    assert [line.payload for group in file.groups() for line in group] == [b"kunci", None, None]
+    assert _findings(log, file) == []
+
+
+def test_only_these_kinds_are_copied_with_their_payload(log: Log, file: LogCopy) -> None:
+    for kind in service.EntryKind:
+        log.append(b"isi", kind=kind)
+    copied = {line.entry[1] for group in file.groups() for line in group if line.payload == b"isi"}
+    assert copied == {3, 9, 10, 11}
+
+
 def test_a_rolled_back_entry_is_not_in_the_copy(log: Log, file: LogCopy) -> None:
     with pytest.raises(ZeroDivisionError), transaction() as session:
         service.append(session, kind=service.EntryKind.KEY_SET, payload=b"satu", now=NOW)
