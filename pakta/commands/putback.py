@@ -76,7 +76,7 @@ def _tell(done: restoring.PutBack) -> None:
 def _tell_of_keys(done: restoring.PutBack) -> None:
     applied = done.applied
     if applied.revoked:
-        click.echo(f"{applied.revoked} kunci orang yang sudah dicabut dicabut kembali.")
+        click.echo(f"{applied.revoked} kunci orang yang pernah dicabut kini dicabut lagi.")
     if applied.suspended:
         click.echo(f"{applied.suspended} kunci orang ditangguhkan kembali karena Bukan saya. {SAY_AGAIN}")
     if applied.doubted:

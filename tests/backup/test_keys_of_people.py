@@ -67,7 +67,7 @@ def test_a_key_that_was_revoked_after_the_backup_is_revoked_when_it_comes_back(s
     change(city, "siti", Status.REVOKED)
     lose(site)
     said = site.run("restore", str(backup)).stdout
-    assert "1 kunci orang yang sudah dicabut dicabut kembali" in said and "Pemulihan selesai" in said
+    assert "1 kunci orang yang pernah dicabut kini dicabut lagi" in said and "Pemulihan selesai" in said
     city = site.open()
     back = key(city, "siti").revoked_at
     assert isinstance(at, datetime) and back == at.replace(microsecond=0)
