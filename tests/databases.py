@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Dialect, Pool
+from sqlalchemy import Dialect, Pool, event
 
 from pakta.config import ROOT
 from pakta.database import db
@@ -56,6 +56,8 @@ def share(app: Flask) -> None:
     engine.dialect = engine.pool._dialect = DIALECTS[engine.name]
     engine._compiled_cache = STATEMENTS
     if engine.url.database == SHARED:
+        # who reads alone keeps one connection, as in a pool of its own
+        engine.pool._pool.use_lifo = True  # type: ignore[attr-defined]
         engine.pool = POOLS.setdefault(str(engine.url), engine.pool)
 
 
@@ -152,3 +154,18 @@ def _run(user: str | None, program: str, *arguments: object) -> None:
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/")
     if done.returncode:
         raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Collect what is said to the database meanwhile, a statement over many rows once."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        said.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)

@@ -14,13 +14,13 @@ from sqlalchemy import text
 from pakta import keyring
 from pakta.config import ROOT
 from pakta.database import db
-from tests import make
+from tests import databases, make
 
 MIGRATIONS = ROOT / "pakta" / "migrations"
 REVISIONS = [each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=databases.DATABASES)
 def empty(request: pytest.FixtureRequest, tmp_path: Path, keys_dir: Path, keys: keyring.Keyring) -> Iterator[Flask]:
     """Give an app whose database has no table yet."""
     url, cluster = f"sqlite:///{tmp_path / 'kosong.sqlite'}", None

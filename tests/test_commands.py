@@ -13,14 +13,14 @@ from click.testing import CliRunner, Result
 
 from pakta.commands.main import main
 from pakta.config import ROOT
-from tests.databases import Cluster
+from tests.databases import DATABASES, Cluster
 
 Run = Callable[..., Result]
 PEOPLE, SIGNED = 120, 30
 ASIDE = ".sebelum-20260101T000000"  # what a restore leaves beside an SQLite database
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=DATABASES)
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, str]:
     """Fill a demonstration; give `python -m pakta` over it, and what was printed."""
     folder = tmp_path_factory.mktemp("commands")

@@ -114,11 +114,18 @@ def check_beginning(session: Session, *, url: str) -> None:
     """
     if not is_sqlite(url) or ledger.size(session):
         return
-    path = path_of(url)
-    left = sorted(each.name for each in path.parent.iterdir() if each.name.startswith(f"{path.name}.sebelum-"))
-    left += [f"{path.name}.baru"] if path.with_name(f"{path.name}.baru").exists() else []
+    left = left_beside(url)
     if left:
         raise Refusal(Reason.LEDGER_ABANDONED, left[-1])
+
+
+def left_beside(url: str) -> list[str]:
+    """Return the names of what a restore has set aside, or not finished, beside an SQLite database."""
+    path = path_of(url)
+    if not path.parent.is_dir():
+        return []
+    left = sorted(each.name for each in path.parent.iterdir() if each.name.startswith(f"{path.name}.sebelum-"))
+    return left + ([f"{path.name}.baru"] if path.with_name(f"{path.name}.baru").exists() else [])
 
 
 def is_sqlite(url: str) -> bool:

@@ -30,7 +30,9 @@ from pakta.ledger import service as ledger
 from pakta.ledger.models import Absence, Entry, Payload
 
 # Why nothing can be signed yet, though all that came back holds: other keys are needed, or other entries.
-WITHHELD = frozenset({Reason.ISSUER_REPLACED, Reason.KEY_SET_LOST, Reason.LEDGER_BEHIND_WITNESSES})
+WITHHELD = frozenset(
+    {Reason.ISSUER_REPLACED, Reason.KEY_SET_LOST, Reason.LEDGER_BEHIND_WITNESSES, Reason.WITNESSES_UNHEARD}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _put_back(app: Flask, *, without_copy: bool) -> bool:
     """Put back what the copy of the ledger holds; say what stays lost, and whether that keeps us from signing."""
     path = startup.wired_of(app).config.log_copy
     if path is not None and not without_copy:
-        return putback.put_back(app, path).applied.withheld is not None
+        return putback.stands(putback.put_back(app, path).applied.withheld)
     click.echo(
         "Tanpa salinan buku catatan: yang terjadi sesudah cadangan ini hilang, juga pencabutan."
         " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
@@ -89,7 +89,7 @@ def _put_back(app: Flask, *, without_copy: bool) -> bool:
     withheld = putback.settle(app)
     if withheld is not None:
         putback.tell_withheld(withheld)
-    return withheld is not None
+    return putback.stands(withheld)
 
 
 def _check_copy(path: Path | None, *, without: bool) -> None:

@@ -34,7 +34,7 @@ def ledger_check() -> None:
     """Compare rows, evidence, credentials, tiles and checkpoint; exit 0 only if all agrees."""
     config = configuration.from_environment()
     missing = backup.is_sqlite(config.database_url) and not backup.path_of(config.database_url).exists()
-    if missing and keyring.exists(config.keys_dir):
+    if missing and keyring.exists(config.keys_dir) and not backup.left_beside(config.database_url):
         raise click.ClickException(f"Tidak ada basis data di {backup.path_of(config.database_url)}. {LOOK}")
     app = startup.open_app()
     wired = startup.wired_of(app)
@@ -62,7 +62,7 @@ def ledger_replay(vouched: bool) -> None:
         raise click.ClickException("PAKTA_LOG_COPY tidak menunjuk ke salinan buku catatan.")
     with app.app_context():
         done = putback.put_back(app, path, vouched=vouched)
-    sys.exit(1 if done.applied.withheld else 0)
+    sys.exit(1 if putback.stands(done.applied.withheld) else 0)
 
 
 @ledger.command("succeed")

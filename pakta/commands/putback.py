@@ -28,12 +28,30 @@ WHAT_TO_DO = {
         "Saksi luar masih memegang buku catatan yang lebih panjang daripada salinan ini. Cari salinan yang"
         " lebih baru, atau lanjutkan dengan: python -m pakta ledger succeed"
     ),
+    Reason.WITNESSES_UNHEARD: (
+        "Saksi luar belum menjawab, dan mungkin memegang buku catatan yang lebih panjang. Jalankan serve: ia bertanya"
+        " lagi, dan menerbitkan sesudah mereka menjawab. Jangan mencabut atau mencatat apa pun sebelum itu."
+    ),
 }
+
+
+def ask_witnesses(app: Flask) -> None:
+    """Ask the outside witnesses, where there are any, what they hold: nothing is entered over what we have lost."""
+    startup.begin(app)
+    witnesses = startup.collector(app)
+    if witnesses is not None:
+        witnesses.round()
+
+
+def stands(refusal: Refusal | None) -> bool:
+    """Say whether something must be cleared up before `serve`; witnesses that are silent are waited for by it."""
+    return refusal is not None and refusal.reason is not Reason.WITNESSES_UNHEARD
 
 
 def put_back(app: Flask, path: Path, *, vouched: bool = False) -> restoring.PutBack:
     """Put back what the copy at `path` holds, in one transaction, and say so; inside the app's context."""
     wired = startup.wired_of(app)
+    ask_witnesses(app)
     try:
         with transaction() as session:
             done = restoring.put_back(
@@ -51,6 +69,7 @@ def put_back(app: Flask, path: Path, *, vouched: bool = False) -> restoring.PutB
 def settle(app: Flask) -> Refusal | None:
     """Publish key set and status list over a database that came back without a copy; return what forbids it."""
     wired = startup.wired_of(app)
+    ask_witnesses(app)
     try:
         with transaction() as session:
             done = restoring.settle(session, now=clock.now(), keyring=wired.keyring, config=wired.config, anew=True)

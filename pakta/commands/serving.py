@@ -24,6 +24,7 @@ READ_ONLY = (
     " Keadaannya: {origin}/kesehatan"
 )
 ADVICE = {
+    Reason.COPY_UNREADABLE: "Periksa PAKTA_LOG_COPY: cakramnya terpasang, berkasnya utuh dan dapat ditulisi.",
     Reason.LEDGER_BEHIND_COPY: "Kembalikan yang hilang: hentikan server, lalu `python -m pakta ledger replay`.",
     Reason.LEDGER_BEHIND_WITNESSES: "Kembalikan yang hilang: hentikan server, lalu `python -m pakta ledger replay`.",
     Reason.WITNESSES_UNHEARD: "Siapa yang diam dan mengapa: `python -m pakta witnesses`.",

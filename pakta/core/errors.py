@@ -26,6 +26,7 @@ class Reason(StrEnum):
     LEDGER_ELSEWHERE = auto()
     LEDGER_ABANDONED = auto()
     LEDGER_BEHIND_COPY = auto()
+    COPY_UNREADABLE = auto()
     LEDGER_RENAMED = auto()
     LEDGER_NOT_RENAMED = auto()
     LEDGER_NOT_BEHIND = auto()

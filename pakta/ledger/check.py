@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from pakta.core import ledgerentry, merkle, tiles
 from pakta.core.errors import Refusal
 from pakta.ledger import heads, kinds, storedtiles
-from pakta.ledger.copy import LogCopy, parse
+from pakta.ledger.copyfile import LogCopy, parse
 from pakta.ledger.models import Absence, Checkpoint, Entry, Payload
 
 ENTRIES, PAYLOADS = cast(Table, Entry.__table__), cast(Table, Payload.__table__)

@@ -171,7 +171,7 @@ class _Run:
         if counted is None and looks > 1:
             return self.hold_totals(head, pause, looks=looks - 1)
         reach = head.size if counted is not None else self.reach(head)
-        return list(totals.check(found, counted=counted, head=head, reach=reach))
+        return list(totals.check(found, counted=counted, least=self.known.kinds, head=head, reach=reach))
 
     def reach(self, head: Checkpoint) -> int:
         """Return how many entries the newest signed head covers, also one that still waits for its witnesses."""

@@ -29,15 +29,20 @@ def read(site: Site) -> Totals | None:
     return parse(site.get(PATH, largest=LARGEST) or b"")
 
 
-def check(totals: Totals, *, counted: Mapping[int, int] | None, head: Checkpoint, reach: int) -> Iterator[Finding]:
+def check(
+    totals: Totals, *, counted: Mapping[int, int] | None, least: Mapping[int, int], head: Checkpoint, reach: int
+) -> Iterator[Finding]:
     """Yield what contradicts the ledger in the published totals.
 
     counted  the entries of each kind at the very size of the totals, or None where no head that was read ends there
+    least    the entries of each kind below the head that was read: later ones can only add to them
     reach    how many entries the newest head covers that the log signed, whoever has cosigned it
     """
     yield from check_sum(totals)
     if counted is None:
         yield from check_size(totals, head=head, reach=reach)
+        if totals.size >= head.size:
+            yield from check_least(totals, least)
     else:
         yield from check_kinds(totals, counted)
     yield from check_certificates(totals)
@@ -64,6 +69,13 @@ def check_size(totals: Totals, *, head: Checkpoint, reach: int) -> Iterator[Find
     """Check that the totals are those of now: not behind the head, and not ahead of all that was signed."""
     if not head.size <= totals.size <= reach:
         yield Finding(Word.TOTALS_OTHER_SIZE, PATH, str(totals.size))
+
+
+def check_least(totals: Totals, least: Mapping[int, int]) -> Iterator[Finding]:
+    """Check that no kind has fewer entries than stand below the head that was read."""
+    for kind, found in sorted(least.items()):
+        if totals.kinds.get(kind, 0) < found:
+            yield Finding(Word.TOTALS_DIFFER, PATH, f"{kind}: {totals.kinds.get(kind, 0)}/{found}")
 
 
 def check_kinds(totals: Totals, counted: Mapping[int, int]) -> Iterator[Finding]:

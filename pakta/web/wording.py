@@ -71,6 +71,7 @@ WORDING: dict[Reason, str] = {
     Reason.LEDGER_NOT_RENAMED: "Buku catatan ini masih bernama ke-{detail}. Tidak ada yang dijalankan. Setel PAKTA_LOG={detail}, atau jalankan ledger succeed lebih dulu.",
     Reason.LEDGER_NOT_BEHIND: "Kepala yang diberikan tidak lebih panjang daripada buku catatan ini ({detail}): tidak ada yang hilang, jadi tidak ada yang dilanjutkan.",
     Reason.LEDGER_CHANGED: "Isi buku catatan berbeda dari yang pernah disahkan, mulai urutan {detail}. Tidak ada yang disahkan. Hubungi pengelola.",
+    Reason.COPY_UNREADABLE: "Salinan buku catatan ({detail}) tidak dapat dibaca. Tidak ada yang tersimpan dan tidak ada yang ditandatangani. Hubungi pengelola.",
     Reason.LEDGER_BEHIND_COPY: "Buku catatan lebih pendek daripada salinannya (mulai urutan {detail}): cadangan lama telah dipulihkan. Tidak ada yang diterbitkan. Hubungi pengelola.",
     Reason.LEDGER_BEHIND_WITNESSES: "Saksi luar memegang buku catatan yang lebih panjang daripada yang ada di sini ({detail} catatan): cadangan lama telah dipulihkan. Tidak ada yang diterbitkan atau disahkan. Hubungi pengelola.",
     Reason.TILE_MISSING: "Bagian buku catatan hilang: {detail}. Hubungi pengelola.",

@@ -11,10 +11,10 @@ from pakta import keyring
 from pakta.certificates.rules import Status
 from tests import databases, make
 from tests.backup.site import Site, change
-from tests.databases import Cluster
+from tests.databases import DATABASES, Cluster
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def site(request: pytest.FixtureRequest, tmp_path: Path, keys: keyring.Keyring, keys_dir: Path) -> Iterator[Site]:
     """Give a city of which siti and budi have signed; budi's certificate was revoked."""
     url = f"sqlite:///{tmp_path / 'kota.sqlite'}"

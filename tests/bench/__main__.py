@@ -117,7 +117,9 @@ def of_pages() -> Iterator[str]:
             yield ""
             yield (
                 f"From navigation to verdict in Chromium: {each.first:.0f} ms on the first visit; opened before "
-                f"**{each.again:.0f} ms** (median of {pages.OPENINGS}, slowest {each.slowest:.0f}); 300 are allowed."
+                f"**{each.again:.0f} ms** (median of {pages.OPENINGS}, slowest {each.slowest:.0f}), on a line that "
+                f"never answers **{each.dead:.0f} ms**; 300 are allowed. "
+                f"The check itself: {each.check:.1f} ms; 20 are allowed."
             )
 
 

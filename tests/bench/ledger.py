@@ -21,7 +21,7 @@ from pathlib import Path
 from pakta import keyring
 from pakta.config import ROOT
 from pakta.database import db
-from pakta.ledger.copy import LogCopy
+from pakta.ledger.copyfile import LogCopy
 from tests import databases
 from tests.bench import ledgerchild
 from tests.bench.__main__ import machine

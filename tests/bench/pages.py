@@ -16,7 +16,7 @@ from pakta.certificates import service as certificates
 from tests import databases
 from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
-from tests.journeys.site import Site
+from tests.journeys.site import Site, dead_line
 from tests.people import City
 
 DATA = ("/log/", "/s/0", "/.well-known/")  # what is fetched to check, in the background
@@ -25,6 +25,20 @@ OWN = {"siti": ("/pakta", "/akun", "/sertifikat/{number}"), "joko": ("/pakta",),
 BUDGET = {"/v": 30, "/cakupan": 120, "/cakupan-umum": 120}
 FIRST_VERDICT = "() => performance.getEntriesByName('putusan')[0]?.startTime ?? 99999"
 KEPT = "async () => Boolean(navigator.serviceWorker.controller && (await caches.keys()).length)"
+CHECK = """async () => {
+  const base = document.querySelector("script[type=module]").src.replace("v.js", "");
+  const [cache, credential, tlog, verdict] = await Promise.all(
+    ["cache", "credential", "tlog", "verdict"].map((name) => import(`${base}${name}.js`)));
+  const files = await cache.load();
+  const begun = performance.now();
+  const { keySet, statusToken, heads: [checkpoint] } = await cache.choose(files, location.host);
+  const { claims } = credential.parse(credential.fromAddress(location.href, location.origin));
+  const path = await tlog.pathFromTiles(claims.ledgerIndex, tlog.readCheckpoint(checkpoint), cache.tiles());
+  const where = { address: location.href, origin: location.origin, now: Date.now() / 1000 };
+  const said = await verdict.decide({ ...where, keySet, statusToken, inclusion: { checkpoint, path } });
+  if (said.word !== "SAH") throw new Error(said.word);
+  return performance.now() - begun;
+}"""
 OPENINGS = 15
 
 
@@ -45,11 +59,13 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Milliseconds from navigation to the verdict."""
+    """Milliseconds from navigation to the verdict: medians where the page was opened before, and the check alone."""
 
     first: float
     again: float
     slowest: float
+    dead: float  # on a network that accepts and never answers
+    check: float
 
 
 def everything() -> Iterator[Weight | Verdict]:
@@ -111,19 +127,29 @@ def weight_of(answer: Response, origin: str) -> tuple[str, int]:
 
 
 def verdict(chromium: Browser, site: Site, address: str) -> Verdict:
-    """Open a certificate for the first time, then again and again with the worker in place."""
+    """Open a certificate for the first time, then again and again with the worker in place, last on a dead line."""
     visitor = browsers.visitor(chromium, site.origin, browsers.PHONE)
     first = shown(visitor.open(address))
     for _ in range(40):
         if visitor.page.evaluate(KEPT):
             break
         visitor.page.wait_for_timeout(100)
-    again = []
+    again = openings(visitor, address)
+    check = statistics.median(float(visitor.page.evaluate(CHECK)) for _ in range(OPENINGS))
+    site.stop()
+    with dead_line(site.port):
+        dead = statistics.median(openings(visitor, address))
+        visitor.context.close()
+    return Verdict(first, statistics.median(again), max(again), dead, check)
+
+
+def openings(visitor: Visitor, address: str) -> list[float]:
+    """Open the address again and again; return the milliseconds to each verdict."""
+    times = []
     for _ in range(OPENINGS):
         visitor.page.goto("about:blank")
-        again.append(shown(visitor.open(address)))
-    visitor.context.close()
-    return Verdict(first, statistics.median(again), max(again))
+        times.append(shown(visitor.open(address)))
+    return times
 
 
 def shown(page: Page) -> float:

@@ -159,10 +159,10 @@ def test_shared_values_that_double_at_each_step_cost_no_time() -> None:
     bomb = b"\x82\x00"
     for place in range(40):
         bomb = b"\x82\xd8\x1c" + bomb + b"\xd8\x1d" + cbor.encode(place)
-    begun = time.perf_counter()
+    begun = time.process_time()
     with refused(Reason.CBOR_MALFORMED):
         cbor.decode(bomb)
-    assert time.perf_counter() - begun < 0.1
+    assert time.process_time() - begun < 5  # seconds; a step more would double what is without end
 
 
 @pytest.mark.parametrize("value", [1 << 64, -(1 << 64) - 1, "\ud800", {"\udfff": 1}, [1 << 99]], ids=ascii)

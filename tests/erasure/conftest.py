@@ -31,7 +31,7 @@ def hours() -> Iterator[Hours]:
         yield hours
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=databases.DATABASES)
 def life(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

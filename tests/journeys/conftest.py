@@ -18,10 +18,10 @@ import pytest
 from playwright.sync_api import Browser, Playwright
 
 from tests import databases
-from tests.databases import Cluster
+from tests.databases import DATABASES, Cluster
 from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
-from tests.journeys.site import Site, forget
+from tests.journeys.site import Site
 from tests.people import City
 
 
@@ -39,7 +39,7 @@ def witnesses() -> str:
     return ""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=DATABASES)
 def site(request: pytest.FixtureRequest, keys_dir: Path, witnesses: str) -> Iterator[Site]:
     """Run Pakta over an empty database of its own."""
     folder = Path(tempfile.mkdtemp(prefix="pakta-site-"))
@@ -64,7 +64,7 @@ def city(site: Site) -> Iterator[City]:
     """Fill the site's database with the people of tests.people; nobody is activated."""
     found = site.city()
     yield found
-    forget(found.app)
+    databases.leave(found.app)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from tests.architecture import routemap
 from tests.journeys import browser as browsers
 from tests.journeys import scenes
 from tests.journeys.browser import Visitor
-from tests.journeys.site import Site, forget
+from tests.journeys.site import Site
 from tests.people import City
 
 SHAPES = {360: browsers.PHONE, 1280: browsers.DESK}
@@ -132,7 +132,7 @@ def served() -> Iterator[tuple[Site, City]]:
         try:
             yield site, city
         finally:
-            forget(city.app)
+            databases.leave(city.app)
             site.stop()
 
 

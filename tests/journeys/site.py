@@ -10,13 +10,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
 
 from pakta import keyring
 from pakta.config import ROOT
-from pakta.database import db
 from tests import make
 from tests.people import City
 
@@ -90,15 +91,18 @@ class Site:
         return [line for line in lines if any(word in line for word in ("failed at", "tick failed", "Traceback"))]
 
 
-def forget(app: Flask) -> None:
-    """Close the connections of an app that is no longer needed."""
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
 def free_port() -> int:
     """Return a port on which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def dead_line(port: int) -> Iterator[None]:
+    """Listen on the port, accept whoever comes, and never answer."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+        yield

@@ -17,14 +17,14 @@ from pakta.certificates import service as certificates
 from pakta.commands.main import main
 from pakta.database import db
 from tests import databases
-from tests.databases import Cluster
+from tests.databases import DATABASES, Cluster
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.journeys.test_signing import activate_with_passphrase, review, sign
 from tests.people import City
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=DATABASES)
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """Run Pakta over an empty database with keys of its own, which this journey changes."""
     folder = Path(tempfile.mkdtemp(prefix="pakta-lost-"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
@@ -16,7 +18,7 @@ from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.ledger import check, copy, service
-from pakta.ledger.copy import Line, LogCopy
+from pakta.ledger.copyfile import Line, LogCopy, Written
 from tests import make
 from tests.ledger.conftest import NOW, Log
 
@@ -139,8 +141,9 @@ def test_where_the_copy_cannot_be_written_nothing_is_acknowledged(log: Log, file
     kept = file.path.read_bytes()
     file.path.unlink()
     file.path.mkdir()
-    with pytest.raises(OSError):
+    with pytest.raises(Refusal) as refused:
         log.append(b"dua")
+    assert refused.value.reason == Reason.COPY_UNREADABLE
     assert service.size(db.session()) == 1
     file.path.rmdir()
     file.path.write_bytes(kept)
@@ -155,6 +158,43 @@ def test_what_a_broken_off_commit_left_in_the_copy_is_put_into_the_database(log:
     lines = [(line.index, line.entry) for group in file.groups() for line in group]
     assert lines == list(enumerate(service.entries(db.session(), first=0, last=9)))
     assert _findings(log, file) == []  # entries without payload, and the ledger says why
+
+
+def test_however_often_a_commit_breaks_off_the_next_writer_goes_on(log: Log, file: LogCopy) -> None:
+    log.append(b"satu")
+    for at in range(3):
+        _broken_off(log, b"putus %d" % at)
+        assert file.acknowledged() == 1 and file.reach() == (1, 2 + at)
+    assert log.append(b"lanjut") == [4]
+    assert [len(group) for group in file.groups()] == [1, 4]
+    assert file.acknowledged() == 5
+    assert _findings(log, file) == []
+
+
+def test_what_a_failed_commit_or_sync_has_written_is_taken_back(
+    log: Log, file: LogCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append(b"satu")
+    before = file.path.read_bytes()
+
+    def fail(_handle: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fail)
+        for _ in range(2):
+            with pytest.raises((OSError, Refusal)):
+                log.append(b"dua")
+            assert file.path.read_bytes() == before
+    if db.engine.dialect.name == "sqlite":  # on PostgreSQL nobody knows how a commit ended whose answer was lost
+        with monkeypatch.context() as patched:
+            patched.setattr(db.engine.dialect, "do_commit", fail)
+            for _ in range(2):
+                with pytest.raises((OSError, Refusal)):
+                    log.append(b"dua")
+                assert file.path.read_bytes() == before
+    assert log.append(b"tiga") == [1]
+    assert _findings(log, file) == []
 
 
 def test_a_group_larger_than_any_buffer_is_read_whole(log: Log, file: LogCopy) -> None:
@@ -319,7 +359,7 @@ def _broken_off(log: Log, *payloads: bytes) -> None:
 
     event.listen(db.engine, "commit", fail)
     try:
-        with pytest.raises(OSError):
+        with patch.object(Written, "take_back"), pytest.raises(OSError):  # who is dead takes nothing back
             log.append(*payloads)
     finally:
         event.remove(db.engine, "commit", fail)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from pakta import startup
+from pakta.commands import putback
 from pakta.config import Config
 from pakta.core.errors import Refusal
-from pakta.database import db
+from pakta.database import db, transaction
 from pakta.keyring import Keyring
-from pakta.ledger import collector, gate, heads, service, witnessclient, worker
+from pakta.ledger import collector, gate, heads, service, succession, witnessclient, worker
 from pakta.web import clock
 from tests.ledger.conftest import Log
 from tests.ledger.test_witnesses import grow, restore_backup_of
@@ -72,6 +74,41 @@ def test_an_old_backup_is_not_gone_on_from_while_the_witnesses_are_silent(log: L
     site.set_modes(bawaslu="honest", inspektorat="honest", kampus="honest")
     site.collect()
     assert refused(log.sign) == ("LEDGER_BEHIND_WITNESSES", "5")
+
+
+def restored(site: Watched) -> str:
+    """Do what `restore --without-copy` does once the backup is back; return why nothing was published, if so."""
+    db.session.remove()
+    withheld = putback.settle(site.app)
+    return withheld.reason.value if withheld else ""
+
+
+def test_a_restore_enters_nothing_over_what_the_witnesses_hold_and_the_ledger_can_succeed(
+    log: Log, site: Watched
+) -> None:
+    grow(log, site, 5)
+    grow(log, site, 9)
+    held = heads.newest(session()).note  # type: ignore[union-attr]
+    restore_backup_of(log, 5)
+    assert restored(site) == "LEDGER_BEHIND_WITNESSES"
+    assert refused(lambda: log.append(b"dicabut lagi")) == ("LEDGER_BEHIND_WITNESSES", "5")  # before any serve
+    assert refused(log.sign) == ("LEDGER_BEHIND_WITNESSES", "5")
+    assert service.size(session()) == 5
+    wired = startup.wired_of(site.app)
+    assert wired.config.policy is not None
+    gate.keep(db.engine, wired.config.policy)  # a command of its own, which is no start
+    with transaction() as opened:
+        config = replace(wired.config, log=2)
+        assert succession.succeed(opened, held=held, now=clock.now(), keyring=wired.keyring, config=config) == 5
+
+
+def test_a_restore_leaves_publishing_to_serve_while_the_witnesses_are_silent(log: Log, site: Watched) -> None:
+    grow(log, site, 5)
+    restore_backup_of(log, 5)
+    site.set_modes(bawaslu="hangs", inspektorat="hangs", kampus="hangs")
+    assert restored(site) == "WITNESSES_UNHEARD" and service.size(session()) == 5
+    site.set_modes(bawaslu="honest", inspektorat="honest", kampus="honest")
+    assert restored(site) == "" and service.size(session()) > 5
 
 
 def test_what_was_answered_before_the_start_counts_for_nothing(log: Log, site: Watched) -> None:

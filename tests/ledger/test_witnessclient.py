@@ -21,7 +21,7 @@ from pakta.ledger.rules import Trouble
 from tests.ledger.witness import Witness
 
 ORIGIN = "localhost:5000/log"
-PATIENCE = 0.6  # seconds
+PATIENCE, SLACK = 0.6, 5.0  # seconds; a slack for a busy machine, less than what a drip takes
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_one_that_misbehaves_is_given_up_in_time(
     with pytest.raises(witnessclient.NoReply) as failed:
         witnessclient.ask(witness.url, letter, patience=PATIENCE)
     assert failed.value.trouble is trouble
-    assert time.monotonic() - began < PATIENCE + 0.3
+    assert time.monotonic() - began < PATIENCE + SLACK
 
 
 def test_a_witness_that_is_down_is_told_from_one_that_is_slow(witness: Witness, letter: bytes) -> None:
@@ -95,7 +95,7 @@ def test_over_tls_only_a_certificate_that_is_trusted_is_believed(
     witness.mode, began = "drips", time.monotonic()
     with pytest.raises(witnessclient.NoReply):
         witnessclient.ask(url, letter, patience=PATIENCE)
-    assert time.monotonic() - began < PATIENCE + 0.3
+    assert time.monotonic() - began < PATIENCE + SLACK
 
 
 @pytest.mark.parametrize(

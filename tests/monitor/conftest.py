@@ -10,8 +10,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from pakta.keyring import Keyring
-from tests import make
-from tests.journeys.site import forget, free_port
+from tests import databases, make
+from tests.journeys.site import free_port
 from tests.monitor.town import Town
 from tests.people import City
 
@@ -25,7 +25,7 @@ def served(database_url: str, keys_dir: Path, keys: Keyring) -> Iterator[City]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield City(app).build()
     server.shutdown()
-    forget(app)
+    databases.leave(app)
 
 
 @pytest.fixture

@@ -86,6 +86,15 @@ def fork_unseen(town: Town) -> None:
     once_garbage(town, sized(town, "0"))
 
 
+def a_waiting_head_of_certificates(town: Town) -> None:
+    """Call everything a certificate in the totals of a head that waits for its witnesses."""
+    town.enrol("198609262015052905")
+    town.files["/log/pending"] = town.checkpoint()
+    size = len(town.entries)
+    told = town.totals() | {"kinds": {"1": size}, "editions": {"ASN-2026": size}}
+    town.files["/log/totals"] = json.dumps(told).encode()
+
+
 def a_million_more(town: Town) -> None:
     """Publish a million certificates of which no signed head knows."""
     honest = town.totals()
@@ -348,6 +357,8 @@ LIES = (
         left=frozenset({"TOTALS_OTHER_SIZE"}), also=frozenset({"TOTALS_OTHER_SIZE"})),
     Lie("totals of long ago", "TOTALS_OTHER_SIZE", "totals.check_size",
         other_totals(size=0, kinds={}, editions={})),
+    Lie("totals of a waiting head that call all certificates", "TOTALS_DIFFER", "totals.check_least",
+        a_waiting_head_of_certificates),
     Lie("totals of what no head covers", "TOTALS_OTHER_SIZE", "totals.check_size", a_million_more),
     Lie("a new name that cannot be read", "SUCCESSION_MALFORMED", "succession.check",
         grow_bad(EntryKind.LOG_SUCCEEDED, canonical.encode({"v": 1, "origin": "x"}))),

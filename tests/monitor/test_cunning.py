@@ -17,7 +17,7 @@ from pakta.monitor import served, state
 from pakta.monitor.findings import Unread
 from pakta.monitor.page import Page
 from pakta.monitor.state import Known, State
-from tests.monitor.lies import fork, pad, sized
+from tests.monitor.lies import a_waiting_head_of_certificates, fork, pad, sized
 from tests.monitor.town import SCRIPTS, Town, once_garbage
 from tests.monitor.watching import watch, words
 
@@ -191,6 +191,15 @@ def test_totals_may_be_ahead_of_a_head_that_waits_for_witnesses_and_no_further(t
     assert words(watch(town, tmp_path / "state.json")) == set()
     town.files["/log/pending"] = town.checkpoint(size)
     assert words(watch(town, tmp_path / "state.json")) == {"TOTALS_OTHER_SIZE"}
+
+
+def test_totals_of_a_waiting_head_take_nothing_away_from_what_stands_below_the_head(
+    town: Town, tmp_path: Path
+) -> None:
+    a_waiting_head_of_certificates(town.live())
+    assert words(watch(town, tmp_path / "state.json")) == {"TOTALS_DIFFER"}
+    town.files["/log/totals"] = json.dumps(town.totals()).encode()
+    assert words(watch(town, tmp_path / "state.json")) == set()
 
 
 def test_totals_of_an_entry_ago_are_counted_at_their_own_size_once_a_head_covers_it(

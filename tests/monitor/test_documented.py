@@ -20,7 +20,7 @@ from pakta.config import ROOT
 from pakta.ledger import service as ledger
 from tests import databases
 from tests.architecture import source
-from tests.journeys.site import Site, forget
+from tests.journeys.site import Site
 from tests.people import KNOWN, City
 
 COMMANDS = re.findall(r"```sh\n(.*?)\n```", (ROOT / "docs" / "monitor.md").read_text(), re.DOTALL)
@@ -67,7 +67,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     }  # fmt: skip
     yield Desk(outside, site, city, surroundings)
     site.stop()
-    forget(app)
+    databases.leave(app)
     shutil.rmtree(outside)
 
 

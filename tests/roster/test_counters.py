@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, event, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Refusal
@@ -18,6 +17,7 @@ from pakta.database import db, transaction
 from pakta.roster import asks, counters, importing, queries, service, units
 from pakta.roster.importing import Report
 from pakta.roster.models import Person, SignedPerson, Unit
+from tests import databases
 from tests.roster.conftest import GOOD, HEADER, NOW, file_of, pepper
 
 CODES = ("setda", "setda-hukum", "kel-blooto", "kec-prajuritkulon", "polres")
@@ -99,14 +99,8 @@ def test_a_signature_counts_in_the_unit_and_all_above_it_and_only_once(
 def test_marking_a_signature_takes_two_statements(session: Session, take: Callable[..., Report]) -> None:
     take(file_of(*GOOD))
     ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
-    said: list[str] = []
-
-    def listen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        said.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", listen)
-    counters.mark_signed(session, person=ani, edition_code="ASN-1", now=NOW)
-    event.remove(db.engine, "before_cursor_execute", listen)
+    with databases.statements() as said:
+        counters.mark_signed(session, person=ani, edition_code="ASN-1", now=NOW)
     assert len(said) == 2
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from pakta import keyring
 from pakta.database import db
-from tests import make
+from tests import databases, make
 from tests.selfcheck.robbery import World
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=databases.DATABASES)
 def world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, keys_dir: Path, keys: keyring.Keyring
 ) -> Iterator[World]:

@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, storage_refusal, transaction
-from pakta.ledger.copy import LogCopy
+from pakta.ledger.copyfile import LogCopy
 from tests.people import City
 from tests.signing.test_accept import body, post, prepared
 from tests.signing.test_together import counts

@@ -62,7 +62,7 @@ def policy_of(witnesses: Mapping[str, Witness]) -> Policy:
     return policy.parse("\n".join([*lines, f"group dua 2 {' '.join(witnesses)}", "quorum dua", ""]).encode())
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=databases.DATABASES)
 def scene(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

@@ -24,7 +24,7 @@ from pakta.keyring import Keyring
 from pakta.ledger.models import Tile
 from pakta.web import clock
 from tests import databases, make
-from tests.journeys.site import forget, free_port
+from tests.journeys.site import free_port
 from tests.people import City
 from tests.verification.paper import Issuer
 
@@ -49,7 +49,7 @@ def city(tmp_path: Path, keys_dir: Path, keys: Keyring) -> Iterator[City]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield City(app).build()
     server.shutdown()
-    forget(app)
+    databases.leave(app)
 
 
 def check(script: Path, address: str) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.verification import image
 from tests import documents
 
-QUICKLY = 2.0  # seconds
+SOON = 20.0  # seconds, where reading takes minutes
 
 
 def encoded(picture: Image.Image, form: str = "PNG", **options: object) -> bytes:
@@ -143,11 +143,11 @@ def text_bomb() -> bytes:
     [bomb(20_000, 20_000), bomb(100_000, 100_000), bomb(6_400, 6_400), text_bomb()],
     ids=["1.6 GB", "40 GB", "just under a limit", "comment"],
 )
-def test_a_bomb_is_refused_quickly(content: bytes) -> None:
+def test_a_bomb_is_refused_without_reading_it(content: bytes) -> None:
     assert len(content) < 2_000_000
     begin = time.monotonic()
     reason = reason_of(content)
-    assert time.monotonic() - begin < QUICKLY
+    assert time.monotonic() - begin < SOON
     assert reason in (Reason.IMAGE_TOO_LARGE, Reason.IMAGE_TOO_SLOW, Reason.IMAGE_UNREADABLE, Reason.IMAGE_FORMAT)
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import http.client
-import os
 import resource
 import signal
 import socket
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pakta.core import submission
+from tests import disks
 from tests.verification.paper import City
 from tests.witness.growing import origin_of, request
 from tests.witness.running import Witness, run_witness
@@ -28,28 +27,15 @@ PLANTED = ("-m", "tests.witness.planted")
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Give a folder on a disk of 160 KiB; only root may make one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=160k,mode=700", "pakta-test", str(folder)]
-    if subprocess.run(words, capture_output=True).returncode:
-        pytest.skip("no disk may be mounted here; the limit on files is tested by the next test")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(folder: Path, *, leaving: int) -> Path:
-    """Fill a disk but for some bytes."""
-    path = folder / "filler"
-    free = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize
-    path.write_bytes(b"x" * max(0, free - leaving))
-    return path
+    with disks.small(tmp_path / "disk", size="160k") as folder:
+        yield folder
 
 
 def test_on_a_full_disk_nothing_is_cosigned_and_nothing_is_lost(small_disk: Path, city: City) -> None:
     statuses = []
     with run_witness(small_disk / "saksi", trusting=[city.ledger_vkey]) as witness:
         for size, leaving in enumerate(range(0, 64 * 1024 + 1, 4096), 1):
-            filler = fill(small_disk, leaving=leaving)
+            filler = disks.fill(small_disk, leaving=leaving)
             answer = witness.add(request(city, size - 1, size))
             filler.unlink()
             statuses.append(answer.status)
