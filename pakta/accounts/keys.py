@@ -60,8 +60,9 @@ def standing(session: Session, *, person: Person, thumbprint: str) -> PersonKey:
 def hold(session: Session, *, person_id: int) -> Sequence[PersonKey]:
     """Return all keys of a person, freshly read; nobody signs with them until this transaction ends.
 
-    To be called before the ledger is written: who signs holds their key first, too.
+    The writer's turn comes first: what the next writer puts back may be about one of these keys.
     """
+    ledger.wait_turn(session)
     rows = select(PersonKey).where(PersonKey.person_id == person_id).order_by(PersonKey.id)
     held = rows.with_for_update(of=PersonKey).execution_options(populate_existing=True)
     return session.execute(held).scalars().all()
@@ -89,6 +90,8 @@ def vouch(session: Session, *, key: PersonKey, now: datetime) -> None:
 
 def revoke(session: Session, *, key: PersonKey, now: datetime) -> None:
     """Take a key out of use for ever, with an entry in the ledger; a second time changes nothing."""
+    if key.revoked_at is None:
+        ledger.lock(session)  # which may put back that it was revoked already
     if key.revoked_at is not None:
         return
     payload = REVOCATION_PREFIX + canonical.encode(
@@ -107,19 +110,21 @@ def revoke(session: Session, *, key: PersonKey, now: datetime) -> None:
 def revoke_again(session: Session, *, now: datetime) -> int:
     """Revoke the keys that an entry says are revoked, and their rows do not; return how many.
 
-    After entries came back from the copy of the ledger.  Their owners' sessions end.
+    After entries came back from the copy of the ledger.  Their owners' sessions end, after all keys: who signs in
+    holds a key, and then ends a session.
     """
     entered = _revocations(session)
-    thumbprints, again = list(entered), 0
+    thumbprints, again = list(entered), list[PersonKey]()
     for at in range(0, len(thumbprints), 500):
         part = thumbprints[at : at + 500]
         standing = select(PersonKey).where(PersonKey.revoked_at.is_(None), PersonKey.thumbprint.in_(part))
         for key in session.execute(standing.execution_options(populate_existing=True)).scalars().all():
             key.revoked_at = entered[key.thumbprint]
-            _end_sessions(session, key=key, now=now)
-            again += 1
+            again.append(key)
     session.flush()
-    return again
+    for key in again:
+        _end_sessions(session, key=key, now=now)
+    return len(again)
 
 
 def device_jwk(given: object) -> dict[str, str]:

@@ -30,7 +30,7 @@ TAIL = 4096  # bytes looked at first for the last group
 class Line:
     """One entry of the copy.
 
-    payload  of a kind that `copy.CARRIED` names its payload, of a `Signed` kind its signed text; recorded_at: in seconds
+    payload  of a kind in `copy.CARRIED` its payload, of a `Signed` kind its signed text; recorded_at: in seconds
     """
 
     index: int

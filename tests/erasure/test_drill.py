@@ -15,7 +15,7 @@ from pakta import database
 from pakta.certificates.models import ErasedPlace
 from pakta.certificates.rules import Status
 from pakta.database import db
-from pakta.ledger.copy import LogCopy
+from pakta.ledger.copyfile import LogCopy
 from pakta.ledger.models import Absence
 from pakta.roles import Role
 from pakta.roster import counters

@@ -7,19 +7,17 @@ import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from pakta import keyring
 from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.ledger import check, copy, service
-from pakta.ledger.copyfile import Line, LogCopy, Written
-from tests import make
+from pakta.ledger.copyfile import Line, LogCopy
+from tests import databases, make
 from tests.ledger.conftest import NOW, Log
 
 
@@ -352,17 +350,8 @@ def _lose_last(log: Log) -> None:
 
 
 def _broken_off(log: Log, *payloads: bytes) -> None:
-    """Let the machine fail after the copy was written and before the database has committed."""
-
-    def fail(_connection: object) -> None:
-        raise OSError("power failure")
-
-    event.listen(db.engine, "commit", fail)
-    try:
-        with patch.object(Written, "take_back"), pytest.raises(OSError):  # who is dead takes nothing back
-            log.append(*payloads)
-    finally:
-        event.remove(db.engine, "commit", fail)
+    with databases.broken_off():
+        log.append(*payloads)
 
 
 def _findings(log: Log, file: LogCopy) -> list[str]:
