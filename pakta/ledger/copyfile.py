@@ -9,10 +9,13 @@ Note     `NAME.tuntas` beside the copy holds one number, of 20 digits: so many e
          written after the commit and not synced; a later group proves the same.  An older number than
          the truth is one that a power failure left, and then the database is whole.  Without the note
          everything in the copy counts as committed.
+Gone     A copy that held entries and is not there any more is not begun anew: FileNotFoundError, from whoever
+         has read it, and wherever its note still counts entries.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -94,9 +97,13 @@ class LogCopy:
         except OSError:
             return
 
+    def forget(self) -> None:
+        """Take the note of a lost copy away, so that another one is begun."""
+        self.note_path.unlink(missing_ok=True)
+
     def reach(self) -> tuple[int, int]:
         """Return how many entries stand before the last group, and how many with it."""
-        if not self.path.exists():
+        if self._is_new():
             return 0, 0
         found = self.path.stat()
         if (found.st_size, found.st_mtime_ns) != self._known[0]:
@@ -113,7 +120,7 @@ class LogCopy:
         """
         if self._noted < 0:
             self.note(0)
-        new = not self.path.exists()
+        new = self._is_new()
         whole = 0 if new else self._whole()
         goes_on = goes_on and whole > 0
         written = Written(self, whole - 1 if goes_on else whole, goes_on)  # less the empty line that ends the group
@@ -158,6 +165,14 @@ class LogCopy:
                 return [parse(line) for line in lines.split(b"\n")]
             window *= 2
         return []
+
+    def _is_new(self) -> bool:
+        """Say whether there is no file yet; FileNotFoundError where there was one, with entries."""
+        if self.path.exists():
+            return False
+        if self._known[1][1] or self._read_note():
+            raise FileNotFoundError(errno.ENOENT, "the copy is gone", str(self.path))
+        return True
 
     def _read_note(self) -> int | None:
         try:
