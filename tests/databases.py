@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
+import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Dialect, Pool, event
@@ -20,6 +22,7 @@ from sqlalchemy import Dialect, Pool, event
 from pakta.config import ROOT
 from pakta.database import db
 from pakta.ledger import locks
+from pakta.ledger.copyfile import Written
 
 DATABASES = ("sqlite", "postgresql")
 EMPTIED = """
@@ -154,6 +157,21 @@ def _run(user: str | None, program: str, *arguments: object) -> None:
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/")
     if done.returncode:
         raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
+
+
+@contextmanager
+def broken_off() -> Iterator[None]:
+    """Let the machine fail after the ledger's copy was written and before the database has committed."""
+
+    def fail(_connection: object) -> None:
+        raise OSError("power failure")
+
+    event.listen(db.engine, "commit", fail)
+    try:
+        with patch.object(Written, "take_back"), pytest.raises(OSError, match="power failure"):
+            yield  # who is dead takes nothing back
+    finally:
+        event.remove(db.engine, "commit", fail)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from pakta.core import canonical, signature
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.ledger import service as ledger
+from pakta.ledger.models import Payload
 from pakta.roster.models import Person
 
 REVOCATION_PREFIX = b"pakta/revocation/v1\n"
@@ -59,8 +60,9 @@ def standing(session: Session, *, person: Person, thumbprint: str) -> PersonKey:
 def hold(session: Session, *, person_id: int) -> Sequence[PersonKey]:
     """Return all keys of a person, freshly read; nobody signs with them until this transaction ends.
 
-    To be called before the ledger is written: who signs holds their key first, too.
+    The writer's turn comes first: what the next writer puts back may be about one of these keys.
     """
+    ledger.wait_turn(session)
     rows = select(PersonKey).where(PersonKey.person_id == person_id).order_by(PersonKey.id)
     held = rows.with_for_update(of=PersonKey).execution_options(populate_existing=True)
     return session.execute(held).scalars().all()
@@ -77,8 +79,7 @@ def suspend(session: Session, *, key: PersonKey, now: datetime, but: SignIn | No
         return
     key.suspended_at = now
     session.flush()
-    account = session.execute(select(Account).where(Account.person_id == key.person_id)).scalar_one()
-    sessions.end_all(session, account=account, now=now, but=but)
+    _end_sessions(session, key=key, now=now, but=but)
 
 
 def vouch(session: Session, *, key: PersonKey, now: datetime) -> None:
@@ -89,6 +90,8 @@ def vouch(session: Session, *, key: PersonKey, now: datetime) -> None:
 
 def revoke(session: Session, *, key: PersonKey, now: datetime) -> None:
     """Take a key out of use for ever, with an entry in the ledger; a second time changes nothing."""
+    if key.revoked_at is None:
+        ledger.lock(session)  # which may put back that it was revoked already
     if key.revoked_at is not None:
         return
     payload = REVOCATION_PREFIX + canonical.encode(
@@ -102,6 +105,26 @@ def revoke(session: Session, *, key: PersonKey, now: datetime) -> None:
     ledger.append(session, kind=EntryKind.KEY_REVOKED, payload=payload, now=now)
     key.revoked_at = now
     session.flush()
+
+
+def revoke_again(session: Session, *, now: datetime) -> int:
+    """Revoke the keys that an entry says are revoked, and their rows do not; return how many.
+
+    After entries came back from the copy of the ledger.  Their owners' sessions end, after all keys: who signs in
+    holds a key, and then ends a session.
+    """
+    entered = _revocations(session)
+    thumbprints, again = list(entered), list[PersonKey]()
+    for at in range(0, len(thumbprints), 500):
+        part = thumbprints[at : at + 500]
+        standing = select(PersonKey).where(PersonKey.revoked_at.is_(None), PersonKey.thumbprint.in_(part))
+        for key in session.execute(standing.execution_options(populate_existing=True)).scalars().all():
+            key.revoked_at = entered[key.thumbprint]
+            again.append(key)
+    session.flush()
+    for key in again:
+        _end_sessions(session, key=key, now=now)
+    return len(again)
 
 
 def device_jwk(given: object) -> dict[str, str]:
@@ -127,3 +150,23 @@ def check_public(jwk: Mapping[str, str]) -> None:
         signature.public_key(jwk)
     except Refusal as refusal:
         raise Refusal(Reason.KEY_MALFORMED) from refusal
+
+
+def _revocations(session: Session) -> dict[str, datetime]:
+    """Return the thumbprints that entries of the ledger say are revoked, and since when."""
+    rows = select(Payload.payload, Payload.recorded_at).where(Payload.kind == int(EntryKind.KEY_REVOKED))
+    found: dict[str, datetime] = {}
+    for payload, at in session.execute(rows.order_by(Payload.index)):
+        try:
+            members = canonical.decode_object(
+                payload.removeprefix(REVOCATION_PREFIX), reason=Reason.ENROLMENT_MALFORMED
+            )
+        except Refusal:
+            continue  # the payload is not what its entry is the hash of: `ledger check` says so
+        found[str(members.get("key"))] = at
+    return found
+
+
+def _end_sessions(session: Session, *, key: PersonKey, now: datetime, but: SignIn | None = None) -> None:
+    account = session.execute(select(Account).where(Account.person_id == key.person_id)).scalar_one()
+    sessions.end_all(session, account=account, now=now, but=but)

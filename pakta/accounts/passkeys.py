@@ -204,7 +204,8 @@ def _stated_challenge(response: Mapping[str, Any]) -> bytes:
 
 def _key_of(session: Session, response: Mapping[str, Any]) -> PersonKey:
     wanted = select(PersonKey).where(PersonKey.credential_id == credential_id(response))
-    key = session.execute(wanted).scalar_one_or_none()
+    held = wanted.with_for_update(of=PersonKey).execution_options(populate_existing=True)  # who revokes it waits
+    key = session.execute(held).scalar_one_or_none()
     if key is None:
         raise Refusal(Reason.PASSKEY_UNKNOWN)
     return key

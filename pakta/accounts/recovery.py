@@ -18,6 +18,7 @@ from pakta.accounts import audit, grants, keys, sessions, slips
 from pakta.accounts.models import Account, Recovery, Slip
 from pakta.accounts.rules import Pepper
 from pakta.core.errors import Reason, Refusal
+from pakta.ledger import service as ledger
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope
@@ -149,6 +150,7 @@ def _person(session: Session, *, number: str, administered: Sequence[Unit], pepp
 
 
 def _open_row(session: Session, *, recovery_id: int, administered: Sequence[Unit]) -> Recovery:
+    ledger.wait_turn(session)
     wanted = select(Recovery).where(Recovery.id == recovery_id).with_for_update(of=Recovery)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None or not scope.in_scope(administered, row.person.unit):

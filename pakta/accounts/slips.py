@@ -11,6 +11,7 @@ from pakta.accounts import rules
 from pakta.accounts.models import Account, PersonKey, Slip
 from pakta.accounts.rules import Pepper
 from pakta.core.errors import Reason, Refusal
+from pakta.ledger import service as ledger
 from pakta.roster.models import Person
 from pakta.roster.rules import LEFT
 
@@ -89,7 +90,11 @@ def check_usable(row: Slip, *, now: datetime) -> None:
 
 
 def lock(session: Session, *, slip_id: int) -> Slip:
-    """Return a slip, freshly read, that no other transaction changes until this one ends."""
+    """Return a slip, freshly read, that no other transaction changes until this one ends.
+
+    The writer's turn comes first.
+    """
+    ledger.wait_turn(session)
     row = session.execute(
         select(Slip).where(Slip.id == slip_id).with_for_update(of=Slip).execution_options(populate_existing=True)
     ).scalar_one_or_none()

@@ -1,31 +1,34 @@
 """After entries came back from the copy of the ledger: what they say holds again, all in one transaction.
 
-What was revoked, suspended or reinstated is so again, and the key sets are those that readers have seen
-(`ledger.copy` holds both).  A certificate that was issued after the backup has no row any more; its place in
-the status list keeps its value (`LostStatus`).
+What was revoked, suspended or reinstated is so again, a person's revoked key too, and the key sets are those
+that readers have seen (`ledger.copy` holds all of it).  A certificate that was issued after the backup has no row
+any more; its place in the status list keeps its value (`LostStatus`).  That a key was suspended by "Bukan saya" the
+ledger does not say; it is suspended again where a certificate of it comes back suspended for a dispute.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, func, select
 from sqlalchemy.orm import Session
 
+from pakta.accounts import service as accounts
 from pakta.certificates import publishing, rules, service
 from pakta.certificates.models import IssuedCredential, LostStatus
-from pakta.certificates.rules import Status
+from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import Config
 from pakta.core import canonical
 from pakta.core.errors import Reason, Refusal
+from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
 from pakta.ledger import sequencer
 from pakta.ledger import service as ledger
-from pakta.ledger.models import Payload
+from pakta.ledger.models import Absence, Entry, Payload
 
 # Why nothing can be signed yet, though all that came back holds: other keys are needed, or other entries.
 WITHHELD = frozenset(
@@ -37,20 +40,29 @@ WITHHELD = frozenset(
 class Reapplied:
     """How many certificates got back their status, and of how many others only the status came back.
 
-    withheld  why neither key set nor status list could be signed; None where they were
+    revoked    how many people's keys were revoked again     suspended  how many were suspended again
+    doubted    how many of the lost certificates are suspended for a dispute: nothing says with which key
+    withheld   why neither key set nor status list could be signed; None where they were
     """
 
-    again: int
-    lost: int
+    again: int = 0
+    lost: int = 0
+    revoked: int = 0
+    suspended: int = 0
+    doubted: int = 0
     withheld: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """How many entries came back, and what that led to."""
+    """How many entries came back, and what that led to.
+
+    unnamed  how many revocations of keys came back from an old copy, which does not hold of which key
+    """
 
     entries: int
     applied: Reapplied
+    unnamed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,11 @@ class _Change:
     status: Status
     reason: str
     at: datetime
+
+    @property
+    def disputed(self) -> bool:
+        """Say whether somebody had said "Bukan saya"."""
+        return (self.status, self.reason) == (Status.SUSPENDED, ReasonClass.DISPUTE)
 
 
 def put_back(
@@ -73,9 +90,10 @@ def put_back(
     entries = ledger.replay(session, path=path)
     # Signed before anything is entered over it: what witnesses claim is held against what was signed (0052).
     sequencer.sequence(session, keyring=keyring, config=config, now=now, returned=True)
-    again, lost = _reapply(session)
+    unnamed = _unnamed(session, first=ledger.size(session) - entries)
+    applied = _reapply(session, now=now)
     withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=vouched, changed=True)
-    return PutBack(entries, Reapplied(again, lost, withheld))
+    return PutBack(entries, replace(applied, withheld=withheld), unnamed)
 
 
 def settle(session: Session, *, now: datetime, keyring: Keyring, config: Config, anew: bool = False) -> Reapplied:
@@ -83,10 +101,10 @@ def settle(session: Session, *, now: datetime, keyring: Keyring, config: Config,
 
     anew  sign a new status list even where nothing has changed
     """
-    again, lost = _reapply(session)
-    changed = bool(again or lost or anew)
+    applied = _reapply(session, now=now)
+    changed = bool(applied.again or applied.lost or anew)
     withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=False, changed=changed)
-    return Reapplied(again, lost, withheld)
+    return replace(applied, withheld=withheld)
 
 
 def _publish(
@@ -104,20 +122,37 @@ def _publish(
     return None
 
 
-def _reapply(session: Session) -> tuple[int, int]:
-    """Give each certificate the status that its last entry in the ledger says; return how many, and lost ones."""
-    again = lost = 0
+def _reapply(session: Session, *, now: datetime) -> Reapplied:
+    """Revoke keys again, and give each certificate the status that its last entry in the ledger says."""
+    done = Reapplied(revoked=accounts.revoke_keys_again(session, now=now))
     for number, change in _last_changes(session).items():
         row = session.execute(select(IssuedCredential).where(IssuedCredential.number == number)).scalar_one_or_none()
         if row is None:
             session.merge(LostStatus(status_index=change.index, number=number, status=int(change.status)))
-            lost += 1
+            done = replace(done, lost=done.lost + 1, doubted=done.doubted + change.disputed)
         elif (row.status, _to_second(row.status_at)) != (change.status, change.at):
             service.move_counter(session, row=row, status=change.status)
             row.status, row.status_class, row.status_at = int(change.status), change.reason, change.at
-            again += 1
+            suspended = change.disputed and _suspend_key(session, key_id=row.key_id, now=now)
+            done = replace(done, again=done.again + 1, suspended=done.suspended + suspended)
     session.flush()
-    return again, lost
+    return done
+
+
+def _suspend_key(session: Session, *, key_id: int, now: datetime) -> bool:
+    """Suspend a key as "Bukan saya" does; say whether it stood."""
+    key = accounts.key_by_id(session, key_id=key_id)
+    stood = key.suspended_at is None and key.revoked_at is None
+    accounts.suspend_key(session, key=key, now=now)
+    return stood
+
+
+def _unnamed(session: Session, *, first: int) -> int:
+    """Return how many revocations of keys have come back without their payload, from the index `first` on."""
+    kind = func.substr(Entry.entry, 2, 1, type_=LargeBinary)
+    found = select(func.count()).select_from(Absence).join(Entry, Entry.index == Absence.index)
+    found = found.where(Absence.cause == "replayed", Absence.index >= first, kind == bytes((EntryKind.KEY_REVOKED,)))
+    return session.execute(found).scalar_one()
 
 
 def _last_changes(session: Session) -> Mapping[str, _Change]:

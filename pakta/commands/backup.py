@@ -19,6 +19,7 @@ from pakta.backup import postgresql, service, sqlite
 from pakta.commands import putback
 from pakta.core.errors import Refusal
 from pakta.database import db
+from pakta.ledger.copyfile import LogCopy
 from pakta.selfcheck import service as selfcheck
 from pakta.web import clock
 
@@ -89,6 +90,8 @@ def _put_back(app: Flask, *, without_copy: bool) -> bool:
         "Tanpa salinan buku catatan: yang terjadi sesudah cadangan ini hilang, juga pencabutan."
         " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
     )
+    if path is not None:
+        LogCopy(path).forget()
     withheld = putback.settle(app)
     if withheld is not None:
         putback.tell_withheld(withheld)

@@ -13,6 +13,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import transaction
 from pakta.web import clock
 
+SAY_AGAIN = "Keberatannya sendiri hilang: minta pemiliknya menyampaikan Bukan saya lagi, lalu putuskan."
 WHAT_TO_DO = {
     Reason.ISSUER_REPLACED: (
         "Kunci di PAKTA_KEYS lebih lama daripada himpunan kunci yang sudah diterbitkan: ada kunci yang sudah diganti"
@@ -80,9 +81,28 @@ def _tell(done: restoring.PutBack) -> None:
         click.echo(f"{applied.lost} sertifikat lain hanya statusnya yang kembali.")
     if done.entries:
         click.echo("Siapa yang menandatangani sesudah cadangan ini dibuat perlu menandatangani lagi.")
-        click.echo("Kunci pegawai yang dicabut atau ditangguhkan sesudah cadangan ini berlaku lagi: cabut lagi.")
+    _tell_of_keys(done)
     if applied.withheld is not None:
         tell_withheld(applied.withheld)
+
+
+def _tell_of_keys(done: restoring.PutBack) -> None:
+    applied = done.applied
+    if applied.revoked:
+        click.echo(f"{applied.revoked} kunci orang yang pernah dicabut kini dicabut lagi.")
+    if applied.suspended:
+        click.echo(f"{applied.suspended} kunci orang ditangguhkan kembali karena Bukan saya. {SAY_AGAIN}")
+    if applied.doubted:
+        click.echo(
+            f"{applied.doubted} sertifikat yang hilang ditangguhkan karena sengketa. Kuncinya tidak dikenal"
+            f" dan mungkin dapat dipakai lagi. {SAY_AGAIN}"
+        )
+    if done.unnamed:
+        click.echo(
+            f"{done.unnamed} pencabutan kunci kembali tanpa nama kuncinya: salinan ini ditulis versi lama."
+            " Kunci-kunci itu dapat dipakai lagi. Cabut lagi menurut catatan Anda sendiri, dengan pemulihan"
+            " atau dengan Bukan saya yang diputuskan benar."
+        )
 
 
 def tell_withheld(refusal: Refusal) -> None:

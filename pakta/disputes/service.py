@@ -17,6 +17,7 @@ from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
 from pakta.disputes.models import Dispute
 from pakta.keyring import Keyring
+from pakta.ledger import service as ledger
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope
 from pakta.roster.models import Person, Unit
@@ -70,6 +71,7 @@ def close(
     Refuses with NOT_ALLOWED outside the granted units or in one's own matter, DISPUTE_CLOSED, or
     REPORT_INCOMPLETE.
     """
+    ledger.wait_turn(session)
     wanted = select(Dispute).where(Dispute.id == dispute_id).with_for_update(of=Dispute)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None or row.person_id == by.person_id or not scope.in_scope(granted, row.person.unit):

@@ -54,7 +54,7 @@ def erase(session: Session, *, person: Person, now: datetime, pepper: Pepper) ->
 
 
 def _hold(session: Session, *, person: Person) -> None:
-    """Take the locks that enrolling and signing take, in their order: who is about to do so is waited for.
+    """Take the locks that enrolling and signing take, the writer's first: who is about to do so is waited for.
 
     The person's own row is held by `counters.person_removed`, before anything is deleted.
     """

@@ -8,14 +8,15 @@ Rules    Entries are written and synced to the copy before the database commits,
          (LEDGER_BEHIND_COPY) until `replay` has put the entries back.
          A group whose commit fails for certain is taken back.  Where that cannot be (a crash, a lost connection) the
          next writer's entries join it: what was never committed never stands before the last group.
-         A copy that cannot be read, or whose disk is gone, lets nothing be written (COPY_UNREADABLE).
+         A copy that cannot be read, or that is gone, lets nothing be written (COPY_UNREADABLE): another one is
+         begun only by a process that has seen none, where no note speaks of one.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from sqlalchemy.orm import Session
 from pakta.core import ledgerentry
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
+from pakta.database import storage_refusal
 from pakta.ledger import absences, rows
 from pakta.ledger.copyfile import CHUNK, Line, LogCopy, Written
 from pakta.ledger.models import Absence, Entry, Payload
@@ -35,9 +37,10 @@ from pakta.ledger.models import Absence, Entry, Payload
 ENTRIES, PAYLOADS = cast(Table, Entry.__table__), cast(Table, Payload.__table__)
 ABSENCES = cast(Table, Absence.__table__)
 APPENDED, PUT_BACK = "pakta.ledger.appended", "pakta.ledger.put-back"
-GONE = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
 
-STATUS_KINDS = tuple(int(kind) for kind in (EntryKind.SUSPENDED, EntryKind.REVOKED, EntryKind.REINSTATED))
+CARRIED = tuple(
+    int(kind) for kind in (EntryKind.KEY_REVOKED, EntryKind.SUSPENDED, EntryKind.REVOKED, EntryKind.REINSTATED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,9 @@ def _readable(copy: LogCopy) -> Iterator[None]:
     """Refuse with COPY_UNREADABLE where the file is no copy, or is out of reach."""
     try:
         yield
-    except (*GONE, ValueError) as error:
+    except (OSError, ValueError) as error:
+        if storage_refusal(error) is not None:
+            raise  # the disk itself: it is full, or it fails
         raise Refusal(Reason.COPY_UNREADABLE, copy.path.name) from error
 
 
@@ -185,7 +190,7 @@ def _before_commit(connection: Connection) -> None:
 
 def _lines(signed: Signed | None, first: int) -> Select[int, bytes, datetime, bytes | None]:
     """Return what selects the entries from `first` on, with what the copy holds beside them."""
-    kinds, content, texts = STATUS_KINDS, cast("ColumnElement[bytes | None]", PAYLOADS.c.payload), None
+    kinds, content, texts = CARRIED, cast("ColumnElement[bytes | None]", PAYLOADS.c.payload), None
     if signed is not None:
         texts = signed.texts.subquery()
         kinds = (*kinds, int(signed.kind))
@@ -202,7 +207,8 @@ def _lines(signed: Signed | None, first: int) -> Select[int, bytes, datetime, by
 def _after_commit(_session: Session) -> None:
     found = _just_written()
     if found is not None:
-        found.copy.note(found.copy.reach()[1])
+        with suppress(OSError, ValueError):  # all is committed: whatever became of the copy, the next writer says it
+            found.copy.note(found.copy.reach()[1])
 
 
 def _begin(connection: Connection) -> None:
@@ -251,7 +257,7 @@ def _insert(connection: Connection, lines: Sequence[Line]) -> int:
 
 def _payload(line: Line, signed: Signed | None) -> bytes | None:
     """Return the payload of an entry that came back; refuses with LEDGER_CHANGED one that is not its own."""
-    if line.payload is None or line.entry[1] not in (*STATUS_KINDS, signed and signed.kind):
+    if line.payload is None or line.entry[1] not in (*CARRIED, signed and signed.kind):
         return None
     is_signed = signed is not None and line.entry[1] == signed.kind
     try:

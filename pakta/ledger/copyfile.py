@@ -1,17 +1,21 @@
 """The file of a copy of the ledger: its groups, and the note beside it.
 
 Format   A group a transaction: lines `INDEX HEX`, then an empty line.  A group without its empty line
-         was never acknowledged and is cut off.  A change of a certificate's status is followed by when
-         it was recorded and by its payload, `INDEX HEX SECONDS HEX`, a key set by its signed text, so that
-         a restore loses neither what was revoked nor which keys are lost.  No other payload: nothing personal.
+         was never acknowledged and is cut off.  A change of a certificate's status and the revocation of
+         a person's key are followed by when they were recorded and by their payload, `INDEX HEX SECONDS HEX`,
+         a key set by its signed text, so that a restore loses neither what was revoked nor which keys are
+         lost.  No other payload: those of enrolments hold the number of a person, these do not.
 Note     `NAME.tuntas` beside the copy holds one number, of 20 digits: so many entries are committed.  It is
          written after the commit and not synced; a later group proves the same.  An older number than
          the truth is one that a power failure left, and then the database is whole.  Without the note
          everything in the copy counts as committed.
+Gone     A copy that held entries and is not there any more is not begun anew: FileNotFoundError, from whoever
+         has read it, and wherever its note still counts entries.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +33,7 @@ TAIL = 4096  # bytes looked at first for the last group
 class Line:
     """One entry of the copy.
 
-    payload  of a change of status its payload, of a `Signed` kind its signed text; recorded_at: in seconds
+    payload  of a kind in `copy.CARRIED` its payload, of a `Signed` kind its signed text; recorded_at: in seconds
     """
 
     index: int
@@ -93,9 +97,13 @@ class LogCopy:
         except OSError:
             return
 
+    def forget(self) -> None:
+        """Take the note of a lost copy away, so that another one is begun."""
+        self.note_path.unlink(missing_ok=True)
+
     def reach(self) -> tuple[int, int]:
         """Return how many entries stand before the last group, and how many with it."""
-        if not self.path.exists():
+        if self._is_new():
             return 0, 0
         found = self.path.stat()
         if (found.st_size, found.st_mtime_ns) != self._known[0]:
@@ -112,7 +120,7 @@ class LogCopy:
         """
         if self._noted < 0:
             self.note(0)
-        new = not self.path.exists()
+        new = self._is_new()
         whole = 0 if new else self._whole()
         goes_on = goes_on and whole > 0
         written = Written(self, whole - 1 if goes_on else whole, goes_on)  # less the empty line that ends the group
@@ -157,6 +165,14 @@ class LogCopy:
                 return [parse(line) for line in lines.split(b"\n")]
             window *= 2
         return []
+
+    def _is_new(self) -> bool:
+        """Say whether there is no file yet; FileNotFoundError where there was one, with entries."""
+        if self.path.exists():
+            return False
+        if self._known[1][1] or self._read_note():
+            raise FileNotFoundError(errno.ENOENT, "the copy is gone", str(self.path))
+        return True
 
     def _read_note(self) -> int | None:
         try:

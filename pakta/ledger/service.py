@@ -2,6 +2,9 @@
 
 The writer's lock is the transaction itself on SQLite (BEGIN IMMEDIATE) and an advisory lock on
 PostgreSQL; the head is read behind it, so that indexes have no gaps and no two entries share one.
+
+Order of locks  the writer's lock, then slips, recoveries, disputes and keys, then sessions and people.  Who
+                will write, or take it while they hold one of these rows, says `wait_turn` or `lock` before any.
 """
 
 from __future__ import annotations
@@ -52,6 +55,16 @@ def lock(session: Session) -> None:
     LEDGER_BEHIND_WITNESSES where the witnesses hold more than was signed.
     """
     _hold(session)
+
+
+def wait_turn(session: Session) -> None:
+    """Take the writer's lock as `lock` does, and look at nothing: nothing is refused, nothing put back as yet.
+
+    To be called before rows are held that a writer may need: two of whom one holds the lock and one the rows
+    would wait for each other for ever.
+    """
+    if _held(session) is None:
+        _writing(session)
 
 
 def check_may_issue(session: Session, *, now: datetime) -> None:

@@ -112,7 +112,8 @@ _WAITING: Select[Any] = (
     .join(Edition, Edition.code == PREPARED.c.edition_code)
     .where(PREPARED.c.sha256.in_(bindparam("digests", expanding=True)))
 )
-# The same statement again waits, and then finds its certificate; who suspends the key waits, and finds the pact.
+# Read behind the writer's lock: the same statement again waits there, and then finds its certificate; who suspends
+# the key waits there, and finds the pact; and what a broken-off commit revoked is revoked again by then.
 _HELD = _WAITING.with_for_update(of=(PREPARED, PersonKey))
 _FREE = _WAITING.with_for_update(of=(PREPARED, PersonKey), skip_locked=True)
 
@@ -157,6 +158,7 @@ def accept(session: Session, *, checked: Checked, now: datetime, keyring: Keyrin
     WITNESSES_SILENT.
     """
     waiting = checked.waiting
+    ledger.lock(session)
     held = _read(session, _HELD, [waiting.sha256])
     if not held:
         return accepted_before(session, statement=waiting.statement, person_id=waiting.person_id, now=now)
@@ -171,9 +173,10 @@ def accept_together(
 ) -> list[str | Refusal | None]:
     """Issue the certificates for many, and return for each its number or why it is refused.
 
-    None stands where somebody else holds the statement or its key, where it does not wait any more,
+    None stands where somebody signs in with the key at this moment, where the statement does not wait any more,
     and where its signer has another one among these: that one is to be handed to `accept`.
     """
+    ledger.lock(session)
     free = {each.sha256: each for each in _read(session, _FREE, [each.waiting.sha256 for each in checked])}
     chosen: dict[int, tuple[Waiting, Checked]] = {}
     for each in checked:
@@ -215,8 +218,10 @@ def certificate_of(session: Session, *, digest: bytes, person_id: int) -> Issued
 def _accept(
     session: Session, held: Sequence[tuple[Waiting, Checked]], *, now: datetime, keyring: Keyring, config: Config
 ) -> list[str | Refusal]:
-    """Refuse before anything is written, then write all that is left: a refusal leaves nothing behind."""
-    ledger.lock(session)  # from here on nobody else signs: what stands now still stands at the commit
+    """Refuse before anything is written, then write all that is left: a refusal leaves nothing behind.
+
+    held  read behind the ledger's lock, where nobody else signs: what stands now still stands at the commit
+    """
     ledger.check_may_issue(session, now=now)
     standing = certificates.all_standing(session, person_ids=[waiting.person_id for waiting, _ in held])
     in_doubt = confirming.doubtful(session, standing=standing)

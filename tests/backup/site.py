@@ -10,11 +10,14 @@ from click.testing import CliRunner, Result
 from sqlalchemy import make_url
 
 from pakta import keyring
+from pakta.accounts import service as accounts
+from pakta.accounts.models import PersonKey
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.commands.main import main
 from pakta.core.verdict import Word
 from pakta.database import db, transaction
+from pakta.disputes import service as disputes
 from pakta.verification import service as verification
 from pakta.web import clock
 from tests import make
@@ -73,11 +76,31 @@ class Site:
         return done
 
 
-def change(city: City, who: str, status: Status) -> None:
+def change(city: City, who: str, status: Status, *, reason: ReasonClass = ReasonClass.DISPUTE) -> None:
     """Change the status of a person's certificate."""
     with city.app.app_context(), transaction() as session:
         certificates.change_status(
-            session, row=row(city, who), status=status, reason=ReasonClass.DISPUTE, now=clock.now(),
+            session, row=row(city, who), status=status, reason=reason, now=clock.now(),
+            keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    city.settle()
+
+
+def revoke_key(city: City, who: str) -> None:
+    """Revoke a person's key, as an approved recovery and a dispute that was found true do."""
+    with city.app.app_context(), transaction() as session:
+        key = session.get_one(PersonKey, city.keys[who][1])
+        accounts.hold_keys(session, person_id=key.person_id)
+        accounts.revoke_key(session, key=key, now=clock.now())
+    city.settle()
+
+
+def not_me(city: City, who: str) -> None:
+    """Let a person say "Bukan saya" of their key."""
+    sign_in = city.sign_in(who)
+    with city.app.app_context(), transaction() as session:
+        disputes.say_signed_in(
+            session, sign_in=session.merge(sign_in), key_id=city.keys[who][1], now=clock.now(),
             keyring=city.wired.keyring, config=city.wired.config,
         )  # fmt: skip
     city.settle()

@@ -5,6 +5,7 @@ What cannot be mended is said in docs/threat-model.md: whose entries are left ov
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from pakta import database
 from pakta.certificates.models import ErasedPlace
 from pakta.certificates.rules import Status
 from pakta.database import db
+from pakta.ledger.copyfile import LogCopy
 from pakta.ledger.models import Absence
 from pakta.roles import Role
 from pakta.roster import counters
@@ -47,6 +49,26 @@ def test_after_the_erasure_no_file_of_the_database_holds_the_person(gone: Gone) 
     files = gone.life.files()
     assert sum(map(len, files.values())) > 100_000
     assert gone.life.tester.in_files(files) == []
+
+
+def test_after_the_erasure_the_copy_of_the_ledger_does_not_lead_to_the_person(gone: Gone) -> None:
+    """It still holds the thumbprint of her revoked key, which names nobody, and of her enrolments no salt."""
+    path = gone.life.wired.config.log_copy
+    assert path is not None
+    copied: list[tester.Row] = [
+        {"payload": line.payload} for group in LogCopy(path).groups() for line in group if line.payload
+    ]
+    keys = gone.rows["person_keys"]
+    held = b"".join(each["payload"] for each in copied)
+    assert any(each["thumbprint"].encode() in held for each in keys)
+    assert list(_led_to(gone, copied)) == []
+    assert list(_led_to(gone, [*copied, *({"payload": each["record"]} for each in keys)])) != []  # the planted bug
+
+
+def _led_to(gone: Gone, copied: list[tester.Row]) -> Iterator[str]:
+    held = {**tester.rows(), "copy": copied}
+    yield from gone.life.tester.words(held)
+    yield from gone.life.tester.rebuilt(held)
 
 
 def test_an_erasure_that_leaves_one_table_untouched_is_noticed(gone: Gone) -> None:

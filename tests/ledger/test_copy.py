@@ -7,19 +7,17 @@ import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from pakta import keyring
 from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.ledger import check, copy, service
-from pakta.ledger.copyfile import Line, LogCopy, Written
-from tests import make
+from pakta.ledger.copyfile import Line, LogCopy
+from tests import databases, make
 from tests.ledger.conftest import NOW, Log
 
 
@@ -72,6 +70,34 @@ def test_a_file_with_other_lines_is_no_copy(file: LogCopy, line: str) -> None:
     file.path.write_text(f"{line}\n\n")
     with pytest.raises(ValueError):
         list(file.groups())
+
+
+def test_a_new_copy_in_place_of_an_old_one_says_which_keys_were_revoked(
+    database_url: str, config: Config, file: LogCopy, keys: keyring.Keyring
+) -> None:
+    """What docs/operations.md advises for a copy that an older version began."""
+
+    def started_again(payload: bytes, kind: service.EntryKind) -> list[bytes | None]:
+        app: Flask = make.app(config, keys=keys)
+        with app.app_context():
+            Log(app).append(payload, kind=kind)
+            db.session.remove()
+            db.engine.dispose()
+        return [line.payload for group in file.groups() for line in group]
+
+    assert started_again(b"kunci", service.EntryKind.KEY_REVOKED) == [b"kunci"]
+    file.path.write_text(file.path.read_text().rsplit(" ", 2)[0] + "\n\n")
+    assert started_again(b"satu", service.EntryKind.CREDENTIAL) == [None, None]
+    file.path.unlink()
+    file.note_path.unlink()
+    assert started_again(b"dua", service.EntryKind.CREDENTIAL) == [b"kunci", None, None]
+
+
+def test_only_these_kinds_are_copied_with_their_payload(log: Log, file: LogCopy) -> None:
+    for kind in service.EntryKind:
+        log.append(b"isi", kind=kind)
+    copied = {line.entry[1] for group in file.groups() for line in group if line.payload == b"isi"}
+    assert copied == {3, 9, 10, 11}
 
 
 def test_a_rolled_back_entry_is_not_in_the_copy(log: Log, file: LogCopy) -> None:
@@ -324,17 +350,8 @@ def _lose_last(log: Log) -> None:
 
 
 def _broken_off(log: Log, *payloads: bytes) -> None:
-    """Let the machine fail after the copy was written and before the database has committed."""
-
-    def fail(_connection: object) -> None:
-        raise OSError("power failure")
-
-    event.listen(db.engine, "commit", fail)
-    try:
-        with patch.object(Written, "take_back"), pytest.raises(OSError):  # who is dead takes nothing back
-            log.append(*payloads)
-    finally:
-        event.remove(db.engine, "commit", fail)
+    with databases.broken_off():
+        log.append(*payloads)
 
 
 def _findings(log: Log, file: LogCopy) -> list[str]:
