@@ -79,7 +79,7 @@ def _is_current() -> bool:
     return set(found) == set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 
-def _hold_address(app: Flask, *, lagging: bool) -> None:
+def _hold_address(app: Flask, *, lagging: bool = False) -> None:
     origin = ledger_service.origin(wired_of(app).config)
     try:
         with transaction() as session:
