@@ -15,6 +15,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Word
 from pakta.database import db
 from pakta.ledger import service as ledger
+from pakta.ledger.copyfile import LogCopy
 from tests import databases, make
 from tests.backup.site import Site, address, lose, word
 from tests.backup.test_whole_or_nothing import backed_up
@@ -46,6 +47,7 @@ def empty(site: Site) -> None:
     """Put a database without a ledger in the place of the city's, and lose the copy, too."""
     lose(site)
     site.copy.unlink()
+    LogCopy(site.copy).forget()
     databases.make_tables(make.app(make.config(site.url, site.keys_dir), keys=site.keys))
 
 
