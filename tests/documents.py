@@ -175,4 +175,9 @@ def read_by_zbar(picture: Path | bytes, folder: Path) -> list[str]:
         path = folder / "read-by-zbar.png"
         path.write_bytes(picture)
         picture = path
-    return run("zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", picture).split()
+    only = (
+        "-Sdisable",
+        "-Ssqcode.disable",
+        "-Sqrcode.enable",
+    )  # the first word leaves SQ codes on
+    return run("zbarimg", "-q", "--raw", *only, picture).split()

@@ -21,7 +21,7 @@ from pakta.ledger.models import Entry
 from tests.accounts.city import PASSPHRASE, SITI, City
 
 AT_ONCE = 8
-PAIRS = 200
+PAIRS = 80
 ALIKE = 0.05
 
 

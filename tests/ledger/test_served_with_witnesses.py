@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -12,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-from pakta.config import ROOT
+from pakta.commands.main import main
 from pakta.core import note, policy
 from pakta.core.errors import Refusal
 from pakta.keyring import Keyring
@@ -58,7 +57,7 @@ def test_a_city_is_served_with_witnesses_and_stops_writing_when_it_is_behind_the
         site.start()
         body = read(site, "/log/checkpoint")[1]
         assert set(policy.verify(body, policy=asked).times) == {"bawaslu", "inspektorat"}
-        assert _command(site, "witnesses").returncode == 0
+        assert _command(site, "witnesses").exit_code == 0
         assert site.stop() == 0
         witnesses[0].mode = witnesses[1].mode = "claims"
         witnesses[0].claim = witnesses[1].claim = 5_000
@@ -66,11 +65,11 @@ def test_a_city_is_served_with_witnesses_and_stops_writing_when_it_is_behind_the
         assert [read(site, path)[0] for path in PUBLIC] == [200] * len(PUBLIC)
         assert read(site, "/log/checkpoint")[1] == read(site, "/log/pending")[1] == body
         said = _command(site, "witnesses", "--tanya")
-        assert said.returncode == 1 and "LEDGER_BEHIND_WITNESSES" in said.stdout and "5000 catatan" in said.stdout
+        assert said.exit_code == 1 and "LEDGER_BEHIND_WITNESSES" in said.stdout and "5000 catatan" in said.stdout
         refused = _command(site, "edition", "publish", "pakta/editions/texts/tni-2026.toml")
-        assert refused.returncode == 1 and "LEDGER_BEHIND_WITNESSES" in refused.stderr
+        assert refused.exit_code == 1 and "LEDGER_BEHIND_WITNESSES" in refused.stderr
         witnesses[0].mode = "honest"
-        wait_until(lambda: _command(site, "witnesses", "--tanya").returncode == 0)
+        wait_until(lambda: _command(site, "witnesses", "--tanya").exit_code == 0)
         assert site.stop() == 0
     finally:
         site.stop()
@@ -80,18 +79,10 @@ def test_a_city_is_served_with_witnesses_and_stops_writing_when_it_is_behind_the
         policy.verify(body, policy=parsed(witnesses, least=3))
 
 
-def _command(site: Site, *words: str) -> subprocess.CompletedProcess[str]:
+def _command(site: Site, *words: str) -> Result:
     """Type a command beside the server."""
     environment = {
         "DATABASE_URL": site.config.database_url, "PAKTA_ORIGIN": site.origin, "PAKTA_INSTANCE": str(site.folder),
         "PAKTA_KEYS": str(site.config.keys_dir), "PAKTA_WITNESSES": str(site.folder / "saksi.policy"),
-        "PATH": "/usr/bin:/bin",
     }  # fmt: skip
-    return subprocess.run(
-        [sys.executable, "-m", "pakta", *words],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return CliRunner(env=environment).invoke(main, words)
