@@ -141,6 +141,7 @@ def copying(found: Place, *, replays: bool) -> list[tuple[str, int, Done]]:
             done = ledgerchild.run("replay", found.folder, found.empty, file)
             lines.append(("replay", int(done.result[0]), done))
     found.copy.unlink()
+    LogCopy(found.copy).forget()
     return lines
 
 
