@@ -13,7 +13,7 @@ from pakta import disk
 from pakta.backup import postgresql, sqlite
 from pakta.config import Config
 from pakta.core import keyset, note
-from pakta.core.errors import Reason, Refusal
+from pakta.core.errors import Refusal
 from pakta.keyring import Keyring
 from pakta.ledger import heads
 
@@ -26,14 +26,26 @@ class NotPakta(Exception):
     """What is to be backed up or restored holds no ledger of Pakta that was ever signed."""
 
 
+class OtherAddress(Exception):
+    """The backup is of a city at another address, which the message says."""
+
+
+class NewerThere(Exception):
+    """The database that is there has signed more entries than the backup, and no copy would bring them back."""
+
+
 class KeysDiffer(Exception):
     """The keys at hand are not those of the backup, or older ones; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a backup says of itself: its newest head, and its newest key set (None before the first one)."""
+    """What a backup says of itself: its newest head, and its newest key set (None before the first one).
 
+    size  how many entries the head covers
+    """
+
+    size: int
     head: bytes
     key_set: bytes | None
 
@@ -72,18 +84,18 @@ def examine(url: str, source: Path) -> Examined:
         raise NotPakta
     head = newest(source, "ledger_checkpoints", "note", order="size")
     key_set = newest(source, "key_sets", "text", order="version")
-    return Examined(cast(bytes, head), cast("bytes | None", key_set))
+    return Examined(int(cast(str, size)), cast(bytes, head), cast("bytes | None", key_set))
 
 
 def check_keys(found: Examined, *, keyring: Keyring, config: Config) -> None:
     """Check that the keys at hand are those of a backup, or later ones, and that it is of this host.
 
-    Raises KeysDiffer; refuses with LEDGER_ELSEWHERE.
+    Raises KeysDiffer and OtherAddress.
     """
     name = heads.name_of(found.head)
     host = heads.SUFFIX.sub("", name)
     if host != config.host:
-        raise Refusal(Reason.LEDGER_ELSEWHERE, host)
+        raise OtherAddress(f"{config.origin.partition('://')[0]}://{host}")
     try:
         note.verify(found.head, verifier_key=note.vkey(name=name, public_key=keyring.ledger.public_bytes))
     except Refusal as refusal:
@@ -92,6 +104,21 @@ def check_keys(found: Examined, *, keyring: Keyring, config: Config) -> None:
         known, history = keyset.parse(found.key_set), keyring.issuers.history
         if not set(known.issuer_keys) <= set(history.keys) or not set(known.compromised) <= set(history.compromised):
             raise KeysDiffer("kunci penerbit")
+
+
+def check_older(found: Examined, *, url: str) -> None:
+    """Check that an SQLite database that is there has signed no more than a backup that is to replace it.
+
+    A damaged one is replaced, and a PostgreSQL database must be empty anyway.  Raises NewerThere.
+    """
+    if not is_sqlite(url) or not path_of(url).exists():
+        return
+    try:
+        there = int(cast(str, sqlite.newest(path_of(url), "ledger_checkpoints", "size", order="size") or 0))
+    except sqlite.NotABackup:
+        return
+    if there > found.size:
+        raise NewerThere(f"{there} > {found.size}")
 
 
 def restore(url: str, source: Path, *, now: datetime) -> Path | None:

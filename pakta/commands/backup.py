@@ -21,7 +21,7 @@ from pakta.core.errors import Refusal
 from pakta.database import db
 from pakta.ledger.copyfile import LogCopy
 from pakta.selfcheck import service as selfcheck
-from pakta.web import clock
+from pakta.web import clock, display
 
 TROUBLES: tuple[tuple[type[Exception], str, str], ...] = (  # what happened, what to do
     (keyring.KeysMissing, "{}", ""),
@@ -31,6 +31,12 @@ TROUBLES: tuple[tuple[type[Exception], str, str], ...] = (  # what happened, wha
         service.KeysDiffer,
         "Kunci di PAKTA_KEYS bukan {} dari cadangan ini, atau lebih lama.",
         "Pulihkan dulu kunci yang terbaru.",
+    ),
+    (service.OtherAddress, "Cadangan ini milik {}.", "Setel PAKTA_ORIGIN ke alamat itu, lalu ulangi."),
+    (
+        service.NewerThere,
+        "Basis data yang ada memuat lebih banyak catatan yang sudah disahkan daripada cadangan ini ({}).",
+        "Jika basis data itu utuh, pakailah. Jika rusak, pindahkan dulu berkasnya: yang lebih baru itu hilang.",
     ),
     (sqlite.DatabaseMissing, "Tidak ada basis data di {}.", "Periksa DATABASE_URL."),
     (sqlite.NotABackup, "Berkas ini bukan basis data SQLite yang utuh ({}).", ""),
@@ -50,9 +56,9 @@ def backup_command(file: Path) -> None:
     config = configuration.from_environment()
     with _told("Tidak ada cadangan yang ditulis."):
         service.backup(config.database_url, file)
-    size = file.stat().st_size
+    size = display.number(file.stat().st_size)
     click.echo(
-        f"Cadangan ditulis ke {file} ({size:,} bita), tanpa kunci. Isinya memuat nomor pegawai: simpan terkunci."
+        f"Cadangan ditulis ke {file} ({size} bita), tanpa kunci. Isinya memuat nomor pegawai: simpan terkunci."
     )
 
 
@@ -66,6 +72,8 @@ def restore_command(file: Path, without_copy: bool) -> None:
     with _told("Tidak ada yang dipulihkan; basis data masih seperti semula."):
         found = service.examine(config.database_url, file)
         service.check_keys(found, keyring=keyring.load(config.keys_dir), config=config)
+        if config.log_copy is None or without_copy:
+            service.check_older(found, url=config.database_url)
         aside = service.restore(config.database_url, file, now=clock.now())
     click.echo(f"Cadangan {file} dipulihkan." + (f" Basis data yang lama ada di {aside}." if aside else ""))
     app = startup.open_app(lagging=config.log_copy is not None and not without_copy)

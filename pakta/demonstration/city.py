@@ -33,7 +33,12 @@ Say = Callable[[str], None]
 SUMMARY = "peragaan.txt"
 UNFINISHED = (
     "Pengisian peragaan terhenti sebelum selesai, sehingga akun contohnya tidak ada.\n"
-    "Untuk mengisi dari awal: hentikan, kosongkan basis data (SQLite: hapus folder instance), lalu jalankan lagi."
+    "Untuk mengisi dari awal: hentikan, kosongkan basis data dan folder kunci (SQLite: hapus instance dan"
+    " keys/private), lalu jalankan lagi."
+)
+LOST = (
+    f"Ringkasan peragaan ({SUMMARY} di folder instance) tidak ada di sini. Data dan akun contohnya tetap ada;"
+    " kata sandinya hanya tertulis di ringkasan itu."
 )
 TOGETHER = 20  # people who share transactions
 EXAMPLES = 3  # certificates that the summary shows
@@ -48,6 +53,7 @@ def fill(*, people: int, signed: int, seed: int, keyring: Keyring, config: Confi
     began = time.monotonic()
     setting = Setting(keyring, config, say)
     _check(db.session(), people=people, signed=signed)
+    keep_summary(f"{UNFINISHED}\n\n{_address(config)}", config=config)  # until it is whole
     everyone = _load_people(setting, people=people, seed=seed)
     roles = demo_accounts.appoint(setting, everyone)
     _sign_many(setting, everyone, signed=signed, seed=seed)
@@ -70,13 +76,13 @@ def keep_summary(summary: str, *, config: Config) -> None:
 
 
 def kept_summary(session: Session, *, wired: Wired) -> str:
-    """Return the summary of the last filling with the slips used since marked, or what to do where it broke off."""
+    """Return the summary of the last filling with the slips used since marked, or that it broke off, or is lost."""
     path = _summary_path(wired.config)
     if path.exists():
         lines = path.read_text(encoding="utf-8").splitlines()
         return "\n".join(_marked(session, line, wired) for line in lines) + "\n"
-    address = f"Alamat      {wired.config.origin}/"
-    return address if roster.has_real_people(session) else f"{UNFINISHED}\n\n{address}"
+    address = _address(wired.config)
+    return address if roster.has_real_people(session) else f"{LOST}\n\n{address}"
 
 
 def _marked(session: Session, line: str, wired: Wired) -> str:
@@ -88,6 +94,10 @@ def _marked(session: Session, line: str, wired: Wired) -> str:
     except Refusal:
         return f"{line}   (tidak berlaku lagi)"
     return line
+
+
+def _address(config: Config) -> str:
+    return f"Alamat      {config.origin}/"
 
 
 def _summary_path(config: Config) -> Path:

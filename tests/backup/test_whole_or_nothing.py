@@ -254,6 +254,37 @@ def test_no_second_ledger_begins_beside_one_that_was_not_brought_back(site: Site
     assert "Semua cocok" in site.run("restore", "--without-copy", str(backup)).stdout
 
 
+@on_sqlite
+def test_an_older_backup_does_not_take_the_place_of_a_newer_database_that_is_whole(site: Site) -> None:
+    backup = backed_up(site)
+    site.open().sign("joko")
+    site.close()
+    site.copy.unlink()
+    before = database(site).read_bytes()
+    said = site.run("restore", "--without-copy", str(backup), code=1).stderr
+    assert "lebih banyak catatan" in said and "pindahkan dulu berkasnya" in said
+    assert database(site).read_bytes() == before and not list(site.folder.glob("*.sebelum-*"))
+    database(site).write_bytes(before[:4096] + b"x" * (len(before) - 4096))  # now it is damaged
+    assert "Semua cocok" in site.run("restore", "--without-copy", str(backup)).stdout
+
+
+@on_sqlite
+def test_the_database_that_is_there_may_be_as_old_as_the_backup(site: Site) -> None:
+    backup = backed_up(site)
+    site.copy.unlink()
+    assert "Semua cocok" in site.run("restore", "--without-copy", str(backup)).stdout
+
+
+def test_a_backup_of_another_address_says_which_one_to_set(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup = backed_up(site)
+    lose(site)
+    monkeypatch.setattr(make, "ORIGIN", "http://localhost:5077")
+    said = site.run("restore", str(backup), code=1).stderr
+    assert "Cadangan ini milik http://localhost:5000." in said and "Setel PAKTA_ORIGIN" in said
+    monkeypatch.undo()
+    assert "Semua cocok" in site.run("restore", str(backup)).stdout
+
+
 def test_a_copy_that_is_configured_and_missing_stops_a_restore_until_somebody_says_it_is_lost(site: Site) -> None:
     backup = backed_up(site)
     assert "ada di" in site.run("restore", "--without-copy", str(backup), code=1).stderr

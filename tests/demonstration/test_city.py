@@ -119,16 +119,30 @@ def test_no_more_can_have_signed_than_there_are(app: Flask, signed: int) -> None
         assert (refused.value.reason, count(Person)) == (Reason.DEMO_COUNTS, 0)
 
 
-def test_the_summary_is_kept_for_the_next_start_and_a_broken_off_filling_says_so(
-    app: Flask, config: Config, tmp_path: Path
+def test_a_filling_that_is_broken_off_says_so_at_the_next_start(
+    app: Flask, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    own = replace(config, instance=tmp_path / "instance")
+    app.extensions["pakta"] = replace(app.extensions["pakta"], config=own)
+
+    def broken_off(*_words: object, **_named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(city, "_sign_many", broken_off)
+    with app.app_context():
+        with pytest.raises(KeyboardInterrupt):
+            fill(app)
+        assert city.kept_summary(db.session(), wired=app.extensions["pakta"]).startswith(city.UNFINISHED)
+
+
+def test_the_summary_is_kept_for_the_next_start(app: Flask, config: Config, tmp_path: Path) -> None:
     wired: Wired = app.extensions["pakta"]
     own = replace(config, instance=tmp_path / "instance")
     here = replace(wired, config=own)
     small = City(app).build()
     unused = small.slip("siti")
     with app.app_context():
-        assert city.UNFINISHED in city.kept_summary(db.session(), wired=here)
+        assert city.kept_summary(db.session(), wired=here).startswith(city.LOST)
         city.keep_summary(f"akun contoh\n/aktivasi#{unused} Siti\n/aktivasi#{'0' * 12} Lain\n", config=own)
         lines = city.kept_summary(db.session(), wired=here).splitlines()
     assert lines == [
