@@ -28,7 +28,7 @@ def check_passphrase(session: Session, *, number: str, passphrase: str, pepper: 
     Takes about 25 ms whoever asks: to be called outside a transaction, after
     `attempts.take` and before `sessions.open`.
 
-    Refuses with SIGN_IN_FAILED, or KEY_NOT_USABLE where the passphrase is right but every key
+    Refuses with SIGN_IN_FAILED, or KEY_SET_ASIDE where the passphrase is right but every key
     that was enrolled with one is suspended or revoked: who chose both may not be the owner.
     """
     account = session.execute(
@@ -41,7 +41,7 @@ def check_passphrase(session: Session, *, number: str, passphrase: str, pepper: 
         raise Refusal(Reason.SIGN_IN_FAILED)
     enrolled = keys.of_person(session, person=account.person)
     if not any(keys.is_standing(key) for key in enrolled if key.method == "device"):
-        raise Refusal(Reason.KEY_NOT_USABLE)
+        raise Refusal(Reason.KEY_SET_ASIDE)
     return account
 
 
@@ -55,7 +55,7 @@ def check_passkey(
 ) -> tuple[Account, PersonKey]:
     """Return the account and the key that an assertion shows.
 
-    Refuses with CHALLENGE_GONE, PASSKEY_UNKNOWN, PASSKEY_REFUSED, or KEY_NOT_USABLE where the
+    Refuses with CHALLENGE_GONE, PASSKEY_UNKNOWN, PASSKEY_REFUSED, or KEY_SET_ASIDE where the
     key is suspended or revoked.
     """
     key = passkeys.finish_sign_in(session, response=response, now=now, config=config)
@@ -63,6 +63,6 @@ def check_passkey(
     if account is None or not passkeys.speaks_for(response, account=account):
         raise Refusal(Reason.PASSKEY_REFUSED)
     if not keys.is_standing(key):
-        raise Refusal(Reason.KEY_NOT_USABLE)
+        raise Refusal(Reason.KEY_SET_ASIDE)
     session.flush()
     return account, key

@@ -175,6 +175,7 @@ class Reason(StrEnum):
     KEY_MALFORMED = auto()
     KEY_TAKEN = auto()
     KEY_NOT_USABLE = auto()
+    KEY_SET_ASIDE = auto()
     ROLE_UNKNOWN = auto()
     RECOVERY_REASON = auto()
     RECOVERY_OPEN = auto()
@@ -203,6 +204,7 @@ class Reason(StrEnum):
     STATEMENT_FOREIGN = auto()
     STATEMENT_STALE = auto()
     REPORT_INCOMPLETE = auto()
+    ANSWER_INCOMPLETE = auto()
 
     # certificates
     STATUS_SAME = auto()

@@ -69,7 +69,7 @@ def close(
     What was suspended for another reason stays suspended when the key comes back.
 
     Refuses with NOT_ALLOWED outside the granted units or in one's own matter, DISPUTE_CLOSED, or
-    REPORT_INCOMPLETE.
+    ANSWER_INCOMPLETE.
     """
     ledger.wait_turn(session)
     wanted = select(Dispute).where(Dispute.id == dispute_id).with_for_update(of=Dispute)
@@ -80,7 +80,7 @@ def close(
         raise Refusal(Reason.DISPUTE_CLOSED)
     cleaned = roster_rules.without_numbers(" ".join(outcome.split()), own=row.person.number)
     if result not in RESULTS or not 3 <= len(cleaned) <= OUTCOME_LIMIT:
-        raise Refusal(Reason.REPORT_INCOMPLETE)
+        raise Refusal(Reason.ANSWER_INCOMPLETE)
     row.closed_at, row.outcome = now, cleaned
     key = _held(session, person_id=row.person_id, key_id=row.key_id)
     found = [each for each in certificates.of_key(session, key_id=key.id) if each.status != Status.REVOKED]
@@ -122,6 +122,22 @@ def in_units(session: Session, *, granted: Sequence[Unit]) -> list[Dispute]:
         .limit(500)
     )
     return list(rows.scalars())
+
+
+def upheld(row: Dispute) -> bool:
+    """Say whether a closed dispute was found to be right; otherwise its key was vouched for then, or later."""
+    return row.closed_at is not None and not (row.key.vouched_at and row.key.vouched_at >= row.closed_at)
+
+
+def disputable(session: Session, *, person: Person) -> dict[int, str]:
+    """Return which of a person's keys can be disputed, and for what: "key", or "pacts" of one revoked already."""
+    found = {key.id: "key" for key in accounts.usable_keys(session, person=person)}
+    for key in accounts.keys_of(session, person=person):
+        if key.id in found:
+            continue
+        if any(row.status == Status.VALID for row in certificates.of_key(session, key_id=key.id)):
+            found[key.id] = "pacts"
+    return found
 
 
 def _held(session: Session, *, person_id: int, key_id: int) -> PersonKey:

@@ -111,10 +111,12 @@ def _count_try(code: str) -> None:
 
 
 def _ask_page(*, refusal: Refusal | None = None) -> str:
-    keys = accounts.keys_of(db.session(), person=current_user.person) if current_user.is_authenticated else []
+    known = current_user.is_authenticated
+    keys = accounts.keys_of(db.session(), person=current_user.person) if known else []
     return render_template(
         "disputes/ask.html",
         keys=keys,
+        disputable=service.disputable(db.session(), person=current_user.person) if known else {},
         refusal=refusal,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
     )
@@ -126,6 +128,7 @@ def _listing_page(*, refusal: Refusal | None = None) -> str:
     return render_template(
         "disputes/listing.html",
         rows=rows,
+        upheld={row.id for row in rows if service.upheld(row)},
         named={row.id for row in rows if scope.in_scope(administered, row.person.unit)},
         administers=bool(administered),
         refusal=refusal,

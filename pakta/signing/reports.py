@@ -37,13 +37,13 @@ def report(session: Session, *, person: Person, field: str, message: str, now: d
 def answer(
     session: Session, *, report_id: int, granted: Sequence[Unit], account_id: int, text: str, now: datetime
 ) -> DataReport:
-    """Answer a report of a person inside the granted units; refuses with NOT_ALLOWED or REPORT_INCOMPLETE."""
+    """Answer a report of a person inside the granted units; refuses with NOT_ALLOWED or ANSWER_INCOMPLETE."""
     row = session.get(DataReport, report_id)
     if row is None or not scope.in_scope(granted, row.person.unit):
         raise Refusal(Reason.NOT_ALLOWED)
     cleaned = roster_rules.without_numbers(" ".join(text.split()), own=row.person.number)
     if not 3 <= len(cleaned) <= ANSWER_LIMIT:
-        raise Refusal(Reason.REPORT_INCOMPLETE)
+        raise Refusal(Reason.ANSWER_INCOMPLETE)
     if row.answered_at is None:
         row.answer, row.answered_by_id, row.answered_at = cleaned, account_id, now
         session.flush()

@@ -218,10 +218,12 @@ WORDING: dict[Reason, str] = {
     # signing
     Reason.SUDAH_MENANDATANGANI: "Anda sudah menandatangani pakta ini; pernyataan yang baru tidak disimpan."
     " Pakta yang pertama tetap berlaku. Buka sertifikat Anda untuk melihatnya.",
+    Reason.KEY_SET_ASIDE: "Anda belum masuk: kunci Anda ditangguhkan atau dicabut, misalnya karena “Bukan saya” atau pemulihan. Bila itu keliru, datanglah ke pengelola kepegawaian (BKPSDM) dengan kartu identitas.",
     Reason.CLAUSES_NOT_TICKED: "Belum semua butir disetujui. Pakta BELUM ditandatangani. Baca dan centang setiap butir, lalu lanjutkan.",
     Reason.STATEMENT_UNKNOWN: "Pernyataan ini bukan yang disiapkan untuk Anda. Pakta BELUM ditandatangani. Buka lagi halaman pakta dan mulai dari sana.",
     Reason.STATEMENT_FOREIGN: "Pernyataan ini disiapkan untuk orang lain. Pakta BELUM ditandatangani. Keluar, masuk dengan akun Anda sendiri, lalu mulai lagi.",
     Reason.STATEMENT_STALE: "Pernyataan ini sudah lebih dari 15 menit atau data Anda berubah sejak disiapkan. Pakta BELUM ditandatangani. Centang Anda tersimpan; siapkan lagi, lalu tanda tangani.",
+    Reason.ANSWER_INCOMPLETE: "Jawaban belum ditulis atau terlalu panjang. Tidak ada yang tersimpan. Tulis jawaban singkat, lalu kirim lagi.",
     Reason.REPORT_INCOMPLETE: "Isian belum lengkap atau terlalu panjang. Tidak ada yang tersimpan. Pilih bagiannya dan tulis penjelasan singkat, lalu kirim lagi.",
     # certificates
     Reason.EVIDENCE_ERASED: "Bukti pakta ini sudah dihapus sesuai aturan penyimpanan, jadi berkas bukti tidak dapat dibuat lagi. Catatannya di buku catatan tetap ada.",

@@ -245,7 +245,7 @@ def test_a_suspended_key_opens_nothing(city: City, client: FlaskClient) -> None:
     phone = city.with_passkey(client)
     with transaction() as session:
         keys.suspend(session, key=session.execute(select(PersonKey)).scalar_one(), now=city.time.at)
-    assert with_passkey(client, phone).json["reason"] == "KEY_NOT_USABLE"
+    assert with_passkey(client, phone).json["reason"] == "KEY_SET_ASIDE"
 
 
 @pytest.mark.parametrize("crossing", [{"crossOrigin": True}, {"crossOrigin": None}, {"topOrigin": "https://lain.id"}])

@@ -333,6 +333,18 @@ def test_nothing_more_is_prepared_for_who_has_signed(city: City) -> None:
     assert refusal.value.reason is Reason.SUDAH_MENANDATANGANI
 
 
+def test_the_page_names_the_clauses_that_were_not_ticked(city: City) -> None:
+    client = city.visitor("siti")
+    with city.app.app_context():
+        edition = service.edition_for(db.session(), person=city.person("siti"), now=clock.now())
+        assert edition is not None
+        clauses = list(editions.clause_ids(edition))
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    page = client.post("/pakta/siapkan", data={"butir": [each for each in clauses if each != clauses[2]]}).text
+    assert [f'href="#butir-{each}"' in page for each in clauses] == [each == clauses[2] for each in clauses]
+    assert "Butir 3 belum Anda setujui" in page and "Pakta BELUM ditandatangani" in page
+
+
 def test_the_kiosk_asks_for_every_tick_and_an_open_text(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     city.app.config["WTF_CSRF_ENABLED"] = False
     client, key = city.visitor("siti"), city.keys["siti"][1]
