@@ -32,7 +32,7 @@ WORDING: dict[Reason, str] = {
     Reason.ADDRESS_MALFORMED: "Isi QR bukan alamat sertifikat Pakta yang utuh. Pindai lagi, atau ketik nomor sertifikatnya.",
     Reason.OTHER_HOST: "QR ini menunjuk ke alamat lain: {detail}. Itu bukan alamat resmi di sini; jangan dipercaya.",
     Reason.DIGITS_MALFORMED: "Deret angka pada QR tidak utuh atau berubah. Pindai lagi, atau ketik nomor sertifikatnya.",
-    Reason.CERTIFICATE_NUMBER_MALFORMED: "Nomor sertifikat harus 17 huruf dan angka, misalnya 7K3M-XXXX-XXXX-XXXX-C. Periksa lagi lembarnya.",
+    Reason.CERTIFICATE_NUMBER_MALFORMED: "Nomor sertifikat harus 17 huruf dan angka, dalam kelompok empat, seperti di bawah QR. Periksa lagi lembarnya.",
     Reason.CERTIFICATE_NUMBER_CHECK: "Nomor sertifikat salah ketik: tanda terakhirnya tidak cocok. Periksa lagi lembarnya.",
     Reason.CBOR_MALFORMED: "Isi sertifikat rusak atau bukan bentuk baku. Sertifikat ini bukan terbitan kami.",
     Reason.COSE_MALFORMED: "Bungkus sertifikat rusak atau bukan bentuk baku. Sertifikat ini bukan terbitan kami.",

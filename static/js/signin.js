@@ -21,6 +21,7 @@ async function enter() {
 function explain(error) {
   if (error.name === "Refused") problem.show("Anda belum masuk", error.message, error.reason);
   else if (error.name === "ReplyLost") problem.show("Sambungan terputus", "Kami belum tahu apakah Anda sudah masuk. Tekan tombolnya sekali lagi; itu aman.", "REPLY_LOST");
+  else if (error.name === "NotSupportedError") problem.show("Anda belum masuk", "Peramban atau perangkat ini tidak mengenal kunci layar. Pakai kata sandi.", error.name);
   else problem.show("Anda belum masuk", "Kunci layar tidak dibuka atau permintaan dibatalkan. Coba lagi, atau pakai kata sandi.", error.name);
 }
 

@@ -120,6 +120,7 @@ async function drawWhy(verdict, mine) {
 
 function drawNothing() {
   for (const id of ["pita", "tentang", "rincian", "arti"]) part(id).hidden = true;
+  part("sumber").replaceChildren();
   part("kosong").hidden = false;
 }
 

@@ -339,8 +339,10 @@ def test_the_page_names_the_clauses_that_were_not_ticked(city: City) -> None:
         edition = service.edition_for(db.session(), person=city.person("siti"), now=clock.now())
         assert edition is not None
         clauses = list(editions.clause_ids(edition))
+        thumbprint = db.session().get_one(PersonKey, city.keys["siti"][1]).thumbprint
     client.application.config["WTF_CSRF_ENABLED"] = False
-    page = client.post("/pakta/siapkan", data={"butir": [each for each in clauses if each != clauses[2]]}).text
+    sent = {"kunci": thumbprint, "butir": [each for each in clauses if each != clauses[2]]}
+    page = client.post("/pakta/siapkan", data=sent).text
     assert [f'href="#butir-{each}"' in page for each in clauses] == [each == clauses[2] for each in clauses]
     assert "Butir 3 belum Anda setujui" in page and "Pakta BELUM ditandatangani" in page
 
