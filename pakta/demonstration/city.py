@@ -41,6 +41,8 @@ LOST = (
     " kata sandinya hanya tertulis di ringkasan itu."
 )
 TOGETHER = 20  # people who share transactions
+SLIPS = 3
+SLIP, USED = "/aktivasi#", "   (tidak berlaku lagi)"
 EXAMPLES = 3  # certificates that the summary shows
 
 
@@ -57,7 +59,7 @@ def fill(*, people: int, signed: int, seed: int, keyring: Keyring, config: Confi
     everyone = _load_people(setting, people=people, seed=seed)
     roles = demo_accounts.appoint(setting, everyone)
     _sign_many(setting, everyone, signed=signed, seed=seed)
-    slips = demo_accounts.print_slips(setting, limit=3)
+    slips = demo_accounts.print_slips(setting, limit=SLIPS)
     say(f"Selesai dalam {time.monotonic() - began:.1f} detik.")
     return _summary(config, roles=roles, slips=slips)
 
@@ -76,23 +78,33 @@ def keep_summary(summary: str, *, config: Config) -> None:
 
 
 def kept_summary(session: Session, *, wired: Wired) -> str:
-    """Return the summary of the last filling with the slips used since marked, or that it broke off, or is lost."""
+    """Return the summary of the last filling with the slips used since marked, or that it broke off, or is lost.
+
+    Once all its slips are used, new ones are printed and kept in it.
+    """
     path = _summary_path(wired.config)
     if path.exists():
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return "\n".join(_marked(session, line, wired) for line in lines) + "\n"
+        lines = [_marked(session, line, wired) for line in path.read_text(encoding="utf-8").splitlines()]
+        slips = [at for at, line in enumerate(lines) if SLIP in line]
+        if slips and all(lines[at].endswith(USED) for at in slips):
+            setting = Setting(wired.keyring, wired.config, lambda _line: None)
+            lines[slips[0] : slips[-1] + 1] = _slip_lines(
+                wired.config, demo_accounts.print_slips(setting, limit=SLIPS)
+            )
+            keep_summary("\n".join(lines) + "\n", config=wired.config)
+        return "\n".join(lines) + "\n"
     address = _address(wired.config)
     return address if roster.has_real_people(session) else f"{LOST}\n\n{address}"
 
 
 def _marked(session: Session, line: str, wired: Wired) -> str:
-    _, mark, rest = line.partition("/aktivasi#")
+    _, mark, rest = line.partition(SLIP)
     if not mark:
         return line
     try:
         accounts.check_slip(session, code=rest.split()[0], now=clock.now(), pepper=wired.keyring.pepper)
     except Refusal:
-        return f"{line}   (tidak berlaku lagi)"
+        return line + USED
     return line
 
 
@@ -177,13 +189,17 @@ def _summary(
     ]
     lines += [f"  {item.role:<22} {item.number:<20} {item.passphrase}   {item.note}" for item in roles]
     lines += ["", "Slip aktivasi (satu kali pakai; juga untuk /kios)"]
-    lines += [f"  {config.origin}/aktivasi#{item.code}   {item.name}, {item.unit}" for item in slips]
+    lines += _slip_lines(config, slips)
     lines += ["", "Sertifikat contoh (alamat di QR, lalu halaman untuk pemilik dan pengelola)"]
     for row in _examples(db.session()):
         lines.append(f"  {row.person.name}, {row.unit.short_name}")
         lines.append(f"    {certificates.address(row, config=config)}")
         lines.append(f"    {config.origin}/sertifikat/{numbers.spoken(row.number)}")
     return "\n".join(lines) + "\n"
+
+
+def _slip_lines(config: Config, slips: Sequence[demo_accounts.ShownSlip]) -> list[str]:
+    return [f"  {config.origin}{SLIP}{item.code}   {item.name}, {item.unit}" for item in slips]
 
 
 def _examples(session: Session) -> list[IssuedCredential]:

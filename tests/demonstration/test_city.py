@@ -151,3 +151,10 @@ def test_the_summary_is_kept_for_the_next_start(app: Flask, config: Config, tmp_
         f"/aktivasi#{'0' * 12} Lain   (tidak berlaku lagi)",
     ]
     assert (own.instance / city.SUMMARY).stat().st_mode & 0o777 == 0o600
+    city.keep_summary(f"akun contoh\n  {'0' * 12}\n/aktivasi#{'0' * 12} Lain\nakhir\n", config=own)
+    with app.app_context():
+        lines = city.kept_summary(db.session(), wired=here).splitlines()
+        assert [line.strip() for line in lines[:2] + lines[-1:]] == ["akun contoh", "0" * 12, "akhir"]
+        fresh = [line for line in lines if city.SLIP in line]
+        assert len(fresh) == city.SLIPS and not any(line.endswith(city.USED) for line in fresh)
+        assert city.kept_summary(db.session(), wired=here).splitlines() == lines
