@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from pakta import config as configuration
@@ -45,9 +46,12 @@ def open_app(*, demo: bool = False, lagging: bool = False) -> Flask:
         raise click.ClickException(str(error)) from error
     with app.app_context():
         try:
+            _check_untouched(app)
             _migrate()
             _hold_address(app, lagging=lagging)
         except Refusal as refusal:
+            db.session.remove()
+            db.engine.dispose()
             raise stop(refusal) from refusal
     return app
 
@@ -60,6 +64,14 @@ def begin(app: Flask) -> str:
     started = os.environ.get(STARTED) or clock.now().isoformat()
     gate.start(db.engine, at=datetime.fromisoformat(started))
     return started
+
+
+def _check_untouched(app: Flask) -> None:
+    """Refuse as `beginning.check_empty` does before tables are made, so that a backup can still come there."""
+    with telling_storage(), db.engine.connect() as connection:
+        has_tables = inspect(connection).has_table("ledger_entries")
+    if not has_tables:
+        beginning.check_empty(wired_of(app).config)
 
 
 def _migrate() -> None:
@@ -84,7 +96,7 @@ def _hold_address(app: Flask, *, lagging: bool = False) -> None:
     try:
         with transaction() as session:
             relying_party.hold(session, host=wired_of(app).config.relying_party, now=clock.now())
-            beginning.check(session, config=wired_of(app).config)
+            beginning.check(session, config=wired_of(app).config, lagging=lagging)
             heads.hold_origin(session, origin=origin, lagging=lagging)
     except Refusal as refusal:
         if refusal.reason not in STORAGE:

@@ -31,7 +31,7 @@ class OtherAddress(Exception):
 
 
 class NewerThere(Exception):
-    """The database that is there has signed more entries than the backup, and no copy would bring them back."""
+    """The database that is there has signed more entries than backup and copy hold."""
 
 
 class KeysDiffer(Exception):
@@ -106,8 +106,10 @@ def check_keys(found: Examined, *, keyring: Keyring, config: Config) -> None:
             raise KeysDiffer("kunci penerbit")
 
 
-def check_older(found: Examined, *, url: str) -> None:
-    """Check that an SQLite database that is there has signed no more than a backup that is to replace it.
+def check_older(found: Examined, *, url: str, copied: int) -> None:
+    """Check that an SQLite database that is there has signed no more than what is to replace it.
+
+    copied  how many entries the copy of the ledger brings back
 
     A damaged one is replaced, and a PostgreSQL database must be empty anyway.  Raises NewerThere.
     """
@@ -117,8 +119,8 @@ def check_older(found: Examined, *, url: str) -> None:
         there = int(cast(str, sqlite.newest(path_of(url), "ledger_checkpoints", "size", order="size") or 0))
     except sqlite.NotABackup:
         return
-    if there > found.size:
-        raise NewerThere(f"{there} > {found.size}")
+    if there > max(found.size, copied):
+        raise NewerThere(f"{there} > {max(found.size, copied)}")
 
 
 def restore(url: str, source: Path, *, now: datetime) -> Path | None:

@@ -88,8 +88,11 @@ def put_back(
     Refuses as `ledger.replay` and `sequencer.sequence` do.
     """
     entries = ledger.replay(session, path=path)
-    # Signed before anything is entered over it: what witnesses claim is held against what was signed (0052).
-    sequencer.sequence(session, keyring=keyring, config=config, now=now, returned=True)
+    if entries:
+        # Signed before anything is entered over it: what witnesses claim is held against what was signed (0052).
+        sequencer.sequence(session, keyring=keyring, config=config, now=now, returned=True)
+    else:
+        sequencer.check_name(session, config=config)
     unnamed = _unnamed(session, first=ledger.size(session) - entries)
     applied = _reapply(session, now=now)
     withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=vouched, changed=True)

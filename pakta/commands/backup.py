@@ -17,7 +17,7 @@ from pakta import config as configuration
 from pakta import keyring, startup
 from pakta.backup import postgresql, service, sqlite
 from pakta.commands import putback
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
 from pakta.database import db
 from pakta.ledger.copyfile import LogCopy
 from pakta.selfcheck import service as selfcheck
@@ -69,12 +69,14 @@ def restore_command(file: Path, without_copy: bool) -> None:
     """Bring the backup FILE to the configured database, and put back what PAKTA_LOG_COPY holds beyond it."""
     config = configuration.from_environment()
     _check_copy(config.log_copy, without=without_copy)
+    copied = 0 if config.log_copy is None or without_copy else _reach(config.log_copy)
     with _told("Tidak ada yang dipulihkan; basis data masih seperti semula."):
         found = service.examine(config.database_url, file)
         service.check_keys(found, keyring=keyring.load(config.keys_dir), config=config)
-        if config.log_copy is None or without_copy:
-            service.check_older(found, url=config.database_url)
+        service.check_older(found, url=config.database_url, copied=copied)
         aside = service.restore(config.database_url, file, now=clock.now())
+    if without_copy and config.log_copy is not None:
+        LogCopy(config.log_copy).forget()
     click.echo(f"Cadangan {file} dipulihkan." + (f" Basis data yang lama ada di {aside}." if aside else ""))
     app = startup.open_app(lagging=config.log_copy is not None and not without_copy)
     with app.app_context():
@@ -98,8 +100,6 @@ def _put_back(app: Flask, *, without_copy: bool) -> bool:
         "Tanpa salinan buku catatan: yang terjadi sesudah cadangan ini hilang, juga pencabutan."
         " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
     )
-    if path is not None:
-        LogCopy(path).forget()
     withheld = putback.settle(app)
     if withheld is not None:
         putback.tell_withheld(withheld)
@@ -117,6 +117,16 @@ def _check_copy(path: Path | None, *, without: bool) -> None:
         raise click.ClickException(
             f"Salinan buku catatan ada di {path}. Tidak ada yang dipulihkan. Jalankan tanpa --without-copy."
         )
+
+
+def _reach(path: Path) -> int:
+    """Return how many entries the copy holds, all that it ever did; before anything is replaced."""
+    copy = LogCopy(path)
+    try:
+        copy.acknowledged()
+        return copy.reach()[1]
+    except (OSError, ValueError) as error:
+        raise startup.stop(Refusal(Reason.COPY_UNREADABLE, path.name)) from error
 
 
 @contextmanager

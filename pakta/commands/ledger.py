@@ -74,7 +74,7 @@ def ledger_succeed(head: Path, yes: bool) -> None:
 
     HEAD is a file with the newest checkpoint that a witness or a monitor holds.
     """
-    app = startup.open_app()
+    app = startup.open_app(lagging=True)
     wired = startup.wired_of(app)
     held = head.read_bytes()
     config = succession.next_name(held, config=wired.config)

@@ -26,9 +26,15 @@ READ_ONLY = (
 )
 UNGUARDED = "basis data yang kosong tidak akan dikenali sebagai kehilangan. Beri layanan hak menulis di folder itu."
 ADVICE = {
-    Reason.COPY_UNREADABLE: "Periksa PAKTA_LOG_COPY: cakramnya terpasang, berkasnya utuh dan dapat ditulisi.",
+    Reason.COPY_UNREADABLE: (
+        "Periksa PAKTA_LOG_COPY: cakramnya terpasang, berkasnya utuh dan dapat ditulisi."
+        " Jika sungguh hilang: docs/operations.md."
+    ),
     Reason.LEDGER_BEHIND_COPY: "Kembalikan yang hilang: hentikan server, lalu `python -m pakta ledger replay`.",
-    Reason.LEDGER_BEHIND_WITNESSES: "Kembalikan yang hilang: hentikan server, lalu `python -m pakta ledger replay`.",
+    Reason.LEDGER_BEHIND_WITNESSES: (
+        "Hentikan server. Dengan salinan yang lebih baru: `python -m pakta ledger replay`; tanpa itu:"
+        " `python -m pakta ledger succeed` (docs/operations.md)."
+    ),
     Reason.WITNESSES_UNHEARD: "Siapa yang diam dan mengapa: `python -m pakta witnesses`.",
     Reason.KEY_UNREACHABLE: "Periksa token dan PAKTA_PKCS11_MODULE, PAKTA_PKCS11_TOKEN, PAKTA_PKCS11_PIN_FILE.",
     Reason.STORAGE_FULL: "Beri tempat pada cakram basis data dan cakram PAKTA_LOG_COPY.",

@@ -109,11 +109,11 @@ def catch_up(connection: Connection, *, head: int) -> int:
     if kept is None:
         return head
     with _readable(kept.copy):
-        end = kept.copy.reach()[1]
+        sure, end = kept.copy.acknowledged(), kept.copy.reach()[1]
         if end <= head:
             kept.copy.note(end)
             return head
-        check(kept.copy.acknowledged(), head=head)
+        check(sure, head=head)
         surplus = [each for each in kept.copy.last_group() if each.index >= head]
     connection.info[PUT_BACK] = True
     return _insert(connection, surplus)

@@ -77,10 +77,15 @@ class LogCopy:
         self._noted = -1  # the highest number that we have seen in the note
 
     def acknowledged(self) -> int:
-        """Return how many entries were committed for certain; all of them where nobody has noted it."""
+        """Return how many entries were committed for certain; all of them where nobody has noted it.
+
+        ValueError where the file has lost what its note counts.
+        """
+        noted = self._read_note()  # before the file, which somebody may lengthen meanwhile
         first, end = self.reach()
-        noted = self._read_note()
-        return end if noted is None else max(first, min(noted, end))
+        if noted is not None and noted > end:
+            raise ValueError("shorter than its note says")
+        return end if noted is None else max(first, noted)
 
     def note(self, count: int) -> None:
         """Note that so many entries are committed.  Failing is no harm: the note then says less than it could."""

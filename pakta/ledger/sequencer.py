@@ -34,7 +34,7 @@ def sequence(
     Refuses with LEDGER_REWOUND where fewer entries are recorded than were signed, with
     LEDGER_CHANGED where rows and tiles do not lead to the root that was signed last, with
     LEDGER_BEHIND_COPY or LEDGER_BEHIND_WITNESSES, with TILE_MISSING, as `heads.verify` does where
-    the last head is not ours, and as `_check_name` does.
+    the last head is not ours, and as `check_name` does.
     """
     _take(session)
     sure = copy.acknowledged(session.connection())  # before the rows: a writer goes the other way round
@@ -44,7 +44,7 @@ def sequence(
     if not returned:
         gate.waiting_since(session.connection())
     else:
-        _check_name(session, last, size=size, name=service.origin(config))
+        check_name(session, config=config)
     if size < old:
         raise Refusal(Reason.LEDGER_REWOUND, f"{size} < {old}")
     if size == old:
@@ -73,12 +73,13 @@ def empty_head(*, keyring: Keyring, config: Config) -> bytes:
     return _signed(size=0, root=merkle.EMPTY_ROOT, keyring=keyring, config=config)
 
 
-def _check_name(session: Session, last: Checkpoint | None, *, size: int, name: str) -> None:
+def check_name(session: Session, *, config: Config) -> None:
     """Check that what came back brings the ledger to this name where an entry of kind 12 is among it, and only there.
 
     What was entered under a later name contradicts what was lost under the one before.
     Refuses with LEDGER_RENAMED or LEDGER_NOT_RENAMED.
     """
+    last, size, name = heads.newest(session), service.size(session), service.origin(config)
     kind, first = int(EntryKind.LOG_SUCCEEDED), [*heads.earlier_names(name), name][0]
     before, old = (heads.name_of(last.note), last.size) if last else (first, 0)
     renamed = kinds.upto(session, size=size).get(kind, 0) > kinds.upto(session, size=old).get(kind, 0)

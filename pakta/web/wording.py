@@ -67,8 +67,8 @@ WORDING: dict[Reason, str] = {
     Reason.LEDGER_ELSEWHERE: "Buku catatan di basis data ini milik {detail}; sertifikat yang sudah terbit menyebut alamat itu."
     " Tidak ada yang dijalankan. Pakai lagi PAKTA_ORIGIN (atau PORT) yang lama, atau basis data lain.",
     Reason.LEDGER_ABANDONED: "Basis data ini kosong, tetapi di sampingnya ada {detail}: buku catatan yang lama belum dipulihkan. Tidak ada yang dimulai. Jalankan python -m pakta restore. Jika memang memulai dari awal, pindahkan berkas itu dan buat kunci baru.",
-    Reason.LEDGER_RENAMED: "Buku catatan ini sudah dilanjutkan dengan nama ke-{detail}. Tidak ada yang dijalankan. Setel PAKTA_LOG={detail}, lalu coba lagi.",
-    Reason.LEDGER_NOT_RENAMED: "Buku catatan ini masih bernama ke-{detail}. Tidak ada yang dijalankan. Setel PAKTA_LOG={detail}, atau jalankan ledger succeed lebih dulu.",
+    Reason.LEDGER_RENAMED: "Buku catatan ini sudah dilanjutkan dengan nama ke-{detail}. Tidak ada yang dijalankan. Setel PAKTA_LOG={detail}, lalu coba lagi. Jika basis data ini cadangan lama, lanjutkan dengan ledger succeed dan kepala terbaru dari nama itu.",
+    Reason.LEDGER_NOT_RENAMED: "Basis data ini masih memuat buku catatan bernama ke-{detail}. Tidak ada yang dijalankan. Jika nama yang disetel belum pernah dipakai, setel PAKTA_LOG={detail}. Jika sudah, basis data ini cadangan lama: jalankan ledger replay dari salinan, atau ledger succeed.",
     Reason.LEDGER_NOT_BEHIND: "Kepala yang diberikan tidak lebih panjang daripada buku catatan ini ({detail}): tidak ada yang hilang, jadi tidak ada yang dilanjutkan.",
     Reason.LEDGER_NAME_TAKEN: "Menurut {detail} sudah ada buku catatan dengan nama yang berikut: cadangan yang lama sudah pernah dilanjutkan. Tidak ada yang dilanjutkan. Pulihkan cadangan yang lebih baru, atau berikan kepala terbaru dari nama itu.",
     Reason.LEDGER_CHANGED: "Isi buku catatan berbeda dari yang pernah disahkan, mulai urutan {detail}. Tidak ada yang disahkan. Hubungi pengelola.",

@@ -78,6 +78,43 @@ def test_over_an_empty_database_nothing_begins(served: Site, words: tuple[str, .
     assert entries(served) == 0
 
 
+@pytest.mark.parametrize("way", ["touched copy", "emptied copy", "other number", "emptied note", "damaged note"])
+def test_what_looks_like_a_copy_or_no_note_lets_nothing_begin(
+    served: Site, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    counted = served.copy.with_name(f"{served.copy.name}.tuntas").read_bytes()
+    empty(served)
+    note = served.keys_dir / beginning.BEGUN
+    match way:
+        case "touched copy" | "emptied copy":
+            served.copy.touch()
+        case "other number":
+            monkeypatch.setenv("PAKTA_LOG", "2")
+        case _:
+            note.write_bytes(b"" if way == "emptied note" else b"\xff" + note.read_bytes())
+    if way == "emptied copy":
+        served.copy.with_name(f"{served.copy.name}.tuntas").write_bytes(counted)
+    for words in (("worker",), ("ledger", "replay")):
+        assert "[LEDGER_LOST]" in served.run(*words, code=1).stderr
+    assert entries(served) == 0
+
+
+def test_a_damaged_note_is_mended_by_the_next_start(served: Site) -> None:
+    (served.keys_dir / beginning.BEGUN).write_bytes(b"\xffalamat rusak\n")
+    served.run("ledger", "check")
+    serve(served)
+    assert (served.keys_dir / beginning.BEGUN).read_text() == "localhost:5000/log\n"
+
+
+def test_a_database_that_was_refused_as_empty_still_takes_a_backup(served: Site) -> None:
+    backup = backed_up(served)
+    lose(served)
+    served.copy.unlink()
+    LogCopy(served.copy).forget()
+    assert "[LEDGER_LOST]" in served.run("worker", code=1).stderr
+    assert "Semua cocok" in served.run("restore", "--without-copy", str(backup)).stdout
+
+
 def test_without_the_note_a_second_ledger_would_begin(served: Site) -> None:
     """The planted bug: the note is what stops the commands above."""
     empty(served)

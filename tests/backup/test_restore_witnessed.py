@@ -191,6 +191,26 @@ def test_a_copy_that_is_too_old_as_well_signs_nothing_that_contradicts_the_witne
     assert held.serve()[0]
 
 
+def test_a_replay_that_brings_nothing_back_signs_nothing_over_a_lost_past(
+    held: Held, site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with site.open().app.app_context():
+        assert site.city is not None
+        number = row(site.city, "siti").number
+    ((lost, _root),) = held.roots()
+    lose_all(site)
+    held.fall_silent()
+    site.run("restore", "--without-copy", str(held.backup))
+    for change in ("--suspend", "--reinstate", "--suspend"):  # a new copy begins with them
+        site.run("certificate", number, change)
+    held.speak()
+    published, signed, _size = held.serve()
+    assert not published and "ledger succeed" in capsys.readouterr().err
+    assert "LEDGER_BEHIND_WITNESSES" in site.run("ledger", "replay", code=1).stdout
+    assert held.serve()[:2] == (False, signed) and signed < lost
+    site.run("ledger", "succeed", str(held.file), "--yes")
+
+
 def test_from_the_same_old_backup_a_new_name_is_taken_once(
     held: Held, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,7 +233,10 @@ def test_from_the_same_old_backup_a_new_name_is_taken_once(
     lose(site)
     copied = site.folder / "salinan-baru"
     site.copy.rename(copied)
-    site.run("restore", "--without-copy", str(held.backup))  # they know the old name no more
+    # the witnesses know the old name no more, but the keys do
+    for words in (("restore", "--without-copy", str(held.backup)), ("worker",)):
+        said = site.run(*words, code=1).stderr
+        assert "LEDGER_RENAMED" in said and "ledger succeed" in said
     again = site.folder / "kepala-lama"
     again.write_bytes(first)
     for by in (str(site.keys_dir), "bawaslu, inspektorat, kampus"):

@@ -16,15 +16,17 @@ import pytest
 
 from pakta import keyring
 from pakta.backup import service, sqlite
+from pakta.certificates.rules import Status
 from pakta.config import ROOT
 from pakta.core.verdict import Word
 from tests import databases, make
-from tests.backup.site import Site, address, lose, word
+from tests.backup.site import Site, address, change, lose, word
 
 on_sqlite = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("site", ["postgresql"], indirect=True)
 NOW = datetime(2026, 11, 26, 1, 2, 3, tzinfo=UTC)
 LEDGER = "SELECT count(*) FROM ledger_entries"
+TABLES = "SELECT count(*) FROM sqlite_schema"
 
 
 def database(site: Site) -> Path:
@@ -244,7 +246,7 @@ def test_no_second_ledger_begins_beside_one_that_was_not_brought_back(site: Site
     shutil.copyfile(backup, beside)
     for words in (("keys", "stop"), ("demo",)):
         assert "LEDGER_ABANDONED" in site.run(*words, code=1).stderr
-    assert ask(database(site), LEDGER) == 0
+    assert ask(database(site), TABLES) == 0
     away = site.folder / "arsip"
     away.mkdir()
     shutil.move(beside, away / left)  # the explicit way to begin anew
@@ -252,6 +254,25 @@ def test_no_second_ledger_begins_beside_one_that_was_not_brought_back(site: Site
     lose(site)
     shutil.move(away / left, beside)
     assert "Semua cocok" in site.run("restore", "--without-copy", str(backup)).stdout
+
+
+def test_a_copy_that_has_lost_its_tail_is_no_copy_and_nothing_is_replaced(site: Site) -> None:
+    held = address(site.open(), "siti")
+    backup = backed_up(site)
+    change(site.open(), "siti", Status.REVOKED)
+    site.close()
+    whole = site.copy.read_bytes()
+    for rest in (whole[: whole.rindex(b"\n\n", 0, -2) + 2], b""):
+        site.copy.write_bytes(rest)
+        if not site.url.startswith("sqlite"):
+            lose(site)
+        before = files(site)
+        assert "COPY_UNREADABLE" in site.run("restore", str(backup), code=1).stderr
+        assert files(site) == before
+    lose(site)
+    site.copy.write_bytes(whole)
+    assert "Semua cocok" in site.run("restore", str(backup)).stdout
+    assert word(site.open(), held) is Word.REVOKED
 
 
 @on_sqlite
