@@ -38,7 +38,7 @@ vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where
 drills: $(VENV)/.dev  ## all that a thief can try, all odd input, a kill at each write, on both databases (`make test` has a slice of each)
 	@scripts/machine tests
 	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m "not journey" tests/theft tests/web/test_odd_input.py tests/signing/test_killed.py tests/signing/test_killed_server.py
-	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m journey tests/theft
+	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m journey tests/theft tests/verification/test_rules_agree.py tests/verification/test_witnesses_agree.py
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests

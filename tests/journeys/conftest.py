@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, expect
 
 from tests import databases
 from tests.databases import DATABASES, Cluster
@@ -23,6 +23,8 @@ from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.people import City
+
+expect.set_options(timeout=20_000)  # milliseconds: a busy machine is no finding
 
 
 @pytest.fixture(scope="session")

@@ -235,7 +235,7 @@ def test_the_next_writer_and_who_signs_in_do_not_wait_for_each_other(patient: Ci
     signs = signing(patient, "joko")
     break_off_revoking(patient, "siti")
     sessions = f"SELECT 1 FROM sign_ins WHERE account_id = {patient.keys['siti'][0]} FOR UPDATE"
-    assert at_once(patient, signs, enter, held=sessions) == ["signed", "KEY_NOT_USABLE"]
+    assert at_once(patient, signs, enter, held=sessions) == ["signed", "KEY_SET_ASIDE"]
     with patient.app.app_context():
         standing = select(func.count()).select_from(SignIn).where(SignIn.ended_at.is_(None))
         assert db.session().execute(standing.where(SignIn.account_id == patient.keys["siti"][0])).scalar() == 0
