@@ -68,6 +68,7 @@ async function sign(event) {
 }
 
 form.addEventListener("submit", sign);
+button.disabled = false; // until now a tap would have sent the form itself, without a signature
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
