@@ -4,7 +4,7 @@ slips        print_slip, check_slip, slip_by_code, keys_of_slip
 enrolment    start_passkey, enrol_passkey, enrol_device (all know a slip by its id)
 sign-in      check_passphrase and check_passkey say whose account; `sessions.open` opens it
 keys         keys_of, hold_keys, usable_keys, key_by_id, standing_key, key_to_sign_with,
-             suspend_key, vouch_for_key, revoke_key, revoke_keys_again
+             key_stands, suspend_key, vouch_for_key, revoke_key, revoke_keys_again
 roles        grant_role, end_role, grants_of, account_of
 records      record (the access log), take_try, give_back_try and forget_tries_of (counted attempts)
 passphrase   hash_passphrase
@@ -21,6 +21,7 @@ from pakta.accounts.grants import account_of, end_role, grant_role
 from pakta.accounts.grants import of_account as grants_of
 from pakta.accounts.keys import by_id as key_by_id
 from pakta.accounts.keys import hold as hold_keys
+from pakta.accounts.keys import is_standing as key_stands
 from pakta.accounts.keys import of_person as keys_of
 from pakta.accounts.keys import revoke as revoke_key
 from pakta.accounts.keys import revoke_again as revoke_keys_again
@@ -51,6 +52,7 @@ __all__ = [
     "hash_passphrase",
     "hold_keys",
     "key_by_id",
+    "key_stands",
     "key_to_sign_with",
     "keys_of",
     "keys_of_slip",

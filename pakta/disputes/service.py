@@ -129,13 +129,13 @@ def upheld(row: Dispute) -> bool:
     return row.closed_at is not None and not (row.key.vouched_at and row.key.vouched_at >= row.closed_at)
 
 
-def disputable(session: Session, *, person: Person) -> dict[int, str]:
-    """Return which of a person's keys can be disputed, and for what: "key", or "pacts" of one revoked already."""
-    found = {key.id: "key" for key in accounts.usable_keys(session, person=person)}
-    for key in accounts.keys_of(session, person=person):
-        if key.id in found:
-            continue
-        if any(row.status == Status.VALID for row in certificates.of_key(session, key_id=key.id)):
+def disputable(session: Session, *, keys: Sequence[PersonKey]) -> dict[int, str]:
+    """Return which of these keys can be disputed, and for what: "key", or "pacts" of one revoked already."""
+    found = {}
+    for key in keys:
+        if accounts.key_stands(key):
+            found[key.id] = "key"
+        elif any(row.status == Status.VALID for row in certificates.of_key(session, key_id=key.id)):
             found[key.id] = "pacts"
     return found
 

@@ -111,12 +111,11 @@ def _count_try(code: str) -> None:
 
 
 def _ask_page(*, refusal: Refusal | None = None) -> str:
-    known = current_user.is_authenticated
-    keys = accounts.keys_of(db.session(), person=current_user.person) if known else []
+    keys = accounts.keys_of(db.session(), person=current_user.person) if current_user.is_authenticated else []
     return render_template(
         "disputes/ask.html",
         keys=keys,
-        disputable=service.disputable(db.session(), person=current_user.person) if known else {},
+        disputable=service.disputable(db.session(), keys=keys),
         refusal=refusal,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
     )

@@ -82,6 +82,13 @@ def test_the_pacts_of_a_revoked_key_can_be_disputed_while_they_stand(city: City)
     assert button not in visitor.get("/bukan-saya").text
 
 
+def test_a_key_that_a_kiosk_made_can_be_disputed_like_any_other(city: City) -> None:
+    visitor = city.visitor("siti")
+    with city.app.app_context(), transaction() as session:
+        session.get_one(PersonKey, key_id(city, "siti")).kiosk = True
+    assert "Bukan saya: tangguhkan kunci ini" in visitor.get("/bukan-saya").text
+
+
 def test_nobody_disputes_another_persons_key_from_their_own_account(city: City) -> None:
     assert say(city.visitor("joko"), city) == 422
     assert status(city) == Status.VALID
