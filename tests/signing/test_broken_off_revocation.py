@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
 from pakta.accounts import service as accounts
 from pakta.accounts.models import PersonKey
 from pakta.certificates.models import IssuedCredential
-from pakta.config import Config
 from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
 from pakta.ledger import service as ledger
@@ -19,23 +15,10 @@ from pakta.signing import queue
 from pakta.web import clock
 from tests import databases
 from tests.people import City
+from tests.signing.copied import config as config
+from tests.signing.copied import patient as patient
 from tests.signing.test_accept import body, prepared
 from tests.signing.test_storage_fails import told
-
-
-@pytest.fixture
-def config(config: Config, tmp_path: Path) -> Config:
-    """Keep a copy of the ledger."""
-    return replace(config, log_copy=tmp_path / "salinan.txt")
-
-
-@pytest.fixture
-def patient(city: City) -> City:
-    """Give the city as a server: what fails is answered, not raised."""
-    city.activate("ani", "dewi").settle()
-    city.app.testing = False
-    city.app.config["WTF_CSRF_ENABLED"] = False
-    return city
 
 
 def key_of(city: City, who: str) -> PersonKey:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from pakta.database import db
 from pakta.ledger.copyfile import LogCopy
 from tests import disks
 from tests.people import City
+from tests.signing.copied import config as config
 from tests.signing.test_accept import body, prepared
 from tests.signing.test_storage_fails import told
 
@@ -30,12 +30,6 @@ def database_url(disk: Path, sqlite_template: Path) -> str:
     """Put the database on that disk."""
     shutil.copyfile(sqlite_template, disk / "pakta.sqlite")
     return f"sqlite:///{disk / 'pakta.sqlite'}"
-
-
-@pytest.fixture
-def config(config: Config, tmp_path: Path) -> Config:
-    """Keep the copy on another disk."""
-    return replace(config, log_copy=tmp_path / "salinan.txt")
 
 
 @pytest.mark.parametrize("room", [0, 4096, 16384])

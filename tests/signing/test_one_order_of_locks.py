@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,7 +19,6 @@ from sqlalchemy.orm import Session
 from pakta.accounts import recovery
 from pakta.accounts import service as accounts
 from pakta.accounts.models import Account, SignIn
-from pakta.config import Config
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey
@@ -32,6 +29,8 @@ from pakta.roster.models import Unit
 from pakta.signing import acceptance
 from pakta.web import clock
 from tests.people import City
+from tests.signing.copied import config as config
+from tests.signing.copied import patient as patient
 from tests.signing.test_accept import prepared
 from tests.signing.test_broken_off_revocation import break_off_revoking
 
@@ -39,21 +38,6 @@ LONG = 20  # seconds, far beyond the one second after which PostgreSQL looks for
 WRITERS_TURN = f"SELECT pg_advisory_xact_lock({ledger.WRITER})"
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 Act = Callable[[], object]
-
-
-@pytest.fixture
-def config(config: Config, tmp_path: Path) -> Config:
-    """Keep a copy of the ledger."""
-    return replace(config, log_copy=tmp_path / "salinan.txt")
-
-
-@pytest.fixture
-def patient(city: City) -> City:
-    """Give the city as a server; ani and dewi are its administrators."""
-    city.activate("ani", "dewi").settle()
-    city.app.testing = False
-    city.app.config["WTF_CSRF_ENABLED"] = False
-    return city
 
 
 @contextmanager
