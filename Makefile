@@ -8,6 +8,7 @@ BUSY := $(shell expr $$(nproc) + 1)# processes of a test run: some tests wait
 TESTS := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(BUSY) --maxprocesses 5
 export PAKTA_ORIGIN ?= http://localhost:$(PORT)
 export PORT
+unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles all of Pakta anew
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
 .PHONY: help run test check vectors drills bench bench-ledger interop screenshots pictures requirements
@@ -21,8 +22,7 @@ run: $(VENV)/.run  ## install, migrate, fill the demonstration city, serve at ht
 test: $(VENV)/.dev  ## every test on SQLite and PostgreSQL, browser journeys included
 	@scripts/machine tests
 	@$(if $(ARGS),,$(BIN)/python -m pytest tests/core --cov --cov-report=term-missing:skip-covered)
-	@$(TESTS) -m "not journey" $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
-	@$(TESTS) -m journey $(if $(ARGS),$(ARGS) || test $$? = 5,--ignore tests/core)
+	@$(TESTS) $(or $(ARGS),--ignore tests/core)
 
 check: $(VENV)/.dev  ## lint, types, import directions, sizes
 	@$(BIN)/ruff check .
@@ -37,8 +37,8 @@ vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where
 
 drills: $(VENV)/.dev  ## all that a thief can try, all odd input, a kill at each write, on both databases (`make test` has a slice of each)
 	@scripts/machine tests
-	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m "not journey" tests/theft tests/web/test_odd_input.py tests/signing/test_killed.py tests/signing/test_killed_server.py
-	@PAKTA_WHOLE_DRILL=1 $(TESTS) -m journey tests/theft tests/verification/test_rules_agree.py tests/verification/test_witnesses_agree.py
+	@PAKTA_WHOLE_DRILL=1 $(TESTS) tests/theft tests/web/test_odd_input.py tests/signing/test_killed.py \
+	  tests/signing/test_killed_server.py tests/verification/test_rules_agree.py tests/verification/test_witnesses_agree.py
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests

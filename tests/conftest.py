@@ -33,11 +33,18 @@ gc.set_threshold(100_000, 50, 100)  # an app for each test leaves much to look t
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser, and run it last: its event loop stays on, and sealing wants its own."""
+    """Mark what drives a browser, and run it last: its event loop stays on, and sealing wants its own.
+
+    A file's tests run in one process, so it has journeys only or none.
+    """
+    files: dict[Path, bool] = {}
     for item in items:
-        if "playwright" in getattr(item, "fixturenames", ()) or item.path.parent.name == "journeys":
+        journey = "playwright" in getattr(item, "fixturenames", ()) or item.path.parent.name == "journeys"
+        if files.setdefault(item.path, journey) != journey:
+            raise pytest.UsageError(f"{item.path} has journeys and other tests: part them")
+        if journey:
             item.add_marker(pytest.mark.journey)
-    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
+    items.sort(key=lambda item: files[item.path])
 
 
 @pytest.fixture(scope="session")

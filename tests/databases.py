@@ -99,10 +99,10 @@ class Cluster:
         """Open a connection of the owner, outside of any app."""
         return psycopg.connect(f"host={self.folder} user=pakta dbname={name}", autocommit=True)
 
-    def create(self, name: str) -> str:
-        """Make an empty database and return its address."""
+    def create(self, name: str, *, like: str = "template1") -> str:
+        """Make a database, empty or as `like` to which nobody is connected, and return its address."""
         with self.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
         return self.url(name)
 
     def drop(self, name: str) -> None:

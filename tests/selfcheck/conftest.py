@@ -30,6 +30,8 @@ def world(
     config = replace(make.config(url, keys_dir), log_copy=folder / "salinan.txt")
     app = make.app(config, keys=keys)
     with app.app_context():
-        yield World(app).live()
+        found = World(app).live()
+        assert found.findings() == []
+        yield found
         db.session.remove()
         db.engine.dispose()

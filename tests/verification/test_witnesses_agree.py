@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import json
 
 import pytest
 from playwright.sync_api import Browser
 
-from pakta.config import ROOT
 from pakta.core import note
 from pakta.core import policy as policies
 from pakta.core.policy import Policy
-from pakta.verification import pinned
 from tests import slices
 from tests.verification import planting
 from tests.verification.conftest import DECIDE, Decide
@@ -212,16 +209,6 @@ def test_a_lost_key_counts_alike(city: City, after: City, make_case: Make, in_br
         "before, witnessed": "SAH, KUNCI LAMA DITEGUHKAN",
         "forged": "TIDAK DIKENAL",
     }
-
-
-def test_a_policy_is_pinned_as_the_committed_vectors_pin_it() -> None:
-    """So that what the server makes of a policy's text is what the browser was held to."""
-    cases = json.loads((ROOT / "tests" / "vectors" / "verdicts.json").read_text())["cases"].values()
-    pinnings = [each["given"] for each in cases if "policyText" in each["given"]]
-    assert len({each["policyText"] for each in pinnings}) == 3
-    for each in pinnings:
-        script = pinned.script(policies.parse(each["policyText"].encode())).decode()
-        assert json.loads(script.partition("POLICY = ")[2].rstrip(";\n")) == each["policy"]
 
 
 TWINS = {
