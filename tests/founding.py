@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Hashable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select, text
 
 from pakta.database import db
+from pakta.demonstration import signer
 
 Rows = Sequence[tuple[Table, Sequence[RowMapping]]]
-BUILT: dict[Hashable, tuple[Rows, Sequence[Any]]] = {}
+People = dict[str, tuple[int, int, signer.Signer]]
+BUILT: dict[Hashable, tuple[Rows, Sequence[Any], People]] = {}
 
 
-def keep(known: Hashable) -> None:
-    """Keep all rows of the database, inside the app's context, as what is `known` by that name."""
+def keep(known: Hashable, people: People) -> None:
+    """Keep all rows of the database, inside the app's context, and its people's keys, as `known` by that name."""
     with db.engine.begin() as connection:
         rows = [
             (table, connection.execute(select(table).order_by(*table.primary_key)).mappings().all())
             for table in db.metadata.sorted_tables
         ]
-        BUILT[known] = [each for each in rows if each[1]], _counters(connection)
+        BUILT[known] = [each for each in rows if each[1]], _counters(connection), _copied(people)
 
 
-def put(known: Hashable) -> bool:
-    """Write the rows that are `known` into the empty database; return False where nothing is."""
+def put(known: Hashable, people: People) -> bool:
+    """Write the rows that are `known` into the empty database, give people their keys; False where nothing is."""
     if known not in BUILT:
         return False
-    rows, counters = BUILT[known]
+    rows, counters, holders = BUILT[known]
     with db.engine.begin() as connection:
         for table, each in rows:
             connection.execute(table.insert(), [dict(row) for row in each])
         for name, value in counters:
             connection.execute(text("SELECT setval(:name, :value)"), {"name": name, "value": value})
+    people |= _copied(holders)
     return True
+
+
+def _copied(people: People) -> People:
+    """Return what a test may change without changing it for others."""
+    return {who: (account, key, copy.copy(holder)) for who, (account, key, holder) in people.items()}
 
 
 def _counters(connection: Connection) -> Sequence[Any]:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -92,15 +92,17 @@ class City:
         found: Wired = self.app.extensions["pakta"]
         return found
 
-    def build(self) -> City:
-        """Fill the database: units, pact texts open today, everyone of KNOWN, nobody activated."""
+    def build(self, *activated: str, signed: Sequence[str] = ()) -> City:
+        """Fill the database: units, pact texts open today, everyone of KNOWN; these are activated and have signed."""
         with self.app.app_context():
-            known = (db.engine.name, clock.today(), self.wired.keyring.pepper)
-            if self.wired.config.log_copy:  # it holds what a city did, not what lies in its tables
+            config = self.wired.config
+            known = (repr(replace(config, database_url=db.engine.name)), clock.today(), activated, *signed)
+            if config.log_copy or not founding.put(known, self.keys):  # a copy holds what a city did
                 self._build()
-            elif not founding.put(known):
-                self._build()
-                founding.keep(known)
+                self.activate(*activated)
+                for who in signed:
+                    self.sign(who)
+                founding.keep(known, self.keys)
         return self
 
     def _build(self) -> None:

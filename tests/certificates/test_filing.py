@@ -25,9 +25,7 @@ AT_ONCE, PATIENCE = 6, 5
 @pytest.fixture
 def city(app: Flask) -> City:
     """Give the small city, in which siti has signed."""
-    city = City(app).build()
-    city.sign("siti")
-    return city
+    return City(app).build(signed=["siti"])
 
 
 def lembar(city: City) -> bytes:

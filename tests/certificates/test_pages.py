@@ -24,9 +24,7 @@ from tests.people import City
 @pytest.fixture
 def city(app: Flask) -> City:
     """Give the small city: siti has signed, and those with a role are activated."""
-    city = City(app).build().activate("siti", "joko", "budi", "ani", "wati")
-    city.sign("siti")
-    return city
+    return City(app).build("siti", "joko", "budi", "ani", "wati", signed=["siti"])
 
 
 def address(city: City, file: str = "") -> str:

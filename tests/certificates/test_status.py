@@ -29,9 +29,7 @@ from tests.people import City
 @pytest.fixture
 def city(app: Flask) -> City:
     """Give the small city in which siti has signed."""
-    city = City(app).build()
-    city.sign("siti")
-    return city
+    return City(app).build(signed=["siti"])
 
 
 def change(city: City, status: Status, reason: ReasonClass = ReasonClass.ADMINISTRATIVE) -> None:

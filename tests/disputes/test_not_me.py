@@ -29,9 +29,7 @@ from tests.signing.test_accept import body, post, prepared
 def city(app: Flask) -> City:
     """Give the small city, with those who have a role activated."""
     app.config["WTF_CSRF_ENABLED"] = False
-    city = City(app).build().activate("ani", "wati", "joko")
-    city.sign("siti")
-    return city
+    return City(app).build("ani", "wati", "joko", signed=["siti"])
 
 
 def key_id(city: City, who: str) -> int:

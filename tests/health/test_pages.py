@@ -45,9 +45,7 @@ POLICY = policy.parse(f"witness saksi {cosignature.vkey(name='saksi', public_key
 @pytest.fixture
 def city(app: Flask) -> City:
     """Give the small city in which siti has signed."""
-    city = City(app).build()
-    city.sign("siti")
-    return city
+    return City(app).build(signed=["siti"])
 
 
 @pytest.fixture(autouse=True)

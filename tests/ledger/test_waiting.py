@@ -45,7 +45,7 @@ def site(config: Config, keys: Keyring) -> Iterator[Watched]:
 @pytest.fixture
 def city(site: Watched) -> City:
     """Give its city, in which siti and joko hold keys."""
-    city = City(site.app).build().activate("siti", "joko")
+    city = City(site.app).build("siti", "joko")
     city.settle()
     collect(site)
     return city

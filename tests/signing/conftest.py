@@ -11,4 +11,4 @@ from tests.people import City
 @pytest.fixture
 def city(app: Flask) -> City:
     """Give the small city; siti and joko hold a key."""
-    return City(app).build().activate("siti", "joko")
+    return City(app).build("siti", "joko")

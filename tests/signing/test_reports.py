@@ -21,7 +21,7 @@ ANSWER = "Jabatan sudah diperbaiki."
 def city(app: Flask) -> City:
     """Give the small city with a signer, a head and an administrator."""
     app.config["WTF_CSRF_ENABLED"] = False
-    return City(app).build().activate("siti", "joko", "budi", "ani")
+    return City(app).build("siti", "joko", "budi", "ani")
 
 
 def send(client: FlaskClient, **changed: str) -> int:

@@ -35,10 +35,7 @@ TRIED = {"heartbeats"}  # /kesehatan tries whether the database can be written
 def city(app: Flask) -> Iterator[City]:
     """Give a city in which each role has a holder, and siti and joko have signed; forms need no token here."""
     app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
-    found = City(app).build().activate(*WHO)
-    for who in ("siti", "joko", "agus"):
-        found.sign(who)
-    return found
+    return City(app).build(*WHO, signed=["siti", "joko", "agus"])
 
 
 def values(city: City, *, whose: str) -> dict[str, object]:

@@ -43,7 +43,7 @@ def test_a_token_made_for_another_visitor_does_not_help(app: Flask) -> None:
 
 
 def test_a_signed_in_person_loses_nothing_to_a_post_from_elsewhere(app: Flask) -> None:
-    city = City(app).build().activate("joko")
+    city = City(app).build("joko")
     visitor = city.visitor("joko")
     assert visitor.post("/keluar").status_code == 400
     assert live(app) == 1

@@ -59,9 +59,7 @@ def city(app: Flask) -> Iterator[City]:
     """Give a city whose forms need no token here, and which reports a failure as an answer of 500."""
     app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
     app.config["TESTING"] = False
-    found = City(app).build().activate("siti", "ani", "wati")
-    found.sign("siti")
-    return found
+    return City(app).build("siti", "ani", "wati", signed=["siti"])
 
 
 def posts(city: City) -> list[str]:
