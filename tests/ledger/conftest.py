@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import Table
 
 from pakta.core import ledgerentry, merkle
 from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
 from pakta.ledger import sequencer, service
 from pakta.ledger.models import Checkpoint, Entry, Payload
+from pakta.ledger.rows import enter
 from pakta.web import Wired
 
 NOW = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)
@@ -39,19 +40,14 @@ class Log:
         """Record entries until there are `size`, quickly, each of another kind than the one before."""
         first = service.size(db.session())
         rows = [(at, KINDS[at % len(KINDS)], hashlib.sha256(b"%d" % at).digest()) for at in range(first, size)]
+        entries = [{"index": at, "entry": ledgerentry.entry(kind, payload)} for at, kind, payload in rows]
+        payloads = [
+            {"index": at, "kind": int(kind), "payload": payload, "recorded_at": NOW} for at, kind, payload in rows
+        ]
         with transaction() as session:
             service.lock(session)
-            session.execute(
-                insert(Entry),
-                [{"index": at, "entry": ledgerentry.entry(kind, payload)} for at, kind, payload in rows],
-            )
-            session.execute(
-                insert(Payload),
-                [
-                    {"index": at, "kind": int(kind), "payload": payload, "recorded_at": NOW}
-                    for at, kind, payload in rows
-                ],
-            )
+            enter(session.connection(), cast(Table, Entry.__table__), entries)
+            enter(session.connection(), cast(Table, Payload.__table__), payloads)
 
     def sign(self) -> Checkpoint | None:
         """Let the sequencer run once."""

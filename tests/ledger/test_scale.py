@@ -22,14 +22,15 @@ from pakta.ledger.models import Entry
 from tests import databases
 from tests.ledger.conftest import KINDS, NOW, Log
 
-SMALL, LARGE = 10_000, 25_000  # the smaller fills what is read ahead
+FEW, MANY = 500, 5_000  # entries; what is counted would grow between them
+SMALL, LARGE = 10_000, 25_000  # entries, where memory is measured: the smaller fills what is read ahead
 LEVELS = 2  # of tiles below 65,537 entries
 STAYS = 1.25  # times the memory that more than twice the entries may take
 
 
 def test_an_append_needs_as_many_statements_in_a_large_ledger_as_in_a_small_one(log: Log) -> None:
     needed = []
-    for size in (10, LARGE):
+    for size in (10, MANY):
         log.grow_to(size)
         with databases.statements() as one:
             log.append(b"satu")
@@ -41,7 +42,7 @@ def test_an_append_needs_as_many_statements_in_a_large_ledger_as_in_a_small_one(
 
 
 def test_the_head_of_the_ledger_is_looked_up_and_not_searched_for(log: Log) -> None:
-    log.grow_to(LARGE)
+    log.grow_to(MANY)
     question = 'SELECT max("index") FROM ledger_entries'
     if db.engine.dialect.name == "sqlite":
         plan = [row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {question}"))]
@@ -54,7 +55,7 @@ def test_the_head_of_the_ledger_is_looked_up_and_not_searched_for(log: Log) -> N
 
 def test_a_second_s_entries_are_signed_with_as_few_statements_in_a_large_ledger(log: Log) -> None:
     needed = []
-    for size in (SMALL, LARGE):
+    for size in (FEW, MANY):
         log.grow_to(size)
         log.sign()
         log.grow_to(size + 200)
@@ -65,9 +66,9 @@ def test_a_second_s_entries_are_signed_with_as_few_statements_in_a_large_ledger(
 
 
 def test_a_proof_reads_a_tile_of_each_level_and_those_at_the_right_edge(log: Log) -> None:
-    log.grow_to(LARGE)
+    log.grow_to(MANY)
     old = log.sign()
-    log.grow_to(LARGE + 321)
+    log.grow_to(MANY + 321)
     head = log.sign()
     assert old is not None and head is not None
     for index in [*random.Random(1).sample(range(head.size), 40), 0, head.size - 1]:
