@@ -25,26 +25,11 @@ from pakta.database import db
 from tests import databases, make
 from tests.begun import unbegun as unbegun
 from tests.databases import DATABASES, Cluster
+from tests.scheduling import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.steps import empty as empty
 
 gc.set_threshold(100_000, 50, 100)  # an app for each test leaves much to look through: 10 % of the processor's time
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser, and run it last: its event loop stays on, and sealing wants its own.
-
-    A file's tests run in one process, so it has journeys only or none.
-    """
-    files: dict[Path, bool] = {}
-    for item in items:
-        journey = "playwright" in getattr(item, "fixturenames", ()) or item.path.parent.name == "journeys"
-        if files.setdefault(item.path, journey) != journey:
-            raise pytest.UsageError(f"{item.path} has journeys and other tests: part them")
-        if journey:
-            item.add_marker(pytest.mark.journey)
-    items.sort(key=lambda item: files[item.path])
 
 
 @pytest.fixture(scope="session")

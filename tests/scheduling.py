@@ -1,7 +1,8 @@
-"""How a run in several processes shares its tests out: xdist's own groups are lost on pytest 9.2."""
+"""In what order tests run, and how several processes share them: xdist's own groups are lost on pytest 9.2."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,22 @@ class TogetherOnADatabase(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file, _, name = nodeid.partition("::")
         return file + next((f" {each}" for each in DATABASES if each in name), "")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser, and run it last: its event loop stays on, and sealing wants its own.
+
+    A file's tests run in one process, so it has journeys only or none.
+    """
+    files: dict[Path, bool] = {}
+    for item in items:
+        journey = "playwright" in getattr(item, "fixturenames", ()) or item.path.parent.name == "journeys"
+        if files.setdefault(item.path, journey) != journey:
+            raise pytest.UsageError(f"{item.path} has journeys and other tests: part them")
+        if journey:
+            item.add_marker(pytest.mark.journey)
+    items.sort(key=lambda item: files[item.path])
 
 
 @pytest.hookimpl(optionalhook=True)
