@@ -85,14 +85,13 @@ def put_back(
 
     vouched  as in `publishing.publish_key_set`
 
-    Refuses as `ledger.replay` and `sequencer.sequence` do.
+    Refuses as `ledger.replay`, `sequencer.check_name` and `sequencer.sequence` do.
     """
     entries = ledger.replay(session, path=path)
+    sequencer.check_name(session, config=config)
     if entries:
         # Signed before anything is entered over it: what witnesses claim is held against what was signed (0052).
         sequencer.sequence(session, keyring=keyring, config=config, now=now, returned=True)
-    else:
-        sequencer.check_name(session, config=config)
     unnamed = _unnamed(session, first=ledger.size(session) - entries)
     applied = _reapply(session, now=now)
     withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=vouched, changed=True)

@@ -33,8 +33,8 @@ def sequence(
 
     Refuses with LEDGER_REWOUND where fewer entries are recorded than were signed, with
     LEDGER_CHANGED where rows and tiles do not lead to the root that was signed last, with
-    LEDGER_BEHIND_COPY or LEDGER_BEHIND_WITNESSES, with TILE_MISSING, as `heads.verify` does where
-    the last head is not ours, and as `check_name` does.
+    LEDGER_BEHIND_COPY or LEDGER_BEHIND_WITNESSES, with TILE_MISSING, and as `heads.verify` does where
+    the last head is not ours.
     """
     _take(session)
     sure = copy.acknowledged(session.connection())  # before the rows: a writer goes the other way round
@@ -43,8 +43,6 @@ def sequence(
     copy.check(sure, head=size)
     if not returned:
         gate.waiting_since(session.connection())
-    else:
-        check_name(session, config=config)
     if size < old:
         raise Refusal(Reason.LEDGER_REWOUND, f"{size} < {old}")
     if size == old:
