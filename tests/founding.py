@@ -23,7 +23,7 @@ def keep(known: Hashable, people: People) -> None:
             (table, connection.execute(select(table).order_by(*table.primary_key)).mappings().all())
             for table in db.metadata.sorted_tables
         ]
-        BUILT[known] = [each for each in rows if each[1]], _counters(connection), _copied(people)
+        BUILT[known] = [each for each in rows if each[1]], _counters(connection), copied(people)
 
 
 def put(known: Hashable, people: People) -> bool:
@@ -36,12 +36,12 @@ def put(known: Hashable, people: People) -> bool:
             connection.execute(table.insert(), [dict(row) for row in each])
         for name, value in counters:
             connection.execute(text("SELECT setval(:name, :value)"), {"name": name, "value": value})
-    people |= _copied(holders)
+    people |= copied(holders)
     return True
 
 
-def _copied(people: People) -> People:
-    """Return what a test may change without changing it for others."""
+def copied(people: People) -> People:
+    """Return keys that a test may change without changing them for others."""
     return {who: (account, key, copy.copy(holder)) for who, (account, key, holder) in people.items()}
 
 

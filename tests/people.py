@@ -96,7 +96,11 @@ class City:
         """Fill the database: units, pact texts open today, everyone of KNOWN; these are activated and have signed."""
         with self.app.app_context():
             config = self.wired.config
-            known = (repr(replace(config, database_url=db.engine.name)), clock.today(), activated, *signed)
+            keys = self.wired.keyring
+            known = (
+                *(repr(replace(config, database_url=db.engine.name)), clock.today(), activated, *signed),
+                *(keys.pepper("kota"), keys.issuer.kid, keys.ledger.public_bytes),
+            )
             if config.log_copy or not founding.put(known, self.keys):  # a copy holds what a city did
                 self._build()
                 self.activate(*activated)

@@ -1,6 +1,6 @@
 """What other features ask of accounts.  Each function is documented where it is defined.
 
-slips        print_slip, check_slip, slip_by_code, keys_of_slip
+slips        print_slip, check_slip, slip_by_code, keys_of_slip, cancel_slips
 enrolment    start_passkey, enrol_passkey, enrol_device (all know a slip by its id)
 sign-in      check_passphrase and check_passkey say whose account; `sessions.open` opens it
 keys         keys_of, hold_keys, usable_keys, key_by_id, standing_key, key_to_sign_with,
@@ -34,11 +34,13 @@ from pakta.accounts.passphrases import make as hash_passphrase
 from pakta.accounts.signin import check_passkey, check_passphrase
 from pakta.accounts.signin import start_passkey as start_passkey_sign_in
 from pakta.accounts.slips import by_code as slip_by_code
+from pakta.accounts.slips import cancel_all_unused as cancel_slips
 from pakta.accounts.slips import check_slip, print_slip
 from pakta.accounts.slips import keys_after as keys_of_slip
 
 __all__ = [
     "account_of",
+    "cancel_slips",
     "check_passkey",
     "check_passphrase",
     "check_slip",

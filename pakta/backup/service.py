@@ -31,7 +31,7 @@ class OtherAddress(Exception):
 
 
 class NewerThere(Exception):
-    """The database that is there has signed more entries than backup and copy hold."""
+    """The database that is there holds more entries than the backup; the message says how many."""
 
 
 class KeysDiffer(Exception):
@@ -106,21 +106,27 @@ def check_keys(found: Examined, *, keyring: Keyring, config: Config) -> None:
             raise KeysDiffer("kunci penerbit")
 
 
-def check_older(found: Examined, *, url: str, copied: int) -> None:
-    """Check that an SQLite database that is there has signed no more than what is to replace it.
+def check_older(source: Path, *, url: str) -> None:
+    """Check that an SQLite database that is there holds no more entries than the backup that is to replace it.
 
-    copied  how many entries the copy of the ledger brings back
-
-    A damaged one is replaced, and a PostgreSQL database must be empty anyway.  Raises NewerThere.
+    Whatever the copy of the ledger brings back: the rows and the evidence of people it does not.  A damaged database
+    is replaced, and a PostgreSQL database must be empty anyway.  Raises NewerThere.
     """
     if not is_sqlite(url) or not path_of(url).exists():
         return
     try:
-        there = int(cast(str, sqlite.newest(path_of(url), "ledger_checkpoints", "size", order="size") or 0))
+        there = _entries(path_of(url))
     except sqlite.NotABackup:
         return
-    if there > max(found.size, copied):
-        raise NewerThere(f"{there} > {max(found.size, copied)}")
+    held = _entries(source)
+    if there > held:
+        raise NewerThere(f"{there} > {held}")
+
+
+def _entries(path: Path) -> int:
+    """Return how many entries an SQLite database holds, signed or not."""
+    last = sqlite.newest(path, "ledger_entries", "index", order="index")
+    return 0 if last is None else int(cast(int, last)) + 1
 
 
 def restore(url: str, source: Path, *, now: datetime) -> Path | None:

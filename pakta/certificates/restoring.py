@@ -42,6 +42,7 @@ class Reapplied:
 
     revoked    how many people's keys were revoked again     suspended  how many were suspended again
     doubted    how many of the lost certificates are suspended for a dispute: nothing says with which key
+    slips      how many slips were cancelled: after the backup each may have been used, or replaced by another
     withheld   why neither key set nor status list could be signed; None where they were
     """
 
@@ -50,6 +51,7 @@ class Reapplied:
     revoked: int = 0
     suspended: int = 0
     doubted: int = 0
+    slips: int = 0
     withheld: Refusal | None = None
 
 
@@ -79,11 +81,19 @@ class _Change:
 
 
 def put_back(
-    session: Session, *, path: Path, now: datetime, keyring: Keyring, config: Config, vouched: bool = False
+    session: Session,
+    *,
+    path: Path,
+    now: datetime,
+    keyring: Keyring,
+    config: Config,
+    vouched: bool = False,
+    restored: bool = False,
 ) -> PutBack:
     """Put back what the copy of the ledger at `path` holds beyond the database, and give effect to it.
 
-    vouched  as in `publishing.publish_key_set`
+    vouched   as in `publishing.publish_key_set`
+    restored  the database has just come back from a backup: slips are cancelled also where no entry was lost
 
     Refuses as `ledger.replay`, `sequencer.check_name` and `sequencer.sequence` do.
     """
@@ -94,17 +104,21 @@ def put_back(
         sequencer.sequence(session, keyring=keyring, config=config, now=now, returned=True)
     unnamed = _unnamed(session, first=ledger.size(session) - entries)
     applied = _reapply(session, now=now)
+    slips = accounts.cancel_slips(session, now=now) if entries or restored else 0
     withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=vouched, changed=True)
-    return PutBack(entries, replace(applied, withheld=withheld), unnamed)
+    return PutBack(entries, replace(applied, slips=slips, withheld=withheld), unnamed)
 
 
-def settle(session: Session, *, now: datetime, keyring: Keyring, config: Config, anew: bool = False) -> Reapplied:
+def settle(session: Session, *, now: datetime, keyring: Keyring, config: Config, restored: bool = False) -> Reapplied:
     """Give effect to entries that came back in another way, behind the writer's lock.
 
-    anew  sign a new status list even where nothing has changed
+    restored  the database has just come back from a backup: a new status list is signed in any case, and slips are
+              cancelled
     """
     applied = _reapply(session, now=now)
-    changed = bool(applied.again or applied.lost or anew)
+    if restored:
+        applied = replace(applied, slips=accounts.cancel_slips(session, now=now))
+    changed = bool(applied.again or applied.lost or restored)
     withheld = _publish(session, now=now, keyring=keyring, config=config, vouched=False, changed=changed)
     return replace(applied, withheld=withheld)
 

@@ -35,7 +35,7 @@ TROUBLES: tuple[tuple[type[Exception], str, str], ...] = (  # what happened, wha
     (service.OtherAddress, "Cadangan ini milik {}.", "Setel PAKTA_ORIGIN ke alamat itu, lalu ulangi."),
     (
         service.NewerThere,
-        "Basis data yang ada memuat lebih banyak catatan yang sudah disahkan daripada cadangan ini ({}).",
+        "Basis data yang ada memuat lebih banyak catatan daripada cadangan ini ({}).",
         "Jika basis data itu utuh, pakailah. Jika rusak, pindahkan dulu berkasnya: yang lebih baru itu hilang.",
     ),
     (sqlite.DatabaseMissing, "Tidak ada basis data di {}.", "Periksa DATABASE_URL."),
@@ -69,11 +69,12 @@ def restore_command(file: Path, without_copy: bool) -> None:
     """Bring the backup FILE to the configured database, and put back what PAKTA_LOG_COPY holds beyond it."""
     config = configuration.from_environment()
     _check_copy(config.log_copy, without=without_copy)
-    copied = 0 if config.log_copy is None or without_copy else _reach(config.log_copy)
+    if config.log_copy is not None and not without_copy:
+        _check_readable(config.log_copy)
     with _told("Tidak ada yang dipulihkan; basis data masih seperti semula."):
         found = service.examine(config.database_url, file)
         service.check_keys(found, keyring=keyring.load(config.keys_dir), config=config)
-        service.check_older(found, url=config.database_url, copied=copied)
+        service.check_older(file, url=config.database_url)
         aside = service.restore(config.database_url, file, now=clock.now())
     if without_copy and config.log_copy is not None:
         LogCopy(config.log_copy).forget()
@@ -95,7 +96,7 @@ def _put_back(app: Flask, *, without_copy: bool) -> bool:
     """Put back what the copy of the ledger holds; say what stays lost, and whether that keeps us from signing."""
     path = startup.wired_of(app).config.log_copy
     if path is not None and not without_copy:
-        return putback.stands(putback.put_back(app, path).applied.withheld)
+        return putback.stands(putback.put_back(app, path, restored=True).applied.withheld)
     click.echo(
         "Tanpa salinan buku catatan: yang terjadi sesudah cadangan ini hilang, juga pencabutan."
         " Jika saksi memegang kepala yang lebih baru, penerbitan tetap berhenti; lihat docs/operations.md."
@@ -119,12 +120,10 @@ def _check_copy(path: Path | None, *, without: bool) -> None:
         )
 
 
-def _reach(path: Path) -> int:
-    """Return how many entries the copy holds, all that it ever did; before anything is replaced."""
-    copy = LogCopy(path)
+def _check_readable(path: Path) -> None:
+    """Refuse to restore where the copy cannot be read, or has lost its tail; before anything is replaced."""
     try:
-        copy.acknowledged()
-        return copy.reach()[1]
+        LogCopy(path).acknowledged()
     except (OSError, ValueError) as error:
         raise startup.stop(Refusal(Reason.COPY_UNREADABLE, path.name)) from error
 

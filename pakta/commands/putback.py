@@ -40,7 +40,7 @@ def stands(refusal: Refusal | None) -> bool:
     return refusal is not None and refusal.reason is not Reason.WITNESSES_UNHEARD
 
 
-def put_back(app: Flask, path: Path, *, vouched: bool = False) -> restoring.PutBack:
+def put_back(app: Flask, path: Path, *, vouched: bool = False, restored: bool = False) -> restoring.PutBack:
     """Put back what the copy at `path` holds, in one transaction, and say so; inside the app's context."""
     wired = startup.wired_of(app)
     startup.begin(app)
@@ -48,8 +48,9 @@ def put_back(app: Flask, path: Path, *, vouched: bool = False) -> restoring.PutB
     try:
         with transaction() as session:
             done = restoring.put_back(
-                session, path=path, now=clock.now(), keyring=wired.keyring, config=wired.config, vouched=vouched
-            )
+                session, path=path, now=clock.now(), keyring=wired.keyring, config=wired.config,
+                vouched=vouched, restored=restored,
+            )  # fmt: skip
     except Refusal as refusal:
         raise startup.stop(refusal) from refusal
     except (OSError, ValueError) as error:
@@ -66,9 +67,12 @@ def settle(app: Flask) -> Refusal | None:
     startup.ask_witnesses(app)
     try:
         with transaction() as session:
-            done = restoring.settle(session, now=clock.now(), keyring=wired.keyring, config=wired.config, anew=True)
+            done = restoring.settle(
+                session, now=clock.now(), keyring=wired.keyring, config=wired.config, restored=True
+            )
     except Refusal as refusal:
         raise startup.stop(refusal) from refusal
+    _tell_of_slips(done.slips)
     return done.withheld
 
 
@@ -82,8 +86,17 @@ def _tell(done: restoring.PutBack) -> None:
     if done.entries:
         click.echo("Siapa yang menandatangani sesudah cadangan ini dibuat perlu menandatangani lagi.")
     _tell_of_keys(done)
+    _tell_of_slips(applied.slips)
     if applied.withheld is not None:
         tell_withheld(applied.withheld)
+
+
+def _tell_of_slips(cancelled: int) -> None:
+    if cancelled:
+        click.echo(
+            f"{cancelled} slip yang belum dipakai dibatalkan: mungkin dipakai atau diganti sesudah cadangan ini."
+            " Cetak slip baru untuk pemiliknya."
+        )
 
 
 def _tell_of_keys(done: restoring.PutBack) -> None:

@@ -30,6 +30,10 @@ ADVICE = {
         "Periksa PAKTA_LOG_COPY: cakramnya terpasang, berkasnya utuh dan dapat ditulisi."
         " Jika sungguh hilang: docs/operations.md."
     ),
+    Reason.COPY_DIFFERS: (
+        "Hentikan server, pindahkan berkas basis data, lalu pulihkan cadangan itu lagi dengan PAKTA_LOG_COPY yang"
+        " tersetel dan salinannya terpasang (docs/operations.md)."
+    ),
     Reason.LEDGER_BEHIND_COPY: "Kembalikan yang hilang: hentikan server, lalu `python -m pakta ledger replay`.",
     Reason.LEDGER_BEHIND_WITNESSES: (
         "Hentikan server. Dengan salinan yang lebih baru: `python -m pakta ledger replay`; tanpa itu:"

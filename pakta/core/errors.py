@@ -28,6 +28,7 @@ class Reason(StrEnum):
     LEDGER_LOST = auto()
     LEDGER_BEHIND_COPY = auto()
     COPY_UNREADABLE = auto()
+    COPY_DIFFERS = auto()
     LEDGER_RENAMED = auto()
     LEDGER_NOT_RENAMED = auto()
     LEDGER_NOT_BEHIND = auto()

@@ -8,7 +8,9 @@ Rules    Entries are written and synced to the copy before the database commits,
          (LEDGER_BEHIND_COPY) until `replay` has put the entries back.
          A group whose commit fails for certain is taken back.  Where that cannot be (a crash, a lost connection) the
          next writer's entries join it: what was never committed never stands before the last group.
-         A copy that cannot be read, or that is gone, lets nothing be written (COPY_UNREADABLE): another one is
+         A copy whose last group says otherwise than the database is of another history: a restore without it lost
+        its tail, and others were entered in that place.  Nothing is written (COPY_DIFFERS).
+        A copy that cannot be read, or that is gone, lets nothing be written (COPY_UNREADABLE): another one is
          begun only by a process that has seen none, where no note speaks of one.
 """
 
@@ -103,13 +105,15 @@ def remember(connection: Connection, *, first: int) -> None:
 def catch_up(connection: Connection, *, head: int) -> int:
     """Put what a broken-off commit left in the copy into the database; return the head after that.
 
-    Refuses with LEDGER_BEHIND_COPY where anything is missing that was ever committed, and with COPY_UNREADABLE.
+    Refuses with LEDGER_BEHIND_COPY where anything is missing that was ever committed, with COPY_DIFFERS, and with
+    COPY_UNREADABLE.
     """
     kept = _copies.get(connection.engine)
     if kept is None:
         return head
     with _readable(kept.copy):
         sure, end = kept.copy.acknowledged(), kept.copy.reach()[1]
+        _check_same(connection, kept.copy)
         if end <= head:
             kept.copy.note(end)
             return head
@@ -122,13 +126,28 @@ def catch_up(connection: Connection, *, head: int) -> int:
 def acknowledged(connection: Connection) -> int:
     """Return how many entries the copy knows to have been acknowledged; 0 without a copy.
 
-    Refuses with COPY_UNREADABLE.
+    Refuses with COPY_DIFFERS and COPY_UNREADABLE.
     """
     kept = _copies.get(connection.engine)
     if kept is None:
         return 0
     with _readable(kept.copy):
+        _check_same(connection, kept.copy)
         return kept.copy.acknowledged()
+
+
+def _check_same(connection: Connection, copy: LogCopy) -> None:
+    """Refuse with COPY_DIFFERS where the copy's last group says otherwise than the database; asked once a file."""
+    if not copy.reach()[1] or copy.is_trusted():
+        return
+    held = {each.index: each.entry for each in copy.last_group()}
+    found = select(ENTRIES.c.index, ENTRIES.c.entry).where(ENTRIES.c.index.between(min(held), max(held)))
+    rows = connection.execute(found).all()
+    for index, entry in rows:
+        if held[index] != entry:
+            raise Refusal(Reason.COPY_DIFFERS, str(index))
+    if rows:
+        copy.trust()
 
 
 def check(acknowledged: int, *, head: int) -> None:

@@ -75,6 +75,7 @@ class LogCopy:
         self.note_path = path.with_name(f"{path.name}.tuntas")
         self._known = ((-1, 0), (0, 0))  # size in bytes and time of the last change, and the reach then
         self._noted = -1  # the highest number that we have seen in the note
+        self._trusted = (-1, -1)  # the file that was found to be of the database's history
 
     def acknowledged(self) -> int:
         """Return how many entries were committed for certain; all of them where nobody has noted it.
@@ -101,6 +102,16 @@ class LogCopy:
                 os.close(handle)
         except OSError:
             return
+
+    def is_trusted(self) -> bool:
+        """Say whether the file that is here now was found to be of the same history as the database."""
+        found = self.path.stat()
+        return (found.st_dev, found.st_ino) == self._trusted
+
+    def trust(self) -> None:
+        """Note that the file that is here now was found to be of that history."""
+        found = self.path.stat()
+        self._trusted = (found.st_dev, found.st_ino)
 
     def forget(self) -> None:
         """Take the note of a lost copy away, so that another one is begun."""

@@ -28,6 +28,7 @@ STATUS: dict[Reason, int] = {
     Reason.STORAGE_UNSURE: 503,
     Reason.KEY_UNREACHABLE: 503,
     Reason.COPY_UNREADABLE: 503,
+    Reason.COPY_DIFFERS: 503,
     Reason.LEDGER_BEHIND_COPY: 503,
     Reason.ISSUING_STOPPED: 503,
     Reason.ISSUER_REPLACED: 503,

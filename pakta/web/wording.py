@@ -73,6 +73,7 @@ WORDING: dict[Reason, str] = {
     Reason.LEDGER_NAME_TAKEN: "Menurut {detail} sudah ada buku catatan dengan nama yang berikut: cadangan yang lama sudah pernah dilanjutkan. Tidak ada yang dilanjutkan. Pulihkan cadangan yang lebih baru, atau berikan kepala terbaru dari nama itu.",
     Reason.LEDGER_CHANGED: "Isi buku catatan berbeda dari yang pernah disahkan, mulai urutan {detail}. Tidak ada yang disahkan. Hubungi pengelola.",
     Reason.COPY_UNREADABLE: "Salinan buku catatan ({detail}) tidak dapat dibaca. Tidak ada yang tersimpan dan tidak ada yang ditandatangani. Hubungi pengelola.",
+    Reason.COPY_DIFFERS: "Salinan buku catatan memuat catatan lain daripada basis data ini (urutan {detail}): cadangan lama telah dipulihkan tanpa salinannya. Tidak ada yang diterbitkan. Hubungi pengelola.",
     Reason.LEDGER_LOST: "Basis data ini kosong, padahal kunci di {detail} sudah menandatangani buku catatan dengan nama ini. Tidak ada yang dimulai. Periksa DATABASE_URL, atau pulihkan cadangan: python -m pakta restore. Jika memang memulai dari awal, buat kunci baru: kosongkan folder itu lebih dulu.",
     Reason.LEDGER_BEHIND_COPY: "Buku catatan lebih pendek daripada salinannya (mulai urutan {detail}): cadangan lama telah dipulihkan. Tidak ada yang diterbitkan. Hubungi pengelola.",
     Reason.LEDGER_BEHIND_WITNESSES: "Saksi luar memegang buku catatan yang lebih panjang daripada yang ada di sini ({detail} catatan): cadangan lama telah dipulihkan. Tidak ada yang diterbitkan atau disahkan. Hubungi pengelola.",

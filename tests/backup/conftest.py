@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pakta import keyring
 from pakta.certificates.rules import Status
-from tests import databases, make
+from tests import databases, founding, make
 from tests.backup.site import Site, change
 from tests.databases import DATABASES, Cluster
 
@@ -58,9 +57,9 @@ def founded(site: Site, *names: str) -> Site:
     return site
 
 
-def opened(site: Site, people: Mapping[str, Any]) -> Site:
+def opened(site: Site, people: founding.People) -> Site:
     """Open a copied city, whose people hold the keys that they had."""
-    site.open().keys = dict(people)
+    site.open().keys = founding.copied(people)
     return site
 
 

@@ -21,6 +21,7 @@ from pakta.config import ROOT
 from pakta.core.verdict import Word
 from tests import databases, make
 from tests.backup.site import Site, address, change, lose, word
+from tests.people import City
 
 on_sqlite = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("site", ["postgresql"], indirect=True)
@@ -287,6 +288,22 @@ def test_an_older_backup_does_not_take_the_place_of_a_newer_database_that_is_who
     assert database(site).read_bytes() == before and not list(site.folder.glob("*.sebelum-*"))
     database(site).write_bytes(before[:4096] + b"x" * (len(before) - 4096))  # now it is damaged
     assert "Semua cocok" in site.run("restore", "--without-copy", str(backup)).stdout
+
+
+@on_sqlite
+def test_nor_of_one_whose_newest_entries_no_head_covers_yet(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup = backed_up(site)
+    monkeypatch.setattr(City, "settle", lambda _city: None)  # the worker is away
+    site.open().sign("joko")
+    site.close()
+    kept = site.copy.read_bytes()
+    site.copy.unlink()
+    assert "lebih banyak catatan" in site.run("restore", "--without-copy", str(backup), code=1).stderr
+    site.copy.write_bytes(kept)
+    monkeypatch.undo()
+    city = site.open()
+    city.settle()
+    assert word(city, address(city, "joko")) is Word.SAH
 
 
 @on_sqlite

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import make_url
 
 from pakta.config import ROOT, Config
+from tests import slices
 from tests.databases import Cluster
 
 WRITES = "write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync,ftruncate,unlink,rename"
@@ -66,7 +66,7 @@ def calls_of(log: str) -> list[Call]:
 def doomed(config: Config, log: Path, *bugs: str) -> Iterator[Doomed]:
     """Start it over a database and the copy of its ledger; skips where processes may not be traced."""
     if subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True).returncode:
-        pytest.skip("no process may be traced here")
+        slices.out_of_reach("no process may be traced here")
     (begun, begin), (answer, answered) = os.pipe(), os.pipe()
     words = [config.database_url, str(config.keys_dir), str(config.log_copy), str(begun), str(answered), *bugs]
     process = subprocess.Popen(
