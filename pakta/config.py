@@ -81,7 +81,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
     copy = env.get("PAKTA_LOG_COPY")
     return Config(
         database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{instance / 'pakta.sqlite'}"),
-        origin=_origin(env.get("PAKTA_ORIGIN") or _kept_origin(instance) or _local(env.get("PORT"))),
+        origin=_origin(env.get("PAKTA_ORIGIN") or kept_origin(instance) or _local(env.get("PORT"))),
         keys_dir=Path(env.get("PAKTA_KEYS", ROOT / "keys" / "private")).resolve(),
         instance=instance,
         log_copy=Path(copy).resolve() if copy else None,
@@ -101,7 +101,8 @@ def keep_origin(config: Config) -> None:
     (config.instance / ORIGIN_FILE).write_text(config.origin + "\n", encoding="utf-8")
 
 
-def _kept_origin(instance: Path) -> str:
+def kept_origin(instance: Path) -> str:
+    """Return the origin that was served from here last; empty before the first time."""
     path = instance / ORIGIN_FILE
     return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 

@@ -29,7 +29,7 @@ Child = subprocess.Popen[bytes]
 
 
 class PortTaken(Exception):
-    """Another program listens on the port; the message says what to do."""
+    """Another program listens on the port, or nobody may."""
 
 
 def check_port(port: int) -> None:
@@ -41,10 +41,7 @@ def check_port(port: int) -> None:
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
-            raise PortTaken(
-                f"Port {port} dipakai program lain atau terlarang. Pilih port lain, misalnya:"
-                f" make run PORT={port + 1 if port >= 1024 else 5001}"
-            ) from error
+            raise PortTaken(f"Port {port} dipakai program lain atau terlarang.") from error
 
 
 def run(*, port: int, origin: str, started: str) -> int:

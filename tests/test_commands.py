@@ -109,6 +109,9 @@ def test_the_files_of_a_certificate_are_written_and_verify(run: Run, summary: st
     for path in (pdf, png):
         assert run("verify", str(path)).stdout.startswith("SAH\n")
     assert "NUMBER" in run("certificate", "7K3M-0000", code=1).stderr
+    assert "Pemilik" in run("certificate", number(summary, 1)).stdout
+    nowhere = str(tmp_path / "tidak-ada" / "kartu.png")
+    assert "tidak dapat ditulis" in run("certificate", number(summary, 1), "--png", nowhere, code=1).stderr
 
 
 def test_a_text_is_published_once_and_not_over_another(run: Run, tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ def _show_certificate(app: Flask, number: str, files: dict[str, Path | None]) ->
     row = certificates.require(db.session(), text=number)
     words = {Status.VALID: "berlaku", Status.REVOKED: "dicabut", Status.SUSPENDED: "ditangguhkan"}
     click.echo(f"Sertifikat {numbers.spoken(row.number)}: {words[Status(row.status)]}")
+    who = "1 anggota" if row.unit.institution.marked else row.person.name
+    click.echo(f"Pemilik     {who}, {row.unit.name}")
     click.echo(f"Alamat QR   {certificates.address(row, config=wired.config)}")
     for kind, path in files.items():
         if path is None:
@@ -70,5 +72,10 @@ def _show_certificate(app: Flask, number: str, files: dict[str, Path | None]) ->
         content = filing.file_of(
             row, kind=kind, display=display.moment, now=clock.now(), keyring=wired.keyring, config=wired.config
         )
-        path.write_bytes(content)
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise click.ClickException(
+                f"{path} tidak dapat ditulis ({error.strerror}). Pilih tempat lain."
+            ) from error
         click.echo(f"Ditulis     {path}")

@@ -40,6 +40,10 @@ ADVICE = {
         " `python -m pakta ledger succeed` (docs/operations.md)."
     ),
     Reason.WITNESSES_UNHEARD: "Siapa yang diam dan mengapa: `python -m pakta witnesses`.",
+    Reason.ISSUER_REPLACED: (
+        "Jika kunci penerbit tidak baru saja diganti, PAKTA_KEYS memuat kunci lain daripada kunci buku catatan ini:"
+        " hentikan server dan bawa kembali kunci yang terbaru."
+    ),
     Reason.KEY_UNREACHABLE: "Periksa token dan PAKTA_PKCS11_MODULE, PAKTA_PKCS11_TOKEN, PAKTA_PKCS11_PIN_FILE.",
     Reason.STORAGE_FULL: "Beri tempat pada cakram basis data dan cakram PAKTA_LOG_COPY.",
     Reason.STORAGE_DOWN: "Periksa cakram dan basis datanya.",
@@ -49,7 +53,7 @@ FAILED = "GAGAL"  # the trouble of a tick that failed otherwise than by a refusa
 
 
 @click.command("serve")
-@click.option("--port", default=5000, show_default=True, envvar="PORT")
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True, envvar="PORT")
 @click.option(
     "--demo", "with_demo", is_flag=True, help="Fill the demonstration city first where the database is empty."
 )
@@ -59,7 +63,7 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
     try:
         serve.check_port(port)
     except serve.PortTaken as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(f"{error} {_port_advice(port)}") from error
     os.environ["PORT"] = str(port)  # where nobody says what our address is, it has this port
     app = startup.open_app(demo=with_demo)
     configuration.keep_origin(startup.wired_of(app).config)
@@ -76,6 +80,15 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
             context.invoke(demo.demo)
         click.echo(kept)
     sys.exit(serve.run(port=port, origin=startup.wired_of(app).config.origin, started=started))
+
+
+def _port_advice(port: int) -> str:
+    kept = configuration.kept_origin(configuration.from_environment().instance)
+    if kept:  # its address is in every certificate
+        return (
+            f"Kota di sini beralamat {kept}. Mungkin Pakta sudah berjalan di situ; jika bukan, hentikan program itu."
+        )
+    return f"Pilih port lain, misalnya: make run PORT={port + 1 if port >= 1024 else 5001}"
 
 
 @click.command("worker")

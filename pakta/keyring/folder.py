@@ -79,7 +79,8 @@ def load(folder: Path) -> Keyring:
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         raise KeysMissing(
-            f"Kunci tidak lengkap di {folder}: {', '.join(missing)}. Buat dengan: python -m pakta keys new"
+            f"Kunci tidak lengkap di {folder}: {', '.join(missing)}. Untuk kota yang sudah berjalan: periksa"
+            " PAKTA_KEYS, atau bawa kembali kunci yang disimpan. Untuk kota baru: python -m pakta keys new"
         )
     for name in (*PRIVATE, PEPPER, COOKIES):
         files.check_mode(folder / name)

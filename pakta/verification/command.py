@@ -24,6 +24,7 @@ from pakta.verification.document import Finding, Place
 from pakta.verification.files import Files
 from pakta.web import wording
 
+OWN = "basis data di mesin ini"
 SIGNS = {"yes": "[ya]", "no": "[TIDAK]", "unchecked": "[belum]"}
 
 
@@ -42,10 +43,9 @@ def verify(target: str, *, source: str | None, config: Config, now: datetime) ->
             else the configured origin; no other host is ever asked
     """
     origin = (source or config.origin).rstrip("/")
-    try:
-        host = urlsplit(origin).netloc
-    except ValueError:
-        return Outcome((f"{origin} bukan alamat situs.",), good=False)
+    host = _host(origin)
+    if not host:
+        return Outcome((f"{origin} bukan alamat situs, misalnya https://pakta.kota.go.id.",), good=False)
     try:
         content = None if target.startswith(("http://", "https://")) else _content(Path(target))
         with _published(origin, local=None if source else config.database_url, policy=config.policy) as (
@@ -58,11 +58,19 @@ def verify(target: str, *, source: str | None, config: Config, now: datetime) ->
         return Outcome((f"Berkas tidak dapat dibaca: {error.strerror}",), good=False)
     except Refusal as refusal:
         return Outcome((f"{wording.sentence(refusal)} Kode: {refusal.reason.value}",), good=False)
-    guarded = config.policy is not None
+    guarded = config.policy is not None or where != OWN  # of another site's policy we know nothing
     lines = [line for each in findings for line in _lines(each, host=host, guarded=guarded)]
     return Outcome(
         (*lines, *marks, f"Data: {where}"), good=all(each.verdict.good and _clean(each) for each in findings)
     )
+
+
+def _host(origin: str) -> str:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return ""
+    return parts.netloc if parts.scheme in ("https", "http") else ""
 
 
 def _content(path: Path) -> bytes:
@@ -95,9 +103,11 @@ def _published(origin: str, *, local: str | None, policy: Policy | None) -> Iter
         if local is not None:
             own = _own(stack, local, host=urlsplit(origin).netloc, policy=policy)
             if own is not None:
-                yield own, "basis data di mesin ini"
+                yield own, OWN
                 return
-        yield stack.enter_context(files.from_origin(origin)), f"diambil dari {origin}"
+        found = stack.enter_context(files.from_origin(origin))
+        read = found.key_set or found.status_token or found.checkpoint
+        yield found, f"diambil dari {origin}" if read else f"tidak ada; {origin} tidak menjawab"
 
 
 def _own(stack: ExitStack, url: str, *, host: str, policy: Policy | None) -> Files | None:

@@ -52,6 +52,12 @@ def test_a_taken_port_is_named_before_anything_is_begun(site: Site) -> None:
     assert f"PORT={site.port + 1}" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (site.folder / "none").exists()
+    environment["PAKTA_INSTANCE"] = str(site.folder)  # a city with that address
+    again = subprocess.run(
+        [sys.executable, "-m", "pakta", "serve", "--port", str(site.port)],
+        cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert f"beralamat {site.origin}" in again.stderr and "PORT=" not in again.stderr
 
 
 def test_ctrl_c_ends_the_server_and_the_worker_and_it_starts_again(site: Site) -> None:

@@ -131,6 +131,21 @@ def test_a_named_origin_is_asked_instead(city: City, siti: IssuedCredential) -> 
     assert verify(city, address(city, siti), source=f"{origin}/").lines[-1] == f"Data: diambil dari {origin}"
     silent = verify(city, address(city, siti).replace(origin, "http://localhost:1"), source="http://localhost:1")
     assert (silent.lines[0], silent.good) == ("TIDAK DAPAT DIPERIKSA", False)
+    assert silent.lines[-1] == "Data: tidak ada; http://localhost:1 tidak menjawab"
+
+
+@pytest.mark.parametrize("source", ["bla", "localhost:5000", "ftp://localhost", "http://[", "https://"])
+def test_what_is_no_origin_is_refused_and_judges_nobody(city: City, siti: IssuedCredential, source: str) -> None:
+    outcome = verify(city, address(city, siti), source=source)
+    assert (len(outcome.lines), outcome.good) == (1, False)
+    assert "bukan alamat situs" in outcome.lines[0]
+
+
+def test_of_another_site_it_does_not_claim_to_know_who_witnesses_it(city: City, siti: IssuedCredential) -> None:
+    here, there = "Belum ada saksi luar yang menjaga buku catatan", "Saksi luar belum diperiksa"
+    own, asked = verify(city, address(city, siti)), verify(city, address(city, siti), source=city.wired.config.origin)
+    assert [any(said in line for line in own.lines) for said in (here, there)] == [True, False]
+    assert [any(said in line for line in asked.lines) for said in (here, there)] == [False, True]
 
 
 def test_every_other_verdict_is_not_good(city: City, siti: IssuedCredential) -> None:
