@@ -21,6 +21,9 @@ from tests.backup.test_whole_or_nothing import backed_up
 from tests.people import City
 
 
+pytestmark = pytest.mark.usefixtures("unbegun")  # these start the server
+
+
 def without_the_variable(site: Site, *words: str) -> None:
     """Type a command in a shell that lacks what is set in the service's unit only."""
     there, site.named = site.named, None
