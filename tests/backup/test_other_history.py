@@ -20,7 +20,6 @@ from tests.backup.site import Site, address, change, lose, row, word
 from tests.backup.test_whole_or_nothing import backed_up
 from tests.people import City
 
-
 pytestmark = pytest.mark.usefixtures("unbegun")  # these start the server
 
 
