@@ -65,6 +65,9 @@ def test_an_entry_that_was_lost_is_not_covered_by_another(
     restored(site, "restore", str(backup))
     assert not served(site)
     assert "[COPY_DIFFERS]" in capsys.readouterr().err
+    told = site.open().visitor().get("/kesehatan.json")
+    assert told.status_code == 503 and told.json is not None
+    assert "COPY_DIFFERS" in told.json["reasons"].values()
     with site.open().app.app_context():
         now = heads.newest(db.session())
         assert signed is not None and now is not None and now.size < signed.size  # nothing was signed over it
