@@ -32,7 +32,7 @@ class Site:
     folder: Path
     keys: keyring.Keyring
     keys_dir: Path
-    named: str | None = "PAKTA_LOG_COPY"  # what tells commands of the copy; None where they are not told
+    told: bool = True  # whether commands know of the copy
 
     def __post_init__(self) -> None:
         """Nothing is open yet."""
@@ -66,7 +66,7 @@ class Site:
         return {
             "DATABASE_URL": self.url.replace("postgresql+psycopg://", "postgresql://"),
             "PAKTA_KEYS": str(self.keys_dir), "PAKTA_INSTANCE": str(self.folder), "PAKTA_ORIGIN": make.ORIGIN,
-            **({self.named: str(self.copy)} if self.named else {}),
+            **({"PAKTA_LOG_COPY": str(self.copy)} if self.told else {}),
         }  # fmt: skip
 
     def run(self, *words: str, code: int = 0) -> Result:

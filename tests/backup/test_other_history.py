@@ -25,11 +25,11 @@ pytestmark = pytest.mark.usefixtures("unbegun")  # these start the server
 
 def without_the_variable(site: Site, *words: str) -> None:
     """Type a command in a shell that lacks what is set in the service's unit only."""
-    there, site.named = site.named, None
+    site.told = False
     try:
         site.run(*words)
     finally:
-        site.named = there
+        site.told = True
 
 
 def with_the_disk_away(site: Site, *words: str) -> None:

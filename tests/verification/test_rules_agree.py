@@ -13,6 +13,7 @@ import pytest
 from pakta.config import ROOT
 from pakta.core import canonical, cbor, cose, credential, keyset, status
 from tests import slices
+from tests.core.refusing import flipped
 from tests.verification.conftest import Decide
 from tests.verification.paper import NOW, Case, City, Issuer
 
@@ -183,9 +184,7 @@ def test_no_flipped_bit_of_a_certificate_is_ever_sah(city: City, make_case: Make
     raw: bytes = city.good  # type: ignore[attr-defined]
     cases = [make_case("whole")]
     for at in slices.some(range(8 * len(raw)), turn=0):
-        changed = bytearray(raw)
-        changed[at // 8] ^= 1 << at % 8
-        cases.append(make_case(f"bit {at}", cose=bytes(changed)))
+        cases.append(make_case(f"bit {at}", cose=flipped(raw, at)))
     words = compare(in_browser, cases)
     assert [name for name, word in words.items() if word == "SAH"] == ["whole"]
 
@@ -195,9 +194,7 @@ def test_no_flipped_bit_of_a_checkpoint_is_ever_sah(city: City, make_case: Make,
     note = city.checkpoint()
     cases = []
     for at in slices.some(range(0, 8 * len(note), 3), turn=1):
-        changed = bytearray(note)
-        changed[at // 8] ^= 1 << at % 8
-        cases.append(make_case(f"bit {at}", checkpoint=bytes(changed)))
+        cases.append(make_case(f"bit {at}", checkpoint=flipped(note, at)))
     assert "SAH" not in compare(in_browser, cases).values()
 
 
@@ -206,9 +203,7 @@ def test_no_flipped_bit_of_a_status_list_is_ever_sah(city: City, make_case: Make
     token = city.status_list()
     cases = []
     for at in slices.some(range(0, 8 * len(token), 3), turn=2):
-        changed = bytearray(token)
-        changed[at // 8] ^= 1 << at % 8
-        cases.append(make_case(f"bit {at}", status_token=bytes(changed)))
+        cases.append(make_case(f"bit {at}", status_token=flipped(token, at)))
     assert "SAH" not in compare(in_browser, cases).values()
 
 
@@ -217,9 +212,7 @@ def test_no_flipped_bit_of_a_key_set_is_ever_sah(city: City, make_case: Make, in
     text = city.key_set()
     cases = []
     for at in slices.some(range(0, 8 * len(text), 5), turn=3):
-        changed = bytearray(text)
-        changed[at // 8] ^= 1 << at % 8
-        cases.append(make_case(f"bit {at}", key_set=bytes(changed)))
+        cases.append(make_case(f"bit {at}", key_set=flipped(text, at)))
     assert "SAH" not in compare(in_browser, cases).values()
 
 

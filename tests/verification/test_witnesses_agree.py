@@ -11,6 +11,7 @@ from pakta.core import note
 from pakta.core import policy as policies
 from pakta.core.policy import Policy
 from tests import slices
+from tests.core.refusing import flipped
 from tests.verification import planting
 from tests.verification.conftest import DECIDE, Decide
 from tests.verification.paper import NOW, Case, City, Issuer, WitnessKey
@@ -145,9 +146,7 @@ def test_no_flipped_bit_of_a_cosigned_head_is_ever_sah(city: City, make_case: Ma
     head = city.cosigned(ONE, TWO)
     cases = [make_case("whole", checkpoint=head, policy=TWO_OF_THREE)]
     for at in slices.some(range(0, 8 * len(head), 3), turn=0):
-        changed = bytearray(head)
-        changed[at // 8] ^= 1 << at % 8
-        cases.append(make_case(f"bit {at}", checkpoint=bytes(changed), policy=TWO_OF_THREE))
+        cases.append(make_case(f"bit {at}", checkpoint=flipped(head, at), policy=TWO_OF_THREE))
     words = compare(in_browser, cases)
     assert [name for name, word in words.items() if word == "SAH"] == ["whole"]
 
