@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from pakta.config import ROOT
 from pakta.core import merkle, number, tiles
+from tests.core.refusing import flipped
 
 ORDER = 2**252 + 27742317777372353535851937790883648493  # of Ed25519's group
 PATH = """
@@ -168,13 +169,9 @@ def test_our_own_ed25519_agrees_with_another_on_every_change(bare: Page) -> None
         ((2**255 - 18).to_bytes(32, "little"), signature, message),
     ]
     for bit in range(0, 512, 7):
-        changed = bytearray(signature)
-        changed[bit // 8] ^= 1 << bit % 8
-        cases.append((key, bytes(changed), message))
+        cases.append((key, flipped(signature, bit), message))
         if bit < 256:
-            other = bytearray(key)
-            other[bit // 8] ^= 1 << bit % 8
-            cases.append((bytes(other), signature, message))
+            cases.append((flipped(key, bit), signature, message))
     answers = bare.evaluate(ED25519, [[text(part) for part in case] for case in cases])
     assert answers == [believed(*case) for case in cases]
     assert answers[0] is True and not any(answers[1:6])
