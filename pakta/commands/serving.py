@@ -65,6 +65,7 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
     except serve.PortTaken as error:
         raise click.ClickException(f"{error} {_port_advice(port)}") from error
     os.environ["PORT"] = str(port)  # where nobody says what our address is, it has this port
+    server = serve.Server(port)
     app = startup.open_app(demo=with_demo)
     configuration.keep_origin(startup.wired_of(app).config)
     with app.app_context():
@@ -79,7 +80,7 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
         if empty:
             context.invoke(demo.demo)
         click.echo(kept)
-    sys.exit(serve.run(port=port, origin=startup.wired_of(app).config.origin, started=started))
+    sys.exit(server.run(origin=startup.wired_of(app).config.origin, started=started))
 
 
 def _port_advice(port: int) -> str:

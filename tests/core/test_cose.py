@@ -52,13 +52,17 @@ def test_parts_of_any_other_form_are_refused(parts: cbor.Cbor) -> None:
         cose.parse(cose.TAGGED + cbor.encode(parts))
 
 
-@pytest.mark.parametrize("data", [b"", GOOD[1:], b"\xd1" + GOOD[1:], bytes(cose.LONGEST + 1)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", GOOD[1:], b"\xd1" + GOOD[1:], bytes(cose.LONGEST + 1)],
+    ids=["nothing", "no tag", "another tag", "too many"],
+)
 def test_bytes_without_the_tag_or_too_many_are_refused(data: bytes) -> None:
     with refused(Reason.COSE_MALFORMED):
         cose.parse(data)
 
 
-@pytest.mark.parametrize("data", [cose.TAGGED, GOOD + b"\0", GOOD[:-1]])
+@pytest.mark.parametrize("data", [cose.TAGGED, GOOD + b"\0", GOOD[:-1]], ids=["only the tag", "one more", "one less"])
 def test_bytes_that_end_too_soon_or_too_late_are_refused(data: bytes) -> None:
     with refused(Reason.CBOR_MALFORMED):
         cose.parse(data)

@@ -115,6 +115,10 @@ OTHER = canonical.base64url(canonical.encode({"alg": "none", "kid": JWK["kid"]})
         "", "a", f"{HEADER}.{SEALED}", f"{HEADER}.AA.{SEALED}", f"{HEADER}..{SEALED}.", f"{OTHER}..{SEALED}",
         f"A..{SEALED}", f"{HEADER}..A", f"AAAA..{SEALED}", f"e30..{SEALED}",
     ],
+    ids=[
+        "nothing", "no dots", "two parts", "its payload inside", "four parts", "another algorithm",
+        "a header that is no base64", "a seal that is no base64", "a header that is no JSON", "an empty header",
+    ],
 )  # fmt: skip
 def test_a_signature_of_any_other_form_is_refused(jws: str) -> None:
     with refused(Reason.KEYSET_MALFORMED):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -104,17 +105,35 @@ class Site:
         code, self._process = self._process.wait(PATIENCE), None
         return code
 
-    def kill(self) -> None:
-        """End it and all its children at once, as `kill -9` does."""
+    def kill(self, *, children: bool = True) -> None:
+        """End it at once as `kill -9` does, with or without its children; the upper first, for they start others."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        for process in self.processes() if children else [self._process.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self._process.wait(PATIENCE)
         self._process = None
+
+    def processes(self) -> list[int]:
+        """Return the ids of the server's process and of all below it, the upper first."""
+        assert self._process is not None
+        found = [self._process.pid]
+        for process in found:
+            found += map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())
+        return found
 
     def failures(self) -> list[str]:
         """Return the lines of the log that tell of something that went wrong."""
         lines = self.log.read_text(errors="replace").splitlines()
         return [line for line in lines if any(word in line for word in ("failed at", "tick failed", "Traceback"))]
+
+
+def lives(process: int) -> bool:
+    """Say whether a process runs; one that nobody has asked about since its end does not."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes() != b""
+    except FileNotFoundError:
+        return False
 
 
 def free_port() -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
 from pakta.config import ROOT
 from tests.journeys.browser import Visitor
-from tests.journeys.site import Site
+from tests.journeys.site import Site, lives
 
 PAGES = [
     "/",
@@ -60,10 +61,22 @@ def test_a_taken_port_is_named_before_anything_is_begun(site: Site) -> None:
     assert f"beralamat {site.origin}" in again.stderr and "PORT=" not in again.stderr
 
 
+def test_whoever_kills_the_parent_ends_all_of_it(site: Site) -> None:
+    children = site.processes()[1:]
+    site.kill(children=False)
+    until = time.monotonic() + 30
+    while any(map(lives, children)):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    site.start()
+
+
 def test_ctrl_c_ends_the_server_and_the_worker_and_it_starts_again(site: Site) -> None:
     assert site.answers()
+    running = site.processes()
+    assert len(running) == 4  # the parent, the worker, gunicorn and what it forks
     assert site.stop() == 0
     assert not site.answers()
-    assert subprocess.run(["pgrep", "-f", f"bind 127.0.0.1:{site.port}"], capture_output=True).stdout == b""
+    assert [process for process in running if lives(process)] == []
     site.start()
     assert site.answers()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import sys
 from collections.abc import Iterator
 from email.parser import BytesHeaderParser
 from http import HTTPStatus
@@ -45,6 +46,7 @@ class Server:
         words = [
             {"app:app": "tests.web.slow_app:app"}.get(word, word) for word in serve._gunicorn("127.0.0.1", self.port)
         ]
+        words = [sys.executable, "-m", *words]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
