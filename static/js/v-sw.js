@@ -55,13 +55,13 @@ async function refresh() {
   try {
     const cache = await caches.open(DATA_CACHE);
     const answers = await Promise.all(FILES.map((path) => fetch(request(path))));
-    if (!answers.every((answer) => answer.ok)) return;
+    if (!answers.every((answer) => answer.ok)) throw new Error("not served");
     const size = Number((await answers[2].clone().text()).split("\n")[1]);
     const wanted = size <= WHOLE ? tilePaths(size) : [];
     await fetchTiles(cache, wanted);
     await Promise.all(FILES.map((path, at) => cache.put(path + FRESH, answers[at])));
   } catch {
-    last = 0; // no network, or a full disk: tried again at the next visit
+    last = 0; // no network, a server that fails, or a full disk: tried again at the next visit
   }
 }
 

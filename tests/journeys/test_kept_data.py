@@ -10,7 +10,7 @@ from pakta.core import credential, keyset
 from pakta.database import db, transaction
 from pakta.web import clock
 from tests.journeys.browser import Visitor
-from tests.journeys.test_verification import address, change, signed, word
+from tests.journeys.test_verification import address, change, signed, wait_until_kept, word
 from tests.people import City
 from tests.verification.paper import Issuer
 
@@ -75,3 +75,15 @@ def test_a_key_set_that_no_known_key_signed_is_not_believed(phone: Visitor, city
         assert word(page) == "TIDAK DIKENAL"
         if there:
             phone.context.unroute(keys)
+
+
+def test_what_a_failing_server_did_not_give_is_fetched_at_the_next_visit(phone: Visitor, city: City) -> None:
+    row = signed(city, "siti")
+    phone.expect_complaint("503")
+    phone.context.route("**/s/0", lambda route: route.fulfill(status=503))
+    page = phone.open(address(city, row))
+    assert word(page) == "TIDAK DAPAT DIPERIKSA"
+    phone.context.unroute("**/s/0")
+    page.reload()
+    assert word(page) == "SAH"
+    wait_until_kept(page)

@@ -67,7 +67,7 @@ def word(page: Page) -> str:
 
 def wait_until_kept(page: Page) -> None:
     """Wait until the worker holds the shell and the data."""
-    for _ in range(100):
+    for _ in range(300):  # a busy machine is no finding
         if page.evaluate(KEPT):
             return
         page.wait_for_timeout(100)
