@@ -165,6 +165,7 @@ def _sheet(
             ("Cara", METHODS[row.method]),
             ("Urutan di buku catatan", f"{row.ledger_index:,}".replace(",", ".")),
             ("Saksi", witnessing.named(head, policy=config.policy)),
+            ("Berlaku sampai", display(row.expires_at)),
             ("Disegel oleh", f"Pakta {config.city}, {display(now)}"),
         ),
         legal="Dokumen ini ditandatangani secara elektronik (TTE tidak tersertifikasi, PP 71/2019 Pasal 60) "

@@ -8,6 +8,7 @@ Source: ISO 19005-4 (PDF/A-4f); docs/credential.md.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ ATTACHED = {
     "evidence.json": ("application/json", "source", "Bukti tanda tangan; memuat nomor identitas"),
 }
 NAMELESS = "1 anggota"
+CHECKING = "Pindai QR atau ketik nomornya untuk melihat status terkini; pencabutan tidak tampak pada kertas."
+QR_SIDE = 40.0  # mm, at least
+DOT = 72 / 300  # points: of the coarsest printer; those of 600 dots an inch have two in its place
 WARNING = (
     "Lampirannya memuat nomor identitas dan bukti tanda tangan Anda. Simpan sendiri; untuk dibagikan, pakai lembar."
 )
@@ -88,8 +92,10 @@ def _data(facts: SheetFacts, attachments: Mapping[str, bytes], date: datetime) -
             "elsewhere": f"Naskah lengkap pada halaman berikut dan di {facts.host}/naskah/{facts.edition}",
             "facts": [("Naskah", f"{facts.edition}, sidik {facts.fingerprint}"), *facts.facts],
             "legal": facts.legal,
+            "checking": CHECKING,
             "number": facts.number,
             "qr": qr.svg(facts.address, quiet=0),
+            "side": _side(facts.address),
             "demo": facts.demo,
             "warning": WARNING if "evidence.json" in attachments else "",
             "date": [date.year, date.month, date.day, date.hour, date.minute, date.second],
@@ -99,10 +105,24 @@ def _data(facts: SheetFacts, attachments: Mapping[str, bytes], date: datetime) -
                     "mime": mime,
                     "relationship": relationship,
                     "description": description,
-                    "content": list(attachments[name]),
+                    "content": _content(attachments[name]),
                 }
                 for name, (mime, relationship, description) in ATTACHED.items()
                 if name in attachments
             ],
         }
     )
+
+
+def _content(attached: bytes) -> str | list[int]:
+    """Return an attachment as what typst makes the same bytes of: a text as it is, in no time."""
+    try:
+        return attached.decode()
+    except UnicodeDecodeError:
+        return list(attached)
+
+
+def _side(address: str) -> float:
+    """Return the side of the QR in points: the smallest of QR_SIDE or more with whole dots a module."""
+    modules = len(qr.matrix(address))
+    return modules * math.ceil(QR_SIDE / 25.4 * 72 / DOT / modules) * DOT
