@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pakta.certificates import qr, typesetting
+from pakta.certificates.arms import Arms
 
 SOURCE = Path(__file__).parent / "sheet.typ"
 ATTACHED = {
@@ -41,6 +42,7 @@ class SheetFacts:
     clauses      the pact's promises, in order      basis  its legal bases, in full
     facts        pairs of label and value beside the QR
     legal        the sentence on what kind of signature it is
+    arms         the city's, where the operator provides them
     fingerprint  first 8 hex digits of the text's SHA-256
     """
 
@@ -61,6 +63,7 @@ class SheetFacts:
     number: str
     address: str
     demo: bool
+    arms: Arms | None = None
 
 
 def render(facts: SheetFacts, *, attachments: Mapping[str, bytes], document_date: datetime) -> bytes:
@@ -73,7 +76,8 @@ def render(facts: SheetFacts, *, attachments: Mapping[str, bytes], document_date
     date = document_date.astimezone(UTC)
     if unknown := set(attachments) - set(ATTACHED):
         raise ValueError(f"not an attachment of a certificate: {sorted(unknown)}")
-    return typesetting.pdf(SOURCE, _data(facts, attachments, date), date=date)
+    drawing = facts.arms.png if facts.arms else None
+    return typesetting.pdf(SOURCE, _data(facts, attachments, date), date=date, arms=drawing)
 
 
 def _data(facts: SheetFacts, attachments: Mapping[str, bytes], date: datetime) -> str:

@@ -173,7 +173,7 @@ def ours(plain: bytes, key: SealKey) -> bytes:
 def unsealed(content: bytes) -> bytes:
     """Return the file as it was before its seal: a seal only adds to it."""
     mark = b"%%EOF"
-    return content[: content.index(mark) + len(mark)] + b"\n"
+    return content[: content.index(mark) + len(mark)]
 
 
 def timed(act: Callable[[], Any]) -> tuple[float, Any]:
@@ -199,17 +199,16 @@ def documents_table(first: float, taken: dict[str, Taken]) -> Iterator[str]:
     yield "What a first download takes: evidence, proofs and texts read, the page set by typst, attached, sealed,"
     yield "stored and committed in an SQLite file. In turns with it pyHanko alone signs the same unsealed file"
     yield "(a key of the same curve, PAdES, all else as it comes: that is two signatures, one to learn the length),"
-    yield f"and our own seal alone. {len(some.whole)} certificates, medians in milliseconds; the ratio is the median of"
-    yield f"the pairs, {TIMES:.0f} are allowed. The first lembar of a process, which loads typst and pyHanko: {first:.0f} ms."
+    yield f"and our own seal alone. {len(some.whole)} certificates, medians in milliseconds; the ratio is the median"
+    yield f"of the pairs, {TIMES:.0f} are allowed. The first lembar of a process, which loads typst and pyHanko,"
+    yield f"takes {first:.0f} ms."
     yield ""
     yield "| file | first download | bare pyHanko | ratio | our seal alone | largest, bytes | allowed |"
     yield "|---|---|---|---|---|---|---|"
     for kind, each in taken.items():
         size = f"{max(each.sizes):,} | {(CARD if kind == 'kartu' else LEMBAR):,}"
         if each.bare:
-            beside = (
-                f"{statistics.median(each.bare):.1f} | **{each.ratio:.2f}** | {statistics.median(each.ours):.1f}"
-            )
+            beside = f"{statistics.median(each.bare):.1f} | **{each.ratio:.2f}** | {statistics.median(each.ours):.1f}"
         else:
             beside = "| |"
         yield f"| {KINDS[kind]} | {statistics.median(each.whole):.1f} | {beside} | {size} |"
