@@ -16,11 +16,14 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from pakta import config as configuration
-from pakta.certificates import arms, card, sheet
+from pakta.certificates import arms, card, service, sheet
 from pakta.config import Config, ConfigError
+from pakta.core import number
+from pakta.database import db
 from pakta.factory import create_app
 from tests import documents
 from tests.certificates.cases import SVG
+from tests.people import City
 
 SHIELD = b'<path d="M10 10H190V120C190 180 150 215 100 235C50 215 10 180 10 120Z" fill="#2d5f8b"/>'
 
@@ -175,3 +178,17 @@ def test_the_arms_on_the_page_stay_dark_enough_on_a_black_and_white_copy(tmp_pat
         around = seen.convert("L").crop((seen.width // 2 - 40, 75, seen.width // 2 + 40, 150))
     dark = sum(value < 128 for value in around.tobytes())
     assert dark > 0.2 * around.width * around.height
+
+
+def test_the_lembar_and_the_card_that_an_owner_downloads_bear_the_arms(app: Flask, tmp_path: Path) -> None:
+    city = City(started(app, SVG)).build(signed=["siti"])
+    with city.app.app_context():
+        row = service.of_person(db.session(), person_id=city.person("siti").id)[0]
+        where = f"/sertifikat/{number.spoken(row.number)}"
+    sealed = city.visitor("siti").get(f"{where}/lembar.pdf").data
+    assert b"/Alt(Lambang Kota Mojokerto)" in sealed
+    assert len(sealed) <= 150_000
+    shared = city.visitor("siti").get(f"{where}/kartu.png").data
+    with Image.open(io.BytesIO(shared)) as picture:
+        assert picture.convert("RGB").getpixel((96, 20)) > (250, 250, 250)  # the white that the arms stand on
+    assert documents.read_by_zbar(shared, tmp_path) != []
