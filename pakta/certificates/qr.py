@@ -90,9 +90,10 @@ def _sides(lines: Matrix, *, turned: bool) -> Sides:
     By the corner where a side begins: how far along the line it goes, for every side that begins there.
     """
     sides: Sides = {}
-    light = (False,) * len(lines)
-    for at, (before, after) in enumerate(pairwise((light, *lines, light))):
-        codes = bytes(one + 2 * other for one, other in zip(before, after, strict=True))
+    length = len(lines)
+    numbers = [0, *(int.from_bytes(bytes(line)) for line in lines), 0]  # a byte a module
+    for at, (before, after) in enumerate(pairwise(numbers)):
+        codes = (before + 2 * after).to_bytes(length)
         for run in RUN.finditer(codes):
             begin, end = run.span()
             if (codes[begin] == DARK_AFTER) is turned:
