@@ -137,23 +137,33 @@ def test_the_measure_finds_what_runs_over_and_what_collides(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["asn-2026", "everything"])
 def test_each_module_of_the_printed_qr_is_as_many_whole_dots(name: str, dpi: int, tmp_path: Path) -> None:
     facts = CASES[name].page
-    (tmp_path / "page.pdf").write_bytes(page_of(CASES[name]))
-    corners = [round(each / 72 * dpi) for each in qr_of(facts)]
-    window = [str(each) for each in (corners[0], corners[1], corners[2] - corners[0], corners[3] - corners[1])]
-    only = ("-x", window[0], "-y", window[1], "-W", window[2], "-H", window[3])
-    documents.run(
-        "pdftocairo", "-r", str(dpi), *only, "-gray", "-png", "-singlefile", tmp_path / "page.pdf", tmp_path / "qr"
-    )
     rows = qr.matrix(facts.address)
-    with Image.open(tmp_path / "qr.png") as printed:
-        small = printed.convert("L").resize((len(rows), len(rows)), Image.Resampling.NEAREST)
+    with printed_qr(page_of(CASES[name]), qr_of(facts), dpi, tmp_path) as printed:
         assert printed.width % len(rows) == 0
-        assert set(printed.convert("L").tobytes()) == {0, 255}  # no dot is half black
-        again = small.resize(printed.size, Image.Resampling.NEAREST)
-        assert again.tobytes() == printed.convert("L").tobytes()
-    assert [
-        [value == 0 for value in small.tobytes()[at : at + len(rows)]] for at in range(0, len(rows) ** 2, len(rows))
-    ] == [list(row) for row in rows]
+        assert set(printed.tobytes()) == {0, 255}  # no dot is half black
+        small = printed.resize((len(rows), len(rows)), Image.Resampling.NEAREST)
+        assert small.resize(printed.size, Image.Resampling.NEAREST).tobytes() == printed.tobytes()
+    assert [value == 0 for value in small.tobytes()] == [dark for row in rows for dark in row]
+
+
+def test_a_qr_of_exactly_forty_millimetres_would_have_half_black_dots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet, "_side", lambda _address: 40 * MM)
+    where = (236 * 0.24, 640.0, 236 * 0.24 + 30 * MM, 640.0 + 30 * MM)
+    with printed_qr(page_of(CASES["asn-2026"]), where, 300, tmp_path) as printed:
+        assert len(set(printed.tobytes())) > 2
+
+
+def printed_qr(pdf: bytes, where: Box, dpi: int, folder: Path) -> Image.Image:
+    """Return a part of the page in grey, as it is printed at so many dots an inch."""
+    (folder / "page.pdf").write_bytes(pdf)
+    left, top, right, bottom = (round(each / 72 * dpi) for each in where)
+    part = zip(("-x", "-y", "-W", "-H"), map(str, (left, top, right - left, bottom - top)), strict=True)
+    words = ("-r", str(dpi), "-gray", "-png", "-singlefile", *(word for pair in part for word in pair))
+    documents.run("pdftocairo", *words, folder / "page.pdf", folder / "qr")
+    with Image.open(folder / "qr.png") as picture:
+        return picture.convert("L")
 
 
 @pytest.mark.parametrize("name", ["arms", "everything", "tni-2026-nameless"])
@@ -165,6 +175,13 @@ def test_every_word_stands_out_in_grey_also_over_the_mark_of_an_example(name: st
     with Image.open(tmp_path / "grey.pgm") as grey:
         weak = {text: contrast(grey, box) for text, box in words if contrast(grey, box) < 4.5}
     assert weak == {}
+
+
+def test_pale_letters_would_be_found() -> None:
+    for ink, weak in ((200, True), (110, False)):
+        grey = Image.new("L", (200, 100), 255)
+        grey.paste(ink, (50, 40, 60, 60))
+        assert (contrast(grey, (7.2, 7.2, 64.8, 28.8)) < 4.5) is weak
 
 
 def contrast(grey: Image.Image, box: Box) -> float:
