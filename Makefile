@@ -11,10 +11,10 @@ export PORT
 unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles all of Pakta anew
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
-.PHONY: help run test check vectors drills bench bench-ledger interop screenshots pictures requirements
+.PHONY: help run test check vectors drills bench bench-ledger bench-certificate interop screenshots pictures requirements
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run  ## install, migrate, fill the demonstration city, serve at http://localhost:5000 (PORT=5001 for another)
 	@PAKTA_DEMO=1 exec $(BIN)/python -m pakta serve --demo --port $(PORT)
@@ -51,6 +51,10 @@ interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger: Go
 bench-ledger: $(VENV)/.dev  ## measure the ledger at 5,000,000 entries, and write docs/measurements-ledger.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench.ledger
+
+bench-certificate: $(VENV)/.dev  ## measure documents and status list, and write docs/measurements-certificate.md
+	@scripts/machine tests
+	@$(BIN)/python -m tests.bench.certificate
 
 screenshots: $(VENV)/.dev  ## take every page that a person sees, at 360 and 1280 pixels, into FOLDER=build/screenshots
 	@scripts/machine tests

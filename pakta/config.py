@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ class ConfigError(Exception):
     """The environment says something that Pakta cannot run with; the message says what to change."""
 
 
+ARMS_LARGEST = 2 * 1024 * 1024  # bytes
 ORIGIN_FILE = "origin.txt"
 
 
@@ -37,6 +38,7 @@ class Config:
     report_to  where a breach is reported locally, one line each; may be empty
     log        which ledger of this host: 1, and one more after each `ledger succeed`
     policy     which outside witnesses must cosign the ledger's heads; None while there are none
+    arms       the city's arms for documents, the file's bytes; None where the operator provides none
     proxies    how many of our own proxies stand in front: whose X-Forwarded-For is believed
     """
 
@@ -52,6 +54,7 @@ class Config:
     proxies: int = 0
     policy: Policy | None = None
     log: int = 1
+    arms: bytes | None = field(default=None, repr=False)
 
     @property
     def log_origin(self) -> str:
@@ -92,6 +95,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         proxies=_proxies(env.get("PAKTA_PROXIES") or "0"),
         policy=_policy(env.get("PAKTA_WITNESSES")),
         log=_log(env.get("PAKTA_LOG") or "1"),
+        arms=_arms(env.get("PAKTA_ARMS")),
     )
 
 
@@ -130,6 +134,19 @@ def _policy(path: str | None) -> Policy | None:
             f"PAKTA_WITNESSES: line {refusal.detail} of {path} is not of a C2SP tlog-policy"
         ) from refusal
     return found if found.quorum is not None else None
+
+
+def _arms(path: str | None) -> bytes | None:
+    """Read the file of the city's arms; what is in it is judged where documents are made."""
+    if not path:
+        return None
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(ARMS_LARGEST + 1)
+    except OSError as error:
+        raise ConfigError(
+            f"PAKTA_ARMS: berkas {path} tidak dapat dibaca ({error.strerror}). Periksa letak dan izin berkasnya."
+        ) from error
 
 
 def _proxies(text: str) -> int:

@@ -15,7 +15,7 @@ from pakta import config as configuration
 from pakta import database, keyring
 from pakta.accounts import views as accounts_views
 from pakta.accounts import visitor
-from pakta.certificates import publishing, restoring
+from pakta.certificates import arms, publishing, restoring
 from pakta.certificates import views as certificates_views
 from pakta.config import ROOT, Config
 from pakta.coverage import views as coverage_views
@@ -51,6 +51,7 @@ REQUEST_LIMIT = 12 * 1024 * 1024  # bytes; the largest upload is a 10 MB PDF
 def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = None) -> Flask:
     """Return the app for `config`, read from the environment where none is given."""
     config = config or configuration.from_environment()
+    arms.of(config)  # a file that no document can bear stops the start, not the first download
     keys = keys or keyring.load(config.keys_dir)
     app = Flask("pakta", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.config.update(_settings(config, keys))

@@ -94,6 +94,7 @@ def facts(edition_name: str = "asn-2026", **changes: object) -> sheet.SheetFacts
             ("Cara", "kunci layar (passkey)"),
             ("Urutan di buku catatan", "12.345"),
             ("Saksi", "belum ada saksi luar"),
+            ("Berlaku sampai", "21 Februari 2032 pukul 23.59 WIB"),
             ("Disegel oleh", f"Pakta {CITY}, 23 November 2026 pukul 08.16 WIB"),
         ),
         legal="Dokumen ini ditandatangani secara elektronik (TTE tidak tersertifikasi, PP 71/2019 Pasal 60)"

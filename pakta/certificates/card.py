@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from pakta.certificates import qr, typesetting
+from pakta.certificates.arms import Arms
 
 SOURCE = Path(__file__).parent / "card.typ"
 WIDTH = 1080  # pixels
@@ -35,22 +36,29 @@ class CardFacts:
     when: str
     address: str
     demo: bool
+    arms: Arms | None = None
 
 
 def render(facts: CardFacts) -> bytes:
     """Return the card; the same facts give the same bytes.  Refuses with TEXT_UNPRINTABLE."""
-    modules = len(qr.matrix(facts.address)) + 2 * qr.QUIET
-    pixels = QR_SIDE // modules
-    side = modules * pixels
-    top = QR_MIDDLE - side // 2
-    made = typesetting.png(SOURCE, _data(facts, side=side, top=top))
+    side, top = place(facts.address)
+    drawing = facts.arms.png if facts.arms else None
+    made = typesetting.png(SOURCE, _data(facts, side=side, top=top), arms=drawing)
     out = io.BytesIO()
     with Image.open(io.BytesIO(made)) as page:
         card = page.convert("RGB")
+    pixels = side // (len(qr.matrix(facts.address)) + 2 * qr.QUIET)
     card.paste(qr.image(facts.address, pixels=pixels).convert("RGB"), ((WIDTH - side) // 2, top))
     few = card.quantize(colors=COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.save(out, "PNG", compress_level=6)  # 9 takes seven times as long for a quarter less
     return out.getvalue()
+
+
+def place(address: str) -> tuple[int, int]:
+    """Return the side of the QR with its quiet zone, and how far from the top it begins, in pixels."""
+    modules = len(qr.matrix(address)) + 2 * qr.QUIET
+    side = QR_SIDE // modules * modules
+    return side, QR_MIDDLE - side // 2
 
 
 def _data(facts: CardFacts, *, side: int, top: int) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from pakta.certificates import card, service, sheet
+from pakta.certificates import arms, card, service, sheet
 from pakta.certificates.models import Document, IssuedCredential
 from pakta.config import Config
 from pakta.core import credential
@@ -165,6 +165,7 @@ def _sheet(
             ("Cara", METHODS[row.method]),
             ("Urutan di buku catatan", f"{row.ledger_index:,}".replace(",", ".")),
             ("Saksi", witnessing.named(head, policy=config.policy)),
+            ("Berlaku sampai", display(row.expires_at)),
             ("Disegel oleh", f"Pakta {config.city}, {display(now)}"),
         ),
         legal="Dokumen ini ditandatangani secara elektronik (TTE tidak tersertifikasi, PP 71/2019 Pasal 60) "
@@ -172,6 +173,7 @@ def _sheet(
         number=numbers.spoken(row.number),
         address=service.address(row, config=config),
         demo=row.person.demo,
+        arms=arms.of(config),
     )
 
 
@@ -187,6 +189,7 @@ def _card(row: IssuedCredential, edition: Edition, *, display: Display, config: 
         when=display(row.issued_at),
         address=service.address(row, config=config),
         demo=row.person.demo,
+        arms=arms.of(config),
     )
 
 

@@ -23,7 +23,7 @@ Sides = dict[Point, list[int]]
 RUN, DARK_AFTER = re.compile(rb"\x01+|\x02+"), 2  # dark on one side of a line only: before it, or after it
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)  # of 50 kB each
 def matrix(address: str) -> Matrix:
     """Return the modules of the smallest QR at level M, dark ones True, without the quiet zone."""
     code = zxingcpp.create_barcode(address, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
@@ -90,9 +90,10 @@ def _sides(lines: Matrix, *, turned: bool) -> Sides:
     By the corner where a side begins: how far along the line it goes, for every side that begins there.
     """
     sides: Sides = {}
-    light = (False,) * len(lines)
-    for at, (before, after) in enumerate(pairwise((light, *lines, light))):
-        codes = bytes(one + 2 * other for one, other in zip(before, after, strict=True))
+    length = len(lines)
+    numbers = [0, *(int.from_bytes(bytes(line)) for line in lines), 0]  # a byte a module
+    for at, (before, after) in enumerate(pairwise(numbers)):
+        codes = (before + 2 * after).to_bytes(length)
         for run in RUN.finditer(codes):
             begin, end = run.span()
             if (codes[begin] == DARK_AFTER) is turned:

@@ -8,12 +8,14 @@ Source: ISO 19005-4 (PDF/A-4f); docs/credential.md.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pakta.certificates import qr, typesetting
+from pakta.certificates.arms import Arms
 
 SOURCE = Path(__file__).parent / "sheet.typ"
 ATTACHED = {
@@ -23,6 +25,9 @@ ATTACHED = {
     "evidence.json": ("application/json", "source", "Bukti tanda tangan; memuat nomor identitas"),
 }
 NAMELESS = "1 anggota"
+CHECKING = "Pindai QR atau ketik nomornya untuk melihat status terkini; pencabutan tidak tampak pada kertas."
+QR_SIDE = 40.0  # mm, at least
+DOT = 72 / 300  # points: of the coarsest printer; those of 600 dots an inch have two in its place
 WARNING = (
     "Lampirannya memuat nomor identitas dan bukti tanda tangan Anda. Simpan sendiri; untuk dibagikan, pakai lembar."
 )
@@ -37,6 +42,7 @@ class SheetFacts:
     clauses      the pact's promises, in order      basis  its legal bases, in full
     facts        pairs of label and value beside the QR
     legal        the sentence on what kind of signature it is
+    arms         the city's, where the operator provides them
     fingerprint  first 8 hex digits of the text's SHA-256
     """
 
@@ -57,6 +63,7 @@ class SheetFacts:
     number: str
     address: str
     demo: bool
+    arms: Arms | None = None
 
 
 def render(facts: SheetFacts, *, attachments: Mapping[str, bytes], document_date: datetime) -> bytes:
@@ -69,7 +76,8 @@ def render(facts: SheetFacts, *, attachments: Mapping[str, bytes], document_date
     date = document_date.astimezone(UTC)
     if unknown := set(attachments) - set(ATTACHED):
         raise ValueError(f"not an attachment of a certificate: {sorted(unknown)}")
-    return typesetting.pdf(SOURCE, _data(facts, attachments, date), date=date)
+    drawing = facts.arms.png if facts.arms else None
+    return typesetting.pdf(SOURCE, _data(facts, attachments, date), date=date, arms=drawing)
 
 
 def _data(facts: SheetFacts, attachments: Mapping[str, bytes], date: datetime) -> str:
@@ -88,8 +96,10 @@ def _data(facts: SheetFacts, attachments: Mapping[str, bytes], date: datetime) -
             "elsewhere": f"Naskah lengkap pada halaman berikut dan di {facts.host}/naskah/{facts.edition}",
             "facts": [("Naskah", f"{facts.edition}, sidik {facts.fingerprint}"), *facts.facts],
             "legal": facts.legal,
+            "checking": CHECKING,
             "number": facts.number,
             "qr": qr.svg(facts.address, quiet=0),
+            "side": _side(facts.address),
             "demo": facts.demo,
             "warning": WARNING if "evidence.json" in attachments else "",
             "date": [date.year, date.month, date.day, date.hour, date.minute, date.second],
@@ -99,10 +109,24 @@ def _data(facts: SheetFacts, attachments: Mapping[str, bytes], date: datetime) -
                     "mime": mime,
                     "relationship": relationship,
                     "description": description,
-                    "content": list(attachments[name]),
+                    "content": _content(attachments[name]),
                 }
                 for name, (mime, relationship, description) in ATTACHED.items()
                 if name in attachments
             ],
         }
     )
+
+
+def _content(attached: bytes) -> str | list[int]:
+    """Return an attachment as what typst makes the same bytes of: a text as it is, in no time."""
+    try:
+        return attached.decode()
+    except UnicodeDecodeError:
+        return list(attached)
+
+
+def _side(address: str) -> float:
+    """Return the side of the QR in points: the smallest of QR_SIDE or more with whole dots a module."""
+    modules = len(qr.matrix(address))
+    return modules * math.ceil(QR_SIDE / 25.4 * 72 / DOT / modules) * DOT
