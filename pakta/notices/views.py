@@ -8,10 +8,9 @@ from werkzeug.wrappers import Response
 
 from pakta.database import db, transaction
 from pakta.notices import service
-from pakta.web import access, clock
+from pakta.web import access, clock, inputs
 
 bp = Blueprint("notices", __name__)
-LARGEST_ID = 2**31 - 1
 
 
 @bp.app_template_global("unread_notices")
@@ -34,7 +33,7 @@ def listing() -> str:
 def read() -> Response:
     """Mark what the page showed as read."""
     sent = request.form.get("sampai", 0, type=int)
-    up_to = sent if sent <= LARGEST_ID else 0
+    up_to = sent if sent <= inputs.LARGEST_ID else 0
     person_id = current_user.person.id
     with transaction() as session:
         service.mark_read(session, person_id=person_id, up_to=up_to, now=clock.now())

@@ -66,6 +66,8 @@ def menu() -> list[tuple[str, str]]:
         links.append(("Pemulihan", "/pemulihan"))
     if held & {Role.ADMINISTRATOR, Role.SUPERVISOR}:
         links.append(("Keberatan", "/keberatan"))
+    if held & {Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR, Role.SUPERVISOR}:
+        links.append(("Pencabutan", "/pencabutan"))
     if Role.SUPERVISOR in held:
         links.append(("Pengawasan", "/pengawas"))
     return links

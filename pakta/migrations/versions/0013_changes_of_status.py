@@ -1,4 +1,4 @@
-"""changes of status: what people are told of them."""
+"""changes of status: what people are told of them, and who asked for them."""
 
 from __future__ import annotations
 
@@ -26,4 +26,49 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     op.create_index(op.f("ix_notices_person_id"), "notices", ["person_id"])
+    _requests()
     locks.lock(op.get_bind())
+
+
+def _requests() -> None:
+    name = "status_requests"
+    classes = "'data-salah','keluar','kunci-hilang','sengketa','administratif'"
+    accounts = [
+        sa.ForeignKeyConstraint([each], ["accounts.id"], name=op.f(f"fk_{name}_{each}_accounts"))
+        for each in ("asked_by_id", "first_by_id", "decided_by_id")
+    ]
+    op.create_table(
+        name,
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("credential_id", sa.Integer(), nullable=False),
+        sa.Column("wanted", sa.String(length=20), nullable=False),
+        sa.Column("reason_class", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("asked_as", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", UTCDateTime(), nullable=False),
+        sa.Column("first_by_id", sa.Integer(), nullable=True),
+        sa.Column("first_at", UTCDateTime(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", UTCDateTime(), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.CheckConstraint("wanted IN ('tangguhkan','cabut','pulihkan')", name=op.f(f"ck_{name}_wanted")),
+        sa.CheckConstraint(f"reason_class IN ({classes})", name=op.f(f"ck_{name}_reason_class")),
+        sa.CheckConstraint(
+            "outcome IN ('disetujui','ditolak','ditarik','didahului')", name=op.f(f"ck_{name}_outcome")
+        ),
+        sa.CheckConstraint(
+            "outcome <> 'disetujui' OR decided_by_id <> first_by_id", name=op.f(f"ck_{name}_two_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["credential_id"], ["credentials.id"], name=op.f(f"fk_{name}_credential_id_credentials")
+        ),
+        *accounts,
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{name}")),
+    )
+    op.create_index(op.f(f"ix_{name}_credential_id"), name, ["credential_id"])
+    op.create_index(op.f(f"ix_{name}_asked_by_id"), name, ["asked_by_id"])
+    is_open = sa.text("outcome IS NULL")
+    op.create_index(
+        f"uq_{name}_open", name, ["credential_id"], unique=True, sqlite_where=is_open, postgresql_where=is_open
+    )
