@@ -175,7 +175,9 @@ def _revocations(session: Session) -> dict[str, datetime]:
 
 
 def _tell(session: Session, *, key: PersonKey, kind: Kind, now: datetime) -> None:
-    notices.tell(session, person_id=key.person_id, kind=kind, facts={"index": key.ledger_index}, now=now)
+    notices.tell(
+        session, person_id=key.person_id, kind=kind, facts={"index": key.ledger_index, "key": key.id}, now=now
+    )
 
 
 def _end_sessions(session: Session, *, key: PersonKey, now: datetime, but: SignIn | None = None) -> None:

@@ -198,7 +198,7 @@ def enter_status(
 
 def tell(session: Session, *, row: IssuedCredential, now: datetime) -> None:
     """Tell a certificate's owner of the status that it has just been given."""
-    facts = {"certificate": row.number, "class": row.status_class}
+    facts: dict[str, str | int] = {"certificate": row.number, "class": row.status_class, "key": row.key_id}
     notices.tell(session, person_id=row.person_id, kind=rules.NOTICE[Status(row.status)], facts=facts, now=now)
 
 

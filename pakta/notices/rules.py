@@ -9,7 +9,8 @@ class Kind(StrEnum):
     """What happened; templates/notices/_words.html has words for each, and a test compares.
 
     The facts of each:
-    CERTIFICATE_…  certificate (number), class (why)      KEY_…  index (of the enrolment in the ledger)
+    CERTIFICATE_…  certificate (number), class (why), key (id: whose "Bukan saya" is one tap away)
+    KEY_…          index (of the enrolment in the ledger), key (id)
     RECOVERY_…     none
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -74,6 +75,18 @@ def test_bukan_saya_tells_of_the_key_and_of_its_pacts(city: City) -> None:
     assert [kind for kind, _ in told(city, "siti")] == [Kind.KEY_SUSPENDED, Kind.CERTIFICATE_SUSPENDED]
     city.visitor("ani").post("/keberatan/1", data={"hasil": "keliru", "keterangan": "ternyata miliknya"})
     assert [kind for kind, _ in told(city, "siti")[2:]] == [Kind.KEY_REINSTATED, Kind.CERTIFICATE_REINSTATED]
+
+
+@pytest.mark.parametrize("where", ["/pemberitahuan", "/sertifikat/{number}"])
+def test_bukan_saya_is_one_tap_from_the_notice_and_from_the_certificate(city: City, where: str) -> None:
+    change(city, "siti", S)
+    with city.app.app_context():
+        number = certificates.of_person(db.session(), person_id=city.person("siti").id)[0].number
+    client = city.visitor("siti")
+    forms = re.findall(r'action="(/bukan-saya/kunci/\d+)"', client.get(where.format(number=number)).text)
+    assert forms == [f"/bukan-saya/kunci/{city.keys['siti'][1]}"]
+    assert client.post(forms[0]).status_code == 200
+    assert told(city, "siti")[-1][0] == Kind.KEY_SUSPENDED
 
 
 def test_a_recovery_tells_who_asked_for_nothing(city: City) -> None:

@@ -10,7 +10,7 @@ from tests.revocation.office import Office
 
 @pytest.fixture
 def office(app: Flask) -> Office:
-    """Give the city with two administrators, a head, a delegate and the supervisor; siti, joko and ani have signed."""
+    """Give the city with all its offices; siti, joko and ani have signed."""
     app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
     found = Office(app)
     found.build("ani", "dewi", "budi", "rini", "wati", signed=["siti", "joko", "ani"])

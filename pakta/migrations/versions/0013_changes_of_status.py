@@ -1,4 +1,4 @@
-"""changes of status: what people are told of them, and who asked for them."""
+"""changes of status: what people are told of them, who asked for them, which changed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notices_person_id"), "notices", ["person_id"])
     _requests()
+    changed = sa.text("status <> 0")
+    op.create_index(
+        "ix_credentials_changed", "credentials", ["status_index"], sqlite_where=changed, postgresql_where=changed
+    )
     locks.lock(op.get_bind())
 
 
