@@ -25,16 +25,18 @@ class Power(StrEnum):
     PRINT_SLIPS = "print-slips"
     READ_CERTIFICATES = "read-certificates"
     REVOKE = "revoke"
+    ASK_TO_REVOKE = "ask-to-revoke"
     RECOVER = "recover"
     APPOINT = "appoint"
     EXPORT = "export"
     ANSWER_REPORTS = "answer-reports"
 
 
+_LEADING = frozenset({Power.SEE_NAMES, Power.SEE_COUNTS, Power.READ_CERTIFICATES, Power.EXPORT, Power.ASK_TO_REVOKE})
 MAY: dict[Role, frozenset[Power]] = {
     Role.SIGNER: frozenset(),
-    Role.HEAD: frozenset({Power.SEE_NAMES, Power.SEE_COUNTS, Power.READ_CERTIFICATES, Power.EXPORT}),
-    Role.DELEGATE: frozenset({Power.SEE_NAMES, Power.SEE_COUNTS, Power.READ_CERTIFICATES, Power.EXPORT}),
+    Role.HEAD: _LEADING,
+    Role.DELEGATE: _LEADING,
     Role.ADMINISTRATOR: frozenset(Power),
-    Role.SUPERVISOR: frozenset({Power.SEE_COUNTS, Power.SEE_CUSTODY, Power.SEE_DISPUTES}),
+    Role.SUPERVISOR: frozenset({Power.SEE_COUNTS, Power.SEE_CUSTODY, Power.SEE_DISPUTES, Power.ASK_TO_REVOKE}),
 }

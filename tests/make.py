@@ -32,6 +32,16 @@ def config(url: str, keys_dir: Path, *, origin: str = ORIGIN) -> Config:
     )
 
 
+def surroundings(config: Config) -> dict[str, str]:
+    """Return the environment in which a command works on the database of `config`."""
+    return {
+        "DATABASE_URL": config.database_url.replace("postgresql+psycopg://", "postgresql://"),
+        "PAKTA_ORIGIN": config.origin,
+        "PAKTA_KEYS": str(config.keys_dir),
+        "PAKTA_INSTANCE": str(config.instance),
+    }
+
+
 class Compiled(BytecodeCache):
     """Templates that were compiled once, for the apps of all tests."""
 

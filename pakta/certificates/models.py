@@ -31,6 +31,12 @@ class IssuedCredential(Base):
             sqlite_where=text("status <> 1"),
             postgresql_where=text("status <> 1"),
         ),
+        Index(
+            "ix_credentials_changed",
+            "status_index",
+            sqlite_where=text("status <> 0"),
+            postgresql_where=text("status <> 0"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

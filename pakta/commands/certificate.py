@@ -8,6 +8,7 @@ import click
 from flask import Flask
 
 from pakta import startup
+from pakta.accounts import service as accounts
 from pakta.certificates import filing
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
@@ -55,6 +56,15 @@ def _change_certificate(app: Flask, number: str, *, revoke: str | None, suspend:
             certificates.change_status(
                 session, row=row, status=status, reason=reason, now=now, keyring=keyring, config=config
             )
+        accounts.record(
+            session,
+            account_id=None,  # who has the machine's shell; which of them, its own log says
+            action="perintah-status",
+            person_id=row.person_id,
+            unit_id=row.person.unit_id,
+            detail=f"{Status(row.status).name.lower()}, {row.status_class}",
+            now=now,
+        )
     startup.settle(app)
 
 

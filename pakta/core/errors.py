@@ -246,6 +246,17 @@ class Reason(StrEnum):
     DISPUTE_OPEN = auto()
     KEY_VOUCHED = auto()
 
+    # revocation: requests to change a status
+    REQUEST_UNKNOWN = auto()
+    REQUEST_OWN = auto()
+    REQUEST_CLASS = auto()
+    REQUEST_REASON = auto()
+    REQUEST_OPEN = auto()
+    REQUEST_CLOSED = auto()
+    REQUEST_OVERTAKEN = auto()
+    REQUEST_SAME_PERSON = auto()
+    REQUEST_FIRST_GONE = auto()
+
     # demonstration
     DEMO_REAL_PEOPLE = auto()
     DEMO_NOT_EMPTY = auto()

@@ -95,7 +95,7 @@ def close(
 
 
 def reinstate(session: Session, *, row: IssuedCredential, now: datetime, keyring: Keyring, config: Config) -> None:
-    """Bring a suspended certificate back by command; refuses with DISPUTE_OPEN while its key is disputed."""
+    """Bring a suspended certificate back; refuses with DISPUTE_OPEN while its key is disputed."""
     accounts.hold_keys(session, person_id=row.person_id)  # nobody says it between the question and the change
     if _open_on(session, key_id=row.key_id) is not None:
         raise Refusal(Reason.DISPUTE_OPEN)
@@ -103,6 +103,11 @@ def reinstate(session: Session, *, row: IssuedCredential, now: datetime, keyring
         session, row=row, status=Status.VALID, reason=ReasonClass.ADMINISTRATIVE, now=now, keyring=keyring,
         config=config,
     )  # fmt: skip
+
+
+def is_disputed(session: Session, *, key_id: int) -> bool:
+    """Say whether a dispute about a key is open."""
+    return _open_on(session, key_id=key_id) is not None
 
 
 def of_person(session: Session, *, person: Person) -> list[Dispute]:

@@ -13,6 +13,8 @@ from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleG
 from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
+from pakta.notices.models import Notice
+from pakta.revocation.models import StatusRequest
 from pakta.roster.models import Person, SignedPerson
 from pakta.signing.models import DataReport, PreparedStatement
 
@@ -21,6 +23,7 @@ SWEPT = (
     "people", "accounts", "sign_ins", "role_grants", "slips", "challenges", "person_keys", "recoveries", "disputes",
     "data_reports", "prepared_statements", "evidence", "credentials", "documents", "signed_people", "access_log",
     "attempts", "counter_people", "counter_signed", "ledger_payloads", "ledger_absences", "erased_places",
+    "notices", "status_requests",
 )  # fmt: skip
 
 
@@ -33,10 +36,11 @@ def remove(session: Session, *, person_id: int, now: datetime) -> None:
 
 def _rows(person_id: int) -> Iterator[Delete]:
     accounts = _of(Account.id, Account.person_id, person_id)
-    yield delete(Document).where(
-        Document.credential_id.in_(_of(IssuedCredential.id, IssuedCredential.person_id, person_id))
-    )
-    for model in (IssuedCredential, StoredEvidence, PreparedStatement, DataReport, Dispute, SignedPerson, Recovery):
+    certificates = _of(IssuedCredential.id, IssuedCredential.person_id, person_id)
+    for about in (Document, StatusRequest):
+        yield delete(about).where(about.credential_id.in_(certificates))
+    owned = (IssuedCredential, StoredEvidence, PreparedStatement, DataReport, Dispute, SignedPerson, Recovery, Notice)
+    for model in owned:
         yield delete(model).where(model.person_id == person_id)
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(SignIn).where(SignIn.account_id.in_(accounts))
@@ -57,7 +61,18 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     )
     yield update(Recovery).where(asked).values(requested_by_id=None)
     yield update(Recovery).where(Recovery.approved_by_id.in_(accounts)).values(approved_by_id=None)
+    yield from _requests(accounts, now)
     yield update(DataReport).where(DataReport.answered_by_id.in_(accounts)).values(answered_by_id=None)
+
+
+def _requests(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
+    """Yield what takes somebody out of the requests that they asked or decided; their open ones end."""
+    row = StatusRequest
+    ended = {"outcome": "ditarik", "decided_at": now}
+    yield update(row).where(row.asked_by_id.in_(accounts), row.outcome.is_(None)).values(ended)
+    yield update(row).where(row.first_by_id.in_(accounts), row.outcome.is_(None)).values(first_at=None)
+    for column in (row.asked_by_id, row.first_by_id, row.decided_by_id):
+        yield update(row).where(column.in_(accounts)).values({column.key: None})
 
 
 def _of(column: Any, owner: Any, person_id: int) -> Select[tuple[int]]:

@@ -21,7 +21,10 @@ from pakta.accounts.models import AccessLog, Account
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 ERASURE = "penghapusan"
-PAGES = ("pemulihan-lihat", "pemulihan-gagal", "keberatan-lihat", "laporan-data-lihat")
+PAGES = (
+    "pemulihan-lihat", "pemulihan-gagal", "keberatan-lihat", "laporan-data-lihat", "pencabutan-lihat",
+    "pencabutan-cari",
+)  # fmt: skip
 Line = dict[str, Any]
 
 

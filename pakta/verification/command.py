@@ -54,12 +54,14 @@ def verify(target: str, *, source: str | None, config: Config, now: datetime) ->
         ):
             findings = _findings(target, content, published, origin=origin, config=config, now=now)
             marks = (words.DEMO,) if published.demo() else ()
+            whys = [presentation.why(each.verdict, listed=published.changes) for each in findings]
     except OSError as error:
         return Outcome((f"Berkas tidak dapat dibaca: {error.strerror}",), good=False)
     except Refusal as refusal:
         return Outcome((f"{wording.sentence(refusal)} Kode: {refusal.reason.value}",), good=False)
     guarded = config.policy is not None or where != OWN  # of another site's policy we know nothing
-    lines = [line for each in findings for line in _lines(each, host=host, guarded=guarded)]
+    told = zip(findings, whys, strict=True)
+    lines = [line for each, why in told for line in _lines(each, why=why, host=host, guarded=guarded)]
     return Outcome(
         (*lines, *marks, f"Data: {where}"), good=all(each.verdict.good and _clean(each) for each in findings)
     )
@@ -125,10 +127,12 @@ def _own(stack: ExitStack, url: str, *, host: str, policy: Policy | None) -> Fil
     return published if known is not None and known.issuer == host else None
 
 
-def _lines(finding: Finding, *, host: str, guarded: bool) -> Iterator[str]:
+def _lines(finding: Finding, *, why: str, host: str, guarded: bool) -> Iterator[str]:
     shown = presentation.show(finding.verdict, host=host, guarded=guarded)
     yield shown.word
     yield shown.sentence + (f" Kode: {shown.reason}" if shown.reason else "")
+    if why:
+        yield why
     if shown.name:
         yield f"{shown.name}, {shown.unit}"
         yield f"Pakta {shown.edition}. " + ". ".join(f"{term}: {value}" for term, value in shown.facts)

@@ -23,6 +23,7 @@ from pakta.ledger import storedtiles, witnessing
 from pakta.monitor.findings import Unread
 from pakta.monitor.site import Site
 from pakta.roster import service as roster
+from pakta.verification import changes
 
 PATIENCE, LIMIT = 10.0, 40.0  # seconds for one file, and for all that one verdict needs, however slowly they come
 LARGEST = 2 * 1_048_576  # bytes of one fetched file
@@ -34,6 +35,7 @@ class Files:
     """What is served to everybody; None where it could not be had.
 
     pending  gives the newest head, which may lack witnesses; asked only where it is needed
+    changes  gives the list of what was revoked or suspended, and why; asked only where something was
     demo     says whether all of it is a demonstration with invented people: by the rows, or by the mark on the
              host's own page; False where that page cannot be had
     """
@@ -43,6 +45,7 @@ class Files:
     checkpoint: bytes | None
     pending: Callable[[], bytes | None]
     demo: Callable[[], bool]
+    changes: Callable[[], bytes | None]
     read_tile: ReadTile
 
 
@@ -60,6 +63,7 @@ def from_database(session: Session, *, policy: Policy | None) -> Files:
         checkpoint=head.note if head else None,
         pending=lambda: _pending(session, policy),
         demo=lambda: roster.is_invented(session),
+        changes=lambda: changes.text(session),
         read_tile=storedtiles.reader(session),
     )
 
@@ -78,7 +82,7 @@ def from_origin(origin: str) -> Iterator[Files]:
     try:
         site = Site(origin, patience=PATIENCE, limit=LIMIT)
     except Unread:
-        yield Files(None, None, None, lambda: None, lambda: False, _no_tile)
+        yield Files(None, None, None, lambda: None, lambda: False, lambda: None, _no_tile)
         return
 
     def read_tile(level: int, index: int, width: int) -> bytes:
@@ -90,6 +94,7 @@ def from_origin(origin: str) -> Iterator[Files]:
             status_token=_fetched(site, "/s/0"),
             checkpoint=_fetched(site, "/log/checkpoint"),
             pending=lambda: _fetched(site, "/log/pending"),
+            changes=lambda: _fetched(site, changes.PATH),
             demo=lambda: RIBBON in (_fetched(site, "/v") or b""),
             read_tile=read_tile,
         )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pakta.certificates.rules import Status
 from pakta.core import number
 from pakta.core.credential import Claims
+from pakta.core.errors import Reason
 from pakta.core.verdict import Mark, Verdict, Word
-from pakta.verification import words
+from pakta.verification import changes, words
 from pakta.web import display
 
 METHODS = {1: display.METHODS["passkey"], 2: display.METHODS["device"], 3: display.METHODS["kiosk"]}
+STATUS = {Reason.STATUS_REVOKED: Status.REVOKED, Reason.STATUS_SUSPENDED: Status.SUSPENDED}
 SURE = frozenset(Word) - {Word.UNKNOWN}  # verdicts whose claims were signed by a known key
 
 
@@ -69,7 +73,23 @@ def vocabulary(host: str, *, guarded: bool) -> dict[str, list[tuple[str, ...]]]:
         "steps": [(step, mark, said(text)) for (step, mark), text in words.steps(guarded=guarded).items()],
         "methods": [(str(method), text) for method, text in METHODS.items()],
         "classes": list(words.CLASSES.items()),
+        "changed": [*((str(int(status)), text) for status, text in words.CHANGED.items()), ("untold", words.UNTOLD)],
     }
+
+
+def why(verdict: Verdict, *, listed: Callable[[], bytes | None]) -> str:
+    """Return when a certificate was revoked or suspended and in which class, or an empty text where it was not.
+
+    listed  gives the public list of changes
+    """
+    status = STATUS.get(verdict.reason) if verdict.reason else None
+    if status is None or verdict.credential is None:
+        return ""
+    change = changes.find(listed(), index=verdict.credential.claims.status_index, status=status)
+    if change is None or change.reason_class not in words.CLASSES:
+        return words.UNTOLD
+    told = {"on": display.day(change.on), "class": words.CLASSES[change.reason_class]}
+    return words.fill(words.CHANGED[status], told)
 
 
 def _values(verdict: Verdict, claims: Claims | None) -> dict[str, str]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import service as certificates
-from pakta.certificates.models import IssuedCredential
 from pakta.config import Config
 from pakta.core import credential, verdict
 from pakta.core.errors import Reason, Refusal
@@ -17,15 +14,6 @@ from pakta.core.policy import Policy
 from pakta.core.verdict import Inclusion, Verdict
 from pakta.verification import files
 from pakta.verification.files import Files
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """When and why a certificate was revoked or suspended; the class is public, the story is not."""
-
-    status: int
-    reason_class: str
-    at: datetime
 
 
 def verdict_for_address(session: Session, *, address: str, config: Config, now: datetime) -> Verdict:
@@ -59,23 +47,6 @@ def address_of_number(session: Session, *, text: str, config: Config) -> str:
     if row is None:
         raise Refusal(Reason.CERTIFICATE_UNKNOWN)
     return certificates.address(row, config=config)
-
-
-def change_at(session: Session, *, status_index: int) -> Change | None:
-    """Return what changed the status at a place of the list, or None where it is valid or nobody's."""
-    row = session.execute(
-        select(IssuedCredential).where(IssuedCredential.status_index == status_index)
-    ).scalar_one_or_none()
-    if row is None or row.status == 0 or row.status_at is None:
-        return None
-    return Change(row.status, row.status_class, row.status_at)
-
-
-def change_of(session: Session, *, found: Verdict) -> Change | None:
-    """Return what revoked or suspended the certificate of a verdict, or None."""
-    if found.credential is None or found.word not in (verdict.Word.REVOKED, verdict.Word.SUSPENDED):
-        return None
-    return change_at(session, status_index=found.credential.claims.status_index)
 
 
 def _inclusion(published: Files, *, address: str, origin: str, policy: Policy | None) -> Inclusion | None:

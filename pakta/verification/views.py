@@ -15,7 +15,7 @@ from pakta.certificates import publishing
 from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Verdict
 from pakta.database import db, transaction
-from pakta.verification import document, presentation, qrpage, service, shell, words
+from pakta.verification import changes, document, presentation, qrpage, service, shell
 from pakta.verification.document import Finding, Place
 from pakta.verification.shell import Shell
 from pakta.web import access, clock, errors, page, recent, wired
@@ -76,15 +76,12 @@ def status_list() -> AnyResponse:
     return _public(Response(token, mimetype="application/statuslist+cwt"), STATUS_AGE)
 
 
-@bp.get("/s/0/<int:index>")
+@bp.get(changes.PATH)
 @access.open_to_all
-def status_change(index: int) -> AnyResponse:
-    """Say when and why the certificate at this place was revoked or suspended; the rest answers alike."""
-    change = service.change_at(db.session(), status_index=index) if index < 1 << 31 else None
-    if change is None:
-        abort(404)
-    told = {"status": change.status, "class": change.reason_class, "at": change.at.isoformat()}
-    return _public(jsonify(told), REVALIDATED)
+def status_changes() -> AnyResponse:
+    """Serve when and why certificates were revoked or suspended: all of them, so that asking tells nothing."""
+    answer = _packed(_listed(), "application/json")
+    return _public(answer, STATUS_AGE)
 
 
 @bp.get("/periksa")
@@ -134,6 +131,10 @@ def _newest_status_list() -> bytes | None:
     return None if row is None else row.token
 
 
+def _listed() -> bytes:
+    return recent.remember("verification.changes", lambda: changes.text(db.session())) or b""
+
+
 def _address(typed: str) -> str:
     """Return the address that was typed, or that of the certificate whose number was typed."""
     if "#" in typed or "://" in typed:
@@ -172,11 +173,11 @@ def _results(findings: list[Finding]) -> AnyResponse:
         {
             "shown": presentation.show(each.verdict, host=config.host, guarded=guarded),
             "facts": each.facts,
-            "change": service.change_of(db.session(), found=each.verdict),
+            "why": presentation.why(each.verdict, listed=_listed),
         }
         for each in findings
     ]
-    page = render_template("verification/results.html", results=results, classes=words.CLASSES, guarded=guarded)
+    page = render_template("verification/results.html", results=results, guarded=guarded)
     return _private(page)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pakta.certificates.rules import Status
 from pakta.core.errors import Reason
 from pakta.core.verdict import Mark, Step, Word
 
@@ -118,6 +119,11 @@ CLASSES = {
     "sengketa": "ada keberatan",
     "administratif": "administratif",
 }
+CHANGED = {
+    Status.REVOKED: "Dicabut {on}. Golongan alasan: {class}.",
+    Status.SUSPENDED: "Ditangguhkan sejak {on}. Golongan alasan: {class}.",
+}
+UNTOLD = "Tanggal dan golongan alasannya tidak tersedia di sini."  # not served, not kept, or erased with its owner
 
 
 def steps(*, guarded: bool) -> dict[tuple[Step, Mark], str]:
@@ -133,6 +139,6 @@ def sentence(word: Word, reason: Reason | None) -> str:
 
 def fill(text: str, values: dict[str, str]) -> str:
     """Return `text` with its blanks filled; a blank without a value stays empty."""
-    for name in ("host", "until", "issued", "index", "size", "status_at", "witnessed_at"):
+    for name in ("host", "until", "issued", "index", "size", "status_at", "witnessed_at", "on", "class"):
         text = text.replace("{" + name + "}", values.get(name, ""))
     return text

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from flask import Flask, abort, request
 from werkzeug.datastructures import MultiDict
 
+LARGEST_ID = 2**31 - 1  # what a row's id can be; a database asked for more fails
 UNFIT = re.compile("[\0\ud800-\udfff]")
 JSON_LIMIT = 262_144  # bytes; the largest that a script of ours posts is a statement with its signature
 

@@ -260,6 +260,16 @@ WORDING: dict[Reason, str] = {
     Reason.DISPUTE_CLOSED: "Keberatan ini sudah diputuskan. Tidak ada yang berubah.",
     Reason.DISPUTE_OPEN: "Keberatan atas kunci sertifikat ini belum ditutup. Tidak ada yang berubah. Tutup dahulu keberatan itu di halaman Keberatan.",
     Reason.KEY_VOUCHED: "Keberatan atas kunci ini sudah diperiksa BKPSDM, dan kunci itu dinyatakan milik pemilik slip. Tidak ada yang berubah. Jika bukan Anda yang memakainya, datanglah ke BKPSDM dengan kartu identitas.",
+    # revocation
+    Reason.REQUEST_UNKNOWN: "Permintaan ini tidak ada, atau bukan untuk Anda. Tidak ada yang berubah.",
+    Reason.REQUEST_OWN: "Ini sertifikat Anda sendiri; orang lain yang memutuskan. Tidak ada yang berubah. Bila bukan Anda yang menandatanganinya, tekan Bukan saya.",
+    Reason.REQUEST_CLASS: "Pilih apa yang diminta dan golongan alasannya dari daftar. Tidak ada yang berubah.",
+    Reason.REQUEST_REASON: "Alasan harus 10 sampai 400 huruf. Tidak ada yang berubah. Tulis alasan singkat, lalu kirim lagi.",
+    Reason.REQUEST_OPEN: "Untuk sertifikat ini sudah ada permintaan yang belum diputuskan. Tidak ada yang ditambahkan. Tunggu keputusannya, atau mintalah yang mengajukan menariknya.",
+    Reason.REQUEST_CLOSED: "Permintaan ini sudah diputuskan. Tidak ada yang berubah.",
+    Reason.REQUEST_OVERTAKEN: "Sertifikat ini sudah berubah sejak diminta, jadi permintaan ini tidak berlaku lagi. Tidak ada yang berubah. Lihat keadaannya sekarang; bila perlu, ajukan yang baru.",
+    Reason.REQUEST_SAME_PERSON: "Anda yang mengajukan permintaan ini, jadi administrator lain yang harus menyetujuinya. Tidak ada yang berubah.",
+    Reason.REQUEST_FIRST_GONE: "Administrator pertama tidak berwenang lagi. Tidak ada yang berubah. Tolak permintaan ini, lalu ajukan yang baru.",
     # demonstration
     Reason.DEMO_REAL_PEOPLE: "Pangkalan data ini memuat pegawai sungguhan; peragaan tidak diisi. Pakai pangkalan data lain.",
     Reason.DEMO_NOT_EMPTY: "Peragaan sudah pernah diisi. Tidak ada yang berubah.",

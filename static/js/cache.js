@@ -9,6 +9,7 @@ import { POLICY } from "./policy.js";
 
 const KEYS = "/.well-known/pakta-keys.json";
 const STATUS = "/s/0";
+const CHANGES = "/s/0/alasan";
 const CHECKPOINT = "/log/checkpoint";
 const PENDING = "/log/pending"; // the newest head, which the witnesses have not all seen
 const WITNESSED = 1e15; // above every size: a head with its quorum goes before any without
@@ -104,7 +105,16 @@ export function tiles(signal, again = false) {
   };
 }
 
-/* Fetch what the server says of a revoked or suspended certificate: {at, class}. */
-export async function why(index) {
-  return JSON.parse(new TextDecoder().decode(await fetched(`${STATUS}/${index}`)));
+/*
+ * Return what the public list says of the certificate at `index` with this status: {on, class}, or undefined.  The list is
+ * fetched whole, so that asking tells nobody which one is looked for; without a network the one kept last is read.
+ */
+export async function why(index, status) {
+  const bytes = await fetched(CHANGES).catch(() => kept(CHANGES));
+  const { changes } = JSON.parse(new TextDecoder().decode(bytes));
+  keep(CHANGES, bytes);
+  for (const [of, reason, on, steps] of changes) {
+    let at = 0;
+    if (of === status && steps.some((step) => (at += step) === index)) return { on, class: reason };
+  }
 }

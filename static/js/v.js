@@ -12,6 +12,7 @@ import { decide } from "./verdict.js";
 const LIMIT = 1500; // milliseconds until the verdict stands without the network
 const PATIENCE = 20000; // milliseconds until a late answer is no longer waited for
 const WORKER = "/v-sw.js";
+const CHANGED = { STATUS_REVOKED: 1, STATUS_SUSPENDED: 2 }; // verdicts that come from the status list
 const UNCHECKED = "TIDAK DAPAT DIPERIKSA";
 
 const part = (id) => document.getElementById(id);
@@ -109,12 +110,14 @@ function draw(verdict, source) {
   performance.mark("putusan");
 }
 
-/* Add when and why, as the server tells it: the status list itself holds neither. */
+/* Add when and why, as the server tells it, or that it is not known here: the status list itself holds neither. */
 async function drawWhy(verdict, mine) {
-  const told = await cache.why(verdict.claims.statusIndex).catch(() => null);
-  if (!told || mine !== run) return;
-  const values = { at: moment(Date.parse(told.at) / 1000), class: say(`[data-alasan="${told.class}"]`)?.textContent };
-  part("alasan").replaceChildren(...filled(`[data-status="${told.status}"]`, values).childNodes);
+  const status = CHANGED[verdict.reason];
+  const told = await cache.why(verdict.claims.statusIndex, status).catch(() => null);
+  const reason = told && say(`[data-alasan="${told.class}"]`);
+  if (mine !== run) return;
+  const values = reason && { on: day(Date.parse(`${told.on}T00:00:00+07:00`) / 1000), class: reason.textContent };
+  part("alasan").replaceChildren(...filled(`[data-status="${values ? status : "untold"}"]`, values ?? {}).childNodes);
   part("alasan").hidden = false;
 }
 
@@ -153,7 +156,7 @@ async function examine(mine, digits) {
   settled = true;
   if (mine !== run) return;
   draw(last, answered ? "fresh" : "offline");
-  if (["DICABUT", "DITANGGUHKAN"].includes(last.word)) drawWhy(last, mine);
+  if (CHANGED[last.reason]) drawWhy(last, mine);
 }
 
 /* Say that this browser cannot check, whatever went wrong: never green, never silent. */

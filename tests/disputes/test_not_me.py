@@ -21,6 +21,7 @@ from pakta.demonstration.authenticator import SoftwareDeviceKey
 from pakta.disputes.models import Dispute
 from pakta.roles import Role
 from pakta.web import clock
+from tests import make
 from tests.people import KNOWN, City
 from tests.signing.test_accept import body, post, prepared
 
@@ -206,11 +207,7 @@ def reinstate(city: City) -> str:
     config = city.wired.config
     with city.app.app_context():
         number = certificates.of_person(db.session(), person_id=city.person("siti").id)[0].number
-    surroundings = {
-        "DATABASE_URL": config.database_url.replace("postgresql+psycopg://", "postgresql://"),
-        "PAKTA_ORIGIN": config.origin, "PAKTA_KEYS": str(config.keys_dir), "PAKTA_INSTANCE": str(config.instance),
-    }  # fmt: skip
-    return CliRunner(env=surroundings).invoke(main, ["certificate", number, "--reinstate"]).output
+    return CliRunner(env=make.surroundings(config)).invoke(main, ["certificate", number, "--reinstate"]).output
 
 
 def test_the_administrator_sees_names_and_the_supervisor_does_not(city: City) -> None:

@@ -23,6 +23,7 @@ from pakta.disputes import service as disputes
 from pakta.erasure import belongings
 from pakta.erasure import service as erasure
 from pakta.erasure.service import Erased
+from pakta.revocation.models import StatusRequest
 from pakta.roles import Role
 from pakta.roster import units
 from pakta.signing import reports
@@ -82,7 +83,8 @@ class Life(World):
 
     def _siti(self) -> None:
         for act in (self._is_reachable, self._enters, self._signs_and_loses_her_key, self._signs_again,
-                    self._disputes, self._writes, self._holds_office, self._is_looked_at):  # fmt: skip
+                    self._disputes, self._writes, self._holds_office, self._is_asked_about,
+                    self._is_looked_at):  # fmt: skip
             self.hours.strike()
             act()
             self.settle()
@@ -191,6 +193,25 @@ class Life(World):
             )
             row = reports.report(session, person=other, field="nama", message="Nama kurang satu huruf", now=now)
             row.answer, row.answered_by_id, row.answered_at = "Sudah diperbaiki", account, now
+
+    def _is_asked_about(self) -> None:
+        """Siti asked about joko's certificate, and somebody about hers; each request names a reason."""
+        account, now = self.keys["siti"][0], clock.now()
+        asked = {"wanted": "cabut", "reason_class": "data-salah", "reason": "Gelarnya keliru", "asked_at": now}
+        mine, other = self.certificate("siti").id, self.certificate("joko").id
+        with transaction() as session:
+            session.add(StatusRequest(
+                credential_id=other, asked_by_id=account, asked_as="administrator", first_by_id=account, first_at=now,
+                **asked,
+            ))  # fmt: skip
+            session.add(StatusRequest(
+                credential_id=self.certificate("budi").id, asked_by_id=self.keys["ani"][0], asked_as="administrator",
+                first_by_id=self.keys["ani"][0], first_at=now, decided_by_id=account, decided_at=now,
+                outcome="ditolak", **asked,
+            ))  # fmt: skip
+            session.add(StatusRequest(
+                credential_id=mine, asked_by_id=self.keys["ani"][0], asked_as="administrator", **asked,
+            ))  # fmt: skip
 
     def _is_looked_at(self) -> None:
         with transaction() as session:

@@ -19,6 +19,7 @@ from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.erasure import trail
 from pakta.ledger import service as ledger
+from pakta.revocation.models import StatusRequest
 from pakta.roster import importing
 from pakta.roster.models import Person
 from pakta.signing import service as signing
@@ -55,6 +56,9 @@ def test_totals_are_those_of_the_people_who_are_left(gone: Gone) -> None:
 def test_what_others_said_and_did_stays_without_the_person(gone: Gone) -> None:
     asked = db.session().execute(select(Recovery)).scalars().one()
     assert (asked.requested_by_id, asked.refused_at is not None) == (None, True)
+    theirs, by_others = db.session().execute(select(StatusRequest).order_by(StatusRequest.id)).scalars()
+    assert (theirs.asked_by_id, theirs.first_by_id, theirs.outcome) == (None, None, "ditarik")
+    assert (by_others.decided_by_id, by_others.outcome) == (None, "ditolak")
     report = db.session().execute(select(DataReport)).scalars().one()
     assert (report.answered_by_id, report.answer) == (None, "Sudah diperbaiki")
     joko, dewi = gone.life.person("joko").id, gone.life.keys["dewi"][0]

@@ -42,7 +42,7 @@ FILES = {
     "/log/tile/<path:path>",
     "/log/totals",
     "/s/0",
-    "/s/0/<int:index>",
+    "/s/0/alasan",
     "/sertifikat/<number>/berkas-bukti.pdf",
     "/sertifikat/<number>/kartu.png",
     "/sertifikat/<number>/lembar.pdf",

@@ -242,6 +242,28 @@ def test_revoked_and_suspended_say_when_and_why(phone: Visitor, city: City) -> N
     expect(page.locator("#alasan")).to_contain_text("data salah", timeout=25000)
 
 
+def test_who_looks_at_one_certificate_asks_for_the_same_as_who_looks_at_another(
+    visitors: Callable[..., Visitor], city: City
+) -> None:
+    """No request carries a number, a place in a list or what stands behind the #, not for day and class either."""
+    rows = [signed(city, who) for who in ("budi", "rini")]
+    for row in rows:
+        change(city, row, Status.SUSPENDED, ReasonClass.KEY_LOST)
+    asked = []
+    for row in rows:
+        phone = visitors()
+        page = phone.open(address(city, row))
+        assert word(page) == "DITANGGUHKAN"
+        expect(page.locator("#alasan")).to_contain_text("kunci hilang", timeout=25000)
+        asked.append({each.split("#")[0].removeprefix(phone.origin) for each in phone.addresses})
+        digits = address(city, row).split("#")[1]
+        assert not [
+            each for each in asked[-1] if digits in each or row.number in each or "?" in each.replace("?v=", "")
+        ]
+    assert asked[0] == asked[1]
+    assert {"/v", "/s/0", "/s/0/alasan", "/log/checkpoint"} <= asked[0]
+
+
 def test_in_a_marked_institution_nobody_is_named(phone: Visitor, city: City) -> None:
     row = signed(city, "agus")
     page = phone.open(address(city, row))

@@ -80,24 +80,22 @@ def test_who_has_the_newest_key_set_is_not_sent_it_again(city: City, siti: Issue
 
 
 def test_before_anything_is_published_the_files_are_missing(client: FlaskClient) -> None:
-    for path in ("/.well-known/pakta-keys.json", "/s/0", "/s/0/0"):
+    for path in ("/.well-known/pakta-keys.json", "/s/0"):
         assert client.get(path).status_code == 404
 
 
-def test_why_a_status_changed_is_told_of_changed_ones_only(city: City, siti: IssuedCredential) -> None:
+def test_why_a_status_changed_is_told_of_all_changed_ones_at_once(city: City, siti: IssuedCredential) -> None:
     client = city.visitor()
-    where = f"/s/0/{siti.status_index}"
-    assert client.get(where).status_code == 404
+    assert client.get("/s/0/alasan").get_json() == {"v": 1, "changes": []}
     with city.app.app_context(), transaction() as session:
         certificates.change_status(
             session, row=session.get_one(IssuedCredential, siti.id), status=Status.REVOKED,
             reason=ReasonClass.DATA_WRONG, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
         )  # fmt: skip
-    told = client.get(where).get_json()
-    assert (told["status"], told["class"]) == (1, "data-salah")
-    assert set(told) == {"status", "class", "at"}
-    assert client.get("/s/0/999999").status_code == 404
-    assert client.get(f"/s/0/{10**30}").status_code == 404
+    told = client.get("/s/0/alasan")
+    assert told.get_json()["changes"] == [[1, "data-salah", clock.today().isoformat(), [siti.status_index]]]
+    assert told.headers["Access-Control-Allow-Origin"] == "*"
+    assert client.get(f"/s/0/{siti.status_index}").status_code == 404  # nothing is asked about one certificate
 
 
 def test_the_shell_is_the_same_for_everybody(city: City, siti: IssuedCredential) -> None:

@@ -10,9 +10,11 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from pakta.accounts import service as accounts
 from pakta.accounts.blueprint import ticket_for
+from pakta.certificates.models import IssuedCredential
 from pakta.database import db
 from pakta.web import inputs
 from tests.architecture import routemap
@@ -20,9 +22,9 @@ from tests.people import City
 from tests.slices import some
 
 FIELDS = (
-    "alasan", "bagian", "berkas", "butir", "clauses", "foto", "hasil", "jawaban", "jwk", "kata_sandi", "keterangan",
-    "key", "kiosk", "kode", "kunci", "lanjut", "nomor", "passphrase", "pesan", "proof", "response", "statement",
-    "signature", "authenticatorData", "clientDataJSON", "ticket",
+    "alasan", "bagian", "berkas", "butir", "cari", "clauses", "foto", "golongan", "hasil", "jawaban", "jwk",
+    "kata_sandi", "keterangan", "key", "kiosk", "kode", "kunci", "lanjut", "minta", "nomor", "passphrase", "pesan",
+    "proof", "response", "sampai", "statement", "signature", "authenticatorData", "clientDataJSON", "ticket",
 )  # fmt: skip
 TEXTS = (
     "",
@@ -64,7 +66,10 @@ def city(app: Flask) -> Iterator[City]:
 
 def posts(city: City) -> list[str]:
     """Return a path for each route that takes a post."""
-    given = dict.fromkeys(("sign_in_id", "key_id", "dispute_id", "report_id", "recovery_id"), 1)
+    with city.app.app_context():
+        number: str = db.session().execute(select(IssuedCredential.number)).scalar_one()
+    ids = dict.fromkeys(("sign_in_id", "key_id", "dispute_id", "report_id", "recovery_id", "request_id"), 1)
+    given: dict[str, object] = {**ids, "number": number}
     found = [routemap.path_of(each, given) for each in routemap.routes(city.app) if each.method == "POST"]
     return sorted(set(found) - ENDS)
 

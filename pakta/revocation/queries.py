@@ -1,0 +1,54 @@
+"""Lists: certificates by the name of their owner, requests by who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from pakta.certificates.models import IssuedCredential
+from pakta.revocation.models import StatusRequest
+from pakta.revocation.service import Visitor
+from pakta.roles import Role
+from pakta.roster import scope
+from pakta.roster.models import Person, Unit
+
+FOUND, LISTED = 20, 200  # certificates of a search, requests of a list
+
+
+def by_name(session: Session, *, within: Sequence[Unit], words: Sequence[str]) -> list[IssuedCredential]:
+    """Return certificates of people in these units whose names hold all words: at most one more than `FOUND`."""
+    wanted = (
+        select(IssuedCredential)
+        .join(Person, Person.id == IssuedCredential.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(scope.subtree_clause(within))
+    )
+    for word in words:
+        wanted = wanted.where(func.lower(Person.name).contains(word.lower(), autoescape=True))
+    ordered = wanted.order_by(Person.name, Person.id, IssuedCredential.id.desc()).limit(FOUND + 1)
+    return list(session.execute(ordered).scalars())
+
+
+def requests(session: Session, *, by: Visitor) -> list[StatusRequest]:
+    """Return the newest requests that the visitor may see, newest first."""
+    administered = scope.subtree_clause(by.units.get(Role.ADMINISTRATOR, []))
+    wanted = (
+        select(StatusRequest)
+        .join(IssuedCredential, IssuedCredential.id == StatusRequest.credential_id)
+        .join(Person, Person.id == IssuedCredential.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(or_(StatusRequest.asked_by_id == by.account.id, administered))
+        .order_by(StatusRequest.id.desc())
+        .limit(LISTED)
+    )
+    return list(session.execute(wanted).scalars())
+
+
+def of_certificate(session: Session, *, row: IssuedCredential, by: Visitor) -> list[StatusRequest]:
+    """Return the requests about a certificate that the visitor may see, newest first."""
+    wanted = select(StatusRequest).where(StatusRequest.credential_id == row.id)
+    if not by.administers(row):
+        wanted = wanted.where(StatusRequest.asked_by_id == by.account.id)
+    return list(session.execute(wanted.order_by(StatusRequest.id.desc())).scalars())
