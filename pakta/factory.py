@@ -26,6 +26,7 @@ from pakta.health import views as health_views
 from pakta.ledger import copy as ledger_copy
 from pakta.ledger import gate
 from pakta.ledger import views as ledger_views
+from pakta.notices import views as notices_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
 from pakta.verification import views as verification_views
@@ -38,6 +39,7 @@ FEATURES = (
     accounts_views,
     editions_views,
     ledger_views,
+    notices_views,
     certificates_views,
     signing_views,
     verification_views,

@@ -16,6 +16,8 @@ from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.ledger import service as ledger
 from pakta.ledger.models import Payload
+from pakta.notices import service as notices
+from pakta.notices.rules import Kind
 from pakta.roster.models import Person
 
 REVOCATION_PREFIX = b"pakta/revocation/v1\n"
@@ -78,6 +80,7 @@ def suspend(session: Session, *, key: PersonKey, now: datetime, but: SignIn | No
     if not is_standing(key):
         return
     key.suspended_at = now
+    _tell(session, key=key, kind=Kind.KEY_SUSPENDED, now=now)
     session.flush()
     _end_sessions(session, key=key, now=now, but=but)
 
@@ -85,6 +88,8 @@ def suspend(session: Session, *, key: PersonKey, now: datetime, but: SignIn | No
 def vouch(session: Session, *, key: PersonKey, now: datetime) -> None:
     """Note that the key was found to be its owner's, and give it back to them; a revoked one stays revoked."""
     key.suspended_at, key.vouched_at = None, now
+    if key.revoked_at is None:
+        _tell(session, key=key, kind=Kind.KEY_REINSTATED, now=now)
     session.flush()
 
 
@@ -104,6 +109,7 @@ def revoke(session: Session, *, key: PersonKey, now: datetime) -> None:
     )
     ledger.append(session, kind=EntryKind.KEY_REVOKED, payload=payload, now=now)
     key.revoked_at = now
+    _tell(session, key=key, kind=Kind.KEY_REVOKED, now=now)
     session.flush()
 
 
@@ -120,6 +126,7 @@ def revoke_again(session: Session, *, now: datetime) -> int:
         standing = select(PersonKey).where(PersonKey.revoked_at.is_(None), PersonKey.thumbprint.in_(part))
         for key in session.execute(standing.execution_options(populate_existing=True)).scalars().all():
             key.revoked_at = entered[key.thumbprint]
+            _tell(session, key=key, kind=Kind.KEY_REVOKED, now=now)
             again.append(key)
     session.flush()
     for key in again:
@@ -165,6 +172,10 @@ def _revocations(session: Session) -> dict[str, datetime]:
             continue  # the payload is not what its entry is the hash of: `ledger check` says so
         found[str(members.get("key"))] = at
     return found
+
+
+def _tell(session: Session, *, key: PersonKey, kind: Kind, now: datetime) -> None:
+    notices.tell(session, person_id=key.person_id, kind=kind, facts={"index": key.ledger_index}, now=now)
 
 
 def _end_sessions(session: Session, *, key: PersonKey, now: datetime, but: SignIn | None = None) -> None:

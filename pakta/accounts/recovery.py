@@ -19,6 +19,8 @@ from pakta.accounts.models import Account, Recovery, Slip
 from pakta.accounts.rules import Pepper
 from pakta.core.errors import Reason, Refusal
 from pakta.ledger import service as ledger
+from pakta.notices import service as notices
+from pakta.notices.rules import Kind
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope
@@ -58,6 +60,7 @@ def request(
     row = Recovery(person_id=person.id, person=person, reason=reason, requested_by_id=by.id, requested_at=now)
     session.add(row)
     session.flush()
+    notices.tell(session, person_id=person.id, kind=Kind.RECOVERY_ASKED, facts={}, now=now)
     _record(session, row=row, by=by, action="pemulihan-minta", now=now, detail=reason)
     return row
 
@@ -92,6 +95,7 @@ def approve(
     slip = slips.by_code(session, code=code, pepper=pepper)
     row.approved_by_id, row.approved_at, row.slip_id = by.id, now, slip.id
     session.flush()
+    notices.tell(session, person_id=row.person_id, kind=Kind.RECOVERY_APPROVED, facts={}, now=now)
     _record(session, row=row, by=by, action="pemulihan-setujui", now=now)
     return row, code
 

@@ -149,6 +149,7 @@ def _reapply(session: Session, *, now: datetime) -> Reapplied:
         elif (row.status, _to_second(row.status_at)) != (change.status, change.at):
             service.move_counter(session, row=row, status=change.status)
             row.status, row.status_class, row.status_at = int(change.status), change.reason, change.at
+            service.tell(session, row=row, now=now)  # the first notice is lost with what was lost
             suspended = change.disputed and _suspend_key(session, key_id=row.key_id, now=now)
             done = replace(done, again=done.again + 1, suspended=done.suspended + suspended)
     session.flush()

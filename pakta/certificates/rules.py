@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
+from pakta.notices.rules import Kind
 
 LIST_STEP = 16_384  # a status list's length is a multiple of this; at least so many new indexes lie inside it
 
@@ -32,6 +33,11 @@ ENTRY: dict[Status, EntryKind] = {
     Status.SUSPENDED: EntryKind.SUSPENDED,
     Status.REVOKED: EntryKind.REVOKED,
     Status.VALID: EntryKind.REINSTATED,
+}
+NOTICE: dict[Status, Kind] = {
+    Status.SUSPENDED: Kind.CERTIFICATE_SUSPENDED,
+    Status.REVOKED: Kind.CERTIFICATE_REVOKED,
+    Status.VALID: Kind.CERTIFICATE_REINSTATED,
 }
 
 

@@ -20,6 +20,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
 from pakta.ledger import service as ledger
+from pakta.notices import service as notices
 from pakta.roster import counters
 
 STATUS_PREFIX = b"pakta/status/v1\n"
@@ -169,7 +170,9 @@ def change_status(
 def enter_status(
     session: Session, *, row: IssuedCredential, status: Status, reason: ReasonClass, now: datetime
 ) -> None:
-    """Enter a change of status and move the counters; a new status list must follow in the same transaction.
+    """Enter a change of status, move the counters and tell the owner.
+
+    A new status list must follow in the same transaction.
 
     Refuses with STATUS_FINAL or STATUS_SAME.
     """
@@ -190,7 +193,14 @@ def enter_status(
     ledger.append(session, kind=rules.ENTRY[status], payload=payload, now=now)
     move_counter(session, row=row, status=status)
     row.status, row.status_class, row.status_at = int(status), reason.value, now
+    tell(session, row=row, now=now)
     session.flush()
+
+
+def tell(session: Session, *, row: IssuedCredential, now: datetime) -> None:
+    """Tell a certificate's owner of the status that it has just been given."""
+    facts = {"certificate": row.number, "class": row.status_class}
+    notices.tell(session, person_id=row.person_id, kind=rules.NOTICE[Status(row.status)], facts=facts, now=now)
 
 
 def move_counter(session: Session, *, row: IssuedCredential, status: Status) -> None:

@@ -71,6 +71,13 @@ METHODS = {
 }
 METHOD_NUMBERS = {1: "passkey", 2: "device", 3: "kiosk"}  # as in the certificate
 WAYS = {"slip": "Slip aktivasi", "further": "Ditambahkan dengan kunci lain", "recovery": "Pemulihan"}
+REASON_CLASSES = {  # why a certificate has its status
+    "data-salah": "data salah",
+    "keluar": "tidak lagi bertugas",
+    "kunci-hilang": "kunci hilang",
+    "sengketa": "ada keberatan",
+    "administratif": "administratif",
+}
 ROLES = {
     Role.SIGNER: "Penanda tangan",
     Role.HEAD: "Kepala",
@@ -182,6 +189,11 @@ def way(value: str) -> str:
     return WAYS.get(value, value)
 
 
+def reason_class(value: str) -> str:
+    """Return the words for a class of reason."""
+    return REASON_CLASSES[value]
+
+
 def role(value: str) -> str:
     """Return the word for a role."""
     return ROLES[Role(value)]
@@ -209,6 +221,7 @@ FILTERS: tuple[Callable[..., str], ...] = (
     status,
     method,
     way,
+    reason_class,
     role,
     certificate_number,
 )

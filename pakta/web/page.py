@@ -58,7 +58,7 @@ def _version(name: str) -> str:
 def menu() -> list[tuple[str, str]]:
     """Return the links of the signed-in visitor, by what their roles may open."""
     held = access.roles_of(current_user)
-    links = [("Pakta saya", "/pakta"), ("Akun", "/akun")]
+    links = [("Pakta saya", "/pakta"), ("Akun", "/akun"), ("Pemberitahuan", "/pemberitahuan")]
     if held & {Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR}:
         links.append(("Cakupan", "/cakupan"))
     if Role.ADMINISTRATOR in held:

@@ -68,6 +68,8 @@ ASKS: Mapping[str, Asks] = {
     "GET /log/totals": OPEN,
     # one's own
     "GET /akun": SIGNED_IN,
+    "GET /pemberitahuan": SIGNED_IN,
+    "POST /pemberitahuan": SIGNED_IN,
     "POST /akun/sesi/<int:sign_in_id>/akhiri": SIGNED_IN,
     "POST /akun/sesi/akhiri-lain": SIGNED_IN,
     "POST /bukan-saya/kunci/<int:key_id>": SIGNED_IN,

@@ -27,7 +27,7 @@ from tests.selfcheck.robbery import Thief
 LEAST = {
     "people", "accounts", "sign_ins", "role_grants", "slips", "challenges", "person_keys", "recoveries", "disputes",
     "data_reports", "prepared_statements", "evidence", "credentials", "documents", "signed_people", "access_log",
-    "attempts", "ledger_payloads",
+    "attempts", "ledger_payloads", "notices",
 }  # fmt: skip
 
 

@@ -1,0 +1,23 @@
+"""What there is to tell."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What happened; templates/notices/_words.html has words for each, and a test compares.
+
+    The facts of each:
+    CERTIFICATE_…  certificate (number), class (why)      KEY_…  index (of the enrolment in the ledger)
+    RECOVERY_…     none
+    """
+
+    CERTIFICATE_SUSPENDED = "sertifikat-ditangguhkan"
+    CERTIFICATE_REVOKED = "sertifikat-dicabut"
+    CERTIFICATE_REINSTATED = "sertifikat-dipulihkan"
+    KEY_SUSPENDED = "kunci-ditangguhkan"
+    KEY_REVOKED = "kunci-dicabut"
+    KEY_REINSTATED = "kunci-dipulihkan"
+    RECOVERY_ASKED = "pemulihan-diminta"
+    RECOVERY_APPROVED = "pemulihan-disetujui"

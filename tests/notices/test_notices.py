@@ -1,0 +1,144 @@
+"""Notices: whatever is done to a person's certificates and keys is told to them, and to nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from pakta.accounts import recovery
+from pakta.accounts import service as accounts
+from pakta.accounts.models import Account
+from pakta.certificates import service as certificates
+from pakta.certificates.rules import NOTICE, ReasonClass, Status
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
+from pakta.notices import service
+from pakta.notices.rules import Kind
+from pakta.roster.models import Unit
+from pakta.web import clock, display
+from tests.people import KNOWN, City
+
+S, R, V = Status.SUSPENDED, Status.REVOKED, Status.VALID
+
+
+@pytest.fixture
+def city(app: Flask) -> City:
+    """Give the small city, in which siti and joko have signed."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    return City(app).build("ani", "dewi", signed=["siti", "joko"])
+
+
+def change(city: City, who: str, status: Status, reason: ReasonClass = ReasonClass.ADMINISTRATIVE) -> None:
+    """Change the status of a person's certificate."""
+    with city.app.app_context(), transaction() as session:
+        certificates.change_status(
+            session, row=certificates.of_person(session, person_id=city.person(who).id)[0], status=status,
+            reason=reason, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+
+
+def told(city: City, who: str) -> list[tuple[str, Mapping[str, str | int]]]:
+    """Return what a person was told, oldest first."""
+    with city.app.app_context():
+        found = service.of_person(db.session(), person_id=city.person(who).id)
+        return [(each.kind, each.facts) for each in reversed(found)]
+
+
+def read(client: FlaskClient, up_to: int) -> None:
+    """Press "Tandai sudah dibaca" on a page whose newest notice has this id."""
+    assert client.post("/pemberitahuan", data={"sampai": str(up_to)}).status_code == 302
+
+
+@pytest.mark.parametrize("status", NOTICE)
+def test_each_change_of_status_is_told_with_its_class(city: City, status: Status) -> None:
+    if status is V:
+        change(city, "siti", S)
+    change(city, "siti", status, ReasonClass.DATA_WRONG)
+    kind, facts = told(city, "siti")[-1]
+    assert (kind, facts["class"]) == (NOTICE[status], "data-salah")
+    assert told(city, "joko") == []
+
+
+def test_a_change_that_is_refused_tells_nothing(city: City) -> None:
+    change(city, "siti", R)
+    with pytest.raises(Refusal):
+        change(city, "siti", V)
+    assert [kind for kind, _ in told(city, "siti")] == [Kind.CERTIFICATE_REVOKED]
+
+
+def test_bukan_saya_tells_of_the_key_and_of_its_pacts(city: City) -> None:
+    assert city.visitor("siti").post(f"/bukan-saya/kunci/{city.keys['siti'][1]}").status_code == 200
+    assert [kind for kind, _ in told(city, "siti")] == [Kind.KEY_SUSPENDED, Kind.CERTIFICATE_SUSPENDED]
+    city.visitor("ani").post("/keberatan/1", data={"hasil": "keliru", "keterangan": "ternyata miliknya"})
+    assert [kind for kind, _ in told(city, "siti")[2:]] == [Kind.KEY_REINSTATED, Kind.CERTIFICATE_REINSTATED]
+
+
+def test_a_recovery_tells_who_asked_for_nothing(city: City) -> None:
+    with city.app.app_context(), transaction() as session:
+        now, pepper = clock.now(), city.wired.keyring.pepper
+        administered = [session.get_one(Unit, city.person("siti").unit.institution.id)]
+        first, second = (session.get_one(Account, city.keys[who][0]) for who in ("ani", "dewi"))
+        row = recovery.request(
+            session, by=first, administered=administered, number=KNOWN["siti"].number,
+            reason="Ponsel hilang kemarin", now=now, pepper=pepper,
+        )  # fmt: skip
+        recovery.approve(session, recovery_id=row.id, by=second, administered=administered, now=now, pepper=pepper)
+    assert [kind for kind, _ in told(city, "siti")] == [
+        Kind.RECOVERY_ASKED,
+        Kind.KEY_REVOKED,
+        Kind.RECOVERY_APPROVED,
+    ]
+
+
+def test_a_key_that_is_revoked_twice_is_told_once(city: City) -> None:
+    for _ in range(2):
+        with city.app.app_context(), transaction() as session:
+            for key in accounts.hold_keys(session, person_id=city.person("siti").id):
+                accounts.revoke_key(session, key=key, now=clock.now())
+    assert [kind for kind, _ in told(city, "siti")] == [Kind.KEY_REVOKED]
+
+
+def test_the_menu_counts_what_is_unread_until_its_reader_says_so(city: City) -> None:
+    client = city.visitor("siti")
+    assert "Pemberitahuan</a>" in client.get("/akun").text
+    change(city, "siti", S)
+    for _ in range(2):  # looking marks nothing
+        page = client.get("/pemberitahuan").text
+        assert "Pemberitahuan (1<" in page and "Sertifikat Anda ditangguhkan" in page
+    read(client, 1)
+    assert "Pemberitahuan</a>" in client.get("/akun").text
+    assert "Semua sudah dibaca" in client.get("/pemberitahuan").text
+
+
+def test_what_came_while_the_page_was_open_stays_unread(city: City) -> None:
+    change(city, "siti", S)
+    client = city.visitor("siti")
+    client.get("/pemberitahuan")
+    change(city, "siti", R)
+    read(client, 1)
+    assert "Pemberitahuan (1<" in client.get("/pemberitahuan").text
+
+
+def test_nobody_sees_or_marks_the_notices_of_another(city: City) -> None:
+    change(city, "siti", S)
+    other = city.visitor("joko")
+    assert "Belum ada pemberitahuan" in other.get("/pemberitahuan").text
+    read(other, 10)
+    assert "Pemberitahuan (1<" in city.visitor("siti").get("/akun").text
+
+
+@pytest.mark.parametrize("sent", [{}, {"sampai": "x"}, {"sampai": "9" * 30}])
+def test_a_form_that_says_nothing_marks_nothing(city: City, sent: dict[str, str]) -> None:
+    change(city, "siti", S)
+    client = city.visitor("siti")
+    assert client.post("/pemberitahuan", data=sent).status_code == 302
+    assert "Pemberitahuan (1<" in client.get("/akun").text
+
+
+def test_every_kind_has_a_title_and_words_for_every_class(app: Flask) -> None:
+    words = app.jinja_env.get_template("notices/_words.html").module
+    assert set(words.TITLES) == set(Kind)  # type: ignore[attr-defined]
+    assert set(words.ASK) == set(display.REASON_CLASSES) == set(ReasonClass)  # type: ignore[attr-defined]
