@@ -168,11 +168,19 @@ def change_status(
 
 
 def enter_status(
-    session: Session, *, row: IssuedCredential, status: Status, reason: ReasonClass, now: datetime
+    session: Session,
+    *,
+    row: IssuedCredential,
+    status: Status,
+    reason: ReasonClass,
+    now: datetime,
+    replaced: bool = False,
 ) -> None:
     """Enter a change of status, move the counters and tell the owner.
 
     A new status list must follow in the same transaction.
+
+    replaced  a new certificate takes its place in this transaction: who links them tells the owner of both
 
     Refuses with STATUS_FINAL or STATUS_SAME.
     """
@@ -193,7 +201,8 @@ def enter_status(
     ledger.append(session, kind=rules.ENTRY[status], payload=payload, now=now)
     move_counter(session, row=row, status=status)
     row.status, row.status_class, row.status_at = int(status), reason.value, now
-    tell(session, row=row, now=now)
+    if not replaced:
+        tell(session, row=row, now=now)
     session.flush()
 
 

@@ -9,7 +9,7 @@ from pakta.database import UTCDateTime
 from pakta.ledger import locks
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 SIGNED_IN = """
 UPDATE signed_people SET unit_id = coalesce(
