@@ -12,6 +12,7 @@ from pakta.accounts import service as accounts
 from pakta.accounts import visitor
 from pakta.certificates import confirming, documents, filing, qr, renewing, service
 from pakta.certificates.models import IssuedCredential
+from pakta.core import credential
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
@@ -65,6 +66,7 @@ def show(number: str) -> str:
         marked=row.unit.institution.marked,
         in_doubt=confirming.is_doubtful(db.session(), row=row),
         replaces=renewing.replaced(db.session(), row=row),
+        named=credential.parse(row.cose or b"").claims.name,  # as signed, whatever its owner is called by now
     )
 
 

@@ -30,6 +30,7 @@ from pakta.roster import importing
 from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock, recent
+from tests.journeys import again
 from tests.people import KNOWN, City
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def lost_key(camera: Camera) -> None:
     camera.take("putusan-old-key", _address(city, _of(city, "siti")), act=_judged(Word.OLD_KEY))
 
 
-ALL = (nobody, newcomers, full, signing, mistakes, verdicts, lost_key)
+ALL = (nobody, newcomers, full, again.scene, signing, mistakes, verdicts, lost_key)
 
 
 def _live(city: City) -> tuple[City, str, str]:
