@@ -49,6 +49,7 @@ class Plan:
     wrong   by field why it cannot be written; then there are no changes
     """
 
+    person_id: int
     wanted: Wanted
     unit: Unit
     changes: tuple[Change, ...]
@@ -93,7 +94,7 @@ def plan(session: Session, *, person: Person, wanted: Wanted, granted: Sequence[
     changes = () if wrong else tuple(_changes(person, tidied, unit))
     if not wrong and not changes:
         raise Refusal(Reason.CORRECTION_SAME)
-    return Plan(tidied, unit, changes, wrong)
+    return Plan(person.id, tidied, unit, changes, wrong)
 
 
 def wait(session: Session) -> None:

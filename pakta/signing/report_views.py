@@ -21,6 +21,8 @@ from pakta.signing import reports, rules
 from pakta.signing.blueprint import bp
 from pakta.web import access, clock, errors
 
+SEEN = "laporan-data-lihat"  # who looked at reports, or at one person's
+
 
 @bp.route("/data-salah", methods=["GET", "POST"])
 @access.signed_in
@@ -46,7 +48,6 @@ def wrong_data() -> str | Response | tuple[str, int]:
 @access.requires(Role.ADMINISTRATOR)
 def report_queue() -> str:
     """Show the administrator the reports of wrong data inside their institution."""
-    visitor.note("laporan-data-lihat")
     return _queue_page()
 
 
@@ -54,10 +55,8 @@ def report_queue() -> str:
 @access.requires(Role.ADMINISTRATOR)
 def one_report(report_id: int) -> str:
     """Show a report beside the person's present data, to be corrected or answered."""
-    row = reports.find(db.session(), report_id=report_id, granted=_administered())
-    if row is None:
+    if reports.find(db.session(), report_id=report_id, granted=_administered()) is None:
         abort(404)
-    visitor.note("laporan-data-lihat", person_id=row.person_id)
     return _report_page(report_id)
 
 
@@ -100,6 +99,7 @@ def correct(report_id: int) -> str | Response | tuple[str, int]:
             made = reports.preview(db.session(), **found)
             if made.wrong:
                 return _report_page(report_id, wrong=made.wrong), 422
+            visitor.note(SEEN, person_id=made.person_id)
             return render_template("signing/correction.html", report_id=report_id, made=made, sent=request.form)
         with transaction() as session:
             row = reports.correct(
@@ -126,6 +126,7 @@ def _wrong_data_page(*, refusal: Refusal | None = None) -> str:
 
 
 def _queue_page(*, refusal: Refusal | None = None) -> str:
+    visitor.note(SEEN)
     granted, now = _administered(), clock.now()
     return render_template(
         "signing/report_queue.html",
@@ -145,6 +146,7 @@ def _report_page(
     row = reports.find(session, report_id=report_id, granted=granted)
     if row is None:
         return _queue_page(refusal=refusal)
+    visitor.note(SEEN, person_id=row.person_id)
     stale = refusal is not None and refusal.reason is Reason.CORRECTION_STALE
     return render_template(
         "signing/report.html",
