@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pakta.database import db
 from pakta.ledger import locks
+from pakta.roster import counters
 from tests.steps import REVISIONS, insert
 
 
@@ -53,6 +54,44 @@ def test_a_step_that_forgets_the_locks_is_noticed(empty: Flask, monkeypatch: pyt
     for table, key in locks.LOCKED:
         insert(table, 1)
         assert all(_goes_through(statement) for statement in _changes(table, key))
+
+
+MOVED = """
+INSERT INTO institutions VALUES (1, 'kota', 'Kota', 'Kota', 'Kota', false);
+INSERT INTO units VALUES (1, 'kota', 'Kota', 'Kota', 'institution', NULL, 1, '/1/', '2026-01-01', NULL);
+INSERT INTO units VALUES (2, 'a', 'A', 'A', 'opd', 1, 1, '/1/2/', '2026-01-01', NULL);
+INSERT INTO units VALUES (3, 'b', 'B', 'B', 'opd', 1, 1, '/1/3/', '2026-01-01', NULL);
+INSERT INTO editions VALUES ('E', 'Pakta', '["pns"]', '2026-01-01', '2026-12-31', '', 'x', 1, '2026-01-01 00:00:00');
+"""
+PERSON = """
+INSERT INTO people VALUES ({id}, 3, 'pns', 'pns', '{id}', '{id}', 'Orang', '', '', 'aktif', '', '', true,
+                           '2026-01-01 00:00:00');
+INSERT INTO person_keys (id, person_id, method, thumbprint, jwk, way, record, ledger_index, enrolled_at, device,
+                         kiosk, sign_count, backup_eligible, backed_up)
+VALUES ({id}, {id}, 'device', '{id}', '{{}}', 'slip', 'r{id}', {id}, '2026-01-01 00:00:00', '',
+        false, 0, false, false);
+INSERT INTO credentials (id, number, cti, person_id, unit_id, edition_code, key_id, evidence_hash, to_be_signed, cose,
+                         ledger_index, status_index, method, issued_at, expires_at, status, status_class)
+VALUES ({id}, '{id}', 'c{id}', {id}, {unit}, 'E', {id}, 'e{id}', '', NULL, {id}0, {id}0, 1, '2026-01-01 00:00:00',
+        '2027-01-01 00:00:00', 0, '');
+INSERT INTO signed_people VALUES ({id}, 'E', '2026-01-01 00:00:00');
+"""
+
+
+def test_whoever_moved_before_signatures_knew_their_unit_counts_where_they_signed(empty: Flask) -> None:
+    upgrade(revision="0013")
+    scripts = [MOVED, PERSON.format(id=1, unit=2), PERSON.format(id=2, unit=3)]
+    counted = "".join(f"INSERT INTO counter_signed VALUES ({unit}, 'E', 'pns', 'pns', 2);" for unit in (1, 3))
+    people = "".join(f"INSERT INTO counter_people VALUES ({unit}, 'pns', 'pns', 2);" for unit in (1, 3))
+    with db.engine.begin() as connection:
+        for statement in "".join([*scripts, counted, people]).split(";"):
+            if statement.strip():
+                connection.execute(text(statement.replace(":", r"\:")))
+    upgrade()
+    session = db.session()
+    assert session.execute(text("SELECT person_id, unit_id FROM signed_people ORDER BY 1")).all() == [(1, 2), (2, 3)]
+    assert counters.check(session) == []
+    assert session.execute(text("SELECT unit_id, signed FROM counter_signed ORDER BY 1")).all() == [(1, 1), (3, 1)]
 
 
 def _changes(table: str, key: str) -> list[str]:

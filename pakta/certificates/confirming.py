@@ -28,12 +28,6 @@ def is_doubtful(session: Session, *, row: IssuedCredential) -> bool:
     return _is_doubtful(issuing.current(session), row)
 
 
-def undoubted(session: Session, *, person_id: int, edition_code: str) -> IssuedCredential | None:
-    """Return the person's certificate of this edition that stands and waits for nothing, or None."""
-    row = service.standing(session, person_id=person_id, edition_code=edition_code)
-    return None if row is None or is_doubtful(session, row=row) else row
-
-
 def doubtful(session: Session, *, standing: Collection[Standing]) -> Mapping[Standing, IssuedCredential]:
     """Return those of the certificates that stand which wait for their owners to sign again."""
     found = issuing.current(session) if standing else None
@@ -49,12 +43,17 @@ def doubtful(session: Session, *, standing: Collection[Standing]) -> Mapping[Sta
 
 
 def give_way(
-    session: Session, *, rows: Sequence[IssuedCredential], now: datetime, keyring: Keyring, config: Config
+    session: Session,
+    *,
+    old: Sequence[tuple[IssuedCredential, ReasonClass]],
+    now: datetime,
+    keyring: Keyring,
+    config: Config,
 ) -> None:
     """Revoke certificates whose owners have signed again, before their successors are issued."""
-    for row in rows:
-        service.enter_status(session, row=row, status=Status.REVOKED, reason=ReasonClass.ADMINISTRATIVE, now=now)
-    if rows:
+    for row, reason in old:
+        service.enter_status(session, row=row, status=Status.REVOKED, reason=reason, now=now, replaced=True)
+    if old:
         publishing.publish_status_list(session, now=now, keyring=keyring, config=config)
 
 

@@ -18,6 +18,7 @@ class IssuedCredential(Base):
     cose          the COSE_Sign1 bytes; None only between storing and signing, inside one transaction
     status        0 valid, 1 revoked, 2 suspended: its value in the status list
     unit_id       the unit at the time of signing
+    replaced_by   number of the certificate that took this one's place in the moment in which it was revoked
     """
 
     __tablename__ = "credentials"
@@ -57,6 +58,7 @@ class IssuedCredential(Base):
     status: Mapped[int] = mapped_column(default=0)
     status_class: Mapped[str] = mapped_column(String(20), default="")
     status_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    replaced_by: Mapped[str | None] = mapped_column(String(17))
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)

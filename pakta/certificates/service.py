@@ -65,7 +65,7 @@ def issue(
 
     A credential's place in the status list is its index in the ledger: both are given once.
     The bytes that the issuer signs are stored, as the entry's payload, before its key is used.
-    Refuses as `issuing.key_to_issue_with` does.
+    Refuses as `issuing.key_to_issue_with` does, and with STATEMENT_STALE where somebody is moved in this moment.
     """
     issuer = issuing.key_to_issue_with(session, keyring=keyring, now=now)
     places = enumerate(accepted, ledger.next_index(session))
@@ -77,7 +77,8 @@ def issue(
         for made, each, payload in zip(claims, accepted, payloads, strict=True)
     ]
     session.connection().execute(_STORE, rows)
-    counters.mark_all_signed(session, signed=[(each.person_id, each.edition_code) for each in accepted], now=now)
+    marks = [(each.person_id, each.edition_code, each.unit_id) for each in accepted]
+    counters.mark_all_signed(session, signed=marks, now=now)
     return [row["number"] for row in rows]
 
 
@@ -167,11 +168,19 @@ def change_status(
 
 
 def enter_status(
-    session: Session, *, row: IssuedCredential, status: Status, reason: ReasonClass, now: datetime
+    session: Session,
+    *,
+    row: IssuedCredential,
+    status: Status,
+    reason: ReasonClass,
+    now: datetime,
+    replaced: bool = False,
 ) -> None:
     """Enter a change of status, move the counters and tell the owner.
 
     A new status list must follow in the same transaction.
+
+    replaced  a new certificate takes its place in this transaction: who links them tells the owner of both
 
     Refuses with STATUS_FINAL or STATUS_SAME.
     """
@@ -192,7 +201,8 @@ def enter_status(
     ledger.append(session, kind=rules.ENTRY[status], payload=payload, now=now)
     move_counter(session, row=row, status=status)
     row.status, row.status_class, row.status_at = int(status), reason.value, now
-    tell(session, row=row, now=now)
+    if not replaced:
+        tell(session, row=row, now=now)
     session.flush()
 
 
@@ -205,7 +215,9 @@ def tell(session: Session, *, row: IssuedCredential, now: datetime) -> None:
 def move_counter(session: Session, *, row: IssuedCredential, status: Status) -> None:
     """Move the counters for a certificate that gets this status."""
     if status == Status.VALID:
-        counters.mark_signed(session, person=row.person, edition_code=row.edition_code, now=row.issued_at)
+        counters.mark_signed(
+            session, person=row.person, edition_code=row.edition_code, now=row.issued_at, unit_id=row.unit_id
+        )
     elif row.status == Status.VALID:
         counters.unmark_signed(session, person=row.person, edition_code=row.edition_code)
 

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from pakta.accounts import service as accounts
 from pakta.accounts import visitor
-from pakta.certificates import confirming, documents, filing, qr, service
+from pakta.certificates import confirming, documents, filing, qr, renewing, service
 from pakta.certificates.models import IssuedCredential
+from pakta.core import credential
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
@@ -64,6 +65,8 @@ def show(number: str) -> str:
         witnesses=witnessing.named(head, policy=config.policy) if head else "",
         marked=row.unit.institution.marked,
         in_doubt=confirming.is_doubtful(db.session(), row=row),
+        replaces=renewing.replaced(db.session(), row=row),
+        named=credential.parse(row.cose or b"").claims.name,  # as signed, whatever its owner is called by now
     )
 
 

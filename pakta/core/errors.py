@@ -206,6 +206,9 @@ class Reason(StrEnum):
     STATEMENT_STALE = auto()
     REPORT_INCOMPLETE = auto()
     ANSWER_INCOMPLETE = auto()
+    CORRECTION_SAME = auto()
+    CORRECTION_STALE = auto()
+    REPORT_OWN = auto()
 
     # certificates
     STATUS_SAME = auto()

@@ -63,6 +63,13 @@ def days_left(closes_on: date, *, today: date) -> int:
     return (closes_on - today).days
 
 
+def unsigned_words(*, moved: bool, returned: bool) -> str:
+    """Return what is said of somebody who has not signed where they stand now."""
+    if moved:
+        return "pindah unit, belum menandatangani lagi"
+    return "bertugas lagi, belum menandatangani lagi" if returned else "belum"
+
+
 def safe_cell(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
     return "'" + text if text.startswith(FORMULA_SIGNS) else text

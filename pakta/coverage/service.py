@@ -19,6 +19,7 @@ from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.roster import asks, lists, queries, scope, units
 from pakta.roster.models import Person, Unit
+from pakta.signing import reports
 
 CSV_HEAD = ("nama", "nomor", "jenis", "jabatan", "kode unit", "unit", "status", "pakta", "ditandatangani")
 
@@ -74,11 +75,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A unit as the supervisor sees it: counts, or a percentage only where the institution is marked."""
+    """A unit as the supervisor sees it: counts, or a percentage only where the institution is marked.
+
+    reports  of wrong data: how many wait for an answer, and how many for longer than they may
+    """
 
     unit: Unit
     share: queries.Share
     open_disputes: int
+    reports: reports.Waiting
     below: list[UnitLine]
 
 
@@ -149,6 +154,7 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
             unit=line.unit,
             share=line.share,
             open_disputes=_open_disputes(session, within=line.unit),
+            reports=reports.waiting(session, granted=[line.unit], now=now),
             below=_lines(session, units.children(session, unit=line.unit, on=on), asking),
         )
         for line in _lines(session, scope.roots(granted), asking)
@@ -194,10 +200,16 @@ def as_csv(
                 person.unit_code,
                 person.unit_name,
                 person.status,
-                "sudah" if person.signed_at else "belum",
+                _said(person),
                 moment(person.signed_at) if person.signed_at else "",
             )
         )
+
+
+def _said(person: lists.Listed) -> str:
+    if person.signed_at:
+        return "sudah"
+    return rules.unsigned_words(moved=person.moved, returned=person.returned)
 
 
 def _lines(session: Session, of: Sequence[Unit], asking: Sequence[asks.Ask]) -> list[UnitLine]:

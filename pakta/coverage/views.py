@@ -92,6 +92,7 @@ def _unit_page(found: Unit) -> str:
         search=wanted.search,
         is_number=is_number,
         addresses=_addresses(found, wanted),
+        unsigned_words=rules.unsigned_words,
         now=now,
     )
 

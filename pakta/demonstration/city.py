@@ -19,7 +19,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.demonstration import accounts as demo_accounts
 from pakta.demonstration import people as invented
-from pakta.demonstration import signer
+from pakta.demonstration import signer, wrongdata
 from pakta.demonstration.setting import Setting
 from pakta.editions import service as editions
 from pakta.keyring import Keyring
@@ -59,9 +59,10 @@ def fill(*, people: int, signed: int, seed: int, keyring: Keyring, config: Confi
     everyone = _load_people(setting, people=people, seed=seed)
     roles = demo_accounts.appoint(setting, everyone)
     _sign_many(setting, everyone, signed=signed, seed=seed)
+    reported = wrongdata.report()
     slips = demo_accounts.print_slips(setting, limit=SLIPS)
     say(f"Selesai dalam {time.monotonic() - began:.1f} detik.")
-    return _summary(config, roles=roles, slips=slips)
+    return _summary(config, roles=roles, slips=slips, reported=reported)
 
 
 def is_empty(session: Session) -> bool:
@@ -177,7 +178,11 @@ def _order(session: Session, everyone: Sequence[Person], random: Random) -> list
 
 
 def _summary(
-    config: Config, *, roles: Sequence[demo_accounts.Shown], slips: Sequence[demo_accounts.ShownSlip]
+    config: Config,
+    *,
+    roles: Sequence[demo_accounts.Shown],
+    slips: Sequence[demo_accounts.ShownSlip],
+    reported: bool,
 ) -> str:
     lines = [
         "",
@@ -190,6 +195,8 @@ def _summary(
     lines += [f"  {item.role:<22} {item.number:<20} {item.passphrase}   {item.note}" for item in roles]
     lines += ["", "Slip aktivasi (satu kali pakai; juga untuk /kios)"]
     lines += _slip_lines(config, slips)
+    if reported:
+        lines += ["", "Data salah", *(f"  {line}" for line in wrongdata.TOLD)]
     lines += ["", "Sertifikat contoh (alamat di QR, lalu halaman untuk pemilik dan pengelola)"]
     for row in _examples(db.session()):
         lines.append(f"  {row.person.name}, {row.unit.short_name}")

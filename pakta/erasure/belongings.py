@@ -15,13 +15,14 @@ from pakta.disputes.models import Dispute
 from pakta.erasure import trail
 from pakta.notices.models import Notice
 from pakta.revocation.models import StatusRequest
-from pakta.roster.models import Person, SignedPerson
+from pakta.roster.models import Correction, Person, SignedPerson
 from pakta.signing.models import DataReport, PreparedStatement
 
 # What `remove` leaves in other people's rows, or alone, is written there too: all of it is swept afterwards.
 SWEPT = (
     "people", "accounts", "sign_ins", "role_grants", "slips", "challenges", "person_keys", "recoveries", "disputes",
-    "data_reports", "prepared_statements", "evidence", "credentials", "documents", "signed_people", "access_log",
+    "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents",
+    "signed_people", "access_log",
     "attempts", "counter_people", "counter_signed", "ledger_payloads", "ledger_absences", "erased_places",
     "notices", "status_requests",
 )  # fmt: skip
@@ -39,8 +40,8 @@ def _rows(person_id: int) -> Iterator[Delete]:
     certificates = _of(IssuedCredential.id, IssuedCredential.person_id, person_id)
     for about in (Document, StatusRequest):
         yield delete(about).where(about.credential_id.in_(certificates))
-    owned = (IssuedCredential, StoredEvidence, PreparedStatement, DataReport, Dispute, SignedPerson, Recovery, Notice)
-    for model in owned:
+    signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
+    for model in (*signed, Correction, DataReport, Dispute, Recovery, Notice):
         yield delete(model).where(model.person_id == person_id)
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(SignIn).where(SignIn.account_id.in_(accounts))
@@ -62,6 +63,7 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     yield update(Recovery).where(asked).values(requested_by_id=None)
     yield update(Recovery).where(Recovery.approved_by_id.in_(accounts)).values(approved_by_id=None)
     yield from _requests(accounts, now)
+    yield update(Correction).where(Correction.corrected_by_id.in_(accounts)).values(corrected_by_id=None)
     yield update(DataReport).where(DataReport.answered_by_id.in_(accounts)).values(answered_by_id=None)
 
 

@@ -11,7 +11,8 @@ class Kind(StrEnum):
     The facts of each:
     CERTIFICATE_…  certificate (number), class (why), key (id: whose "Bukan saya" is one tap away)
     KEY_…          index (of the enrolment in the ledger), key (id)
-    RECOVERY_…     none
+    RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED  none
+    CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
     """
 
     CERTIFICATE_SUSPENDED = "sertifikat-ditangguhkan"
@@ -22,3 +23,6 @@ class Kind(StrEnum):
     KEY_REINSTATED = "kunci-dipulihkan"
     RECOVERY_ASKED = "pemulihan-diminta"
     RECOVERY_APPROVED = "pemulihan-disetujui"
+    REPORT_ANSWERED = "laporan-dijawab"
+    DATA_CORRECTED = "data-diperbaiki"
+    CERTIFICATE_REPLACED = "sertifikat-diganti"

@@ -2,7 +2,8 @@
 
 They move in the transaction of whatever changes them, so that no page ever counts people.
 Only the status aktif counts: an excused person who has signed is out of both sums, and stands
-in `counter_people` under the audience `EXCUSED`, which no edition has.
+in `counter_people` under the audience `EXCUSED`, which no edition has.  A signature counts in the
+unit where it was made, while its signer stands there (`rules.counts_here`).
 
 Locks     whoever moves a counter first holds the person's row (signers share it, changes own
           it) and touches counter rows in the order of their keys, so that on PostgreSQL no
@@ -15,17 +16,20 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     Column,
-    CursorResult,
+    ColumnElement,
     Insert,
+    Integer,
     Select,
     Table,
+    and_,
     bindparam,
     delete,
     func,
+    or_,
     select,
     tuple_,
     update,
@@ -34,6 +38,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
+from pakta.core.errors import Reason, Refusal
 from pakta.database import UTCDateTime
 from pakta.roster import rules
 from pakta.roster.models import CounterPeople, CounterSigned, Person, SignedPerson, Unit
@@ -44,40 +49,75 @@ MARKS = cast(Table, SignedPerson.__table__)
 _people = cast(Table, Person.__table__)
 _units = cast(Table, Unit.__table__)
 
+_MARK = (MARKS.c.edition_code, MARKS.c.unit_id, MARKS.c.signed_at)
+
 EXCUSED = "excused"
 
 Key = tuple[int | str, ...]  # a counter row's primary key, in the order of its columns
 
 
-def mark_signed(session: Session, *, person: Person, edition_code: str, now: datetime) -> None:
-    """Count a person as signed for an edition, in their unit and all above it; once only."""
-    mark_all_signed(session, signed=[(person.id, edition_code)], now=now)
+class Mark(NamedTuple):
+    """One standing signature: of which edition, in which unit and when it was made."""
+
+    code: str
+    unit_id: int
+    signed_at: datetime
 
 
-def mark_all_signed(session: Session, *, signed: Sequence[tuple[int, str]], now: datetime) -> None:
-    """Count people, each with the edition that they signed, as `mark_signed` counts one."""
+def counts_here() -> ColumnElement[bool]:
+    """Return `rules.counts_here` as a condition on people joined with their marks."""
+    since = or_(_people.c.returned_at.is_(None), MARKS.c.signed_at >= _people.c.returned_at)
+    return and_(MARKS.c.unit_id == _people.c.unit_id, since)
+
+
+def mark_signed(
+    session: Session, *, person: Person, edition_code: str, now: datetime, unit_id: int | None = None
+) -> None:
+    """Mark a person as one who signed an edition, and count them where they stand and above it; once only.
+
+    unit_id  where they signed, where that is not where they stand now
+    """
+    _mark_all(session, signed=[(person.id, edition_code)], unit_id=unit_id, now=now)
+
+
+def mark_all_signed(session: Session, *, signed: Sequence[tuple[int, str, int]], now: datetime) -> None:
+    """Mark and count people, each with the edition that they signed and the unit that their certificate names.
+
+    Refuses with STATEMENT_STALE where one of them was moved in this very moment.
+    """
+    found = _mark_all(session, signed=[(person_id, code) for person_id, code, _ in signed], unit_id=None, now=now)
+    if any(found.get((person_id, code), unit_id) != unit_id for person_id, code, unit_id in signed):
+        raise Refusal(Reason.STATEMENT_STALE)
+
+
+def _mark_all(
+    session: Session, *, signed: Sequence[tuple[int, str]], unit_id: int | None, now: datetime
+) -> Mapping[tuple[int, str], int]:
+    """Return in which units the people were marked who were not yet."""
     if len(signed) > 1:
         _share_lock(session, [person_id for person_id, _ in signed])
     connection = session.connection()  # no mapped row is read or written here, and a session asks longer
     dialect = connection.dialect.name
-    marked: list[tuple[int, str]] = []
+    marked: dict[tuple[int, str], int] = {}
     for code in sorted({code for _, code in signed}):
         people = [person_id for person_id, of in signed if of == code]
-        made = connection.execute(_mark(dialect), {"people": people, "edition": code, "at": now})
-        marked += [(person_id, code) for person_id in made.scalars()]
+        made = connection.execute(_mark(dialect), {"people": people, "edition": code, "unit": unit_id, "at": now})
+        marked |= {(person_id, code): unit for person_id, unit in made}
     if marked:
-        connection.execute(_count_marks(dialect), {"marks": marked})
+        connection.execute(_count_marks(dialect), {"marks": list(marked)})
+    return marked
 
 
 def unmark_signed(session: Session, *, person: Person, edition_code: str) -> None:
     """Take a person's signature for an edition out of the counters, where it was counted."""
     _share_lock(session, [person.id])
-    gone = session.execute(delete(MARKS).where(MARKS.c.person_id == person.id, MARKS.c.edition_code == edition_code))
-    if cast("CursorResult[Any]", gone).rowcount != 1:
+    wanted = delete(MARKS).where(MARKS.c.person_id == person.id, MARKS.c.edition_code == edition_code)
+    gone = session.execute(wanted.returning(*_MARK)).all()
+    if not gone:
         return
     state = _states(session, [person.id])[0]
     tally = Tally()
-    tally.add_signed(state, [edition_code], -1)
+    tally.add_signed(state, [Mark(*row) for row in gone], -1)
     tally.write(session)
 
 
@@ -118,12 +158,13 @@ class Tally:
         for unit_id in state.lineage:
             self._people[(unit_id, audience, state.kind)] += sign
 
-    def add_signed(self, state: State, editions: Iterable[str], sign: int) -> None:
-        """Count a person's signatures, if active, in their unit and all above it."""
+    def add_signed(self, state: State, marks: Iterable[Mark], sign: int) -> None:
+        """Count an active person's signatures that were made where they stand, in their unit and all above it."""
         if state.status == rules.ACTIVE:
-            for code in editions:
-                for unit_id in state.lineage:
-                    self._signed[(unit_id, code, state.signs_as, state.kind)] += sign
+            for mark in marks:
+                if state.counts(mark):
+                    for unit_id in state.lineage:
+                        self._signed[(unit_id, mark.code, state.signs_as, state.kind)] += sign
 
     def write(self, session: Session) -> None:
         """Move the counters."""
@@ -134,15 +175,27 @@ class Tally:
 class State:
     """What of a person decides where they are counted."""
 
-    __slots__ = ("id", "kind", "lineage", "signs_as", "status")
+    __slots__ = ("id", "kind", "lineage", "returned_at", "signs_as", "status")
 
-    def __init__(self, *, id: int, path: str, signs_as: str, kind: str, status: str) -> None:
+    def __init__(
+        self, *, id: int, path: str, signs_as: str, kind: str, status: str, returned_at: datetime | None
+    ) -> None:
         """Keep the columns; `path` becomes the ids from the root down."""
         self.id = id
         self.lineage = lineage(path)
         self.signs_as = signs_as
         self.kind = kind
         self.status = status
+        self.returned_at = returned_at
+
+    def counts(self, mark: Mark) -> bool:
+        """Say whether a signature of this person counts where they stand."""
+        return rules.counts_here(
+            signed_in=mark.unit_id,
+            signed_at=mark.signed_at,
+            unit_id=self.lineage[-1],
+            returned_at=self.returned_at,
+        )
 
 
 def lineage(path: str) -> tuple[int, ...]:
@@ -160,13 +213,12 @@ def locked_states(session: Session, person_ids: Sequence[int]) -> list[State]:
     return states
 
 
-def signed_editions(session: Session, person_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
-    """Return the codes that each of the people has signed; people without any are left out."""
-    found: dict[int, list[str]] = {}
+def marks(session: Session, person_ids: Sequence[int]) -> Mapping[int, Sequence[Mark]]:
+    """Return the standing signatures of each of the people; people without any are left out."""
+    found: dict[int, list[Mark]] = {}
     for part in _parts(person_ids):
-        rows = session.execute(select(MARKS.c.person_id, MARKS.c.edition_code).where(MARKS.c.person_id.in_(part)))
-        for person_id, code in rows:
-            found.setdefault(person_id, []).append(code)
+        for person_id, *mark in session.execute(select(MARKS.c.person_id, *_MARK).where(MARKS.c.person_id.in_(part))):
+            found.setdefault(person_id, []).append(Mark(*mark))
     return found
 
 
@@ -191,18 +243,20 @@ def check(session: Session) -> list[str]:
 
 
 @cache
-def _mark(dialect: str) -> ReturningInsert[int]:
+def _mark(dialect: str) -> ReturningInsert[int, int]:
     held = (
         select(
             _people.c.id,
             bindparam("edition", type_=MARKS.c.edition_code.type),
+            func.coalesce(bindparam("unit", type_=Integer()), _people.c.unit_id),
             bindparam("at", type_=UTCDateTime()),
         )
         .where(_people.c.id.in_(bindparam("people", expanding=True)))
         .with_for_update(read=True)
     )
-    columns = ["person_id", "edition_code", "signed_at"]
-    return _insert(dialect, MARKS).from_select(columns, held).on_conflict_do_nothing().returning(MARKS.c.person_id)
+    columns = ["person_id", "edition_code", "unit_id", "signed_at"]
+    made = _insert(dialect, MARKS).from_select(columns, held).on_conflict_do_nothing()
+    return made.returning(MARKS.c.person_id, MARKS.c.unit_id)
 
 
 @cache
@@ -212,7 +266,7 @@ def _count_marks(dialect: str) -> Insert:
     start = (
         select(_people.c.unit_id.label("id"), MARKS.c.edition_code, _people.c.signs_as, _people.c.kind)
         .join(MARKS, MARKS.c.person_id == _people.c.id)
-        .where(wanted, _people.c.status == rules.ACTIVE)
+        .where(wanted, _people.c.status == rules.ACTIVE, counts_here())
     )
     up = start.cte("up", recursive=True)
     above = (
@@ -249,19 +303,22 @@ def _move(session: Session, *, person_id: int, sign: int) -> None:
     state = locked_states(session, [person_id])[0]
     tally = Tally()
     tally.add_person(state, sign)
-    tally.add_signed(state, signed_editions(session, [person_id]).get(person_id, ()), sign)
+    tally.add_signed(state, marks(session, [person_id]).get(person_id, ()), sign)
     tally.write(session)
 
 
 def _states(session: Session, person_ids: Sequence[int]) -> list[State]:
     query: Select[Any] = (
-        select(_people.c.id, _units.c.path, _people.c.signs_as, _people.c.kind, _people.c.status)
+        select(
+            _people.c.id, _units.c.path, _people.c.signs_as, _people.c.kind, _people.c.status, _people.c.returned_at
+        )
         .join(_units, _units.c.id == _people.c.unit_id)
         .where(_people.c.id.in_(person_ids))
         .order_by(_people.c.id)
     )
     return [
-        State(id=row[0], path=row[1], signs_as=row[2], kind=row[3], status=row[4]) for row in session.execute(query)
+        State(id=row[0], path=row[1], signs_as=row[2], kind=row[3], status=row[4], returned_at=row[5])
+        for row in session.execute(query)
     ]
 
 
@@ -307,13 +364,13 @@ def _recount(session: Session) -> tuple[Counter[Key], Counter[Key]]:
         for above in lines[unit]:
             people[(above, signs_as if is_active else EXCUSED, kind)] += count
     signed: Counter[Key] = Counter()
-    marks: Select[Any] = (
+    counting: Select[Any] = (
         select(*group, MARKS.c.edition_code, func.count())
         .join(MARKS, MARKS.c.person_id == _people.c.id)
-        .where(active)
+        .where(active, counts_here())
         .group_by(*group, MARKS.c.edition_code)
     )
-    for unit, audience, kind, code, count in session.execute(marks):
+    for unit, audience, kind, code, count in session.execute(counting):
         for above in lines[unit]:
             signed[(above, code, audience, kind)] += count
     return people, signed

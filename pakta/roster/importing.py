@@ -179,15 +179,18 @@ class _Plan:
         if not self.changed:
             return
         before = counters.locked_states(session, list(self.changed))
-        signed = counters.signed_editions(session, list(self.changed))
+        signed = counters.marks(session, list(self.changed))
+        returned: dict[int, datetime | None] = {}
         for old in before:
             person = self.changed[old.id]
+            returned[old.id] = rules.returned_at(old=old.status, new=person.status, before=old.returned_at, now=now)
             new = counters.State(
                 id=old.id,
                 path=self.units[person.unit_code].path,
                 signs_as=old.signs_as,
                 kind=old.kind,
                 status=person.status,
+                returned_at=returned[old.id],
             )
             for state, sign in ((old, -1), (new, 1)):
                 tally.add_person(state, sign)
@@ -195,9 +198,9 @@ class _Plan:
         session.execute(
             update(PEOPLE)
             .where(PEOPLE.c.id == bindparam("b_id"))
-            .values({field: bindparam(f"b_{field}") for field in (*FIELDS, "changed_at")}),
+            .values({field: bindparam(f"b_{field}") for field in (*FIELDS, "changed_at", "returned_at")}),
             [
-                {"b_id": key, "b_changed_at": now}
+                {"b_id": key, "b_changed_at": now, "b_returned_at": returned[key]}
                 | {f"b_{field}": value for field, value in self._facts(person).items()}
                 for key, person in self.changed.items()
             ],
@@ -224,7 +227,9 @@ class _Plan:
             )
             path = self.units[person.unit_code].path
             tally.add_person(
-                counters.State(id=0, path=path, signs_as=person.kind, kind=person.kind, status=person.status),
+                counters.State(
+                    id=0, path=path, signs_as=person.kind, kind=person.kind, status=person.status, returned_at=None
+                ),
                 1,
             )
         session.execute(insert(PEOPLE), values)

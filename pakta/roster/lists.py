@@ -14,10 +14,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from pakta.roster import asks, queries, rules, scope
+from pakta.roster import asks, counters, queries, rules, scope
 from pakta.roster.models import Person, SignedPerson, Unit
 
 PAGE = 50  # people on a page of a list
@@ -28,7 +28,11 @@ Counting = Callable[[Sequence[int]], Mapping[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One person of a list; `signed_at` is None where they have not signed what is asked of them."""
+    """One person of a list.
+
+    signed_at  None where they have not signed, where they stand now, what is asked of them
+    signed_in  the unit in which their standing signature of it was made, counted or not
+    """
 
     person_id: int
     name: str
@@ -40,6 +44,17 @@ class Listed:
     unit_name: str
     unit_code: str
     signed_at: datetime | None
+    signed_in: int | None
+
+    @property
+    def moved(self) -> bool:
+        """Say whether they have signed in another unit, and not yet in this one."""
+        return self.signed_at is None and self.signed_in not in (None, self.unit_id)
+
+    @property
+    def returned(self) -> bool:
+        """Say whether they signed before they left and came back, and not yet again."""
+        return self.signed_at is None and self.signed_in == self.unit_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,9 @@ def unsigned(session: Session, *, within: Unit, asked: Sequence[asks.Ask], searc
         return {unit_id: share.unsigned for unit_id, share in shares.items()}
 
     wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
-    condition = and_(Person.status == rules.ACTIVE, wanted, SignedPerson.person_id.is_(None))
+    condition = and_(
+        Person.status == rules.ACTIVE, wanted, or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
+    )
     return _page(session, within, _people(asked).where(condition), counting, search=search, page=page)
 
 
@@ -86,7 +103,7 @@ def signed(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search:
         shares = queries.unit_shares(session, unit_ids=unit_ids, asked=asked)
         return {unit_id: share.signed for unit_id, share in shares.items()}
 
-    condition = and_(Person.status == rules.ACTIVE, SignedPerson.person_id.is_not(None))
+    condition = and_(Person.status == rules.ACTIVE, counters.counts_here())
     return _page(session, within, _people(asked).where(condition), counting, search=search, page=page)
 
 
@@ -210,7 +227,8 @@ def _people(asked: Sequence[asks.Ask]) -> Select[Any]:
         Person.unit_id,
         Unit.name,
         Unit.code,
-        SignedPerson.signed_at,
+        case((counters.counts_here(), SignedPerson.signed_at)),
+        SignedPerson.unit_id,
     ]
     query: Select[Any] = select(*columns).select_from(Person)
     mark = and_(SignedPerson.person_id == Person.id, _mark_of(asked))

@@ -57,6 +57,7 @@ class Person(Base):
     number_lookup  keyed hash of the number: how sign-in finds the row
     signs_as       the audience of the pact that this person signs: its kind, or `kepala`
     status         aktif, or the excused state that takes the person out of the denominator
+    returned_at    when they last came back after they had left, to the second; what they signed before counts no more
     demo           True for invented people
     """
 
@@ -81,6 +82,7 @@ class Person(Base):
     phone: Mapped[str] = mapped_column(String(40), default="")
     demo: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    returned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
 
@@ -117,10 +119,32 @@ class CounterSigned(Base):
 
 
 class SignedPerson(Base):
-    """A person counted as signed for an edition: present exactly while their certificate is valid."""
+    """A person who has signed an edition: present exactly while their certificate is valid.
+
+    unit_id  where they stood when they signed: it counts while they stand there (`rules.counts_here`)
+    """
 
     __tablename__ = "signed_people"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     edition_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Correction(Base):
+    """One field of a person that an administrator corrected, because a report said that it was wrong.
+
+    field     of `correcting.FIELDS`     old, new  in words; of a unit its name and code
+    """
+
+    __tablename__ = "corrections"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("data_reports.id"), index=True)
+    field: Mapped[str] = mapped_column(String(10))
+    old: Mapped[str] = mapped_column(String(220))
+    new: Mapped[str] = mapped_column(String(220))
+    corrected_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    corrected_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -16,7 +16,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from pakta.core.errors import Reason, Refusal
 
@@ -172,6 +172,19 @@ def parse_name(text: str, *, unit_short_name: str) -> str:
     if size > NAME_AND_UNIT_BYTES:
         raise Refusal(Reason.NAME_TOO_LONG, str(size))
     return name
+
+
+def counts_here(*, signed_in: int, signed_at: datetime, unit_id: int, returned_at: datetime | None) -> bool:
+    """Say whether a signature counts where its signer stands: made in that unit, and not before they last came back.
+
+    A unit is known by its id: under a new name or in another place of the tree it is the same.
+    """
+    return signed_in == unit_id and (returned_at is None or signed_at >= returned_at)
+
+
+def returned_at(*, old: str, new: str, before: datetime | None, now: datetime) -> datetime | None:
+    """Return when a person whose status changes last came back: now, if they had left."""
+    return now.replace(microsecond=0) if old in LEFT and new not in LEFT else before
 
 
 def parse_email(text: str) -> str:

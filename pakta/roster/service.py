@@ -38,6 +38,7 @@ def set_place(session: Session, *, person: Person, now: datetime, unit: Unit | N
     """
     status = rules.parse_status(status or person.status)
     counters.person_removed(session, person=person)
+    person.returned_at = rules.returned_at(old=person.status, new=status, before=person.returned_at, now=now)
     if unit is not None:
         person.unit = unit
         person.unit_id = unit.id

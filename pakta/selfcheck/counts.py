@@ -25,15 +25,21 @@ def check(session: Session) -> Iterator[Finding]:
 
 def _marks(session: Session) -> Iterator[Finding]:
     marks = {
-        (row[0], row[1]): row[2]
-        for row in session.execute(select(SignedPerson.person_id, SignedPerson.edition_code, SignedPerson.signed_at))
+        (row[0], row[1]): (row[2], row[3])
+        for row in session.execute(
+            select(SignedPerson.person_id, SignedPerson.edition_code, SignedPerson.signed_at, SignedPerson.unit_id)
+        )
     }
-    valid = select(IssuedCredential.person_id, IssuedCredential.edition_code, IssuedCredential.issued_at)
-    for person, edition, issued_at in session.execute(valid.where(IssuedCredential.status == int(Status.VALID))):
-        where, marked_at = f"mark of person {person} for {edition}", marks.pop((person, edition), None)
-        if marked_at is None:
+    row = IssuedCredential
+    valid = select(row.person_id, row.edition_code, row.issued_at, row.unit_id).where(row.status == int(Status.VALID))
+    for person, edition, issued_at, unit_id in session.execute(valid):
+        where, mark = f"mark of person {person} for {edition}", marks.pop((person, edition), None)
+        if mark is None:
             yield Finding(where, "is missing, the certificate is valid")
-        elif not entries.together(marked_at, issued_at):
+            continue
+        if not entries.together(mark[0], issued_at):
             yield Finding(where, "signed_at is not when the certificate was issued")
+        if mark[1] != unit_id:
+            yield Finding(where, "unit_id is not where the certificate was signed")
     for person, edition in sorted(marks):
         yield Finding(f"mark of person {person} for {edition}", "no valid certificate stands behind it")

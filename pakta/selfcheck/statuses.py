@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, aliased
 
 from pakta.certificates import publishing, service
 from pakta.certificates.models import IssuedCredential, LostStatus
+from pakta.certificates.rules import Status
 from pakta.core import canonical, cbor, cose, number, status
 from pakta.core.cbor import Cbor
 from pakta.core.errors import Reason, Refusal
@@ -52,6 +53,24 @@ def check(session: Session) -> Iterator[Finding]:
         if packed is not None:
             yield from compare_place(where, packed, place=place, value=value)
     yield from _lost(session, entered, packed)
+    yield from _replaced(session)
+
+
+def _replaced(session: Session) -> Iterator[Finding]:
+    """Compare each certificate that was replaced with the one that took its place in the same moment."""
+    old, new = aliased(IssuedCredential), aliased(IssuedCredential)
+    rows = (
+        select(old.number, old.status, old.status_at, new.issued_at)
+        .outerjoin(
+            new,
+            and_(new.number == old.replaced_by, new.person_id == old.person_id, new.edition_code == old.edition_code),
+        )
+        .where(old.replaced_by.is_not(None))
+        .order_by(old.id)
+    )
+    for text, value, at, issued_at in session.execute(rows):
+        if value != Status.REVOKED or at is None or issued_at is None or not entries.together(at, issued_at):
+            yield Finding(f"status of {number.spoken(text)}", "replaced_by is not what took its place")
 
 
 def _lost(session: Session, entered: Mapping[str, _Entered], packed: bytes | None) -> Iterator[Finding]:

@@ -16,9 +16,11 @@ from sqlalchemy import Row, Select, Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import PersonKey
-from pakta.certificates import confirming
+from pakta.certificates import confirming, renewing
 from pakta.certificates import service as certificates
+from pakta.certificates.confirming import Standing
 from pakta.certificates.models import IssuedCredential, StoredEvidence
+from pakta.certificates.rules import ReasonClass
 from pakta.certificates.service import Accepted
 from pakta.config import Config
 from pakta.core import evidence as core_evidence
@@ -199,7 +201,7 @@ def accepted_before(session: Session, *, statement: bytes, person_id: int, now: 
     if person is None:  # erased meanwhile
         raise Refusal(Reason.STATEMENT_UNKNOWN)
     edition = editions.open_edition_for(session, signs_as=person.signs_as, kind=person.kind, now=now)
-    standing = edition and confirming.undoubted(session, person_id=person_id, edition_code=edition.code)
+    standing = edition and renewing.settled(session, person_id=person_id, edition_code=edition.code)
     raise Refusal(Reason.SUDAH_MENANDATANGANI if standing else Reason.STATEMENT_UNKNOWN)
 
 
@@ -224,19 +226,35 @@ def _accept(
     """
     ledger.check_may_issue(session, now=now)
     standing = certificates.all_standing(session, person_ids=[waiting.person_id for waiting, _ in held])
-    in_doubt = confirming.doubtful(session, standing=standing)
+    again = _again(session, standing)
     outcomes: list[Refusal | None] = []
     for waiting, checked in held:
         try:
-            _check_again(session, waiting, checked, standing=standing - in_doubt.keys(), now=now)
+            _check_again(session, waiting, checked, standing=standing - again.keys(), now=now)
             outcomes.append(None)
         except Refusal as refusal:
             outcomes.append(refusal)
     good = [checked for (_, checked), outcome in zip(held, outcomes, strict=True) if outcome is None]
-    again = [in_doubt[who] for each in good if (who := (each.waiting.person_id, each.waiting.code)) in in_doubt]
-    confirming.give_way(session, rows=again, now=now, keyring=keyring, config=config)
-    numbers = iter(_issue(session, good, now=now, keyring=keyring, config=config) if good else ())
-    return [next(numbers) if outcome is None else outcome for outcome in outcomes]
+    old = [again.get((each.waiting.person_id, each.waiting.code)) for each in good]
+    confirming.give_way(session, old=[each for each in old if each], now=now, keyring=keyring, config=config)
+    numbers = _issue(session, good, now=now, keyring=keyring, config=config) if good else []
+    for each, number in zip(old, numbers, strict=True):
+        if each is not None:
+            renewing.link(session, old=each[0], number=number, now=now)
+    given = iter(numbers)
+    return [next(given) if outcome is None else outcome for outcome in outcomes]
+
+
+def _again(session: Session, standing: set[Standing]) -> Mapping[Standing, tuple[IssuedCredential, ReasonClass]]:
+    """Return which certificates give way to new ones of their owners, and with which class they are revoked."""
+    if not standing:
+        return {}
+    found = {
+        who: (row, ReasonClass.ADMINISTRATIVE) for who, row in confirming.doubtful(session, standing=standing).items()
+    }
+    for who, renewal in renewing.renewals(session, standing=standing).items():
+        found[who] = (session.get_one(IssuedCredential, renewal.credential_id), renewal.reason)
+    return found
 
 
 def _issue(
@@ -250,7 +268,7 @@ def _issue(
 
 
 def _check_again(
-    session: Session, waiting: Waiting, checked: Checked, *, standing: set[tuple[int, str]], now: datetime
+    session: Session, waiting: Waiting, checked: Checked, *, standing: set[Standing], now: datetime
 ) -> None:
     _check_usable(session, waiting, now=now)
     if waiting != checked.waiting:

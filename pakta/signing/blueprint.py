@@ -6,8 +6,12 @@ from typing import Any, cast
 
 from flask import Blueprint, current_app, request
 from flask.blueprints import BlueprintSetupState
+from flask_login import current_user
 
+from pakta.certificates.renewing import Renewal
 from pakta.core.errors import Reason, Refusal
+from pakta.database import db
+from pakta.signing import service
 from pakta.signing.queue import Queue
 from pakta.web import Wired, clock
 
@@ -19,6 +23,14 @@ bp = Blueprint("signing", __name__)
 def _open_queue(state: BlueprintSetupState) -> None:
     wired: Wired = state.app.extensions["pakta"]
     state.app.extensions[QUEUE] = Queue(keyring=wired.keyring, config=wired.config, clock=lambda: clock.now())
+
+
+@bp.app_template_global("asked_again")
+def asked_again() -> Renewal | None:
+    """Return why the visitor is asked to sign again, for any page that tells them, or None."""
+    if not current_user.is_authenticated:
+        return None
+    return service.asked_again(db.session(), person=current_user.person, now=clock.now())
 
 
 def queue() -> Queue:

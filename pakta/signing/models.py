@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pakta.database import Base, UTCDateTime
 from pakta.roster.models import Person
+from pakta.signing import rules
 
 
 class PreparedStatement(Base):
@@ -39,3 +40,8 @@ class DataReport(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def due_at(self) -> datetime:
+        """Return by when it is to be answered."""
+        return rules.due_at(self.reported_at)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from pakta.accounts import service as accounts
 from pakta.accounts import visitor
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
+from pakta.roster import correcting
+from pakta.roster.correcting import Wanted
 from pakta.roster.models import Unit
 from pakta.signing import reports, rules
 from pakta.signing.blueprint import bp
 from pakta.web import access, clock, errors
+
+SEEN = "laporan-data-lihat"  # who looked at reports, or at one person's
 
 
 @bp.route("/data-salah", methods=["GET", "POST"])
@@ -43,8 +48,16 @@ def wrong_data() -> str | Response | tuple[str, int]:
 @access.requires(Role.ADMINISTRATOR)
 def report_queue() -> str:
     """Show the administrator the reports of wrong data inside their institution."""
-    visitor.note("laporan-data-lihat")
     return _queue_page()
+
+
+@bp.get("/laporan-data/<int:report_id>")
+@access.requires(Role.ADMINISTRATOR)
+def one_report(report_id: int) -> str:
+    """Show a report beside the person's present data, to be corrected or answered."""
+    if reports.find(db.session(), report_id=report_id, granted=_administered()) is None:
+        abort(404)
+    return _report_page(report_id)
 
 
 @bp.post("/laporan-data/<int:report_id>")
@@ -57,7 +70,7 @@ def answer_report(report_id: int) -> str | Response | tuple[str, int]:
                 session,
                 report_id=report_id,
                 granted=_administered(),
-                account_id=current_user.account_id,
+                by=current_user.account,
                 text=request.form.get("jawaban", ""),
                 now=clock.now(),
             )
@@ -69,8 +82,33 @@ def answer_report(report_id: int) -> str | Response | tuple[str, int]:
                 now=clock.now(),
             )
     except Refusal as refusal:
-        return _queue_page(refusal=refusal, wrong_id=report_id), 422
-    return redirect(url_for("signing.report_queue"))
+        return _report_page(report_id, refusal=refusal), 422
+    return redirect(url_for("signing.one_report", report_id=report_id, terjawab=1))
+
+
+@bp.post("/laporan-data/<int:report_id>/perbaikan")
+@access.requires(Role.ADMINISTRATOR)
+def correct(report_id: int) -> str | Response | tuple[str, int]:
+    """Show what a correction would change, old and new; with `simpan` write it."""
+    found = {
+        "report_id": report_id, "granted": _administered(), "by": current_user.account, "wanted": _wanted(),
+        "now": clock.now(),
+    }  # fmt: skip
+    try:
+        if "simpan" not in request.form:
+            made = reports.preview(db.session(), **found)
+            if made.wrong:
+                return _report_page(report_id, wrong=made.wrong), 422
+            visitor.note(SEEN, person_id=made.person_id)
+            return render_template("signing/correction.html", report_id=report_id, made=made, sent=request.form)
+        with transaction() as session:
+            row = reports.correct(
+                session, seen=request.form.get("dilihat", ""), text=request.form.get("jawaban", ""), **found
+            )
+            _record_correction(session, row.person_id)
+    except Refusal as refusal:
+        return _report_page(report_id, refusal=refusal), 422
+    return redirect(url_for("signing.one_report", report_id=report_id, diperbaiki=1))
 
 
 def _wrong_data_page(*, refusal: Refusal | None = None) -> str:
@@ -78,6 +116,8 @@ def _wrong_data_page(*, refusal: Refusal | None = None) -> str:
         "signing/wrong_data.html",
         person=current_user.person,
         rows=reports.of_person(db.session(), person=current_user.person),
+        corrections=correcting.history(db.session(), person_id=current_user.person.id),
+        now=clock.now(),
         fields=rules.FIELDS,
         refusal=refusal,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
@@ -85,13 +125,56 @@ def _wrong_data_page(*, refusal: Refusal | None = None) -> str:
     )
 
 
-def _queue_page(*, refusal: Refusal | None = None, wrong_id: int = 0) -> str:
+def _queue_page(*, refusal: Refusal | None = None) -> str:
+    visitor.note(SEEN)
+    granted, now = _administered(), clock.now()
     return render_template(
         "signing/report_queue.html",
-        rows=reports.queue(db.session(), granted=_administered()),
+        rows=reports.queue(db.session(), granted=granted),
+        waiting=reports.waiting(db.session(), granted=granted, now=now),
+        now=now,
         refusal=refusal,
-        wrong_id=wrong_id,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
+    )
+
+
+def _report_page(
+    report_id: int, *, refusal: Refusal | None = None, wrong: Mapping[str, Refusal] | None = None
+) -> str:
+    """Return the page of a report; whoever may not see it gets the queue, with the reason."""
+    session, granted, now = db.session(), _administered(), clock.now()
+    row = reports.find(session, report_id=report_id, granted=granted)
+    if row is None:
+        return _queue_page(refusal=refusal)
+    visitor.note(SEEN, person_id=row.person_id)
+    stale = refusal is not None and refusal.reason is Reason.CORRECTION_STALE
+    return render_template(
+        "signing/report.html",
+        row=row,
+        own=row.person_id == current_user.account.person_id,
+        wanted=_wanted() if "nama" in request.form and not stale else correcting.present(row.person),
+        stamp=reports.stamp(row.person),
+        units=correcting.open_units(session, granted=granted, on=clock.today(now)),
+        history=correcting.history(session, person_id=row.person_id),
+        wrong={field: errors.as_json(each)["message"] for field, each in (wrong or {}).items()},
+        refusal=refusal,
+        sentence=errors.as_json(refusal)["message"] if refusal else "",
+        now=now,
+    )
+
+
+def _wanted() -> Wanted:
+    form = request.form
+    return Wanted(*(form.get(name, "") for name in ("nama", "pangkat", "jabatan", "unit")))
+
+
+def _record_correction(session: Session, person_id: int) -> None:
+    accounts.record(
+        session,
+        account_id=current_user.account_id,
+        action="laporan-data-perbaiki",
+        person_id=person_id,
+        now=clock.now(),
     )
 
 

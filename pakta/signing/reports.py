@@ -1,22 +1,42 @@
-"""\"Laporkan data salah\": a queue that the institution's administrator answers."""
+"""\"Laporkan data salah\": a queue that the institution's administrator answers, by a correction or with a reason.
+
+Each report says by when it is answered: 3 x 24 hours (UU 27/2022, Pasal 30; `rules.due_at`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
+from pakta.ledger import service as ledger
+from pakta.notices import service as notices
+from pakta.notices.rules import Kind
+from pakta.roster import correcting, scope
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope
+from pakta.roster import units as roster_units
+from pakta.roster.correcting import Plan, Wanted
 from pakta.roster.models import Person, Unit
 from pakta.signing import rules
 from pakta.signing.models import DataReport
 
 ANSWER_LIMIT = 600  # characters
 OPEN_LIMIT = 5  # reports of one person that wait for an answer at once
+CORRECTED = "Data Anda sudah diperbaiki."  # what is answered where the administrator adds nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many reports wait for an answer, and how many of them for longer than they may."""
+
+    open: int
+    overdue: int
 
 
 def report(session: Session, *, person: Person, field: str, message: str, now: datetime) -> DataReport:
@@ -34,20 +54,80 @@ def report(session: Session, *, person: Person, field: str, message: str, now: d
     return row
 
 
-def answer(
-    session: Session, *, report_id: int, granted: Sequence[Unit], account_id: int, text: str, now: datetime
-) -> DataReport:
-    """Answer a report of a person inside the granted units; refuses with NOT_ALLOWED or ANSWER_INCOMPLETE."""
+def find(session: Session, *, report_id: int, granted: Sequence[Unit]) -> DataReport | None:
+    """Return a report of a person inside the granted units, or None."""
     row = session.get(DataReport, report_id)
-    if row is None or not scope.in_scope(granted, row.person.unit):
-        raise Refusal(Reason.NOT_ALLOWED)
-    cleaned = roster_rules.without_numbers(" ".join(text.split()), own=row.person.number)
-    if not 3 <= len(cleaned) <= ANSWER_LIMIT:
+    return row if row is not None and scope.in_scope(granted, row.person.unit) else None
+
+
+def answer(
+    session: Session, *, report_id: int, granted: Sequence[Unit], by: Account, text: str, now: datetime
+) -> DataReport:
+    """Answer a report with words alone; the first answer stays.
+
+    Refuses with NOT_ALLOWED outside the granted units, REPORT_OWN, or ANSWER_INCOMPLETE.
+    """
+    ledger.wait_turn(session)
+    row = _answerable(session, report_id=report_id, granted=granted, by=by)
+    cleaned = _cleaned(text, person=row.person)
+    if len(cleaned) < 3:
         raise Refusal(Reason.ANSWER_INCOMPLETE)
-    if row.answered_at is None:
-        row.answer, row.answered_by_id, row.answered_at = cleaned, account_id, now
-        session.flush()
+    _answer(session, row, by=by, text=cleaned, kind=Kind.REPORT_ANSWERED, now=now)
     return row
+
+
+def preview(
+    session: Session, *, report_id: int, granted: Sequence[Unit], by: Account, wanted: Wanted, now: datetime
+) -> Plan:
+    """Say what a correction would change; nothing is written.
+
+    Refuses with NOT_ALLOWED, REPORT_OWN or CORRECTION_SAME.
+    """
+    row = _answerable(session, report_id=report_id, granted=granted, by=by)
+    on = now.astimezone(roster_units.WIB).date()
+    return correcting.plan(session, person=row.person, wanted=wanted, granted=granted, on=on)
+
+
+def correct(
+    session: Session,
+    *,
+    report_id: int,
+    granted: Sequence[Unit],
+    by: Account,
+    wanted: Wanted,
+    seen: str,
+    text: str,
+    now: datetime,
+) -> DataReport:
+    """Correct the person's data, keep what was changed, and answer the report with it.
+
+    A report can be corrected again after its answer: so is a wrong correction undone.
+
+    seen  the person's `stamp` when the administrator looked at them
+
+    Refuses as `preview` does, with the first wrong field's reason, or with CORRECTION_STALE.
+    """
+    correcting.wait(session)
+    ledger.wait_turn(session)
+    row = _answerable(session, report_id=report_id, granted=granted, by=by)
+    person = correcting.held(session, person_id=row.person_id)
+    changed_since = seen != stamp(person)
+    if changed_since and wanted == correcting.present(person):
+        return row  # the same tap twice
+    made = preview(session, report_id=report_id, granted=granted, by=by, wanted=wanted, now=now)
+    if changed_since:
+        raise Refusal(Reason.CORRECTION_STALE)
+    for refusal in made.wrong.values():
+        raise refusal
+    correcting.correct(session, person=person, made=made, report_id=row.id, account_id=by.id, now=now)
+    words = _cleaned(text, person=person) or CORRECTED
+    _answer(session, row, by=by, text=words, kind=Kind.DATA_CORRECTED, now=now)
+    return row
+
+
+def stamp(person: Person) -> str:
+    """Return what changes whenever the person's data does."""
+    return person.changed_at.isoformat()
 
 
 def of_person(session: Session, *, person: Person) -> list[DataReport]:
@@ -57,13 +137,46 @@ def of_person(session: Session, *, person: Person) -> list[DataReport]:
 
 
 def queue(session: Session, *, granted: Sequence[Unit]) -> list[DataReport]:
-    """Return the reports of people inside the granted units: waiting ones first, oldest on top."""
-    rows = session.execute(
-        select(DataReport)
-        .join(Person, Person.id == DataReport.person_id)
-        .join(Unit, Unit.id == Person.unit_id)
-        .where(scope.subtree_clause(granted))
-        .order_by(DataReport.answered_at.is_not(None), DataReport.id)
-        .limit(500)
-    )
-    return list(rows.scalars())
+    """Return the reports of people inside the granted units: waiting ones first, those that wait longest on top."""
+    rows = _within(select(DataReport), granted)
+    ordered = rows.order_by(DataReport.answered_at.is_not(None), DataReport.reported_at, DataReport.id)
+    return list(session.execute(ordered.limit(500)).scalars())
+
+
+def waiting(session: Session, *, granted: Sequence[Unit], now: datetime) -> Waiting:
+    """Return how many reports of people inside the granted units wait, and how many are overdue."""
+    counted = _within(select(func.count()).select_from(DataReport), granted).where(DataReport.answered_at.is_(None))
+    late = counted.where(DataReport.reported_at < now - rules.ANSWERED_WITHIN)
+    return Waiting(session.execute(counted).scalar_one(), session.execute(late).scalar_one())
+
+
+def _within(query: Select[Any], granted: Sequence[Unit]) -> Select[Any]:
+    joined = query.join(Person, Person.id == DataReport.person_id).join(Unit, Unit.id == Person.unit_id)
+    return joined.where(scope.subtree_clause(granted))
+
+
+def _answerable(session: Session, *, report_id: int, granted: Sequence[Unit], by: Account) -> DataReport:
+    row = find(session, report_id=report_id, granted=granted)
+    if row is None:
+        raise Refusal(Reason.NOT_ALLOWED)
+    if row.person_id == by.person_id:
+        raise Refusal(Reason.REPORT_OWN)
+    return row
+
+
+def _answer(session: Session, row: DataReport, *, by: Account, text: str, kind: Kind, now: datetime) -> None:
+    """Write the answer where there is none yet, and tell the person of what is new."""
+    first = row.answered_at is None
+    if first:
+        row.answer, row.answered_by_id, row.answered_at = text, by.id, now
+    if first or kind is Kind.DATA_CORRECTED:
+        notices.tell(session, person_id=row.person_id, kind=kind, facts={}, now=now)
+    session.flush()
+
+
+def _cleaned(text: str, *, person: Person) -> str:
+    """Return an answer without identity numbers; refuses with ANSWER_INCOMPLETE where it is too long."""
+    cleaned = roster_rules.without_numbers(" ".join(text.split()), own=person.number)
+    if len(cleaned) > ANSWER_LIMIT:
+        raise Refusal(Reason.ANSWER_INCOMPLETE)
+    return cleaned

@@ -12,6 +12,7 @@ ACCEPTED_WITHIN = timedelta(minutes=10)  # a queue, and clocks that differ
 STATEMENT_KEPT = timedelta(hours=1)  # so long its owner is told that it came too late
 FIELDS = ("nama", "pangkat", "jabatan", "unit", "lainnya")
 MESSAGE_LIMIT = 600  # characters
+ANSWERED_WITHIN = timedelta(hours=72)  # 3 x 24 hours: UU 27/2022, Pasal 30
 
 
 def check_ticks(*, ticked: Collection[str], clauses: Sequence[str]) -> None:
@@ -31,6 +32,16 @@ def is_of_one_act(*, prepared_at: datetime, issued_at: datetime) -> bool:
     The person signed the statement's time with their own key: whoever gives their pact another date cannot change it.
     """
     return -ACCEPTED_WITHIN <= issued_at - prepared_at <= STATEMENT_LIFE + ACCEPTED_WITHIN
+
+
+def due_at(reported_at: datetime) -> datetime:
+    """Return by when a report of wrong data is to be answered."""
+    return reported_at + ANSWERED_WITHIN
+
+
+def is_overdue(*, reported_at: datetime, answered_at: datetime | None, now: datetime) -> bool:
+    """Say whether a report waits for longer than it may."""
+    return answered_at is None and now > due_at(reported_at)
 
 
 def check_report(*, field: str, message: str) -> str:

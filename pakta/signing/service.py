@@ -10,9 +10,10 @@ from sqlalchemy import Table, bindparam, delete
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import PersonKey
-from pakta.certificates import confirming, issuing
+from pakta.certificates import confirming, issuing, renewing
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
+from pakta.certificates.renewing import Renewal
 from pakta.core import statement as core_statement
 from pakta.core.errors import Reason, Refusal
 from pakta.database import UTCDateTime
@@ -50,14 +51,20 @@ def edition_to_sign(session: Session, *, person: Person, now: datetime) -> Editi
 
 
 def standing_certificate(session: Session, *, person: Person, edition: Edition) -> IssuedCredential | None:
-    """Return the person's certificate of this edition that stands and need not be confirmed, or None."""
-    return confirming.undoubted(session, person_id=person.id, edition_code=edition.code)
+    """Return the person's certificate of this edition that stands and that they need not sign again, or None."""
+    return renewing.settled(session, person_id=person.id, edition_code=edition.code)
 
 
 def certificate_in_doubt(session: Session, *, person: Person, edition: Edition) -> IssuedCredential | None:
     """Return the person's certificate of this edition that waits for them to sign again, or None."""
     row = certificates.standing(session, person_id=person.id, edition_code=edition.code)
     return row if row is not None and confirming.is_doubtful(session, row=row) else None
+
+
+def asked_again(session: Session, *, person: Person, now: datetime) -> Renewal | None:
+    """Return why this person is asked to sign the edition again that they have signed, or None."""
+    edition = None if person.status in LEFT else edition_for(session, person=person, now=now)
+    return None if edition is None else renewing.renewal(session, person_id=person.id, edition_code=edition.code)
 
 
 def prepare(

@@ -18,7 +18,7 @@ from pakta.editions import service as editions
 from pakta.ledger import witnessing
 from pakta.roster.rules import LEFT
 from pakta.signing import rules, service
-from pakta.signing.blueprint import body, bp, queue
+from pakta.signing.blueprint import asked_again, body, bp, queue
 from pakta.web import access, clock, display, errors, wired
 
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -100,7 +100,8 @@ def status() -> str | Response:
         return jsonify({"signed": issued is not None, "address": where})
     policy = wired().config.policy
     waiting = issued and policy and not witnessing.covering(db.session(), index=issued.ledger_index, policy=policy)
-    return render_template("signing/status.html", edition=edition, issued=issued, waiting=waiting)
+    asked = None if issued else asked_again()
+    return render_template("signing/status.html", edition=edition, issued=issued, waiting=waiting, asked=asked)
 
 
 def _read_page(*, refusal: Refusal | None = None, ticked: list[str] | None = None) -> str | Response:
@@ -117,6 +118,7 @@ def _read_page(*, refusal: Refusal | None = None, ticked: list[str] | None = Non
         person=person,
         edition=edition,
         in_doubt=service.certificate_in_doubt(db.session(), person=person, edition=edition),
+        asked=asked_again(),
         text=editions.text_of(edition),
         keys=accounts.usable_keys(db.session(), person=person),
         preferred=current_user.key_id,

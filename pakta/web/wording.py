@@ -226,6 +226,9 @@ WORDING: dict[Reason, str] = {
     Reason.STATEMENT_STALE: "Pernyataan ini sudah lebih dari 15 menit atau data Anda berubah sejak disiapkan. Pakta BELUM ditandatangani. Centang Anda tersimpan; siapkan lagi, lalu tanda tangani.",
     Reason.ANSWER_INCOMPLETE: "Jawaban belum ditulis atau terlalu panjang. Tidak ada yang tersimpan. Tulis jawaban singkat, lalu kirim lagi.",
     Reason.REPORT_INCOMPLETE: "Isian belum lengkap atau terlalu panjang. Tidak ada yang tersimpan. Pilih bagiannya dan tulis penjelasan singkat, lalu kirim lagi.",
+    Reason.CORRECTION_SAME: "Isiannya sama dengan yang sudah tercatat, jadi tidak ada yang diperbaiki dan tidak ada yang tersimpan. Ubah bagian yang keliru; bila datanya sudah benar, jawab dengan alasannya.",
+    Reason.CORRECTION_STALE: "Data orang ini berubah sejak halaman ini dibuka. Perbaikan belum tersimpan. Periksa data yang sekarang, lalu isi lagi.",
+    Reason.REPORT_OWN: "Laporan atas data Anda sendiri dijawab administrator lain. Tidak ada yang berubah.",
     # certificates
     Reason.EVIDENCE_ERASED: "Bukti pakta ini sudah dihapus sesuai aturan penyimpanan, jadi berkas bukti tidak dapat dibuat lagi. Catatannya di buku catatan tetap ada.",
     Reason.STATUS_SAME: "Sertifikat ini sudah berstatus demikian. Tidak ada yang berubah.",

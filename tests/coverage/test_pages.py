@@ -14,7 +14,8 @@ from sqlalchemy import delete, select
 from pakta.accounts.models import AccessLog, SignIn
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import counters
+from pakta.roster import counters, units
+from pakta.roster import service as roster
 from pakta.roster.models import CounterPeople, CounterSigned, Person, SignedPerson, Unit
 from pakta.web import clock
 from tests.coverage.conftest import NOW, SIZES, nip
@@ -100,6 +101,41 @@ def test_excused_people_are_listed_with_their_state_and_not_counted(sign_in: Sig
     excused = page.split('<h2 id="dikecualikan"')[1].split('<h2 id="sudah"')[0]
     assert names("<main" + excused) == {"Orang cuti"}
     assert "Cuti" in excused
+
+
+def test_who_moved_after_signing_is_named_as_such_where_they_stand_now(city: Flask, sign_in: SigningIn) -> None:
+    client = sign_in((Role.HEAD, "dinkes"))
+    page, head = client.get("/cakupan").text, "pindah unit, belum menandatangani lagi"
+    assert "13 dari 26" in words(page) and head not in page
+    _place(city, "Orang setda-hukum 0", unit="dinkes")
+    page = client.get("/cakupan").text
+    assert "13 dari 27" in words(page)
+    assert "Orang setda-hukum 0" in page.split('id="sudah"')[0]
+    assert page.count(head) == 1
+    rows = list(csv.reader(io.StringIO(client.get("/cakupan/dinkes.csv").text)))
+    assert [row[7] for row in rows if row[0] == "Orang setda-hukum 0"] == [head]
+    _place(city, "Orang setda-hukum 0", unit="setda-hukum")
+    assert head not in client.get("/cakupan").text
+
+
+def test_who_comes_back_after_having_left_is_named_as_such(
+    city: Flask, sign_in: SigningIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in((Role.HEAD, "setda"))
+    assert "7 dari 14" in words(client.get("/cakupan").text)
+    _place(city, "Orang setda-hukum 0", status="pensiun")
+    assert "6 dari 13" in words(client.get("/cakupan").text)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=1))
+    _place(city, "Orang setda-hukum 0", status="aktif")
+    page = client.get("/cakupan").text
+    assert "6 dari 14" in words(page) and page.count("bertugas lagi, belum menandatangani lagi") == 1
+
+
+def _place(city: Flask, name: str, *, unit: str = "", status: str = "") -> None:
+    with city.app_context(), transaction() as session:
+        person = session.scalars(select(Person).where(Person.name == name)).one()
+        found = units.by_code(session, code=unit) if unit else None
+        roster.set_place(session, person=person, unit=found, status=status, now=clock.now())
 
 
 def test_numbers_are_masked(sign_in: SigningIn) -> None:

@@ -14,11 +14,13 @@ from pakta.config import Config
 from pakta.core import evidence
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.demonstration import city
+from pakta.demonstration import city, wrongdata
 from pakta.demonstration import people as invented
 from pakta.roster import rules
 from pakta.roster.models import Person, Unit
 from pakta.selfcheck import service as selfcheck
+from pakta.signing import service as signing
+from pakta.signing.models import DataReport
 from pakta.web import Wired, clock
 from tests.people import City
 
@@ -49,6 +51,18 @@ def test_the_asked_numbers_of_people_stand_and_have_signed_and_it_is_filled_once
         with pytest.raises(Refusal) as refused:
             fill(app)
         assert (refused.value.reason, count(Person)) == (Reason.DEMO_NOT_EMPTY, PEOPLE)
+
+
+def test_one_report_waits_one_is_answered_and_one_person_is_asked_to_sign_again(app: Flask) -> None:
+    with app.app_context():
+        summary = fill(app)
+        assert all(line in summary for line in wrongdata.TOLD)
+        session = db.session()
+        answered = session.execute(select(DataReport.answered_at)).scalars().all()
+        assert sorted(each is not None for each in answered) == [False, True]
+        people = session.execute(select(Person)).unique().scalars().all()
+        asked = [signing.asked_again(session, person=person, now=clock.now()) for person in people]
+        assert [[each.field for each in found.differences] for found in asked if found] == [["name"]]
 
 
 def test_everybody_is_marked_and_has_a_valid_number_with_a_serial_that_nobody_real_has(app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from pakta.erasure import service as erasure
 from pakta.erasure.service import Erased
 from pakta.revocation.models import StatusRequest
 from pakta.roles import Role
-from pakta.roster import units
+from pakta.roster import correcting, units
+from pakta.roster.models import Correction
 from pakta.signing import reports
 from pakta.signing.models import PreparedStatement
 from pakta.web import clock, display
@@ -171,7 +173,12 @@ class Life(World):
         with transaction() as session:
             person, now = self.person("siti"), clock.now()
             row = reports.report(session, person=person, field="nama", message="Gelar saya kurang S.Pd.", now=now)
-            row.answer, row.answered_by_id, row.answered_at = "Sudah diperbaiki", self.keys["ani"][0], now
+            for position in ("Guru Ahli", "Guru"):
+                wanted = replace(correcting.present(person), position=position)
+                reports.correct(
+                    session, report_id=row.id, granted=[self.pemkot()], wanted=wanted, seen=reports.stamp(person),
+                    by=session.get_one(Account, self.keys["ani"][0]), text="Sudah diperbaiki", now=now,
+                )  # fmt: skip
         with transaction() as session:
             for purpose in ("sign-in", "number"):
                 accounts.take_try(
@@ -193,6 +200,13 @@ class Life(World):
             )
             row = reports.report(session, person=other, field="nama", message="Nama kurang satu huruf", now=now)
             row.answer, row.answered_by_id, row.answered_at = "Sudah diperbaiki", account, now
+            session.flush()
+            session.add(
+                Correction(
+                    person_id=other.id, report_id=row.id, field="rank", old="III/a", new="III/b",
+                    corrected_by_id=account, corrected_at=now,
+                )
+            )  # fmt: skip
 
     def _is_asked_about(self) -> None:
         """Siti asked about joko's certificate, and somebody about hers; each request names a reason."""

@@ -26,8 +26,8 @@ from tests.selfcheck.robbery import Thief
 
 LEAST = {
     "people", "accounts", "sign_ins", "role_grants", "slips", "challenges", "person_keys", "recoveries", "disputes",
-    "data_reports", "prepared_statements", "evidence", "credentials", "documents", "signed_people", "access_log",
-    "attempts", "ledger_payloads", "notices", "status_requests",
+    "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents", "signed_people",
+    "access_log", "attempts", "ledger_payloads", "notices", "status_requests",
 }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from pakta.roster import importing
 from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock, recent
+from tests.journeys import again
 from tests.journeys import revoking as revocation
 from tests.people import KNOWN, City
 
@@ -176,7 +177,18 @@ def lost_key(camera: Camera) -> None:
     camera.take("putusan-old-key", _address(city, _of(city, "siti")), act=_judged(Word.OLD_KEY))
 
 
-ALL = (nobody, newcomers, revocation.empty, full, signing, mistakes, verdicts, revocation.revoking, lost_key)
+ALL = (
+    nobody,
+    newcomers,
+    revocation.empty,
+    full,
+    again.scene,
+    signing,
+    mistakes,
+    verdicts,
+    revocation.revoking,
+    lost_key,
+)
 
 
 def _live(city: City) -> tuple[City, str, str]:

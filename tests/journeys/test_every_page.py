@@ -12,6 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from pakta.certificates import service as certificates
+from pakta.database import transaction
+from pakta.roster import service as roster
+from pakta.roster import units
+from pakta.signing import reports
+from pakta.web import clock
 from tests.bench import pages as weights
 from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
@@ -28,8 +33,9 @@ OWN = {
     "siti": ("/pakta", "/pakta/status", "/akun", "/sertifikat/{number}", "/data-salah", "/bukan-saya"),
     "joko": ("/pakta", "/akun", "/cakupan"),
     "budi": ("/cakupan", "/cakupan/dikbud", "/cakupan/sdn-kranggan-1", "/pakta"),
-    "ani": ("/cakupan", "/cakupan/pemkot", "/laporan-data", "/keberatan", "/pemulihan"),
+    "ani": ("/cakupan", "/cakupan/pemkot", "/laporan-data", "/laporan-data/1", "/keberatan", "/pemulihan"),
     "wati": ("/pengawas", "/keberatan"),
+    "lina": ("/", "/pakta"),
 }
 PAGES = [(None, path) for path in NOBODY] + [(who, path) for who, paths in OWN.items() for path in paths]
 NARROW = {**browsers.PHONE, "viewport": {"width": 320, "height": 640}}
@@ -57,10 +63,16 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("button, .button, .target
 
 @pytest.fixture(scope="module")
 def settled(city: City) -> tuple[City, dict[str, str]]:
-    """Let siti and budi sign, siti report and dispute nothing; give what addresses need."""
+    """Let siti and budi sign, siti report her name, lina sign and move; give what addresses need."""
     city.activate("joko", "ani", "wati", "budi")
     row = city.sign("siti")
     city.sign("budi")
+    city.sign("lina")
+    with city.app.app_context(), transaction() as session:
+        now = clock.now()
+        reports.report(session, person=city.person("siti"), field="nama", message="Gelar saya kurang.", now=now)
+        dikbud = units.by_code(session, code="dikbud")
+        roster.set_place(session, person=city.person("lina"), unit=dikbud, now=now)
     address = certificates.address(row, config=city.wired.config)
     return city, {"number": row.number, "digits": address.split("#")[1]}
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -79,7 +81,7 @@ def test_a_semicolon_file_with_a_byte_order_mark_and_other_column_order_is_read(
     assert person(session, "198609262015052001").rank == "Penata, III/c"
 
 
-def test_a_moved_person_takes_their_signature_to_the_new_unit(session: Session, take: Take) -> None:
+def test_a_moved_person_counts_as_signed_only_where_they_signed(session: Session, take: Take) -> None:
     take(file_of(*GOOD))
     ani = person(session, "198609262015052001")
     counters.mark_signed(session, person=ani, edition_code="ASN-1", now=NOW)
@@ -88,21 +90,34 @@ def test_a_moved_person_takes_their_signature_to_the_new_unit(session: Session, 
     assert report.changed == 1
     assert counters.check(session) == []
     blooto = session.scalars(select(Unit).where(Unit.code == "kel-blooto")).one()
-    row = session.execute(select(counters.SIGNED.c.signed).where(counters.SIGNED.c.unit_id == blooto.id)).scalar_one()
+    signed = select(func.coalesce(func.sum(counters.SIGNED.c.signed), 0)).where(
+        counters.SIGNED.c.unit_id == blooto.id
+    )
+    assert session.execute(signed).scalar_one() == 0
+    take(file_of(*GOOD))
+    assert counters.check(session) == []
+    hukum = session.scalars(select(Unit).where(Unit.code == "setda-hukum")).one()
+    row = session.execute(select(counters.SIGNED.c.signed).where(counters.SIGNED.c.unit_id == hukum.id)).scalar_one()
     assert row == 1
 
 
-def test_an_excused_person_leaves_both_sums_and_comes_back_with_both(session: Session, take: Take) -> None:
+@pytest.mark.parametrize(
+    ("status", "signed_after"), [("cuti", 3), ("tugas belajar", 3), ("pensiun", 0), ("mutasi", 0)]
+)
+def test_who_is_excused_leaves_both_sums_and_who_had_left_comes_back_unsigned(
+    session: Session, take: Take, status: str, signed_after: int
+) -> None:
     take(file_of(*GOOD))
-    counters.mark_signed(session, person=person(session, "198609262015052001"), edition_code="ASN-1", now=NOW)
+    earlier = NOW - timedelta(days=1)
+    counters.mark_signed(session, person=person(session, "198609262015052001"), edition_code="ASN-1", now=earlier)
     session.commit()
-    take(file_of(ANI.replace("aktif", "pensiun"), *GOOD[1:]))
+    take(file_of(ANI.replace("aktif", status), *GOOD[1:]))
     assert counters.check(session) == []
     signed = select(func.sum(counters.SIGNED.c.signed))
     assert session.execute(signed).scalar_one() == 0
     take(file_of(*GOOD))
     assert counters.check(session) == []
-    assert session.execute(signed).scalar_one() == 3  # bagian, setda, pemkot
+    assert session.execute(signed).scalar_one() == signed_after  # bagian, setda, pemkot
 
 
 def test_people_missing_from_the_file_are_listed_and_stay(session: Session, take: Take) -> None:

@@ -59,6 +59,8 @@ EDITS = [
     ("documents", "mark", "1 = 1", "document kartu of SITI:"),
     ("signed_people", "signed_at", "person_id = PERSON", "mark of person "),
     ("signed_people", "edition_code", "person_id = PERSON", "mark of person "),
+    ("signed_people", "unit_id", "person_id = PERSON", "mark of person "),
+    ("credentials", "replaced_by", "id = 1", "status of SITI: replaced_by"),
     ("counter_people", "people", "people > 0", "counter people of unit "),
     ("counter_signed", "signed", "signed > 0", "counter signed of unit "),
 ]  # fmt: skip

@@ -5,10 +5,13 @@ Two connections to PostgreSQL, each at the place where the other would be waited
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -25,10 +28,11 @@ from pakta.demonstration.authenticator import SoftwareDeviceKey
 from pakta.disputes import service as disputes
 from pakta.erasure import service as erasure
 from pakta.ledger import service as ledger
+from pakta.roster import correcting, importing
 from pakta.roster.models import Unit
-from pakta.signing import acceptance
+from pakta.signing import acceptance, reports
 from pakta.web import clock
-from tests.people import City
+from tests.people import HEADER, KNOWN, City
 from tests.signing.copied import config as config
 from tests.signing.copied import patient as patient
 from tests.signing.test_accept import prepared
@@ -233,3 +237,70 @@ def test_who_enrols_with_a_slip_and_who_takes_it_away_do_not_wait_for_each_other
 ) -> None:
     act, enrol = first(patient, "siti"), enrolling(patient, "siti")
     assert at_once(patient, act, enrol, held=WRITERS_TURN) == ends
+
+
+def correcting_the_name(city: City, who: str) -> Act:
+    """Return what corrects a person's name after their report."""
+    with city.app.app_context(), transaction() as session:
+        person, now = city.person(who), clock.now()
+        number = reports.report(session, person=person, field="nama", message="Gelar saya kurang.", now=now).id
+        wanted, seen = replace(correcting.present(person), name=person.name + ", S.Pd."), reports.stamp(person)
+
+    def correct() -> object:
+        with transaction() as session:
+            reports.correct(
+                session, report_id=number, granted=everywhere(session), wanted=wanted, seen=seen, text="",
+                by=session.get_one(Account, city.keys["ani"][0]), now=clock.now(),
+            )  # fmt: skip
+        return "corrected"
+
+    return correct
+
+
+def importing_a_rank(city: City, who: str) -> Act:
+    """Return what imports a file in which a person has another rank."""
+    row = replace(KNOWN[who], rank="Pembina, IV/a").row()
+    lines = io.StringIO()
+    csv.writer(lines).writerows([HEADER, row])
+
+    def take() -> object:
+        with transaction() as session:
+            report = importing.import_roster(
+                session, content=lines.getvalue().encode(), now=clock.now(), pepper=city.wired.keyring.pepper,
+                dry_run=False, demo=True,
+            )  # fmt: skip
+        return report.changed
+
+    return take
+
+
+@pytest.mark.parametrize(
+    ("acts", "ends"),
+    [
+        ((correcting_the_name, signing), ["corrected", "STATEMENT_STALE"]),
+        ((signing, correcting_the_name), ["signed", "corrected"]),
+        ((correcting_the_name, erasing), ["corrected", "erased"]),
+        ((erasing, correcting_the_name), ["erased", "NOT_ALLOWED"]),
+    ],
+)
+def test_who_corrects_and_who_signs_or_erases_do_not_wait_for_each_other(
+    patient: City, acts: tuple[Callable[[City, str], Act], ...], ends: list[object]
+) -> None:
+    made = [make(patient, "siti") for make in acts]
+    assert at_once(patient, *made, held=WRITERS_TURN) == ends
+
+
+@pytest.mark.parametrize(
+    ("acts", "ends"),
+    [
+        ((correcting_the_name, importing_a_rank), ["corrected", 1]),
+        ((importing_a_rank, correcting_the_name), [1, "CORRECTION_STALE"]),
+    ],
+)
+def test_who_corrects_and_an_import_do_not_wait_for_each_other(
+    patient: City, acts: tuple[Callable[[City, str], Act], ...], ends: list[object]
+) -> None:
+    made = [make(patient, "siti") for make in acts]
+    with patient.app.app_context():
+        row = f"SELECT 1 FROM people WHERE id = {patient.person('siti').id} FOR UPDATE"
+    assert at_once(patient, *made, held=row) == ends
