@@ -19,6 +19,7 @@ from pakta.core.verdict import Word
 from pakta.database import db, transaction
 from pakta.ledger import sequencer
 from pakta.ledger.copyfile import Written
+from pakta.notices import service as notices
 from pakta.web import clock
 from tests.backup.site import Site, address, change, lose, row, word
 from tests.people import City
@@ -78,6 +79,9 @@ def test_replay_gives_the_statuses_back_as_restore_does(own: Site) -> None:
     said = own.run("ledger", "replay").stdout
     assert "1 sertifikat mendapat statusnya kembali" in said and "tidak ikut" not in said
     city = own.open()
+    with city.app.app_context():  # the first notice is lost with the rest: she is told again
+        told = notices.of_person(db.session(), person_id=city.person("siti").id)
+        assert [each.kind for each in told] == ["sertifikat-dicabut"]
     assert word(city, held) is Word.REVOKED
     city.sign("lina")
     assert "Semua cocok" in own.run("ledger", "check").stdout
