@@ -38,6 +38,7 @@ class SheetFacts:
     facts        pairs of label and value beside the QR
     legal        the sentence on what kind of signature it is
     fingerprint  first 8 hex digits of the text's SHA-256
+    seal         how the file is sealed, for its metadata; the page says it among the facts
     """
 
     city: str
@@ -57,6 +58,7 @@ class SheetFacts:
     number: str
     address: str
     demo: bool
+    seal: str = ""
 
 
 def render(facts: SheetFacts, *, attachments: Mapping[str, bytes], document_date: datetime) -> bytes:
@@ -78,7 +80,7 @@ def _data(facts: SheetFacts, attachments: Mapping[str, bytes], date: datetime) -
             "city": facts.city,
             "host": facts.host,
             "title": facts.title,
-            "description": f"Pakta {facts.edition}, sertifikat {facts.number}",
+            "description": ". ".join(filter(None, (f"Pakta {facts.edition}, sertifikat {facts.number}", facts.seal))),
             "who": NAMELESS if facts.name is None else facts.name,
             "lines": [line for line in facts.lines if line],
             "opening": facts.opening,

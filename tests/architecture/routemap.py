@@ -59,6 +59,7 @@ ASKS: Mapping[str, Asks] = {
     "POST /periksa/berkas": OPEN,
     "GET /.well-known/pakta-keys.json": OPEN,
     "GET /s/0": OPEN,
+    "GET /segel/<name>.crl": OPEN,
     "GET /s/0/<int:index>": OPEN,
     "GET /log/": OPEN,
     "GET /log/checkpoint": OPEN,
