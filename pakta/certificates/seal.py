@@ -35,7 +35,7 @@ from pakta.timestamps.token import Stamp
 FIELD, ARCHIVE_FIELD = "Segel", "CapWaktu"
 DIGEST = "sha256"
 # Hexadecimal digits for the CMS: pyHanko's own estimate would cost a second signature, or a second timestamp.
-RESERVED, RESERVED_STAMPED = 8192, 32_768
+RESERVED, RESERVED_STAMPED = 8192, 24_576
 
 
 def seal(

@@ -24,6 +24,7 @@ from pakta.timestamps.token import Stamp
 
 PATIENCE = 5.0  # seconds for one timestamp
 LARGEST = 65_536  # bytes of an answer
+LARGEST_TOKEN = 9_000  # bytes: a seal has room for so much
 LEFT_ALONE = 60.0  # seconds after a failure
 ASKS, ANSWERS = "application/timestamp-query", "application/timestamp-reply"
 
@@ -66,13 +67,14 @@ class Stamper(TimeStamper):
         _check_not_left_alone(self.asked.url)
         try:
             nonce, request = self.request_cms(message_digest, md_algorithm)  # type: ignore[no-untyped-call]
-            found = _granted(_ask(self.asked.url, request.dump()), nonce)
-            self.stamps.append(await token.judged(found, digest=message_digest, roots=self.asked.roots))
+            der = _granted(_ask(self.asked.url, request.dump()), nonce)
+            stamp = await token.judged(token.load(der), digest=message_digest, roots=self.asked.roots)
         except token.TokenRefused as refused:
             raise _left_alone(self.asked.url, Trouble.UNTRUSTED) from refused
         except NoTimestamp as failed:
             raise _left_alone(self.asked.url, failed.trouble) from failed
-        return found
+        self.stamps.append(stamp)
+        return cms.ContentInfo.load(der)  # one that was looked into takes pyHanko a second to write
 
 
 _turn = threading.Lock()
@@ -128,17 +130,20 @@ def _ask(url: str, query: bytes) -> bytes:
     return data
 
 
-def _granted(answer: bytes, nonce: int) -> cms.ContentInfo:
-    """Return the token in an answer to the query with this nonce."""
+def _granted(answer: bytes, nonce: int) -> bytes:
+    """Return the token, as DER, in an answer to the query with this nonce."""
     try:
         reply = _Reply.load(answer, strict=True)
         status = reply["status"]["status"].native
         if status not in ("granted", "granted_with_mods"):
             raise NoTimestamp(Trouble.REFUSED)
-        found: cms.ContentInfo = reply["token"]
+        found = reply["token"]
+        der: bytes = found.dump()
         given = found["content"]["encap_content_info"]["content"].parsed["nonce"].native
     except token.BROKEN as error:
         raise NoTimestamp(Trouble.GARBLED) from error
+    if len(der) > LARGEST_TOKEN:
+        raise NoTimestamp(Trouble.GARBLED)
     if given != nonce:
         raise NoTimestamp(Trouble.UNTRUSTED)
-    return found
+    return der

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from asn1crypto import cms, tsp
+from asn1crypto import cms, parser, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -53,12 +53,12 @@ async def judged(token: cms.ContentInfo, *, digest: bytes, roots: Sequence[x509.
 def load(der: bytes) -> cms.ContentInfo:
     """Return the token that these bytes are, padding aside; raises TokenRefused."""
     try:
-        found = cms.ContentInfo.load(der)
-        if der[len(found.dump()) :].strip(b"\0"):
+        length = parser.peek(der)
+        if der[length:].strip(b"\0"):
             raise TokenRefused("more than a token")
+        return cms.ContentInfo.load(der[:length])
     except BROKEN as error:
         raise TokenRefused("malformed") from error
-    return found
 
 
 def check_digest(token: cms.ContentInfo, *, digest: bytes) -> None:

@@ -8,7 +8,7 @@ byte by byte, in the one form in which we write it, before any other reader sees
    the first page with one field more; to the byte nothing else in them is different.
 3. The rest is the store, the certificates and lists in it, an invisible field, and a timestamp over the whole file.
 
-Then pyHanko's difference analysis must find nothing beyond that either.
+Once the timestamp is known to be good, pyHanko's difference analysis must find nothing beyond that either.
 Source: ISO 32000-2 sections 12.8.4.3 and 12.8.5; ETSI EN 319 142-1.
 """
 
@@ -99,11 +99,9 @@ def read(content: bytes, *, end: int) -> Archive:
         if len(content) - end > LARGEST:
             raise ValueError("larger than any of ours")
         sealed, added = _revision(content[:end], _begin(content[:end])), _revision(content, end)
-        found = _checked(content, sealed, added)
-        _compare(content)
-    except (ValueError, KeyError, IndexError, PdfError, SuspiciousModification, RecursionError) as error:
+        return _checked(content, sealed, added)
+    except (ValueError, KeyError, IndexError) as error:
         raise Refusal(Reason.PDF_CHANGED) from error
-    return found
 
 
 def _begin(sealed: bytes) -> int:
@@ -242,11 +240,12 @@ def _groups(form: re.Pattern[bytes], text: bytes) -> tuple[bytes, ...]:
     return found.groups()
 
 
-def _compare(content: bytes) -> None:
-    """Let pyHanko compare the two last revisions, as a second opinion."""
-    reader = PdfFileReader(io.BytesIO(content))
-    found = POLICY.review_file(reader, reader.xrefs.total_revisions - 2, doc_mdp=MDPPerm.NO_CHANGES)
-    if isinstance(found, SuspiciousModification):
-        raise found
-    if found.modification_level > ModificationLevel.LTA_UPDATES:
-        raise ValueError("more than proof was added")
+def compare(content: bytes) -> None:
+    """Let pyHanko compare the two last revisions, as a second opinion; refuses with PDF_CHANGED."""
+    try:
+        reader = PdfFileReader(io.BytesIO(content))
+        found = POLICY.review_file(reader, reader.xrefs.total_revisions - 2, doc_mdp=MDPPerm.NO_CHANGES)
+    except (PdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        raise Refusal(Reason.PDF_CHANGED) from error
+    if isinstance(found, SuspiciousModification) or found.modification_level > ModificationLevel.LTA_UPDATES:
+        raise Refusal(Reason.PDF_CHANGED)

@@ -298,10 +298,12 @@ def _archived(
         given = token.load(found.token)
         if not authorities:
             token.check_digest(given, digest=found.digest)
+            archive.compare(content)
             return Stamped(None, judged=False)
         judged = token.judge(given, digest=found.digest, roots=authorities)
         known += judged.path
         _check_store(found, known, sealed.root)
+        archive.compare(content)
     except (token.TokenRefused, *BROKEN) as error:
         raise Refusal(Reason.PDF_CHANGED) from error
     return Stamped(judged, judged=True)
