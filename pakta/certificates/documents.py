@@ -107,9 +107,17 @@ def keep(session: Session, *, made: Made, lost: bytes | None = None) -> Document
     return session.get_one(Document, (made.credential_id, made.kind), populate_existing=True)
 
 
+def newest_level(session: Session) -> tuple[str, datetime] | None:
+    """Return the level of the file that was sealed last, and when; None where none was."""
+    newest = select(Document.level, Document.made_at).where(Document.level.is_not(None))
+    found = session.execute(newest.order_by(Document.made_at.desc()).limit(1)).first()
+    return None if found is None else (str(found[0]), found[1])
+
+
 def is_lost(content: bytes, *, key: SealKey) -> bool:
     """Say whether a stored file carries a lost seal: its root's certificate lies in the seal, in hexadecimal."""
-    return any(each.public_bytes(Encoding.DER).hex().encode() in content for each in key.lost)
+    names = [each.public_bytes(Encoding.DER).hex() for each in key.lost]
+    return any(written.encode() in content for each in names for written in (each.upper(), each))
 
 
 def mark(content: bytes, *, kind: str, number: str, pepper: Callable[[str], bytes]) -> bytes:
