@@ -21,7 +21,7 @@ WITHOUT = {
     Trouble.SILENT: "otoritas waktu tidak menjawab",
     Trouble.REFUSED: "otoritas waktu menolak",
     Trouble.GARBLED: "jawaban otoritas waktu tidak terbaca",
-    Trouble.UNTRUSTED: "cap waktu yang diberikan tidak dapat dipercaya",
+    Trouble.UNTRUSTED: "jawaban otoritas waktu tidak tepercaya",
 }
 
 SetText = Callable[[str], bytes]

@@ -15,12 +15,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from pakta import keyring
+from pakta.certificates import documents as sealed_documents
 from pakta.certificates import filing
 from pakta.certificates import service as certificates
 from pakta.certificates.models import Document
 from pakta.commands import seals
 from pakta.core.errors import Reason, Refusal
-from pakta.database import db
+from pakta.database import db, transaction
 from pakta.keyring import SealKey, chain, succession
 from pakta.keyring import folder as key_files
 from pakta.keyring.files import KeysMissing
@@ -151,6 +152,24 @@ def test_files_of_a_lost_seal_are_refused_and_made_anew(house: House, tmp_path: 
     assert house.findings() == []
     listed = house.run("keys", "list").stdout
     assert f"id {chain.id_of(kept.chain[-1])}  HILANG" in listed
+
+
+def test_two_processes_that_make_a_lost_seals_file_anew_give_the_same_one(house: House) -> None:
+    house.sign("siti")
+    lembar(house, "siti")
+    with house.app.app_context():
+        row = db.session().execute(select(Document).where(Document.kind == "lembar")).scalar_one()
+        old = row.mark
+        made = [
+            sealed_documents.Made(row.credential_id, "lembar", name, name, clock.now(), "B-B")
+            for name in (b"first", b"second")
+        ]
+        db.session.rollback()
+        kept = []
+        for each in made:
+            with transaction() as session:
+                kept.append(sealed_documents.keep(session, made=each, lost=old).content)
+    assert kept == [b"first", b"first"]
 
 
 def test_it_is_asked_before_a_seal_is_called_lost(house: House) -> None:

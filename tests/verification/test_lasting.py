@@ -15,7 +15,7 @@ from pyhanko.sign.diff_analysis import ModificationLevel
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import Keyring
 from pakta.timestamps.level import Level
-from pakta.verification import archive, pdf
+from pakta.verification import archive, pdf, seals
 from pakta.verification.pdf import PdfFacts
 from tests import documents
 from tests.timestamping.authority import Authority
@@ -226,6 +226,31 @@ def test_a_lost_seals_files_are_refused_with_their_own_reason(made: Made, keys: 
     for level in Level:
         assert reason_of(made[level], keys, running.root) is None
         assert reason_of(made[level], lost, running.root) is Reason.PDF_SEAL_LOST
+
+
+def told(content: bytes, keys: Keyring, *roots: x509.Certificate) -> list[tuple[str, str]]:
+    """Return what is shown of a file's seal."""
+    return [(str(mark), text) for mark, text in seals.facts(read(content, keys, *roots), moment=str)]
+
+
+def test_what_is_shown_says_whose_word_the_time_is(made: Made, keys: Keyring, running: Authority) -> None:
+    (own, _reach) = told(made[Level.B_B], keys, running.root)
+    assert "menurut segel itu sendiri, tanpa cap waktu" in own[1]
+    (_, _, stamp) = told(made[Level.B_T], keys, running.root)
+    assert stamp[0] == "yes"
+    assert stamp[1].endswith(f"menurut {running.name}")
+    assert [mark for mark, _ in told(made[Level.B_LTA], keys, running.root)] == ["yes"] * 4
+
+
+def test_what_does_not_verify_is_never_green(made: Made, keys: Keyring, running: Authority, tmp_path: Path) -> None:
+    other = Authority(tmp_path).root
+    assert [mark for mark, _ in told(made[Level.B_T], keys, other)] == ["yes", "yes", "no"]
+    assert [mark for mark, _ in told(made[Level.B_T], keys)] == ["yes", "yes", "unchecked"]
+    assert [mark for mark, _ in told(made[Level.B_LTA], keys)] == ["yes", "yes", "unchecked", "unchecked"]
+    bare = lasting.with_unsigned(made[Level.B_T], b"")
+    assert [mark for mark, _ in told(bare, keys, running.root)] == ["yes", "yes", "no"]
+    cut = made[Level.B_LTA][: end_of_seal(made[Level.B_LTA])]
+    assert [mark for mark, _ in told(cut, keys, running.root)] == ["yes", "yes", "yes", "no"]
 
 
 def test_the_difference_analysis_knows_no_more_than_proof() -> None:
