@@ -7,10 +7,13 @@ and lie as files of mode 0600 under `PAKTA_KEYS`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from cryptography import x509
 
 from pakta.core import policy as policies
 from pakta.core.errors import Refusal
@@ -25,6 +28,26 @@ class ConfigError(Exception):
 
 ARMS_LARGEST = 2 * 1024 * 1024  # bytes
 ORIGIN_FILE = "origin.txt"
+LEVELS = ("b-t", "b-lta")
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamps:
+    """Whose timestamps count, and who is asked for them.
+
+    url      the RFC 3161 authority that new documents are stamped by; empty: none is asked
+    roots    the certificates under which a timestamp counts, also in older documents
+    archive  True seals B-LTA, False B-T
+    """
+
+    url: str
+    roots: tuple[x509.Certificate, ...]
+    archive: bool = False
+
+    @property
+    def host(self) -> str:
+        """Return the authority's host, as documents name it."""
+        return urlsplit(self.url).netloc
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +63,7 @@ class Config:
     policy     which outside witnesses must cosign the ledger's heads; None while there are none
     arms       the city's arms for documents, the file's bytes; None where the operator provides none
     proxies    how many of our own proxies stand in front: whose X-Forwarded-For is believed
+    timestamps  whose timestamps count on documents; None where nobody's do
     """
 
     database_url: str
@@ -55,6 +79,7 @@ class Config:
     policy: Policy | None = None
     log: int = 1
     arms: bytes | None = field(default=None, repr=False)
+    timestamps: Timestamps | None = None
 
     @property
     def log_origin(self) -> str:
@@ -65,6 +90,11 @@ class Config:
     def host(self) -> str:
         """Return the host with its port where that is not the scheme's own: the credential's `iss`."""
         return urlsplit(self.origin).netloc
+
+    @property
+    def authorities(self) -> tuple[x509.Certificate, ...]:
+        """Return the roots under which a timestamp counts."""
+        return self.timestamps.roots if self.timestamps else ()
 
     @property
     def relying_party(self) -> str:
@@ -96,6 +126,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         policy=_policy(env.get("PAKTA_WITNESSES")),
         log=_log(env.get("PAKTA_LOG") or "1"),
         arms=_arms(env.get("PAKTA_ARMS")),
+        timestamps=_timestamps(env.get("PAKTA_TSA"), env.get("PAKTA_TSA_ROOTS"), env.get("PAKTA_SEAL_LEVEL")),
     )
 
 
@@ -147,6 +178,43 @@ def _arms(path: str | None) -> bytes | None:
         raise ConfigError(
             f"PAKTA_ARMS: berkas {path} tidak dapat dibaca ({error.strerror}). Periksa letak dan izin berkasnya."
         ) from error
+
+
+def _timestamps(url: str | None, roots: str | None, level: str | None) -> Timestamps | None:
+    """Read whose timestamps count; without PAKTA_TSA those of PAKTA_TSA_ROOTS are judged, and none are asked for."""
+    if level and (level not in LEVELS or not url):
+        raise ConfigError(
+            "PAKTA_SEAL_LEVEL ialah b-t atau b-lta, hanya bersama PAKTA_TSA. Kosongkan untuk segel tanpa cap waktu."
+        )
+    if url and not roots:
+        raise ConfigError(
+            "PAKTA_TSA memerlukan PAKTA_TSA_ROOTS: berkas PEM berisi sertifikat akar otoritas waktu yang dipercaya."
+        )
+    if not roots:
+        return None
+    return Timestamps(_authority(url) if url else "", _roots(roots), archive=level == "b-lta")
+
+
+def _authority(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable or "@" in parts.netloc or parts.fragment or not re.fullmatch(r"[!-~]+", url):
+        raise ConfigError(
+            "PAKTA_TSA harus alamat http(s) otoritas waktu (RFC 3161), misalnya https://tsa.example/tsr."
+        )
+    return url
+
+
+def _roots(path: str) -> tuple[x509.Certificate, ...]:
+    try:
+        return tuple(x509.load_pem_x509_certificates(Path(path).read_bytes()))
+    except OSError as error:
+        raise ConfigError(f"PAKTA_TSA_ROOTS tidak dapat dibaca ({path}): {error.strerror}.") from error
+    except ValueError as error:
+        raise ConfigError(f"PAKTA_TSA_ROOTS bukan berkas PEM berisi sertifikat: {path}.") from error
 
 
 def _proxies(text: str) -> int:

@@ -96,6 +96,7 @@ def facts(edition_name: str = "asn-2026", **changes: object) -> sheet.SheetFacts
             ("Saksi", "belum ada saksi luar"),
             ("Berlaku sampai", "21 Februari 2032 pukul 23.59 WIB"),
             ("Disegel oleh", f"Pakta {CITY}, 23 November 2026 pukul 08.16 WIB"),
+            ("Segel", "PAdES B-B, tanpa cap waktu: jawaban otoritas waktu tidak tepercaya"),
         ),
         legal="Dokumen ini ditandatangani secara elektronik (TTE tidak tersertifikasi, PP 71/2019 Pasal 60)"
         f" melalui Pakta {CITY}; periksa di {ORIGIN}/periksa",

@@ -15,6 +15,7 @@ from pakta.factory import create_app
 from pakta.keyring import Keyring
 from pakta.web import access
 from tests import make
+from tests.timestamping.authority import Authority
 
 
 def test_without_an_environment_it_is_the_demonstration_on_this_machine(tmp_path: Path) -> None:
@@ -105,3 +106,43 @@ def test_a_policy_that_is_none_stops_the_start_by_name(tmp_path: Path) -> None:
     path.write_text("# saksi\nquorum siapa\n")
     with pytest.raises(ConfigError, match="line 2"):
         configuration.from_environment({"PAKTA_WITNESSES": str(path)})
+
+
+def test_an_authority_is_named_with_its_roots(tmp_path: Path) -> None:
+    running = Authority(tmp_path)
+    env = {"PAKTA_TSA": "https://tsa.example/tsr", "PAKTA_TSA_ROOTS": str(running.roots)}
+    found = configuration.from_environment(env)
+    assert found.timestamps is not None
+    assert (found.timestamps.host, found.timestamps.archive) == ("tsa.example", False)
+    assert found.authorities == (running.root,)
+    for level, archive in (("b-t", False), ("b-lta", True)):
+        named = configuration.from_environment({**env, "PAKTA_SEAL_LEVEL": level}).timestamps
+        assert named is not None
+        assert named.archive is archive
+    judging = configuration.from_environment({"PAKTA_TSA_ROOTS": str(running.roots)}).timestamps
+    assert judging is not None
+    assert judging.url == ""
+    assert configuration.from_environment({}).authorities == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"PAKTA_TSA": "https://tsa.example"}, "PAKTA_TSA_ROOTS"),
+        ({"PAKTA_TSA": "https://tsa.example", "PAKTA_TSA_ROOTS": "/nowhere.pem"}, "PAKTA_TSA_ROOTS tidak dapat"),
+        ({"PAKTA_TSA": "https://tsa.example", "PAKTA_TSA_ROOTS": __file__}, "PAKTA_TSA_ROOTS bukan"),
+        ({"PAKTA_TSA": "ftp://tsa.example", "PAKTA_TSA_ROOTS": "ROOTS"}, "PAKTA_TSA harus"),
+        ({"PAKTA_TSA": "https://user@tsa.example", "PAKTA_TSA_ROOTS": "ROOTS"}, "PAKTA_TSA harus"),
+        ({"PAKTA_TSA": "https://tsa.example/a b", "PAKTA_TSA_ROOTS": "ROOTS"}, "PAKTA_TSA harus"),
+        ({"PAKTA_TSA": "https://tsa.example:x", "PAKTA_TSA_ROOTS": "ROOTS"}, "PAKTA_TSA harus"),
+        ({"PAKTA_SEAL_LEVEL": "b-t"}, "PAKTA_SEAL_LEVEL"),
+        ({"PAKTA_SEAL_LEVEL": "b-lt", "PAKTA_TSA": "https://tsa.example", "PAKTA_TSA_ROOTS": "ROOTS"}, "_LEVEL"),
+    ],
+)
+def test_timestamps_that_cannot_be_had_are_refused_in_plain_words(
+    wrong: dict[str, str], named: str, tmp_path: Path
+) -> None:
+    roots = str(Authority(tmp_path).roots)
+    env = {name: roots if value == "ROOTS" else value for name, value in wrong.items()}
+    with pytest.raises(ConfigError, match=named):
+        configuration.from_environment(env)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from pakta.core import statement as core_statement
 from pakta.core.errors import Reason, Refusal
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
-from pakta.keyring import Keyring
+from pakta.keyring import Keyring, SealKey
 from pakta.ledger import proofs, witnessing
 from pakta.ledger.witnessing import Handed
 from pakta.roster.models import Person
@@ -43,6 +44,7 @@ class Made:
     mark: bytes
     content: bytes
     made_at: datetime
+    level: str | None = None
 
 
 def stored(session: Session, *, credential_id: int, kind: str) -> Document | None:
@@ -76,15 +78,18 @@ def make(
         policies.verify(head.note, policy=config.policy)  # what goes into a file is not taken on trust
     edition = editions.by_code(session, code=row.edition_code)
     if kind == "kartu":
+        level: str | None = None
         content = card.render(_card(row, edition, display=display, config=config))
     else:
-        content = _sealed(session, row, kind, edition, head, evidence, display, now, keyring, config)
+        content, level = _sealed(session, row, kind, edition, head, evidence, display, now, keyring, config)
     marked = mark(content, kind=kind, number=row.number, pepper=keyring.pepper)
-    return Made(row.id, kind, marked, content, now)
+    return Made(row.id, kind, marked, content, now, level)
 
 
-def keep(session: Session, *, made: Made) -> Document:
+def keep(session: Session, *, made: Made, lost: bytes | None = None) -> Document:
     """Store the file unless one is stored already, and return what is stored: that one is handed out for good.
+
+    lost  the mark of a stored file whose seal was lost: that very one is replaced
 
     Refuses with CERTIFICATE_UNKNOWN where the certificate was erased meanwhile.
     """
@@ -92,8 +97,27 @@ def keep(session: Session, *, made: Made) -> Document:
     if session.execute(owner.with_for_update(read=True, key_share=True, of=Person)).first() is None:
         raise Refusal(Reason.CERTIFICATE_UNKNOWN)
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(Document).values(**asdict(made)).on_conflict_do_nothing())
-    return session.get_one(Document, (made.credential_id, made.kind))
+    fresh = insert(Document).values(**asdict(made))
+    if lost is None:
+        session.execute(fresh.on_conflict_do_nothing())
+    else:
+        changed = {name: fresh.excluded[name] for name in ("mark", "content", "made_at", "level")}
+        keys = [Document.credential_id, Document.kind]
+        session.execute(fresh.on_conflict_do_update(index_elements=keys, set_=changed, where=Document.mark == lost))
+    return session.get_one(Document, (made.credential_id, made.kind), populate_existing=True)
+
+
+def newest_level(session: Session) -> tuple[str, datetime] | None:
+    """Return the level of the file that was sealed last, and when; None where none was."""
+    newest = select(Document.level, Document.made_at).where(Document.level.is_not(None))
+    found = session.execute(newest.order_by(Document.made_at.desc()).limit(1)).first()
+    return None if found is None else (str(found[0]), found[1])
+
+
+def is_lost(content: bytes, *, key: SealKey) -> bool:
+    """Say whether a stored file carries a lost seal: its root's certificate lies in the seal, in hexadecimal."""
+    names = [each.public_bytes(Encoding.DER).hex() for each in key.lost]
+    return any(written.encode() in content for each in names for written in (each.upper(), each))
 
 
 def mark(content: bytes, *, kind: str, number: str, pepper: Callable[[str], bytes]) -> bytes:
@@ -112,7 +136,10 @@ def _sealed(
     now: datetime,
     keyring: Keyring,
     config: Config,
-) -> bytes:
+) -> tuple[bytes, str]:
+    """Return the file and the level of its seal, which stands in its text, too."""
+    if keyring.seal.is_lost:
+        raise Refusal(Reason.KEY_UNREACHABLE)
     attachments = {
         "credential.cose": row.cose or b"",
         "proof.tlog-proof": proofs.tlog_proof(session, index=row.ledger_index, checkpoint=head),
@@ -124,11 +151,14 @@ def _sealed(
         attachments["evidence.json"] = evidence
         attachments["enrolment.tlog-proof"] = proofs.tlog_proof(session, index=enrolled, checkpoint=head)
     facts = _sheet(row, edition, head, evidence, display=display, now=now, config=config)
-    made = sheet.render(facts, attachments=attachments, document_date=now)
 
-    from pakta.certificates import seal  # a fifth of the time that Pakta takes to start, and most starts seal nothing
+    from pakta.certificates import sealing  # a fifth of the time that Pakta takes to start, and most seal nothing
 
-    return seal.seal(made, key=keyring.seal, signed_at=now, city=config.city)
+    def set_text(said: str) -> bytes:
+        told = replace(facts, facts=(*facts.facts, ("Segel", said)), seal=said)
+        return sheet.render(told, attachments=attachments, document_date=now)
+
+    return sealing.seal(set_text, key=keyring.seal, signed_at=now, config=config)
 
 
 def _sheet(

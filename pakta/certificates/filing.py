@@ -2,6 +2,7 @@
 
 Setting and sealing take tenths of a second, and nobody else could write meanwhile.  One file at a time is made
 in a process, whoever waits finds it stored; between processes the first to store it wins, and all are given that one.
+A stored file whose seal was lost is made anew.
 """
 
 from __future__ import annotations
@@ -31,13 +32,14 @@ def file_of(
     """
     session, credential_id = db.session(), row.id
     found = documents.stored(session, credential_id=credential_id, kind=kind)
-    if found is not None:
+    if found is not None and not documents.is_lost(found.content, key=keyring.seal):
         return found.content
     session.rollback()  # gives the connection back: a turn may take a while to come
     with _turn:
         found = documents.stored(session, credential_id=credential_id, kind=kind)
-        if found is not None:
+        if found is not None and not documents.is_lost(found.content, key=keyring.seal):
             return found.content
+        lost = found.mark if found is not None else None
         standing = _standing(session, credential_id)
         made = documents.make(
             session,
@@ -50,7 +52,7 @@ def file_of(
             config=config,
         )
         with transaction() as writing:
-            return documents.keep(writing, made=made).content
+            return documents.keep(writing, made=made, lost=lost).content
 
 
 def _standing(session: Session, credential_id: int) -> IssuedCredential:

@@ -125,7 +125,8 @@ class Document(Base):
     """A sealed file, stored once and served as stored.
 
     kind  lembar, berkas, kartu
-    mark  `documents.mark`: whose file this is, under a key that the database does not hold
+    mark   `documents.mark`: whose file this is, under a key that the database does not hold
+    level  of the seal: B-B, B-T or B-LTA; None for a card, and for files older than the column
     """
 
     __tablename__ = "documents"
@@ -134,7 +135,8 @@ class Document(Base):
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
     mark: Mapped[bytes]
     content: Mapped[bytes]
-    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    level: Mapped[str | None] = mapped_column(String(5))
 
 
 class StoredEvidence(Base):

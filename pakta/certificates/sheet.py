@@ -44,6 +44,7 @@ class SheetFacts:
     legal        the sentence on what kind of signature it is
     arms         the city's, where the operator provides them
     fingerprint  first 8 hex digits of the text's SHA-256
+    seal         how the file is sealed, for its metadata; the page says it among the facts
     """
 
     city: str
@@ -64,6 +65,7 @@ class SheetFacts:
     address: str
     demo: bool
     arms: Arms | None = None
+    seal: str = ""
 
 
 def render(facts: SheetFacts, *, attachments: Mapping[str, bytes], document_date: datetime) -> bytes:
@@ -86,7 +88,7 @@ def _data(facts: SheetFacts, attachments: Mapping[str, bytes], date: datetime) -
             "city": facts.city,
             "host": facts.host,
             "title": facts.title,
-            "description": f"Pakta {facts.edition}, sertifikat {facts.number}",
+            "description": ". ".join(filter(None, (f"Pakta {facts.edition}, sertifikat {facts.number}", facts.seal))),
             "who": NAMELESS if facts.name is None else facts.name,
             "lines": [line for line in facts.lines if line],
             "opening": facts.opening,

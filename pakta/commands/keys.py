@@ -13,6 +13,7 @@ from flask import Flask
 from pakta import config as configuration
 from pakta import keyring, startup
 from pakta.certificates import compromise, issuing
+from pakta.commands import seals
 from pakta.core import note
 from pakta.core.errors import Reason, Refusal
 from pakta.core.keyset import Compromise
@@ -55,30 +56,47 @@ def keys_list() -> None:
     vkey = ledger_service.verifier_key(ring, config)
     click.echo(f"buku catatan  {vkey}")
     click.echo(f"  sidik       {note.fingerprint(vkey)}")
-    click.echo(f"segel         {ring.seal.subject}")
+    for line in seals.told(ring.seal, now=clock.now()):
+        click.echo(line)
 
 
 @keys.command("rotate")
 @click.option("--issuer", "which", flag_value="issuer", default=True, help="Give the issuer a new key (default).")
 @click.option("--seal", "which", flag_value="seal", help="Give the seal a new key and chain.")
 @click.option("--ledger", "which", flag_value="ledger", help="Refused: see docs/decisions/0029.")
+@click.option("--lost", is_flag=True, help="With --seal: the present seal was lost; what it sealed counts no more.")
+@click.option("--yes", is_flag=True, help="With --lost: do not ask.")
 @click.option("--token", "in_token", is_flag=True, help="Make the new key inside the PKCS#11 token.")
 @click.option("--destroy", is_flag=True, help="Destroy every retired private key; otherwise they stay in retired/.")
-def keys_rotate(which: str, in_token: bool, destroy: bool) -> None:
+def keys_rotate(which: str, in_token: bool, lost: bool, yes: bool, destroy: bool) -> None:
     """Let a new key take over; broken off at any step, typed again it goes on from there."""
     if which == "ledger":
         raise startup.stop(Refusal(Reason.LEDGER_KEY_STAYS))
+    if lost and which != "seal":
+        raise click.ClickException("--lost hanya bersama --seal; untuk kunci penerbit: keys compromised")
+    if lost:
+        seals.confirm(yes)
     app = startup.open_app()
     config = startup.wired_of(app).config
     with app.app_context(), _told(), files.exclusively(config.keys_dir):
         if which == "seal":
-            succession.rotate_seal(
-                config.keys_dir, host=config.host, city=config.city, now=clock.now(), in_token=in_token
-            )
-            click.echo("Segel baru. Jalankan ulang layanan (serve) supaya dipakai; berkas lama tetap diakui.")
+            seals.rotate(config, now=clock.now(), in_token=in_token, lost=lost)
         else:
             _rotate_issuer(app, in_token=in_token)
         _destroy(config.keys_dir, asked=destroy)
+
+
+@keys.command("lost")
+@click.argument("seal_id")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def keys_lost(seal_id: str, yes: bool) -> None:
+    """Say that an EARLIER seal was lost, by its id in `keys list`; for the present one: rotate --seal --lost."""
+    config = configuration.from_environment()
+    with _told():
+        root = seals.earlier(keyring.load(config.keys_dir).seal, seal_id)
+        seals.confirm(yes)
+        with files.exclusively(config.keys_dir):
+            seals.lose(config, root)
 
 
 @keys.command("stop")

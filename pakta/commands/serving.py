@@ -12,7 +12,7 @@ from flask import Flask
 from pakta import config as configuration
 from pakta import serve, startup
 from pakta.backup import beginning
-from pakta.commands import demo
+from pakta.commands import demo, seals
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, telling_storage, transaction
 from pakta.health import service as health
@@ -68,6 +68,10 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
     server = serve.Server(port)
     app = startup.open_app(demo=with_demo)
     configuration.keep_origin(startup.wired_of(app).config)
+    wired = startup.wired_of(app)
+    archive = wired.config.timestamps is not None and wired.config.timestamps.archive
+    for warning in seals.warnings(wired.keyring.seal, now=clock.now(), archive=archive):
+        click.echo(f"Segel: {warning}", err=True)
     with app.app_context():
         started = startup.begin(app)
         published = _begin(app)

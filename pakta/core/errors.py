@@ -236,6 +236,7 @@ class Reason(StrEnum):
     PDF_NOT_SEALED = auto()
     PDF_OTHER_SEAL = auto()
     PDF_CHANGED = auto()
+    PDF_SEAL_LOST = auto()
     PDF_NO_CREDENTIAL = auto()
     IMAGE_FORMAT = auto()
     IMAGE_TOO_LARGE = auto()

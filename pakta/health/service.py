@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from pakta.certificates import issuing, publishing
+from pakta.certificates import documents, issuing, publishing
 from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
 from pakta.database import storage_refusal
@@ -24,6 +24,7 @@ from pakta.health.models import Heartbeat
 from pakta.keyring import Keyring
 from pakta.ledger import heads, witnessing
 from pakta.ledger import service as ledger
+from pakta.timestamps.level import Level
 
 HEAD_LATE = timedelta(minutes=1)
 WORKER_LATE = timedelta(minutes=2)
@@ -92,6 +93,7 @@ def report(session: Session, *, now: datetime, config: Config, words: Words, ref
         _worker(session, now=now, words=words),
         _witnesses(session, now=now, config=config, words=words),
         _status_list(session, now=now, words=words),
+        *_timestamps(session, config=config, words=words),
         _issuing(session, words=words, refusal=refusal),
     ]
 
@@ -171,6 +173,24 @@ def _status_list(session: Session, *, now: datetime, words: Words) -> Check:
     if age > publishing.STATUS_TTL:
         return Check(name, title, State.ATTENTION, f"Terlambat diperbarui. {text}")
     return Check(name, title, State.GOOD, text)
+
+
+def _timestamps(session: Session, *, config: Config, words: Words) -> list[Check]:
+    """Say whether documents get the timestamps that they are to get; nothing where none are asked for."""
+    if config.timestamps is None or not config.timestamps.url:
+        return []
+    name, title = "cap-waktu", "Cap waktu pada berkas"
+    newest = documents.newest_level(session)
+    if newest is None:
+        return [Check(name, title, State.GOOD, "Belum ada berkas yang disegel.")]
+    level, when = newest[0], words.moment(newest[1])
+    if level == Level.B_B:
+        text = f"Berkas terakhir ({when}) tanpa cap waktu: otoritas waktu tidak dapat dipakai. Berkas itu tetap sah."
+        return [Check(name, title, State.ATTENTION, text)]
+    if level == Level.B_T and config.timestamps.archive:
+        text = f"Berkas terakhir ({when}) PAdES B-T, bukan B-LTA: segelnya tanpa daftar cabut (`keys list`)."
+        return [Check(name, title, State.ATTENTION, text)]
+    return [Check(name, title, State.GOOD, f"Berkas terakhir {when}, PAdES {level}.")]
 
 
 def _issuing(session: Session, *, words: Words, refusal: Refusal | None) -> Check:

@@ -23,10 +23,10 @@ from pakta.keyring.ring import IssuerKey, Issuers, Keyring, LedgerKey, SealKey
 
 ISSUER, LEDGER, SEAL = "issuer.pem", "ledger.pem", "seal.pem"
 SEAL_CHAIN, PEPPER, COOKIES, PUBLIC = "seal-chain.pem", "pepper.bin", "cookies.bin", "public.json"
-NEXT_CHAIN, EARLIER_ROOTS = "seal-chain-next.pem", "seal-roots.pem"
+NEXT_CHAIN, EARLIER_ROOTS, LOST_ROOTS = "seal-chain-next.pem", "seal-roots.pem", "seal-lost.pem"
 PRIVATE = (ISSUER, LEDGER, SEAL)
 FILES = (ISSUER, LEDGER, SEAL, SEAL_CHAIN, PEPPER, COOKIES)
-Pem = serialization.Encoding.PEM
+Pem, Der = serialization.Encoding.PEM, serialization.Encoding.DER
 PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
 
@@ -55,12 +55,13 @@ def create(folder: Path, *, host: str, city: str, now: datetime | None = None, i
     made = {name: new_key(name, in_token=in_token) for name in PRIVATE}
     seal = token_or_private(made[SEAL]).public_key
     assert isinstance(seal, ec.EllipticCurvePublicKey)
-    certificates = chain.make(seal, host=host, city=city, now=now or datetime.now(UTC))
+    sealing = chain.make(seal, host=host, city=city, now=now or datetime.now(UTC))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     for name, content in made.items():
         files.write(folder / name, content)
-    files.write(folder / SEAL_CHAIN, pem_chain(certificates))
+    write_lists(folder, sealing)
+    files.write(folder / SEAL_CHAIN, pem_chain(sealing.certificates))
     files.write(folder / PEPPER, secrets.token_bytes(32))
     files.write(folder / COOKIES, secrets.token_bytes(32))
     tell_public(folder, host=host, made_at=now or datetime.now(UTC))
@@ -90,11 +91,46 @@ def load(folder: Path) -> Keyring:
     return Keyring(
         issuers=read_issuers(folder),
         ledger=LedgerKey(ledger.public_key.public_bytes_raw(), ledger.sign),
-        seal=SealKey(read_chain(folder, seal.public_key), seal.sign, earlier=read_earlier_roots(folder)),
+        seal=_read_seal(folder, seal),
         secret_key=(folder / COOKIES).read_bytes(),
         pepper=_derive((folder / PEPPER).read_bytes()),
         read_issuers=lambda: read_issuers(folder),
     )
+
+
+def _read_seal(folder: Path, key: Signing) -> SealKey:
+    certificates, earlier = read_chain(folder, key.public_key), read_roots(folder, EARLIER_ROOTS)
+    lost = read_roots(folder, LOST_ROOTS)
+    found = {chain.id_of(root): _read_list(folder, root, lost=root in lost) for root in (certificates[-1], *earlier)}
+    crls = {name: each for name, each in found.items() if each is not None}
+    return SealKey(certificates, key.sign, earlier=earlier, lost=lost, crls=crls)
+
+
+def list_file(root: x509.Certificate, *, lost: bool) -> str:
+    """Return the name of the file of a seal's list: the one that is served, or the one for when it is lost."""
+    return f"seal-{chain.id_of(root)}{'-lost' if lost else ''}.crl"
+
+
+def write_lists(folder: Path, made: chain.Made) -> None:
+    """Write both lists of a seal."""
+    for each, lost in ((made.crl, False), (made.lost, True)):
+        files.replace(folder / list_file(made.certificates[-1], lost=lost), each.public_bytes(Der))
+
+
+def _read_list(folder: Path, root: x509.Certificate, *, lost: bool) -> x509.CertificateRevocationList | None:
+    path = folder / list_file(root, lost=lost)
+    try:
+        found = x509.load_der_x509_crl(path.read_bytes()) if path.exists() else None
+    except ValueError as error:
+        raise KeysMissing(f"{path} tidak dapat dibaca. Pulihkan dari cadangan kunci.") from error
+    if found is not None and (found.issuer != root.subject or not _is_signed(found, root)):
+        raise KeysMissing(f"{path} bukan daftar pencabutan segel ini. Pulihkan dari cadangan kunci.")
+    return found
+
+
+def _is_signed(found: x509.CertificateRevocationList, root: x509.Certificate) -> bool:
+    key = root.public_key()
+    return isinstance(key, ec.EllipticCurvePublicKey) and found.is_signature_valid(key)
 
 
 def read_issuers(folder: Path) -> Issuers:
@@ -147,9 +183,9 @@ def read_chain(folder: Path, seal: PublicKey) -> tuple[x509.Certificate, ...]:
     raise KeysMissing(f"{folder / SEAL_CHAIN} bukan sertifikat dari {SEAL}, atau {SEAL} bukan kunci P-256.")
 
 
-def read_earlier_roots(folder: Path) -> tuple[x509.Certificate, ...]:
-    """Return the roots of the seals before the present one."""
-    path = folder / EARLIER_ROOTS
+def read_roots(folder: Path, name: str) -> tuple[x509.Certificate, ...]:
+    """Return the roots of the seals before the present one, or of those that were lost."""
+    path = folder / name
     try:
         return tuple(x509.load_pem_x509_certificates(path.read_bytes())) if path.exists() else ()
     except ValueError as error:
@@ -170,7 +206,8 @@ def tell_public(folder: Path, *, host: str, made_at: datetime) -> None:
             "subject": certificates[0].subject.rfc4514_string(),
             "root_sha256": certificates[-1].fingerprint(hashes.SHA256()).hex(),
             "root_pem": certificates[-1].public_bytes(Pem).decode(),
-            "earlier_roots_pem": [each.public_bytes(Pem).decode() for each in read_earlier_roots(folder)],
+            "earlier_roots_pem": [each.public_bytes(Pem).decode() for each in read_roots(folder, EARLIER_ROOTS)],
+            "lost_roots_pem": [each.public_bytes(Pem).decode() for each in read_roots(folder, LOST_ROOTS)],
         },
     }
     files.replace(folder / PUBLIC, json.dumps(public, indent=1).encode() + b"\n")
@@ -178,11 +215,21 @@ def tell_public(folder: Path, *, host: str, made_at: datetime) -> None:
 
 def told_roots(folder: Path) -> tuple[x509.Certificate, ...]:
     """Return the roots of our seals, past ones too, that public.json tells; none where it is not here."""
+    return _told(folder, "root_pem", "earlier_roots_pem")
+
+
+def told_lost(folder: Path) -> tuple[x509.Certificate, ...]:
+    """Return the roots of our seals that were lost, as public.json tells."""
+    return _told(folder, "lost_roots_pem")
+
+
+def _told(folder: Path, *members: str) -> tuple[x509.Certificate, ...]:
     try:
         seal = json.loads((folder / PUBLIC).read_bytes())["seal"]
-        texts = [seal["root_pem"], *seal.get("earlier_roots_pem", ())]
-        return tuple(x509.load_pem_x509_certificate(each.encode()) for each in texts)
-    except (OSError, ValueError, KeyError):
+        told = [seal.get(member, []) for member in members]
+        texts = [text for each in told for text in ([each] if isinstance(each, str) else each)]
+        return tuple(x509.load_pem_x509_certificate(text.encode()) for text in texts)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return ()
 
 

@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from pakta.core.keyset import Compromise, Endorsement
+from pakta.keyring import chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,25 @@ class SealKey:
     """The P-256 key that seals PDF files, and its X.509 chain: its own certificate first, the root last.
 
     earlier  the roots of the seals before it, whose files stay ours
+    lost     the roots of the seals that were lost: whoever has one seals what they like
+    crls     the published list of revocations of each seal, by its id; seals made at first have none
     """
 
     chain: tuple[x509.Certificate, ...]
     sign: Callable[[bytes], bytes]
     earlier: tuple[x509.Certificate, ...] = ()
+    lost: tuple[x509.Certificate, ...] = ()
+    crls: Mapping[str, x509.CertificateRevocationList] = field(default_factory=dict)
+
+    @property
+    def crl(self) -> x509.CertificateRevocationList | None:
+        """Return the list of the seal that seals now."""
+        return self.crls.get(chain.id_of(self.chain[-1]))
+
+    @property
+    def is_lost(self) -> bool:
+        """Say whether the very seal that seals now was said to be lost: a change that was broken off."""
+        return self.chain[-1] in self.lost
 
     @property
     def roots(self) -> tuple[x509.Certificate, ...]:

@@ -3,8 +3,9 @@
 Issuer    1 the next key is made beside the present one     2 the present one vouches for it, and the history
           (issuers.json) tells both, and what is marked     3 one rename: the next key signs from then on, the
           one before it lies in retired/                     4 the key set is published, by `certificates`
-Seal      1 key and chain are made     2 the present root joins the roots that stay ours     3 the key is renamed
-          4 the chain is renamed; between 3 and 4 the keyring reads the next chain
+Seal      1 key, lists and chain are made     2 the present root joins the roots that stay ours     3 the key is
+          renamed     4 the chain is renamed; between 3 and 4 the keyring reads the next chain
+Lost      the root of a lost seal joins seal-lost.pem: from then on the list that revokes it is the one that is read
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from pakta.core import keyset
@@ -66,15 +68,31 @@ def rotate_seal(keys: Path, *, host: str, city: str, now: datetime, in_token: bo
         coming = folder.read_key(keys / NEXT_SEAL).public_key
         assert isinstance(coming, ec.EllipticCurvePublicKey)
         made = chain.make(coming, host=host, city=city, now=now)
-        files.replace(keys / folder.NEXT_CHAIN, folder.pem_chain(made))
+        folder.write_lists(keys, made)
+        files.replace(keys / folder.NEXT_CHAIN, folder.pem_chain(made.certificates))
     if (keys / NEXT_SEAL).exists():
         old = folder.read_chain(keys, folder.read_key(keys / folder.SEAL).public_key)
-        known = folder.read_earlier_roots(keys)
+        known = folder.read_roots(keys, folder.EARLIER_ROOTS)
         if old[-1] not in known:
             files.replace(keys / folder.EARLIER_ROOTS, folder.pem_chain((*known, old[-1])))
         _keep(keys, folder.SEAL, as_name=f"seal-{old[0].serial_number:x}.pem")
         files.move(keys / NEXT_SEAL, keys / folder.SEAL)
     files.move(keys / folder.NEXT_CHAIN, keys / folder.SEAL_CHAIN)
+    tell(keys, host=host)
+
+
+def present_root(keys: Path) -> x509.Certificate | None:
+    """Return the root of the seal that is to be replaced; None where the next key is in its place already."""
+    if (keys / folder.NEXT_CHAIN).exists() and not (keys / NEXT_SEAL).exists():
+        return None
+    return folder.read_chain(keys, folder.read_key(keys / folder.SEAL).public_key)[-1]
+
+
+def lose_seal(keys: Path, *, root: x509.Certificate, host: str) -> None:
+    """Remember that a seal was lost: what it sealed counts no more, and its list revokes it."""
+    known = folder.read_roots(keys, folder.LOST_ROOTS)
+    if root not in known:
+        files.replace(keys / folder.LOST_ROOTS, folder.pem_chain((*known, root)))
     tell(keys, host=host)
 
 

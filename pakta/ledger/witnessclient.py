@@ -6,22 +6,18 @@ No redirect is followed, no proxy is taken from the environment, and plain http 
 
 from __future__ import annotations
 
-import io
 import ipaddress
-import socket
 import ssl
 import time
-from collections.abc import Callable
-from http.client import HTTPConnection, HTTPException
-from typing import cast
+from http.client import HTTPException
 from urllib.parse import SplitResult, urlsplit
 
+from pakta.exchange import Connection
 from pakta.ledger.rules import Reply, Trouble
 
 PATIENCE = 3.0  # seconds for one exchange
 LARGEST = 65_536  # bytes of an answer
 PATH = "/add-checkpoint"
-PORTS = {"https": 443, "http": 80}
 
 
 class NoReply(Exception):
@@ -35,7 +31,7 @@ class NoReply(Exception):
 def ask(url: str, body: bytes, *, patience: float = PATIENCE) -> Reply:
     """Send `body` to the witness whose submission prefix is `url`, and return its answer; raises NoReply."""
     parts = _parts(url)
-    connection = _Connection(parts, until=time.monotonic() + patience)
+    connection = Connection(parts, until=time.monotonic() + patience)
     try:
         connection.request("POST", parts.path.rstrip("/") + PATH, body, {"Content-Type": "text/plain"})
         with connection.getresponse() as answer:
@@ -74,70 +70,3 @@ def _is_here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-class _Connection(HTTPConnection):
-    """A connection, over TLS for https, that ends at `until`, a moment of the monotonic clock."""
-
-    def __init__(self, parts: SplitResult, *, until: float) -> None:
-        self.until, self.tls = until, parts.scheme == "https"
-        self.default_port = PORTS[parts.scheme]
-        super().__init__(parts.hostname or "", parts.port or self.default_port, timeout=self.left())
-
-    def connect(self) -> None:
-        """Connect, and hold all that follows to the time that is left."""
-        super().connect()
-        if self.tls:
-            self.sock.settimeout(self.left())
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
-        self.sock = cast(socket.socket, _Timed(self.sock, self.left))
-
-    def left(self) -> float:
-        """Return how many seconds are left; raises TimeoutError where none are."""
-        left = self.until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
-
-
-class _Timed:
-    """What http.client needs of a socket, each step within the time that is left."""
-
-    def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
-        self._sock, self._left, self._read = sock, left, False
-
-    def sendall(self, data: bytes) -> None:
-        """Send all of `data`."""
-        self._sock.settimeout(self._left())
-        self._sock.sendall(data)
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        """Return what reads the answer, and closes the socket when it is closed."""
-        self._read = True
-        return io.BufferedReader(_Reader(self._sock, self._left))
-
-    def close(self) -> None:
-        """Close the socket, unless an answer is still read from it."""
-        if not self._read:
-            self._sock.close()
-
-
-class _Reader(io.RawIOBase):
-    """Reads from a socket, each time within what is left."""
-
-    def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
-        self._sock, self._left = sock, left
-
-    def readable(self) -> bool:
-        """Say that this can be read."""
-        return True
-
-    def close(self) -> None:
-        """Close the socket."""
-        super().close()
-        self._sock.close()
-
-    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
-        """Read what has come: one byte or more, none at the end."""
-        self._sock.settimeout(self._left())
-        return self._sock.recv_into(into)

@@ -89,7 +89,15 @@ def _findings(
     if content is None:
         return [Finding(judge(target))]
     relying_party = urlsplit(origin).hostname or ""
-    place = Place(origin, relying_party, published.key_set, folder.told_roots(config.keys_dir), config.policy)
+    place = Place(
+        origin,
+        relying_party,
+        published.key_set,
+        folder.told_roots(config.keys_dir),
+        config.policy,
+        lost=folder.told_lost(config.keys_dir),
+        authorities=config.authorities,
+    )
     return document.examine(content, place=place, judge=judge)
 
 

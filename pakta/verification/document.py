@@ -21,7 +21,7 @@ from pakta.core.policy import Policy
 from pakta.core.statement import Statement
 from pakta.core.verdict import Mark, Step, Verdict, Word
 from pakta.signing import rules
-from pakta.verification import image, pdf, presentation
+from pakta.verification import image, pdf, presentation, seals
 from pakta.verification.pdf import PdfFacts
 from pakta.web import display
 
@@ -30,7 +30,15 @@ LARGEST = 10 * 1024 * 1024  # bytes of a file
 MOST = 8  # addresses in one file
 LATE = 24 * 3600  # seconds until witnesses have seen what is issued, or issuing stops
 SKEW = 300  # seconds that the issuer's clock may lie ahead of a witness's
-FORGED = frozenset({Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL, Reason.PDF_NOT_SEALED, Reason.PDF_NO_CREDENTIAL})
+FORGED = frozenset(
+    {
+        Reason.PDF_CHANGED,
+        Reason.PDF_OTHER_SEAL,
+        Reason.PDF_SEAL_LOST,
+        Reason.PDF_NOT_SEALED,
+        Reason.PDF_NO_CREDENTIAL,
+    }
+)
 
 Judge = Callable[[str], Verdict]
 Fact = tuple[str, str]
@@ -42,6 +50,8 @@ class Place:
 
     key_set  the published key set, or None      roots  whose seals are ours
     policy   who must have cosigned the heads of the ledger, or None: nobody
+    lost     the roots of seals of ours that were lost
+    authorities  the roots under which a timestamp counts; none: timestamps are not judged
     """
 
     origin: str
@@ -49,6 +59,8 @@ class Place:
     key_set: bytes | None
     roots: Sequence[x509.Certificate]
     policy: Policy | None = None
+    lost: Sequence[x509.Certificate] = ()
+    authorities: Sequence[x509.Certificate] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +95,17 @@ def _is_text(content: bytes) -> bool:
 
 def _pdf(content: bytes, *, place: Place, judge: Judge) -> Finding:
     try:
-        read = pdf.read(content, trust_roots=place.roots)
+        read = pdf.read(content, trust_roots=place.roots, lost=place.lost, authorities=place.authorities)
     except Refusal as refusal:
         if refusal.reason not in FORGED:
             raise
         return Finding(Verdict(Word.UNKNOWN, refusal.reason, tuple((step, Mark.UNCHECKED) for step in Step)))
     verdict = judge(credential.to_address(read.credential, origin=place.origin))
     claims = verdict.credential.claims if verdict.credential else None
-    return Finding(verdict, (*_seal(read), *_proof(read, place), _own_signature(read, place, claims)))
-
-
-def _seal(read: PdfFacts) -> tuple[Fact, Fact]:
-    who = f"Segel utuh, oleh {read.sealed_by}, {display.moment(read.sealed_at)} menurut segel itu"
-    return (Mark.YES, who), (Mark.YES, "Segel mencakup seluruh berkas")
+    return Finding(
+        verdict,
+        (*seals.facts(read, moment=display.moment), *_proof(read, place), _own_signature(read, place, claims)),
+    )
 
 
 def _proof(read: PdfFacts, place: Place) -> Sequence[Fact]:

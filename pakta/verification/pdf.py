@@ -5,11 +5,15 @@ is, byte for byte, a file that we made, and only such a file's structure is ever
 
 1. At most LARGEST bytes, and a PDF.
 2. A signature's byte range begins at 0, ends with the file, and leaves out one hexadecimal string.
-3. That string is a CMS with one signer, whose certificate a root of ours issued for sealing.
+3. That string is a CMS with one signer, whose certificate a root of ours issued for sealing; no lost seal's.
 4. Its signed attributes hold the digest of everything outside the string, and its signature fits them.
-5. The file carries a credential and its proof.
+5. Where the range ends before the file, what follows is one revision as `archive` allows it, with a timestamp over
+   the whole file.  What is believed is read from what the seal covers all the same.
+6. The file carries a credential and its proof.
 
-Source: ISO 32000-2 section 12.8; ETSI EN 319 142-1; RFC 5652; RFC 5035.
+A timestamp that does not count takes nothing from the seal: it is said.  Where no roots of authorities are named,
+timestamps are not judged.
+Source: ISO 32000-2 section 12.8; ETSI EN 319 142-1; RFC 5652; RFC 5035; RFC 3161.
 """
 
 from __future__ import annotations
@@ -34,6 +38,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import DOCUMENT_SIGNING
+from pakta.timestamps import level, token
+from pakta.timestamps.level import Level
+from pakta.timestamps.token import Stamp
+from pakta.verification import archive
 
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 LARGEST_ATTACHED = 256 * 1024  # bytes of an attachment
@@ -61,6 +69,8 @@ class PdfFacts:
 
     sealed_by  the common name in the seal      sealed_at  the time that the seal claims
     evidence   None in a lembar                 enrolment  the proof of the key's enrolment, or None
+    level      what the file has                claimed    what its seal says that it has, or None
+    stamp      the timestamp over the seal      archived   the one over the whole file
     """
 
     credential: bytes
@@ -69,6 +79,31 @@ class PdfFacts:
     enrolment: bytes | None
     sealed_by: str
     sealed_at: datetime
+    level: Level = Level.B_B
+    claimed: Level | None = None
+    stamp: Stamped | None = None
+    archived: Stamped | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A timestamp in a file: what it says where it counts.
+
+    judged  False where no roots of authorities are known to judge it by
+    """
+
+    stamp: Stamp | None
+    judged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """The seal: whose it is, how far it reaches, and the CMS in which timestamps lie."""
+
+    certificate: x509.Certificate
+    root: x509.Certificate
+    end: int
+    signer: cms.SignerInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +120,31 @@ def is_pdf(content: bytes) -> bool:
     return START in content[:1024]
 
 
-def read(content: bytes, *, trust_roots: Sequence[x509.Certificate]) -> PdfFacts:
+def read(
+    content: bytes,
+    *,
+    trust_roots: Sequence[x509.Certificate],
+    lost: Sequence[x509.Certificate] = (),
+    authorities: Sequence[x509.Certificate] = (),
+) -> PdfFacts:
     """Return what a file that we sealed carries.
 
-    Refuses with FILE_TOO_LARGE, PDF_MALFORMED, PDF_NOT_SEALED, PDF_OTHER_SEAL, PDF_CHANGED
+    lost  the roots of seals that were lost      authorities  the roots under which a timestamp counts
+
+    Refuses with FILE_TOO_LARGE, PDF_MALFORMED, PDF_NOT_SEALED, PDF_OTHER_SEAL, PDF_SEAL_LOST, PDF_CHANGED
     or PDF_NO_CREDENTIAL.
     """
     if len(content) > LARGEST:
         raise Refusal(Reason.FILE_TOO_LARGE, str(LARGEST // 1024 // 1024))
     if not is_pdf(content):
         raise Refusal(Reason.PDF_MALFORMED)
-    sealer = _check_seal(content, trust_roots)
-    attached, claimed = _inside(content)
+    sealed = _check_seal(content, trust_roots, lost)
+    stamp = _stamp(sealed.signer, authorities)
+    archived = _archived(content, sealed, stamp, authorities) if sealed.end != len(content) else None
+    attached, claimed, reason = _inside(content[: sealed.end])
     if "credential.cose" not in attached or "proof.tlog-proof" not in attached:
         raise Refusal(Reason.PDF_NO_CREDENTIAL)
-    names = sealer.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    names = sealed.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return PdfFacts(
         credential=attached["credential.cose"],
         proof=attached["proof.tlog-proof"],
@@ -107,11 +152,22 @@ def read(content: bytes, *, trust_roots: Sequence[x509.Certificate]) -> PdfFacts
         enrolment=attached.get("enrolment.tlog-proof"),
         sealed_by=str(names[0].value) if names else "",
         sealed_at=claimed,
+        level=_level(stamp, archived),
+        claimed=level.claimed(reason),
+        stamp=stamp,
+        archived=archived,
     )
 
 
-def _check_seal(content: bytes, roots: Sequence[x509.Certificate]) -> x509.Certificate:
-    """Return the certificate of the seal that covers the whole file.
+def _level(stamp: Stamped | None, archived: Stamped | None) -> Level:
+    """Return the level that a file has by the timestamps that count."""
+    if stamp is None or stamp.stamp is None:
+        return Level.B_B
+    return Level.B_T if archived is None or archived.stamp is None else Level.B_LTA
+
+
+def _check_seal(content: bytes, roots: Sequence[x509.Certificate], lost: Sequence[x509.Certificate]) -> _Sealed:
+    """Return the seal, which covers the whole file, or all of it but one revision after it.
 
     Where a seal of ours is there, but does not cover or does not fit the file, it was changed.
     """
@@ -121,15 +177,15 @@ def _check_seal(content: bytes, roots: Sequence[x509.Certificate]) -> x509.Certi
     others = None
     for signature in found:
         try:
-            sealer = _check_signature(content, signature, roots)
+            sealed = _check_signature(content, signature, roots)
         except Refusal as refusal:
             if refusal.reason is Reason.PDF_CHANGED:
                 raise
             others = refusal
             continue
-        if signature.end != len(content):
-            raise Refusal(Reason.PDF_CHANGED)
-        return sealer
+        if sealed.root in lost:
+            raise Refusal(Reason.PDF_SEAL_LOST)
+        return sealed
     raise others or Refusal(Reason.PDF_NOT_SEALED)
 
 
@@ -144,8 +200,8 @@ def _signatures(content: bytes) -> list[_Signature]:
     return found
 
 
-def _check_signature(content: bytes, signature: _Signature, roots: Sequence[x509.Certificate]) -> x509.Certificate:
-    """Return the signer's certificate.  Refuses with PDF_OTHER_SEAL, or with PDF_CHANGED where it is ours."""
+def _check_signature(content: bytes, signature: _Signature, roots: Sequence[x509.Certificate]) -> _Sealed:
+    """Return whose seal it is.  Refuses with PDF_OTHER_SEAL, or with PDF_CHANGED where it is ours."""
     string = HEX.fullmatch(content, signature.gap_from, signature.gap_until)
     if string is None or len(string[1]) % 2:
         raise Refusal(Reason.PDF_OTHER_SEAL)
@@ -153,14 +209,14 @@ def _check_signature(content: bytes, signature: _Signature, roots: Sequence[x509
         signer, certificate = _signer(bytes.fromhex(string[1].decode()))
     except BROKEN as error:
         raise Refusal(Reason.PDF_OTHER_SEAL) from error
-    _check_ours(certificate, roots)
+    root = _check_ours(certificate, roots)
     digest = hashlib.sha256(content[: signature.gap_from])
     digest.update(content[signature.gap_until : signature.end])
     try:
         _check_signer(signer, certificate, digest.digest())
     except BROKEN as error:
         raise Refusal(Reason.PDF_CHANGED) from error
-    return certificate
+    return _Sealed(certificate, root, signature.end, signer)
 
 
 def _signer(der: bytes) -> tuple[cms.SignerInfo, x509.Certificate]:
@@ -180,8 +236,8 @@ def _signer(der: bytes) -> tuple[cms.SignerInfo, x509.Certificate]:
     raise ValueError("the signer's certificate is missing")
 
 
-def _check_ours(certificate: x509.Certificate, roots: Sequence[x509.Certificate]) -> None:
-    """Refuse with PDF_OTHER_SEAL unless a root of ours issued this certificate for sealing documents."""
+def _check_ours(certificate: x509.Certificate, roots: Sequence[x509.Certificate]) -> x509.Certificate:
+    """Return the root of ours that issued this certificate for sealing documents; refuses with PDF_OTHER_SEAL."""
     for root in roots:
         try:
             certificate.verify_directly_issued_by(root)
@@ -190,7 +246,7 @@ def _check_ours(certificate: x509.Certificate, roots: Sequence[x509.Certificate]
         except (*BROKEN, x509.ExtensionNotFound):
             continue
         if DOCUMENT_SIGNING in uses and not basic.ca:
-            return
+            return root
     raise Refusal(Reason.PDF_OTHER_SEAL)
 
 
@@ -215,16 +271,66 @@ def _check_signer(signer: cms.SignerInfo, certificate: x509.Certificate, digest:
     key.verify(signer["signature"].native, signed, ec.ECDSA(hashes.SHA256()))
 
 
-def _inside(content: bytes) -> tuple[Mapping[str, bytes], datetime]:
-    """Return the attached files by name, and the time that the seal claims, of a PDF that we made."""
+def _stamp(signer: cms.SignerInfo, authorities: Sequence[x509.Certificate]) -> Stamped | None:
+    """Return the timestamp over the seal's signature, or None where there is none; more than one count as none."""
+    try:
+        unsigned = signer["unsigned_attrs"]
+        held = [each for each in unsigned if each["type"].native == "signature_time_stamp_token"]
+        if not held:
+            return None
+        if not authorities:
+            return Stamped(None, judged=False)
+        if len(held) != 1 or len(held[0]["values"]) != 1:
+            raise token.TokenRefused("not one timestamp")
+        digest = hashlib.sha256(signer["signature"].native).digest()
+        return Stamped(token.judge(held[0]["values"][0], digest=digest, roots=authorities), judged=True)
+    except (token.TokenRefused, *BROKEN):
+        return Stamped(None, judged=True)
+
+
+def _archived(
+    content: bytes, sealed: _Sealed, stamp: Stamped | None, authorities: Sequence[x509.Certificate]
+) -> Stamped:
+    """Return the timestamp over the whole file; refuses with PDF_CHANGED unless only proof follows the seal."""
+    found = archive.read(content, end=sealed.end)
+    known = [sealed.certificate, sealed.root, *(stamp.stamp.path if stamp and stamp.stamp else ())]
+    try:
+        given = token.load(found.token)
+        if not authorities:
+            token.check_digest(given, digest=found.digest)
+            archive.compare(content)
+            return Stamped(None, judged=False)
+        judged = token.judge(given, digest=found.digest, roots=authorities)
+        known += judged.path
+        _check_store(found, known, sealed.root)
+        archive.compare(content)
+    except (token.TokenRefused, *BROKEN) as error:
+        raise Refusal(Reason.PDF_CHANGED) from error
+    return Stamped(judged, judged=True)
+
+
+def _check_store(found: archive.Archive, known: Sequence[x509.Certificate], root: x509.Certificate) -> None:
+    """Check that a store holds certificates that were used and lists of our root: nothing that a stranger wrote."""
+    if not set(found.certificates) <= {each.public_bytes(Encoding.DER) for each in known}:
+        raise ValueError("another certificate")
+    key = root.public_key()
+    for each in found.lists:
+        signed = x509.load_der_x509_crl(each)
+        if not isinstance(key, ec.EllipticCurvePublicKey) or not signed.is_signature_valid(key):
+            raise ValueError("another list")
+
+
+def _inside(content: bytes) -> tuple[Mapping[str, bytes], datetime, str]:
+    """Return the attached files by name, and the time and the reason that the seal gives, of a PDF that we made."""
     try:
         reader = PdfFileReader(io.BytesIO(content))
         specs = [reader.root["/AF"][at] for at in range(len(reader.root["/AF"]))] if "/AF" in reader.root else []
         attached = {str(spec["/UF"]): _stream(spec["/EF"]["/F"]) for spec in specs}
-        claimed = generic.parse_pdf_date(reader.embedded_signatures[0].sig_object["/M"])
+        seal = reader.embedded_signatures[0].sig_object
+        claimed, reason = generic.parse_pdf_date(seal["/M"]), str(seal.get("/Reason", ""))
     except (PdfError, *BROKEN) as error:
         raise Refusal(Reason.PDF_MALFORMED) from error
-    return attached, claimed.astimezone(UTC)
+    return attached, claimed.astimezone(UTC), reason
 
 
 def _stream(stream: generic.StreamObject) -> bytes:

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -25,6 +26,7 @@ bp = Blueprint("verification", __name__)
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATED = "public, no-cache"
 STATUS_AGE = "public, max-age=60"
+LIST_AGE = "public, max-age=3600"
 LONGEST_TYPED = 4000  # characters of a number or an address
 
 
@@ -74,6 +76,16 @@ def status_list() -> AnyResponse:
     if token is None:
         abort(404)
     return _public(Response(token, mimetype="application/statuslist+cwt"), STATUS_AGE)
+
+
+@bp.get("/segel/<name>.crl")
+@access.open_to_all
+def revocations(name: str) -> AnyResponse:
+    """Serve the list of revocations of one of our seals, as its root signed it: it names nobody."""
+    found = wired().keyring.seal.crls.get(name)
+    if found is None:
+        abort(404)
+    return _public(Response(found.public_bytes(Encoding.DER), mimetype="application/pkix-crl"), LIST_AGE)
 
 
 @bp.get(changes.PATH)
@@ -162,6 +174,8 @@ def _place() -> Place:
         key_set=row.text if row else None,
         roots=wired().keyring.seal.roots,
         policy=config.policy,
+        lost=wired().keyring.seal.lost,
+        authorities=config.authorities,
     )
 
 

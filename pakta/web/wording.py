@@ -251,6 +251,7 @@ WORDING: dict[Reason, str] = {
     Reason.PDF_MALFORMED: "Berkas ini bukan PDF yang dapat dibaca. Kirim lembar asli yang diunduh, atau foto QR-nya.",
     Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta. Periksa QR-nya dengan foto atau tangkapan layar.",
     Reason.PDF_OTHER_SEAL: "Segel PDF ini bukan segel kami. Jangan diterima. Minta lembar asli kepada pemiliknya.",
+    Reason.PDF_SEAL_LOST: "Segel PDF ini pernah hilang dari kami, jadi tidak lagi diakui. Minta pemiliknya mengunduh lembarnya sekali lagi; yang baru bersegel baru.",
     Reason.PDF_CHANGED: "PDF ini diubah setelah disegel. Jangan diterima. Minta lembar asli kepada pemiliknya.",
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel kami, tetapi bukan lembar pakta: tidak ada kredensial di dalamnya.",
     Reason.IMAGE_FORMAT: "Berkas ini bukan gambar PNG, JPEG, atau WebP, dan bukan PDF. Kirim foto atau tangkapan layar dari QR-nya.",

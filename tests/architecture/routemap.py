@@ -60,6 +60,7 @@ ASKS: Mapping[str, Asks] = {
     "GET /.well-known/pakta-keys.json": OPEN,
     "GET /s/0": OPEN,
     "GET /s/0/alasan": OPEN,
+    "GET /segel/<name>.crl": OPEN,
     "GET /log/": OPEN,
     "GET /log/checkpoint": OPEN,
     "GET /log/payload/<index>": OPEN,

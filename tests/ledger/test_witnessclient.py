@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from pakta import exchange
 from pakta.core import merkle, note, submission
 from pakta.keyring import Keyring
 from pakta.ledger import witnessclient
@@ -116,7 +117,7 @@ def test_over_tls_only_a_certificate_that_is_trusted_is_believed(
     ],
 )
 def test_only_https_or_this_machine_is_asked(url: str, letter: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(witnessclient.socket, "create_connection", None)  # nothing may even be tried
+    monkeypatch.setattr(exchange.socket, "create_connection", None)  # nothing may even be tried
     with pytest.raises(witnessclient.NoReply) as failed:
         witnessclient.ask(url, letter)
     assert failed.value.trouble is Trouble.ADDRESS
@@ -126,7 +127,7 @@ def test_a_client_that_waits_anew_for_each_byte_would_be_held_by_a_drip(
     witness: Witness, letter: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The planted bug: the time that is left is never less than all of it."""
-    monkeypatch.setattr(witnessclient._Connection, "left", lambda self: PATIENCE)
+    monkeypatch.setattr(exchange.Connection, "left", lambda self: PATIENCE)
     witness.mode, began = "drips", time.monotonic()
     witnessclient.ask(witness.url, letter, patience=PATIENCE)  # 79 bytes, a tenth of a second each
     assert time.monotonic() - began > 10 * PATIENCE

@@ -1,0 +1,56 @@
+"""At which level a document is sealed, and what its text says of that.
+
+The text is set for the level that is to be reached.  Where the authority then gives no timestamp that counts, it is
+set anew for B-B and says why: no document claims a level that it does not have, and none hides a lower one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pakta.certificates import seal as seals
+from pakta.config import Config
+from pakta.keyring import SealKey
+from pakta.timestamps import authority
+from pakta.timestamps.authority import NoTimestamp, Stamper, Trouble
+from pakta.timestamps.level import Level
+
+OWN_TIME = "waktunya menurut segel itu sendiri"
+WITHOUT = {
+    Trouble.SILENT: "otoritas waktu tidak menjawab",
+    Trouble.REFUSED: "otoritas waktu menolak",
+    Trouble.GARBLED: "jawaban otoritas waktu tidak terbaca",
+    Trouble.UNTRUSTED: "jawaban otoritas waktu tidak tepercaya",
+}
+
+SetText = Callable[[str], bytes]
+
+
+def wanted(config: Config, *, key: SealKey) -> Level:
+    """Return the level at which documents are to be sealed; a seal without a list of revocations reaches B-T."""
+    if config.timestamps is None or not config.timestamps.url:
+        return Level.B_B
+    return Level.B_LTA if config.timestamps.archive and key.crl is not None else Level.B_T
+
+
+def seal(set_text: SetText, *, key: SealKey, signed_at: datetime, config: Config) -> tuple[bytes, Level]:
+    """Return the sealed file and its level.
+
+    set_text  returns the unsealed file that says this of its seal
+    """
+    level, asked = wanted(config, key=key), config.timestamps
+    if asked is None or level is Level.B_B:
+        said = f"PAdES B-B, {OWN_TIME}"
+        return seals.seal(set_text(said), key=key, signed_at=signed_at, city=config.city), Level.B_B
+    trouble = authority.trouble(asked.url)
+    if trouble is None:
+        unsealed = set_text(f"PAdES {level}, bercap waktu dari {asked.host}")
+        stamper = Stamper(asked)
+        try:
+            made = seals.seal(unsealed, key=key, signed_at=signed_at, city=config.city, level=level, stamper=stamper)
+            return made, level
+        except NoTimestamp as failed:
+            trouble = failed.trouble
+    said = f"PAdES B-B, tanpa cap waktu: {WITHOUT[trouble]}"
+    return seals.seal(set_text(said), key=key, signed_at=signed_at, city=config.city), Level.B_B

@@ -1,0 +1,127 @@
+"""Judging a timestamp token: whose it is, over what, and at which time.
+
+The rules, in order: one signer; over exactly this digest; signed by a certificate whose only use is timestamping,
+that a root of ours leads to, and that was valid at the time which the token states.
+Source: RFC 3161; RFC 5816; ETSI EN 319 422.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from asn1crypto import cms, parser, tsp
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+DIGEST = "sha256"
+MOST_CERTIFICATES = 8  # in one token
+BROKEN = (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError, AssertionError)
+
+
+class TokenRefused(Exception):
+    """This is no timestamp that counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A good timestamp: the authority's time, its common name, and its certificates, the root last."""
+
+    at: datetime
+    by: str
+    path: tuple[x509.Certificate, ...]
+
+
+def judge(token: cms.ContentInfo, *, digest: bytes, roots: Sequence[x509.Certificate]) -> Stamp:
+    """Return what a token over `digest`, a SHA-256, says; raises TokenRefused."""
+    return asyncio.run(judged(token, digest=digest, roots=roots))
+
+
+async def judged(token: cms.ContentInfo, *, digest: bytes, roots: Sequence[x509.Certificate]) -> Stamp:
+    """Do the same for whoever is asynchronous already."""
+    try:
+        signed, at = _read(token, digest)
+        return await _trusted(signed, at, roots)
+    except BROKEN as error:
+        raise TokenRefused("malformed") from error
+
+
+def load(der: bytes) -> cms.ContentInfo:
+    """Return the token that these bytes are, padding aside; raises TokenRefused."""
+    try:
+        length = parser.peek(der)
+        if der[length:].strip(b"\0"):
+            raise TokenRefused("more than a token")
+        return cms.ContentInfo.load(der[:length])
+    except BROKEN as error:
+        raise TokenRefused("malformed") from error
+
+
+def check_digest(token: cms.ContentInfo, *, digest: bytes) -> None:
+    """Check that a token says it is over `digest`, whoever made it; raises TokenRefused."""
+    try:
+        _read(token, digest)
+    except BROKEN as error:
+        raise TokenRefused("malformed") from error
+
+
+def _read(token: cms.ContentInfo, digest: bytes) -> tuple[cms.SignedData, datetime]:
+    """Return the signed part and the time of a token over this digest."""
+    if token["content_type"].native != "signed_data":
+        raise TokenRefused("not signed")
+    signed = token["content"]
+    if len(signed["signer_infos"]) != 1 or len(signed["certificates"]) > MOST_CERTIFICATES:
+        raise TokenRefused("not one signer")
+    if signed["encap_content_info"]["content_type"].native != "tst_info":
+        raise TokenRefused("not a timestamp")
+    info = signed["encap_content_info"]["content"].parsed
+    if not isinstance(info, tsp.TSTInfo):
+        raise TokenRefused("not a timestamp")
+    imprint = info["message_imprint"]
+    if imprint["hash_algorithm"]["algorithm"].native != DIGEST or imprint["hashed_message"].native != digest:
+        raise TokenRefused("over another digest")
+    return signed, info["gen_time"].native.astimezone(UTC)
+
+
+async def _trusted(signed: cms.SignedData, at: datetime, roots: Sequence[x509.Certificate]) -> Stamp:
+    from pyhanko.sign.validation import errors, generic_cms  # read only where a timestamp is judged
+    from pyhanko_certvalidator import ValidationContext
+
+    context = ValidationContext(
+        trust_roots=[asn1_x509.Certificate.load(root.public_bytes(Encoding.DER)) for root in roots],
+        moment=at,
+        best_signature_time=at,
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+    )
+    attributes = signed["signer_infos"][0]["signed_attrs"]
+    if attributes.native is None or generic_cms.get_signing_cert_attr(attributes) is None:
+        raise TokenRefused("the signer's certificate is not named")
+    imprint = signed["encap_content_info"]["content"].parsed["message_imprint"]["hashed_message"].native
+    try:
+        found = await generic_cms.validate_tst_signed_data(signed, context, lambda _name: imprint)
+    except errors.SignatureValidationError as error:
+        raise TokenRefused("signature") from error
+    if not (found["intact"] and found["valid"]):
+        raise TokenRefused("signature")
+    if found.get("trust_problem_indic") is not None or found.get("validation_path") is None:
+        raise TokenRefused("another root, or a certificate out of its time")
+    _check_use(found["signing_cert"])
+    path = [x509.load_der_x509_certificate(each.dump()) for each in found["validation_path"]]
+    return Stamp(at, str(found["signing_cert"].subject.native.get("common_name", "")), tuple(reversed(path)))
+
+
+def _check_use(certificate: asn1_x509.Certificate) -> None:
+    """Refuse a signer that may sign something else too (RFC 3161 section 2.3)."""
+    uses = certificate.extended_key_usage_value
+    alone = uses is not None and uses.native == ["time_stamping"]
+    if not alone or "extended_key_usage" not in certificate.critical_extensions:
+        raise TokenRefused("not a certificate for timestamps alone")
+
+
+for each in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(each).setLevel(logging.CRITICAL)  # they would repeat what a stranger's file says
