@@ -13,6 +13,7 @@ from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleG
 from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
+from pakta.jobs.models import Job, JobFailure
 from pakta.roster.models import Person, SignedPerson
 from pakta.signing.models import DataReport, PreparedStatement
 
@@ -20,7 +21,8 @@ from pakta.signing.models import DataReport, PreparedStatement
 SWEPT = (
     "people", "accounts", "sign_ins", "role_grants", "slips", "challenges", "person_keys", "recoveries", "disputes",
     "data_reports", "prepared_statements", "evidence", "credentials", "documents", "signed_people", "access_log",
-    "attempts", "counter_people", "counter_signed", "ledger_payloads", "ledger_absences", "erased_places",
+    "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "ledger_payloads", "ledger_absences",
+    "erased_places",
 )  # fmt: skip
 
 
@@ -33,9 +35,11 @@ def remove(session: Session, *, person_id: int, now: datetime) -> None:
 
 def _rows(person_id: int) -> Iterator[Delete]:
     accounts = _of(Account.id, Account.person_id, person_id)
-    yield delete(Document).where(
-        Document.credential_id.in_(_of(IssuedCredential.id, IssuedCredential.person_id, person_id))
-    )
+    certificates = _of(IssuedCredential.id, IssuedCredential.person_id, person_id)
+    yield delete(Document).where(Document.credential_id.in_(certificates))
+    yield delete(JobFailure).where(JobFailure.credential_id.in_(certificates))
+    yield delete(JobFailure).where(JobFailure.job_id.in_(select(Job.id).where(Job.account_id.in_(accounts))))
+    yield delete(Job).where(Job.account_id.in_(accounts))
     for model in (IssuedCredential, StoredEvidence, PreparedStatement, DataReport, Dispute, SignedPerson, Recovery):
         yield delete(model).where(model.person_id == person_id)
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))

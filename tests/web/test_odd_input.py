@@ -21,8 +21,8 @@ from tests.slices import some
 
 FIELDS = (
     "alasan", "bagian", "berkas", "butir", "clauses", "foto", "hasil", "jawaban", "jwk", "kata_sandi", "keterangan",
-    "key", "kiosk", "kode", "kunci", "lanjut", "nomor", "passphrase", "pesan", "proof", "response", "statement",
-    "signature", "authenticatorData", "clientDataJSON", "ticket",
+    "key", "kiosk", "kode", "kunci", "lanjut", "naskah", "nomor", "passphrase", "pesan", "proof", "response",
+    "statement", "signature", "authenticatorData", "clientDataJSON", "ticket",
 )  # fmt: skip
 TEXTS = (
     "",
@@ -64,7 +64,8 @@ def city(app: Flask) -> Iterator[City]:
 
 def posts(city: City) -> list[str]:
     """Return a path for each route that takes a post."""
-    given = dict.fromkeys(("sign_in_id", "key_id", "dispute_id", "report_id", "recovery_id"), 1)
+    ids = ("sign_in_id", "key_id", "dispute_id", "report_id", "recovery_id", "job_id")
+    given: dict[str, object] = dict.fromkeys(ids, 1) | {"code": "dikbud"}
     found = [routemap.path_of(each, given) for each in routemap.routes(city.app) if each.method == "POST"]
     return sorted(set(found) - ENDS)
 
