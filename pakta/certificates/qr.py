@@ -23,7 +23,7 @@ Sides = dict[Point, list[int]]
 RUN, DARK_AFTER = re.compile(rb"\x01+|\x02+"), 2  # dark on one side of a line only: before it, or after it
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)  # of 50 kB each
 def matrix(address: str) -> Matrix:
     """Return the modules of the smallest QR at level M, dark ones True, without the quiet zone."""
     code = zxingcpp.create_barcode(address, zxingcpp.BarcodeFormat.QRCode, ec_level="M")

@@ -86,7 +86,7 @@ class _Turn:
     def __init__(self, job: tuple[int, str], runner: str, kinds: Mapping[str, Kind], stop: threading.Event) -> None:
         (self._id, kind), self._runner, self._stop = job, runner, stop
         self._kind = kinds.get(kind)
-        self._until = time.monotonic() + TURN
+        self._until, self._moved = time.monotonic() + TURN, False
 
     def take(self) -> None:
         """Work until the turn is over, or the job is."""
@@ -104,7 +104,8 @@ class _Turn:
         return None
 
     def _is_over(self) -> bool:
-        return self._stop.is_set() or time.monotonic() > self._until
+        """Say whether others have a turn now; each turn moves its job, however slow that is."""
+        return self._stop.is_set() or (self._moved and time.monotonic() > self._until)
 
     def _go_through(self, kind: Kind, pieces: Sequence[Piece], cursor: int) -> bool:
         """Make what is not made yet; False where the job was cancelled."""
@@ -154,6 +155,7 @@ class _Turn:
         with transaction() as session:
             size = store(session) if store else 0
             moved = replace(moved, size=moved.size + size)
+            self._moved = True
             return service.move(session, job_id=self._id, runner=self._runner, moved=moved, now=clock.now())
 
     def _wait_for(self, refusal: Refusal) -> None:

@@ -88,7 +88,7 @@ def enter(city: City) -> None:
 
 
 def test_while_all_goes_on_only_the_missing_witnesses_are_said(city: City) -> None:
-    good = dict.fromkeys(("kepala", "pekerja", "status", "penerbitan"), State.GOOD)
+    good = dict.fromkeys(("kepala", "pekerja", "status", "penerbitan", "pekerjaan"), State.GOOD)
     assert states(city) == {**good, "saksi": State.ATTENTION}
     page = city.visitor().get("/kesehatan")
     assert (page.status_code, "Belum ada saksi luar" in page.text, "Berjalan." in page.text) == (200, True, True)
