@@ -67,6 +67,8 @@ def state(job: Job) -> str:
     """Return the word for where a job stands."""
     if job.is_open and job.cancel_at is not None:
         return "Sedang dibatalkan"
+    if job.is_open and job.trouble:
+        return "Berhenti sementara"
     return "Selesai sebagian" if job.state == "done" and job.failed else STATES[job.state]
 
 
@@ -80,7 +82,7 @@ def pace(job: Job) -> str:
     found = rules.pace(
         made=job.made, failed=job.failed, costly=job.costly, started_at=job.started_at, now=clock.now()
     )
-    if found is None or not job.is_open or job.trouble:
+    if found is None or not job.is_open or job.trouble or job.cancel_at:
         return ""
     rate = f"{found.rate:.1f}".replace(".", ",")
     minutes = round(found.left / 60)

@@ -24,6 +24,7 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
 from pakta.health import service, views
 from pakta.health.service import Check, State
+from pakta.jobs import service as jobs
 from pakta.keyring.ring import History, Issuers
 from pakta.ledger import copy, gate, heads, witnessing
 from pakta.ledger import service as ledger
@@ -147,11 +148,24 @@ def test_witnesses_are_waited_for_counted_and_their_silence_and_their_claim_stop
     assert states(city, witnessed=True)["penerbitan"] is State.STOPPED
 
 
+def test_a_job_that_stands_still_is_told_with_what_it_waits_for(city: City) -> None:
+    with city.app.app_context(), transaction() as session:
+        person = city.person("siti")
+        asked = jobs.Asked(
+            "lembar", city.keys["siti"][0], person.unit_id, "ASN-2026", "Lembar", "/cakupan/dikbud", 1, 1, 1
+        )
+        jobs.ask(session, asked=asked, now=clock.now()).trouble = Reason.KEY_UNREACHABLE.value
+    assert states(city, later=timedelta(minutes=1))["pekerjaan"] is State.GOOD
+    found = checks(city, later=timedelta(minutes=3))["pekerjaan"]
+    assert (found.state, found.reason) == (State.ATTENTION, "KEY_UNREACHABLE")
+    assert "tidak maju sejak" in found.text and "Kunci server" in found.text
+
+
 def test_before_anything_is_published_that_is_said(app: Flask) -> None:
     with app.app_context():
         config = app.extensions["pakta"].config
         found = service.report(db.session(), now=clock.now(), config=config, words=WORDS, refusal=None)
-    assert [each.state for each in found] == [State.ATTENTION] * 4 + [State.GOOD]
+    assert [each.state for each in found] == [State.ATTENTION] * 4 + [State.GOOD] * 2
     assert publishing.STATUS_TTL < publishing.STATUS_LIFE
 
 
