@@ -62,12 +62,13 @@ def stream(
     session = reading()
     terms = listing.terms(session, edition_code=edition_code, failures=failures, now=now, policy=policy)
     for each in listing.places(session, within=unit):
-        for line in listing.lines(session, unit=each, terms=terms):
+        lines = listing.lines(session, unit=each, terms=terms)
+        session.rollback()
+        for line in lines:
             content, made_at = _content(session, line)
             if content:
                 yield stream.add(line.file, content, at=made_at.astimezone(zone))
             written.append(_csv_line(_cells(line, content)))
-        session.rollback()
     yield stream.add(rules.LIST, ("\ufeff" + "".join(written)).encode(), at=now.astimezone(zone))
     yield stream.close()
 
@@ -80,8 +81,8 @@ def _content(session: Session, line: Line) -> tuple[bytes, datetime]:
     wanted = select(Document.content, Document.made_at).where(
         Document.credential_id == line.credential_id, Document.kind == listing.KIND
     )
-    session.rollback()
     found = session.execute(wanted).first()
+    session.rollback()  # before a slow line takes it
     return nothing if found is None else (found[0], found[1])
 
 

@@ -6,11 +6,12 @@ Locks  A runner locks what its unit of work stores first, the job's row last; wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from pakta.jobs import rules
@@ -54,18 +55,11 @@ class Moved:
 
 
 def ask(session: Session, *, asked: Asked, now: datetime) -> Job:
-    """Return the job that was asked for; while it is open, the same one again."""
+    """Return the job that was asked for; while it is open, the same one again, also to who asks twice at once."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(Job).values(**asdict(asked), created_at=now).on_conflict_do_nothing())
     alike = (getattr(Job, name) == getattr(asked, name) for name in ("kind", "account_id", "unit_id", "subject"))
-    found = session.execute(select(Job).where(*alike, Job.state.in_(rules.OPEN))).scalar_one_or_none()
-    if found is not None:
-        return found
-    job = Job(
-        **{name: getattr(asked, name) for name in Asked.__slots__},
-        created_at=now,
-    )
-    session.add(job)
-    session.flush()
-    return job
+    return session.execute(select(Job).where(*alike, Job.state.in_(rules.OPEN))).scalar_one()
 
 
 def own(session: Session, *, job_id: int, account_id: int, now: datetime) -> Job | None:

@@ -106,6 +106,24 @@ def test_the_same_job_asked_for_again_is_the_one_that_is_open(city: City) -> Non
     assert ask(city.app) != first
 
 
+def test_who_presses_twice_at_once_gets_one_job(city: City) -> None:
+    meet, found = threading.Barrier(2, timeout=20), []
+    other = make.app(city.wired.config, keys=city.wired.keyring)
+
+    def press(app: Flask) -> None:
+        meet.wait()
+        found.append(ask(app))
+
+    threads = [threading.Thread(target=press, args=(app,)) for app in (city.app, other)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(found) == 2 and len(set(found)) == 1
+    with other.app_context():
+        db.session.remove()
+
+
 def test_two_runners_share_jobs_and_no_unit_is_done_twice(city: City) -> None:
     meet = threading.Barrier(2, timeout=20)
     for subject in ("A", "B", "C"):
