@@ -11,7 +11,8 @@ export PORT
 unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles all of Pakta anew
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
-.PHONY: help run test check vectors drills bench bench-ledger bench-certificate interop screenshots pictures requirements
+.PHONY: help run test check vectors drills bench bench-ledger bench-certificate bench-bulk interop screenshots pictures \
+  requirements
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +56,10 @@ bench-ledger: $(VENV)/.dev  ## measure the ledger at 5,000,000 entries, and writ
 bench-certificate: $(VENV)/.dev  ## measure documents and status list, and write docs/measurements-certificate.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench.certificate
+
+bench-bulk: $(VENV)/.dev  ## measure 3,500 lembar as one job, kills included, and write docs/measurements-bulk.md
+	@scripts/machine tests
+	@$(BIN)/python -m tests.bench.bulk
 
 screenshots: $(VENV)/.dev  ## take every page that a person sees, at 360 and 1280 pixels, into FOLDER=build/screenshots
 	@scripts/machine tests

@@ -15,6 +15,7 @@ from pakta import config as configuration
 from pakta import database, keyring
 from pakta.accounts import views as accounts_views
 from pakta.accounts import visitor
+from pakta.bundles import views as bundles_views
 from pakta.certificates import arms, publishing, restoring
 from pakta.certificates import views as certificates_views
 from pakta.config import ROOT, Config
@@ -23,6 +24,7 @@ from pakta.database import db
 from pakta.disputes import views as disputes_views
 from pakta.editions import views as editions_views
 from pakta.health import views as health_views
+from pakta.jobs import views as jobs_views
 from pakta.ledger import copy as ledger_copy
 from pakta.ledger import gate
 from pakta.ledger import views as ledger_views
@@ -47,6 +49,8 @@ FEATURES = (
     disputes_views,
     revocation_views,
     coverage_views,
+    jobs_views,
+    bundles_views,
     health_views,
 )
 REQUEST_LIMIT = 12 * 1024 * 1024  # bytes; the largest upload is a 10 MB PDF

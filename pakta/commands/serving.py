@@ -12,13 +12,15 @@ from flask import Flask
 from pakta import config as configuration
 from pakta import serve, startup
 from pakta.backup import beginning
+from pakta.bundles import listing, making
 from pakta.commands import demo, seals
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, telling_storage, transaction
 from pakta.health import service as health
+from pakta.jobs import runner
 from pakta.ledger import worker
 from pakta.verification import release
-from pakta.web import clock
+from pakta.web import clock, display
 
 READ_ONLY = (
     "Halaman dan pemeriksaan sertifikat dilayani; menandatangani dan mencatat dicoba lagi setiap detik."
@@ -98,12 +100,20 @@ def _port_advice(port: int) -> str:
 
 @click.command("worker")
 def worker_command() -> None:
-    """Sign checkpoints over committed entries, once a second, and renew the status list."""
+    """Sign checkpoints over committed entries, once a second, renew the status list, and work on jobs."""
     app = startup.open_app()
     with app.app_context():
         startup.begin(app)
     witnesses = startup.collector(app)
-    worker.run(app, each_tick=Work(app).tick, collect=witnesses.round if witnesses else None)
+    collect = witnesses.round if witnesses else None
+    worker.run(app, each_tick=Work(app).tick, collect=collect, jobs=jobs_of(app).work)
+
+
+def jobs_of(app: Flask) -> runner.Runner:
+    """Return what works on open jobs, of every kind that there is."""
+    wired = startup.wired_of(app)
+    lembar = making.Making(keyring=wired.keyring, config=wired.config, display=display.moment, clock=clock.now)
+    return runner.Runner(app, {listing.KIND: lembar})
 
 
 class Work:

@@ -13,6 +13,7 @@ from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleG
 from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
+from pakta.jobs.models import Job, JobFailure
 from pakta.notices.models import Notice
 from pakta.revocation.models import StatusRequest
 from pakta.roster.models import Correction, Person, SignedPerson
@@ -21,10 +22,9 @@ from pakta.signing.models import DataReport, PreparedStatement
 # What `remove` leaves in other people's rows, or alone, is written there too: all of it is swept afterwards.
 SWEPT = (
     "people", "accounts", "sign_ins", "role_grants", "slips", "challenges", "person_keys", "recoveries", "disputes",
-    "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents",
-    "signed_people", "access_log",
-    "attempts", "counter_people", "counter_signed", "ledger_payloads", "ledger_absences", "erased_places",
-    "notices", "status_requests",
+    "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents", "signed_people",
+    "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "ledger_payloads",
+    "ledger_absences", "erased_places", "notices", "status_requests",
 )  # fmt: skip
 
 
@@ -38,8 +38,10 @@ def remove(session: Session, *, person_id: int, now: datetime) -> None:
 def _rows(person_id: int) -> Iterator[Delete]:
     accounts = _of(Account.id, Account.person_id, person_id)
     certificates = _of(IssuedCredential.id, IssuedCredential.person_id, person_id)
-    for about in (Document, StatusRequest):
+    for about in (Document, StatusRequest, JobFailure):
         yield delete(about).where(about.credential_id.in_(certificates))
+    yield delete(JobFailure).where(JobFailure.job_id.in_(select(Job.id).where(Job.account_id.in_(accounts))))
+    yield delete(Job).where(Job.account_id.in_(accounts))
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
     for model in (*signed, Correction, DataReport, Dispute, Recovery, Notice):
         yield delete(model).where(model.person_id == person_id)

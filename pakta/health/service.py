@@ -1,4 +1,4 @@
-"""Looking at what must go on by itself: issuing, heads, the worker, witnesses, the status list.
+"""Looking at what must go on by itself: issuing, heads, the worker, witnesses, the status list, jobs.
 
 Whether a pact can be issued is not guessed: `rehearse` goes the way that issuing goes, as far as it can be
 gone without an entry, and whoever calls it commits.
@@ -21,6 +21,7 @@ from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
 from pakta.database import storage_refusal
 from pakta.health.models import Heartbeat
+from pakta.jobs import service as jobs
 from pakta.keyring import Keyring
 from pakta.ledger import heads, witnessing
 from pakta.ledger import service as ledger
@@ -95,6 +96,7 @@ def report(session: Session, *, now: datetime, config: Config, words: Words, ref
         _status_list(session, now=now, words=words),
         *_timestamps(session, config=config, words=words),
         _issuing(session, words=words, refusal=refusal),
+        _jobs(session, now=now, words=words),
     ]
 
 
@@ -191,6 +193,16 @@ def _timestamps(session: Session, *, config: Config, words: Words) -> list[Check
         text = f"Berkas terakhir ({when}) PAdES B-T, bukan B-LTA: segelnya tanpa daftar cabut (`keys list`)."
         return [Check(name, title, State.ATTENTION, text)]
     return [Check(name, title, State.GOOD, f"Berkas terakhir {when}, PAdES {level}.")]
+
+
+def _jobs(session: Session, *, now: datetime, words: Words) -> Check:
+    name, title = "pekerjaan", "Pekerjaan panjang"
+    job = jobs.still(session, now=now)
+    if job is None:
+        return Check(name, title, State.GOOD, "Tidak ada yang tertahan.")
+    told = _told(job.trouble, words)
+    text = f"Ada pekerjaan yang tidak maju sejak {words.moment(job.heartbeat_at or job.created_at)}. {told}".strip()
+    return Check(name, title, State.ATTENTION, text, job.trouble)
 
 
 def _issuing(session: Session, *, words: Words, refusal: Refusal | None) -> Check:

@@ -2,6 +2,7 @@
 
 Witnesses are asked in a thread of its own: one that hangs would hold a head back for as long as it is
 waited for, and a head that nobody waits for is what the next signature of a person stands under.
+So are jobs worked on: a seal may wait for an authority of time.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def run(
     *,
     each_tick: Callable[[], None],
     collect: Callable[[], None] | None = None,
+    jobs: Callable[[threading.Event], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
     """Call `each_tick` inside the app's context once a second until `stop` is set, or a signal ends it.
@@ -34,21 +36,24 @@ def run(
     A failure is logged once, and again when it changes or is over; the next second is another try.
 
     collect  asks the witnesses for a round (`Collector.round`), in a thread beside
+    jobs     works on what is open (`Runner.work`) until there is nothing or it is told to stop, in another
     """
-    stop = stop or _stopped_by_signals()
+    stop = ended = stop or _stopped_by_signals()
     if collect:
         _tick(collect, "")  # nothing is signed before the witnesses were asked what they hold
-    beside = threading.Thread(target=_repeat, args=(collect, PAUSE, stop), daemon=True) if collect else None
-    if beside:
-        beside.start()
+    calls = [(collect, PAUSE)] if collect else []
+    calls += [(lambda: jobs(ended), TICK)] if jobs else []
+    beside = [threading.Thread(target=_repeat, args=(*call, stop), daemon=True) for call in calls]
+    for thread in beside:
+        thread.start()
 
     def tick() -> None:
         with app.app_context():
             each_tick()
 
     _repeat(tick, TICK, stop)
-    if beside:
-        beside.join(PATIENCE)
+    for thread in beside:
+        thread.join(PATIENCE)
 
 
 def _repeat(call: Callable[[], None], pause: float, stop: threading.Event) -> None:

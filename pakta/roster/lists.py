@@ -119,7 +119,7 @@ def excused(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search
 
 def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> Iterator[Listed]:
     """Yield everyone of a subtree, by unit and name, with the time of their signature."""
-    query = _people(asked).where(_inside(session, within)).order_by(Person.unit_id, Person.name, Person.id)
+    query = _people(asked).where(inside(session, within)).order_by(Person.unit_id, Person.name, Person.id)
     for row in session.execute(query.execution_options(yield_per=1000)):
         yield Listed(*row)
 
@@ -193,7 +193,7 @@ def _of_unit(session: Session, query: Select[Any], piece: Stretch) -> Iterator[L
 
 
 def _searched(session: Session, within: Unit, query: Select[Any], *, words: Sequence[str], page: int) -> Page:
-    query = query.where(_inside(session, within))
+    query = query.where(inside(session, within))
     for word in words:
         query = query.where(func.lower(Person.name).contains(word.lower(), autoescape=True))
     counting = query.with_only_columns(func.count(), maintain_column_froms=True)
@@ -209,7 +209,7 @@ def _clamped(page: int, total: int) -> tuple[int, int]:
     return min(max(1, page), last), last
 
 
-def _inside(session: Session, within: Unit) -> ColumnElement[bool]:
+def inside(session: Session, within: Unit) -> ColumnElement[bool]:
     """Return the condition on people of a subtree: its units by id while they are few, else by path."""
     ids = session.scalars(select(Unit.id).where(scope.subtree_clause([within])).limit(MOST_UNITS_NAMED + 1)).all()
     return Person.unit_id.in_(ids) if len(ids) <= MOST_UNITS_NAMED else scope.subtree_clause([within])

@@ -108,6 +108,14 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
+def bytes(value: int) -> str:
+    """Return a size as "12 kB", "3,4 MB" or "1,2 GB"."""
+    if value < 1_000_000:
+        return f"{max(1, round(value / 1000))} kB"
+    unit, large = ("GB", value / 1e9) if value >= 999_500_000 else ("MB", value / 1e6)
+    return (f"{large:.1f}" if large < 10 else f"{large:.0f}").replace(".", ",") + f" {unit}"
+
+
 def permille(part: int, total: int) -> int:
     """Return the share in thousandths, so rounded that 1000 means all and 0 means none."""
     if part <= 0 or total <= 0:
@@ -209,6 +217,7 @@ FILTERS: tuple[Callable[..., str], ...] = (
     moment,
     day,
     number,
+    bytes,
     percent,
     masked,
     grouped,

@@ -61,6 +61,7 @@ def menu() -> list[tuple[str, str]]:
     links = [("Pakta saya", "/pakta"), ("Akun", "/akun"), ("Pemberitahuan", "/pemberitahuan")]
     if held & {Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR}:
         links.append(("Cakupan", "/cakupan"))
+        links.append(("Pekerjaan", "/pekerjaan"))
     if Role.ADMINISTRATOR in held:
         links.append(("Laporan data", "/laporan-data"))
         links.append(("Pemulihan", "/pemulihan"))

@@ -20,6 +20,7 @@ NOT_FOR_SERVICES = ("flask.", "flask_login.", "flask_wtf.", "jinja2.", "werkzeug
 # What is not a view and yet may know what pages share, and why.
 MAY = {
     "pakta/ledger/worker.py": "is a process of its own: opens the app's context at each tick",
+    "pakta/jobs/runner.py": "is a thread of the worker: opens the app's context, and no request",
     "pakta/demonstration": "stands above the factory and plays a visitor",
     "pakta/verification/command.py": "prints for a person at a terminal what the pages say",
     "pakta/verification/document.py": "says in words what a sealed file holds",

@@ -24,6 +24,7 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
 from pakta.health import service, views
 from pakta.health.service import Check, State
+from pakta.jobs import service as jobs
 from pakta.keyring.ring import History, Issuers
 from pakta.ledger import copy, gate, heads, witnessing
 from pakta.ledger import service as ledger
@@ -88,7 +89,7 @@ def enter(city: City) -> None:
 
 
 def test_while_all_goes_on_only_the_missing_witnesses_are_said(city: City) -> None:
-    good = dict.fromkeys(("kepala", "pekerja", "status", "penerbitan"), State.GOOD)
+    good = dict.fromkeys(("kepala", "pekerja", "status", "penerbitan", "pekerjaan"), State.GOOD)
     assert states(city) == {**good, "saksi": State.ATTENTION}
     page = city.visitor().get("/kesehatan")
     assert (page.status_code, "Belum ada saksi luar" in page.text, "Berjalan." in page.text) == (200, True, True)
@@ -147,11 +148,24 @@ def test_witnesses_are_waited_for_counted_and_their_silence_and_their_claim_stop
     assert states(city, witnessed=True)["penerbitan"] is State.STOPPED
 
 
+def test_a_job_that_stands_still_is_told_with_what_it_waits_for(city: City) -> None:
+    with city.app.app_context(), transaction() as session:
+        person = city.person("siti")
+        asked = jobs.Asked(
+            "lembar", city.keys["siti"][0], person.unit_id, "ASN-2026", "Lembar", "/cakupan/dikbud", 1, 1, 1
+        )
+        jobs.ask(session, asked=asked, now=clock.now()).trouble = Reason.KEY_UNREACHABLE.value
+    assert states(city, later=timedelta(minutes=1))["pekerjaan"] is State.GOOD
+    found = checks(city, later=timedelta(minutes=3))["pekerjaan"]
+    assert (found.state, found.reason) == (State.ATTENTION, "KEY_UNREACHABLE")
+    assert "tidak maju sejak" in found.text and "Kunci server" in found.text
+
+
 def test_before_anything_is_published_that_is_said(app: Flask) -> None:
     with app.app_context():
         config = app.extensions["pakta"].config
         found = service.report(db.session(), now=clock.now(), config=config, words=WORDS, refusal=None)
-    assert [each.state for each in found] == [State.ATTENTION] * 4 + [State.GOOD]
+    assert [each.state for each in found] == [State.ATTENTION] * 4 + [State.GOOD] * 2
     assert publishing.STATUS_TTL < publishing.STATUS_LIFE
 
 

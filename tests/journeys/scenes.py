@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from pakta import keyring
 from pakta.accounts import recovery, rules
 from pakta.accounts import service as accounts
 from pakta.accounts.models import Account, PersonKey
+from pakta.bundles import listing as bundle_listing
+from pakta.bundles import service as bundle_service
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
@@ -26,7 +28,8 @@ from pakta.demonstration import people as invented
 from pakta.demonstration import signer
 from pakta.demonstration.setting import Setting
 from pakta.disputes import service as disputes
-from pakta.roster import importing
+from pakta.jobs import service as jobs
+from pakta.roster import importing, units
 from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock, recent
@@ -61,7 +64,8 @@ def newcomers(camera: Camera) -> None:
         ("joko", "data-salah", "/data-salah"), ("joko", "bukan-saya-masuk", "/bukan-saya"),
         ("ani", "laporan-data", "/laporan-data"), ("ani", "keberatan", "/keberatan"),
         ("ani", "pemulihan", "/pemulihan"), ("ani", "cakupan-unit", "/cakupan/kel-blooto"),
-        ("wati", "pengawas", "/pengawas"), ("budi", "cakupan", "/cakupan"),
+        ("wati", "pengawas", "/pengawas"), ("budi", "cakupan", "/cakupan"), ("budi", "pekerjaan", "/pekerjaan"),
+        ("ani", "lembar-unit", "/cakupan/kel-blooto/lembar"),
     ):  # fmt: skip
         camera.take(f"kosong-{name}", path, who=who)
 
@@ -90,6 +94,54 @@ def full(camera: Camera) -> None:
             (camera.folder / f"berkas-{file}").write_bytes(answer.body())
     camera.take("penuh-periksa-nomor", "/periksa", act=lambda page: _type(page, "nomor", number, "Periksa"))
     camera.take("putusan-sah", address, act=_judged(Word.SAH))
+
+
+def bundles(camera: Camera) -> None:
+    """Take the way to all lembar of a unit, and a job in each state."""
+    camera.take("lembar-1-minta", "/cakupan/dikbud/lembar", who="budi")
+    away = clock.now() + timedelta(days=300)  # whoever holds it then, the worker does not
+    held: Mapping[str, object] = {"held_until_at": away, "runner": "lain", "total": 1240, "costly": 1180}
+    begun = {"state": "working", "done": 412, "made": 352, "started_at": clock.now() - timedelta(seconds=31)}
+    for name, changes in (
+        ("2-menunggu", held),
+        ("3-dikerjakan", held | begun),
+        ("4-berhenti-sementara", held | begun | {"trouble": "STORAGE_FULL"}),
+        ("5-sedang-dibatalkan", held | begun | {"cancel_at": clock.now()}),
+        ("6-dibatalkan", held | begun | {"state": "cancelled", "finished_at": clock.now()}),
+        ("7-gagal", held | begun | {"state": "failed", "finished_at": clock.now()}),
+        ("8-sebagian", held | begun | {"state": "done", "finished_at": clock.now(), "done": 1240, "failed": 1,
+                                       "size": 81_000_000}),
+    ):  # fmt: skip
+        camera.take(f"lembar-{name}", f"/pekerjaan/{_job(camera.city, changes)}", who="budi")
+    camera.take("lembar-9-selesai", "/cakupan/dikbud/lembar", who="budi", act=_whole_job)
+    camera.take("penuh-pekerjaan", "/pekerjaan", who="budi")
+
+
+def _job(city: City, changes: Mapping[str, object]) -> int:
+    """Make a job of budi's that stands as is said, and has failed at siti's lembar where it has failed."""
+    with city.app.app_context(), transaction() as session:
+        unit = units.by_code(session, code="dikbud")
+        assert unit is not None
+        choice = bundle_listing.choices(session, unit=unit)[0]
+        job = bundle_service.ask(session, unit=unit, choice=choice, account_id=city.keys["budi"][0], now=clock.now())
+        if not job.is_open or job.started_at:  # the one before it, still open
+            job.state = "cancelled"
+            session.flush()
+            job = bundle_service.ask(
+                session, unit=unit, choice=choice, account_id=city.keys["budi"][0], now=clock.now()
+            )
+        for name, value in changes.items():
+            setattr(job, name, value)
+        session.flush()
+        if job.failed:
+            row = certificates.of_person(session, person_id=city.person("siti").id)[0]
+            jobs.fail(session, job_id=job.id, credential_id=row.id, name=row.number, reason="TEXT_UNPRINTABLE")
+        return job.id
+
+
+def _whole_job(page: Page) -> None:
+    page.get_by_role("button", name="Siapkan lembar").click()
+    expect(page.locator(".lead")).to_contain_text("Selesai", timeout=120_000)
 
 
 def signing(camera: Camera) -> None:
@@ -183,6 +235,7 @@ ALL = (
     revocation.empty,
     full,
     again.scene,
+    bundles,
     signing,
     mistakes,
     verdicts,

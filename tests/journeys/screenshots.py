@@ -47,6 +47,8 @@ FILES = {
     "/sertifikat/<number>/berkas-bukti.pdf",
     "/sertifikat/<number>/kartu.png",
     "/sertifikat/<number>/lembar.pdf",
+    "/pekerjaan/<int:job_id>.json",
+    "/pekerjaan/<int:job_id>/lembar.zip",
     "/v-sw.js",
     "/v/<version>/<name>",
     "/aktivasi/kunci",

@@ -49,7 +49,8 @@ def values(city: City, *, whose: str) -> dict[str, object]:
         )
         return {
             "code": person.unit.code, "number": number, "key_id": 1, "sign_in_id": 1, "report_id": 1,
-            "dispute_id": 1, "recovery_id": 1, "request_id": 1, "index": 0, "path": "0/000", "sha256": "0" * 64,
+            "dispute_id": 1, "recovery_id": 1, "request_id": 1, "job_id": 1, "index": 0, "path": "0/000",
+            "sha256": "0" * 64,
             "version": "1", "name": "v.js",
         }  # fmt: skip
 
@@ -120,7 +121,13 @@ def test_a_view_without_a_mark_is_closed_to_everybody(city: City) -> None:
     assert city.visitor().get("/arti").text == "marked"
 
 
-SCOPED = ["/cakupan/{unit}", "/cakupan/{unit}.csv", "/sertifikat/{number}", "/sertifikat/{number}/lembar.pdf"]
+SCOPED = [
+    "/cakupan/{unit}",
+    "/cakupan/{unit}.csv",
+    "/cakupan/{unit}/lembar",
+    "/sertifikat/{number}",
+    "/sertifikat/{number}/lembar.pdf",
+]
 SEES = {  # whose things answer, for a person of Dikbud, of Dinkes, and of the police
     "budi": (True, False, False),
     "rini": (True, False, False),

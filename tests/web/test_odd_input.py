@@ -22,9 +22,10 @@ from tests.people import City
 from tests.slices import some
 
 FIELDS = (
-    "alasan", "bagian", "berkas", "butir", "cari", "clauses", "foto", "golongan", "hasil", "jawaban", "jwk",
-    "kata_sandi", "keterangan", "key", "kiosk", "kode", "kunci", "lanjut", "minta", "nomor", "passphrase", "pesan",
-    "proof", "response", "sampai", "statement", "signature", "authenticatorData", "clientDataJSON", "ticket",
+    "alasan", "bagian", "berkas", "butir", "cari", "clauses", "dilihat", "foto", "golongan", "hasil", "jabatan",
+    "jawaban", "jwk", "kata_sandi", "keterangan", "key", "kiosk", "kode", "kunci", "lanjut", "minta", "nama",
+    "naskah", "nomor", "pangkat", "passphrase", "pesan", "proof", "response", "sampai", "simpan", "statement", "signature",
+    "authenticatorData", "clientDataJSON", "ticket", "unit",
 )  # fmt: skip
 TEXTS = (
     "",
@@ -68,8 +69,8 @@ def posts(city: City) -> list[str]:
     """Return a path for each route that takes a post."""
     with city.app.app_context():
         number: str = db.session().execute(select(IssuedCredential.number)).scalar_one()
-    ids = dict.fromkeys(("sign_in_id", "key_id", "dispute_id", "report_id", "recovery_id", "request_id"), 1)
-    given: dict[str, object] = {**ids, "number": number}
+    ids = ("sign_in_id", "key_id", "dispute_id", "report_id", "recovery_id", "request_id", "job_id")
+    given: dict[str, object] = dict.fromkeys(ids, 1) | {"code": "dikbud", "number": number}
     found = [routemap.path_of(each, given) for each in routemap.routes(city.app) if each.method == "POST"]
     return sorted(set(found) - ENDS)
 
