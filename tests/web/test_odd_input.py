@@ -24,8 +24,8 @@ from tests.slices import some
 FIELDS = (
     "alasan", "bagian", "berkas", "butir", "cari", "clauses", "dilihat", "foto", "golongan", "hasil", "jabatan",
     "jawaban", "jwk", "kata_sandi", "keterangan", "key", "kiosk", "kode", "kunci", "lanjut", "minta", "nama",
-    "naskah", "nomor", "pangkat", "passphrase", "pesan", "proof", "response", "sampai", "simpan", "statement", "signature",
-    "authenticatorData", "clientDataJSON", "ticket", "unit",
+    "naskah", "nomor", "pangkat", "passphrase", "pesan", "proof", "response", "sampai", "simpan",
+    "statement", "signature", "authenticatorData", "clientDataJSON", "ticket", "unit",
 )  # fmt: skip
 TEXTS = (
     "",
