@@ -1,4 +1,7 @@
-"""The work of a job: each lembar that is not stored yet is set, sealed and stored, once."""
+"""The work of a job: each lembar that is not stored yet is set, sealed and stored, once.
+
+One whose seal was lost counts as not stored.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class Making:
         found = listing.next_ones(
             session, unit=unit, edition_code=job.subject, after=job.cursor, until=job.until, limit=BATCH
         )
-        return [Piece(each, number, made=size is not None, size=size or 0) for each, number, size in found]
+        return [self._piece(session, *each) for each in found]
 
     def make(self, session: Session, *, piece: Piece) -> Store:
         """Set and seal a lembar; refuses as `documents.make`, and with CERTIFICATE_UNKNOWN where it was erased."""
@@ -51,4 +54,17 @@ class Making:
             keyring=self._keyring,
             config=self._config,
         )
-        return lambda writing: len(documents.keep(writing, made=made).content)
+        lost = self._lost(session, credential_id=row.id)
+        return lambda writing: len(documents.keep(writing, made=made, lost=lost).content)
+
+    def _piece(self, session: Session, credential_id: int, number: str, size: int | None) -> Piece:
+        if size and self._lost(session, credential_id=credential_id) is not None:
+            size = None
+        return Piece(credential_id, number, made=size is not None, size=size or 0)
+
+    def _lost(self, session: Session, *, credential_id: int) -> bytes | None:
+        """Return the mark of a stored lembar whose seal was lost, or None."""
+        if not self._keyring.seal.lost:
+            return None
+        found = documents.stored(session, credential_id=credential_id, kind=listing.KIND)
+        return found.mark if found and documents.is_lost(found.content, key=self._keyring.seal) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 from pakta.bundles import listing, rules, zipping
 from pakta.bundles.listing import Choice, Line
 from pakta.bundles.rules import Left
+from pakta.certificates import documents
 from pakta.certificates.models import Document
 from pakta.core import number as numbers
 from pakta.core.policy import Policy
 from pakta.coverage.rules import safe_cell
 from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
+from pakta.keyring import SealKey
 from pakta.roster.models import Unit
 
 
@@ -50,11 +52,13 @@ def stream(
     edition_code: str,
     failures: Mapping[int, str],
     policy: Policy | None,
+    seal: SealKey,
     now: datetime,
     zone: tzinfo,
 ) -> Iterator[bytes]:
     """Yield the zip: the lembar by unit and name, then DAFTAR.csv.
 
+    seal     lembar of one that was lost are left out: the next job makes them anew
     reading  gives the session; each unit and each lembar is read by itself, so that no snapshot is held for as
              long as a slow line takes
     """
@@ -65,31 +69,33 @@ def stream(
         lines = listing.lines(session, unit=each, terms=terms)
         session.rollback()
         for line in lines:
-            content, made_at = _content(session, line)
-            if content:
-                yield stream.add(line.file, content, at=made_at.astimezone(zone))
-            written.append(_csv_line(_cells(line, content)))
+            stored = _stored(session, line)
+            is_lost = stored is not None and documents.is_lost(stored[0], key=seal)
+            if stored is not None and not is_lost:
+                yield stream.add(line.file, stored[0], at=stored[1].astimezone(zone))
+            written.append(_csv_line(_cells(line, is_there=stored is not None, is_lost=is_lost)))
     yield stream.add(rules.LIST, ("\ufeff" + "".join(written)).encode(), at=now.astimezone(zone))
     yield stream.close()
 
 
-def _content(session: Session, line: Line) -> tuple[bytes, datetime]:
-    """Return a line's lembar as it is stored and when it was made; empty where there is none, or none any more."""
-    nothing = (b"", datetime.fromtimestamp(0, UTC))
+def _stored(session: Session, line: Line) -> tuple[bytes, datetime] | None:
+    """Return a line's lembar as it is stored and when it was made; None where there is none, or none any more."""
     if not line.file:
-        return nothing
+        return None
     wanted = select(Document.content, Document.made_at).where(
         Document.credential_id == line.credential_id, Document.kind == listing.KIND
     )
     found = session.execute(wanted).first()
     session.rollback()  # before a slow line takes it
-    return nothing if found is None else (found[0], found[1])
+    return None if found is None else (found[0], found[1])
 
 
-def _cells(line: Line, content: bytes) -> Sequence[str]:
-    if line.file and not content:
+def _cells(line: Line, *, is_there: bool, is_lost: bool) -> Sequence[str]:
+    if line.file and not is_there:
         return ("", "", line.unit, "", Left.ERASED)
     number = numbers.spoken(line.number) if line.number else ""
+    if is_lost:
+        return (number, line.name, line.unit, "", Left.LATER)
     return (number, line.name, line.unit, line.file, line.left or "")
 
 

@@ -60,7 +60,7 @@ def download(job_id: int) -> Response:
         _record("lembar-unduh", account_id, unit.id, code)
     chunks = service.stream(
         db.session, unit=unit, edition_code=code, failures=failures, policy=wired().config.policy,
-        now=clock.now(), zone=clock.WIB,
+        seal=wired().keyring.seal, now=clock.now(), zone=clock.WIB,
     )  # fmt: skip
     answer = Response(stream_with_context(chunks), mimetype="application/zip")
     name = service.file_name(unit=unit, edition_code=code)

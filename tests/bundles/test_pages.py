@@ -8,6 +8,7 @@ import subprocess
 import threading
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +16,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
+from pakta import keyring
 from pakta.accounts.models import AccessLog, RoleGrant
 from pakta.bundles import service
+from pakta.bundles.rules import Left
 from pakta.certificates import documents
 from pakta.certificates import service as certificates
 from pakta.certificates.models import Document, IssuedCredential
@@ -109,6 +112,29 @@ def test_what_is_in_it_is_what_each_downloads_alone_and_is_sealed_once(city: Cit
         assert db.session().get_one(Job, int(again.rsplit("/", 1)[1])).costly == 0
     work(city)
     assert taken(city, again)[0] == files
+
+
+def test_lembar_of_a_lost_seal_are_left_out_and_made_anew_by_the_next_job(city: City, tmp_path: Path) -> None:
+    page = ask(city)
+    work(city)
+    before, _ = taken(city, page)
+    lose_seal(city, tmp_path)
+    files, lines = taken(city, page)
+    assert files == {} and {(line[3], line[4]) for line in lines} == {("", Left.LATER)}
+    again = ask(city)
+    work(city)
+    files, _ = taken(city, again)
+    assert files.keys() == before.keys() and not set(files.values()) & set(before.values())
+    work(city)
+    assert taken(city, again)[0] == files
+
+
+def lose_seal(city: City, folder: Path) -> None:
+    """Let the running app have another seal, and hold the one before it for lost."""
+    wired = city.wired
+    keyring.create(folder / "keys", host=wired.config.host, city=wired.config.city)
+    seal = replace(keyring.load(folder / "keys").seal, lost=(wired.keyring.seal.chain[-1],))
+    city.app.extensions["pakta"] = replace(wired, keyring=replace(wired.keyring, seal=seal))
 
 
 def test_who_is_left_out_is_listed_with_the_reason(city: City) -> None:
