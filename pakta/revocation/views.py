@@ -18,7 +18,7 @@ from pakta.revocation.rules import Wanted
 from pakta.revocation.service import Typed, Visitor
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
-from pakta.web import access, clock, errors, inputs, wired
+from pakta.web import access, clock, errors, wired
 
 bp = Blueprint("revocation", __name__)
 ASKING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR, Role.SUPERVISOR)
@@ -149,7 +149,7 @@ def _found(number: str) -> IssuedCredential:
 
 def _request(request_id: int) -> StatusRequest:
     """Return the request if the visitor may see it; otherwise it does not exist for them."""
-    row = db.session().get(StatusRequest, request_id) if request_id <= inputs.LARGEST_ID else None
+    row = db.session().get(StatusRequest, request_id)
     if row is None or not service.may_see(row, by=_by()):
         abort(404)
     return row

@@ -2,7 +2,8 @@
 
 Refused with 400: a NUL or a lone surrogate in the address, the query, a form or a posted JSON value,
 and JSON that is nested beyond what can be read.  Refused with 413: JSON larger than a script of ours posts,
-whatever length it claims.  What comes along with a request that only asks is not read.
+whatever length it claims.  Answered with 404: an address with an id that no row can have.
+What comes along with a request that only asks is not read.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def init(app: Flask) -> None:
 
 
 def _check() -> None:
+    if any(isinstance(value, int) and value > LARGEST_ID for value in (request.view_args or {}).values()):
+        abort(404)
     if any(UNFIT.search(text) for text in _texts()):
         abort(400)
 

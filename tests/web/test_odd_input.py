@@ -133,6 +133,16 @@ def test_odd_arguments_and_queries_of_every_page(
             assert answer.status_code < 500, (path, odd[:40], caplog.text[-600:])
 
 
+def test_an_id_that_no_row_can_have_is_not_found(city: City) -> None:
+    client = city.visitor("ani")
+    for route in routemap.routes(city.app):
+        for argument in route.rule.arguments:
+            if f"<int:{argument}>" in route.rule.rule:
+                path = routemap.path_of(route, {"number": "x", argument: 2**63})
+                answer = client.open(path, method=route.method)
+                assert answer.status_code == 404, (route.method, path)
+
+
 @pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "\udfff"])
 def test_what_no_database_takes_is_refused_at_the_door(city: City, text: str) -> None:
     client = city.visitor()
