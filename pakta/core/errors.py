@@ -234,6 +234,7 @@ class Reason(StrEnum):
     PDF_OTHER_SEAL = auto()
     PDF_CHANGED = auto()
     PDF_NO_CREDENTIAL = auto()
+    PDF_PARTS_DIFFER = auto()
     IMAGE_FORMAT = auto()
     IMAGE_TOO_LARGE = auto()
     IMAGE_UNREADABLE = auto()
