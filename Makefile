@@ -11,8 +11,8 @@ export PORT
 unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles all of Pakta anew
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
-.PHONY: help run test check vectors drills bench bench-ledger bench-certificate bench-bulk interop screenshots pictures \
-  requirements
+.PHONY: help run test check vectors drills bench bench-ledger bench-certificate bench-bulk interop judges screenshots \
+  pictures requirements
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger: Go's sumdb, proofbundle, @sigstore/verify
 	@scripts/machine interop
 	@$(BIN)/python -m tests.interop
+
+judges: $(VENV)/.dev  ## let pdfsig, openssl, pyHanko and endesive judge 1,000 sealed documents, and changed ones (ARGS="--documents 100 --seed 7")
+	@scripts/machine judges
+	@$(BIN)/python -m tests.judges $(ARGS)
 
 bench-ledger: $(VENV)/.dev  ## measure the ledger at 5,000,000 entries, and write docs/measurements-ledger.md
 	@scripts/machine tests

@@ -136,7 +136,7 @@ class _Signer(signers.Signer):
     def __init__(self, key: SealKey) -> None:
         chain = [_asn1(each) for each in key.chain]
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        store.register_multiple(chain)
+        store.register_multiple(chain[1:])  # its own certificate is added by pyHanko, and stands there once
         super().__init__(signing_cert=chain[0], cert_registry=store, embed_roots=True)
         self._key = key
 

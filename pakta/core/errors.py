@@ -238,6 +238,7 @@ class Reason(StrEnum):
     PDF_CHANGED = auto()
     PDF_SEAL_LOST = auto()
     PDF_NO_CREDENTIAL = auto()
+    PDF_PARTS_DIFFER = auto()
     IMAGE_FORMAT = auto()
     IMAGE_TOO_LARGE = auto()
     IMAGE_UNREADABLE = auto()

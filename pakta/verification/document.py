@@ -2,13 +2,14 @@
 
 Each fact of a PDF stands alone: its seal, how far the seal reaches, the ledger proof inside, and the
 person's own signature where the evidence is attached.  The identity number in it is never shown.
+A file of which one part speaks against another is no certificate, though the credential in it may be one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography import x509
 
@@ -20,6 +21,7 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.core.policy import Policy
 from pakta.core.statement import Statement
 from pakta.core.verdict import Mark, Step, Verdict, Word
+from pakta.ledger import heads
 from pakta.signing import rules
 from pakta.verification import image, pdf, presentation, seals
 from pakta.verification.pdf import PdfFacts
@@ -102,10 +104,10 @@ def _pdf(content: bytes, *, place: Place, judge: Judge) -> Finding:
         return Finding(Verdict(Word.UNKNOWN, refusal.reason, tuple((step, Mark.UNCHECKED) for step in Step)))
     verdict = judge(credential.to_address(read.credential, origin=place.origin))
     claims = verdict.credential.claims if verdict.credential else None
-    return Finding(
-        verdict,
-        (*seals.facts(read, moment=display.moment), *_proof(read, place), _own_signature(read, place, claims)),
-    )
+    parts = (*_proof(read, place), _own_signature(read, place, claims))
+    if verdict.good and any(mark is Mark.NO for mark, _ in parts):
+        verdict = replace(verdict, word=Word.UNKNOWN, reason=Reason.PDF_PARTS_DIFFER)
+    return Finding(verdict, (*seals.facts(read, moment=display.moment), *parts))
 
 
 def _proof(read: PdfFacts, place: Place) -> Sequence[Fact]:
@@ -120,6 +122,8 @@ def _proof(read: PdfFacts, place: Place) -> Sequence[Fact]:
             raise Refusal(Reason.NOT_IN_LEDGER)
         witnessed = _witnessed(inside, place, issued_at=found.claims.issued_at)
     except Refusal as refusal:
+        if refusal.reason is Reason.LEDGER_RENAMED:
+            return ((Mark.UNCHECKED, "Bukti di dalam berkas memakai nama lama buku catatan, dan belum diperiksa"),)
         return ((Mark.NO, f"Bukti buku catatan di dalam berkas tidak cocok ({refusal.reason.value})"),)
     where = f"urutan {display.number(inside.index)} dari {display.number(size)}"
     return (Mark.YES, f"Bukti buku catatan di dalam berkas cocok, {where}"), *witnessed
@@ -166,8 +170,15 @@ def _cosigned(inside: proof.Proof, policy: Policy) -> int | None:
 
 
 def _check(inside: proof.Proof, entry: bytes, key_set: bytes, place: Place) -> int:
+    """Return the size of the head to which a proof leads.
+
+    Refuses with LEDGER_RENAMED where that head is under an earlier name of this ledger: an honest file keeps it.
+    """
     host = place.origin.split("://", 1)[1]
     known = keyset.verify(key_set, host=host)
+    name = inside.checkpoint.partition(b"\n")[0].decode(errors="replace")
+    if name in heads.earlier_names(known.log_origin):
+        raise Refusal(Reason.LEDGER_RENAMED)
     head = proof.verify(inside, entry=entry, verifier_key=known.log_vkey, origin=known.log_origin)
     return head.size
 
@@ -183,6 +194,8 @@ def _own_signature(read: PdfFacts, place: Place, claims: Claims | None) -> Fact:
         _check_time(stated, claims)
         _check_enrolment(read, place, claims)
     except Refusal as refusal:
+        if refusal.reason is Reason.LEDGER_RENAMED:
+            return Mark.UNCHECKED, "Tanda tangan orangnya sendiri cocok; pendaftaran kuncinya belum diperiksa"
         return Mark.NO, f"Tanda tangan orangnya sendiri tidak cocok ({refusal.reason.value})"
     return Mark.YES, "Tanda tangan orangnya sendiri cocok, dengan kunci yang tercatat sebelum ia menandatangani"
 

@@ -6,7 +6,8 @@ is, byte for byte, a file that we made, and only such a file's structure is ever
 1. At most LARGEST bytes, and a PDF.
 2. A signature's byte range begins at 0, ends with the file, and leaves out one hexadecimal string.
 3. That string is a CMS with one signer, whose certificate a root of ours issued for sealing; no lost seal's.
-4. Its signed attributes hold the digest of everything outside the string, and its signature fits them.
+4. Its signed attributes hold the digest of everything outside the string, its signature fits them, and the CMS is
+   in the one form in which we write it: no byte of the file can be another.
 5. Where the range ends before the file, what follows is one revision as `archive` allows it, with a timestamp over
    the whole file.  What is believed is read from what the seal covers all the same.
 6. The file carries a credential and its proof.
@@ -24,6 +25,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from asn1crypto import cms, tsp
 from cryptography import x509
@@ -41,7 +43,7 @@ from pakta.keyring import DOCUMENT_SIGNING
 from pakta.timestamps import level, token
 from pakta.timestamps.level import Level
 from pakta.timestamps.token import Stamp
-from pakta.verification import archive
+from pakta.verification import archive, oneform
 
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 LARGEST_ATTACHED = 256 * 1024  # bytes of an attachment
@@ -49,6 +51,7 @@ MOST_SIGNATURES = 8  # looked at in one file
 START, SET = b"%PDF-", b"\x31"
 RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s{0,80}\]")
 HEX = re.compile(rb"<([0-9A-F]{2,131072}|[0-9a-f]{2,131072})>")
+BEGUN = re.compile(rb"<((?:[0-9A-Fa-f]{2}){256,65536})")  # as long as a seal, whatever its end is
 BROKEN = (
     AttributeError,
     IndexError,
@@ -172,8 +175,6 @@ def _check_seal(content: bytes, roots: Sequence[x509.Certificate], lost: Sequenc
     Where a seal of ours is there, but does not cover or does not fit the file, it was changed.
     """
     found = _signatures(content)
-    if not found:
-        raise Refusal(Reason.PDF_NOT_SEALED)
     others = None
     for signature in found:
         try:
@@ -186,7 +187,20 @@ def _check_seal(content: bytes, roots: Sequence[x509.Certificate], lost: Sequenc
         if sealed.root in lost:
             raise Refusal(Reason.PDF_SEAL_LOST)
         return sealed
+    if _holds_ours(content, roots):
+        raise Refusal(Reason.PDF_CHANGED)
     raise others or Refusal(Reason.PDF_NOT_SEALED)
+
+
+def _holds_ours(content: bytes, roots: Sequence[x509.Certificate]) -> bool:
+    """Say whether a seal of ours lies anywhere in a file, whatever the ranges beside it say."""
+    for begun in islice(BEGUN.finditer(content), MOST_SIGNATURES):
+        try:
+            _check_ours(_signer(bytes.fromhex(begun[1].decode()))[1], roots)
+        except (Refusal, *BROKEN):
+            continue
+        return True
+    return False
 
 
 def _signatures(content: bytes) -> list[_Signature]:
@@ -206,7 +220,8 @@ def _check_signature(content: bytes, signature: _Signature, roots: Sequence[x509
     if string is None or len(string[1]) % 2:
         raise Refusal(Reason.PDF_OTHER_SEAL)
     try:
-        signer, certificate = _signer(bytes.fromhex(string[1].decode()))
+        der = bytes.fromhex(string[1].decode())
+        signer, certificate = _signer(der)
     except BROKEN as error:
         raise Refusal(Reason.PDF_OTHER_SEAL) from error
     root = _check_ours(certificate, roots)
@@ -214,6 +229,8 @@ def _check_signature(content: bytes, signature: _Signature, roots: Sequence[x509
     digest.update(content[signature.gap_until : signature.end])
     try:
         _check_signer(signer, certificate, digest.digest())
+        if not oneform.is_ours(der, certificate=certificate, roots=roots):
+            raise ValueError("the seal is not written as ours")
     except BROKEN as error:
         raise Refusal(Reason.PDF_CHANGED) from error
     return _Sealed(certificate, root, signature.end, signer)
@@ -222,8 +239,8 @@ def _check_signature(content: bytes, signature: _Signature, roots: Sequence[x509
 def _signer(der: bytes) -> tuple[cms.SignerInfo, x509.Certificate]:
     """Return the one signer of a CMS and its certificate; ValueError and the like unless it is one."""
     info = cms.ContentInfo.load(der)
-    if info["content_type"].native != "signed_data" or der[len(info.dump()) :].strip(b"\0"):
-        raise ValueError("not one CMS with padding")
+    if info["content_type"].native != "signed_data":
+        raise ValueError("not a signature")
     signed = info["content"]
     if len(signed["signer_infos"]) != 1 or len(signed["certificates"]) > 4:
         raise ValueError("not one signer")

@@ -169,7 +169,7 @@ def test_a_file_is_verified_too(city: City, siti: IssuedCredential, tmp_path: Pa
     assert KNOWN["siti"].number not in "".join(outcome.lines)
 
 
-def test_a_file_of_which_a_part_does_not_fit_is_not_good_though_its_certificate_is_sah(
+def test_a_file_of_which_a_part_does_not_fit_is_refused_though_its_certificate_is_sah(
     city: City, siti: IssuedCredential, tmp_path: Path
 ) -> None:
     path = tmp_path / "berkas.pdf"
@@ -178,7 +178,8 @@ def test_a_file_of_which_a_part_does_not_fit_is_not_good_though_its_certificate_
     for name in ("evidence.json", "enrolment.tlog-proof", "proof.tlog-proof"):
         path.write_bytes(resealed(city, {**own, name: other[name]}))
         outcome = verify(city, str(path))
-        assert (outcome.lines[0], outcome.good) == ("SAH", False)
+        assert (outcome.lines[0], outcome.good) == ("TIDAK DIKENAL", False)
+        assert "PDF_PARTS_DIFFER" in outcome.lines[1]
         assert any(line.startswith("  [TIDAK]") for line in outcome.lines)
     path.write_bytes(resealed(city, own))
     assert verify(city, str(path)).good

@@ -16,7 +16,7 @@ from pakta.certificates import publishing, qr, seal, sheet
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
-from pakta.core import credential, evidence
+from pakta.core import credential, evidence, keyset
 from pakta.core.errors import Reason, Refusal
 from pakta.core.policy import Policy
 from pakta.core.verdict import Verdict, Word
@@ -123,6 +123,7 @@ def test_the_evidence_of_somebody_else_does_not_fit(city: City, siti: IssuedCred
     other = attached(city, file_of(city, joko, "berkas-bukti.pdf", "joko"))
     (found,) = examine(resealed(city, {**own, "evidence.json": other["evidence.json"]}))
     assert marks(found) == ["yes", "yes", "yes", "no"]
+    assert (found.verdict.word, found.verdict.reason) == (Word.UNKNOWN, Reason.PDF_PARTS_DIFFER)
     (found,) = examine(resealed(city, {**own, "enrolment.tlog-proof": other["enrolment.tlog-proof"]}))
     assert marks(found) == ["yes", "yes", "yes", "no"]
     (found,) = examine(resealed(city, {**own, "proof.tlog-proof": other["proof.tlog-proof"]}))
@@ -286,3 +287,19 @@ def test_a_certificate_that_names_another_person_than_the_statement_is_noticed(
     with city.app.app_context():
         said = selfcheck.check(db.session(), keyring=city.wired.keyring, config=city.wired.config)
     assert any("names another person" in str(each) for each in said)
+
+
+def test_a_file_from_before_the_ledgers_new_name_is_not_called_wrong(
+    city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`ledger succeed` renames a ledger that lost entries; what was handed out before keeps the old name."""
+    read = pdf.read(file_of(city, siti, "berkas-bukti.pdf"), trust_roots=city.wired.keyring.seal.roots)
+    claims = credential.parse(read.credential).claims
+    with city.app.app_context():
+        row = publishing.newest_key_set(db.session())
+    assert row is not None
+    place = Place(city.wired.config.origin, "localhost", row.text, ())
+    assert [document._proof(read, place)[0][0], document._own_signature(read, place, claims)[0]] == ["yes", "yes"]
+    renamed = replace(keyset.verify(row.text, host="localhost:5000"), log_origin="localhost:5000/log/2")
+    monkeypatch.setattr(document.keyset, "verify", lambda *_, **__: renamed)
+    assert [document._proof(read, place)[0][0], document._own_signature(read, place, claims)[0]] == ["unchecked"] * 2

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 from asn1crypto import cms
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -91,20 +93,43 @@ def test_any_single_changed_bit_outside_the_seals_own_string_is_refused(
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
-def test_a_changed_bit_in_the_seals_own_string_never_changes_what_is_believed(
+def test_any_single_changed_bit_in_the_seals_own_string_is_refused(
     data: st.DataObject, keys: Keyring, lembar: bytes
 ) -> None:
-    content = lembar
-    begin, end = string_of(content)
-    at = data.draw(st.integers(begin, end - 1))
-    changed = bytearray(content)
+    """Also where no signature reaches: names and certificates in the CMS, and the zeros after it."""
+    begin, end = string_of(lembar)
+    used = len(lembar[begin:end].rstrip(b"0>"))
+    at = data.draw(st.one_of(st.integers(begin, begin + used), st.integers(begin, end - 1)))
+    changed = bytearray(lembar)
     changed[at] ^= 1 << data.draw(st.integers(0, 7))
-    try:
-        facts = pdf.read(bytes(changed), trust_roots=keys.seal.roots)
-    except Refusal as refusal:
-        assert refusal.reason in (Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL, Reason.PDF_MALFORMED)
-    else:
-        assert facts == pdf.read(content, trust_roots=keys.seal.roots)
+    assert reason_of(bytes(changed), keys) in (Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL)
+
+
+def with_certificates(content: bytes, *added: bytes) -> bytes:
+    """Put further certificates into the seal's CMS: no signature covers them."""
+    begin, end = string_of(content)
+    info = cms.ContentInfo.load(bytes.fromhex(content[begin + 1 : end - 1].decode()))
+    for each in added:
+        held = cms.CertificateChoices("certificate", asn1_x509.Certificate.load(each))
+        info["content"]["certificates"].append(held)
+    string = info.dump(force=True).hex().encode().ljust(end - begin - 2, b"0")
+    return content[: begin + 1] + string + content[end - 1 :]
+
+
+def test_the_seal_holds_each_certificate_once(keys: Keyring, lembar: bytes) -> None:
+    begin, end = string_of(lembar)
+    info = cms.ContentInfo.load(bytes.fromhex(lembar[begin + 1 : end - 1].decode()))
+    held = [each.chosen.dump() for each in info["content"]["certificates"]]
+    assert sorted(held) == sorted(each.public_bytes(Encoding.DER) for each in keys.seal.chain)
+
+
+def test_no_certificate_but_the_seals_own_and_our_roots_can_be_put_into_a_seal(keys: Keyring, lembar: bytes) -> None:
+    """Until November 2026 the seal's own stood there twice: those files stay ours."""
+    own, root = (each.public_bytes(Encoding.DER) for each in keys.seal.chain)
+    for known in (own, root):
+        assert reason_of(with_certificates(lembar, known), keys) is None
+        stranger = known[:-1] + bytes([known[-1] ^ 1])
+        assert reason_of(with_certificates(lembar, stranger), keys) in (Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL)
 
 
 def test_a_changed_letter_of_the_name_is_called_changed(lembar: bytes, keys: Keyring) -> None:

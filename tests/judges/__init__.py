@@ -1,0 +1,1 @@
+"""Sealed documents before judges that no one here wrote: `make judges`."""
