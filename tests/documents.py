@@ -26,6 +26,7 @@ NUMBER = "7K3M-9QWE-4T2X-0B8N-V"
 NOW = datetime(2026, 11, 23, 1, 16, tzinfo=UTC)
 TEXTS = Path(text.__file__).parent / "texts"
 
+SEAL = "PAdES B-B, tanpa cap waktu: jawaban otoritas waktu tidak tepercaya"
 LONG_NAME = "Prof. Dr. dr. Raden Mas Bagaskara Wicaksono Hadiningrat, Sp.PD., M.Kes."
 LONG_POSITION = "Kepala Unit Pelaksana Teknis Pelayanan Perizinan Terpadu dan Pengaduan Masyarakat Wilayah Utara"
 LONG_UNIT = "Dinas Pekerjaan Umum, Penataan Ruang, Perumahan dan Kawasan Permukiman"
@@ -95,8 +96,7 @@ def facts(edition_name: str = "asn-2026", **changes: object) -> sheet.SheetFacts
             ("Urutan di buku catatan", "12.345"),
             ("Saksi", "belum ada saksi luar"),
             ("Berlaku sampai", "21 Februari 2032 pukul 23.59 WIB"),
-            ("Disegel oleh", f"Pakta {CITY}, 23 November 2026 pukul 08.16 WIB"),
-            ("Segel", "PAdES B-B, tanpa cap waktu: jawaban otoritas waktu tidak tepercaya"),
+            ("Disegel oleh", f"Pakta {CITY}, 23 November 2026 pukul 08.16 WIB; {SEAL}"),
         ),
         legal="Dokumen ini ditandatangani secara elektronik (TTE tidak tersertifikasi, PP 71/2019 Pasal 60)"
         f" melalui Pakta {CITY}; periksa di {ORIGIN}/periksa",

@@ -155,7 +155,8 @@ def _sealed(
     from pakta.certificates import sealing  # a fifth of the time that Pakta takes to start, and most seal nothing
 
     def set_text(said: str) -> bytes:
-        told = replace(facts, facts=(*facts.facts, ("Segel", said)), seal=said)
+        *others, (label, who) = facts.facts
+        told = replace(facts, facts=(*others, (label, f"{who}; {said}")), seal=said)
         return sheet.render(told, attachments=attachments, document_date=now)
 
     return sealing.seal(set_text, key=keyring.seal, signed_at=now, config=config)
