@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from pakta.bundles import rules
@@ -19,6 +19,7 @@ from pakta.core.errors import Reason
 from pakta.coverage import service as coverage
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
+from pakta.keyring import SealKey
 from pakta.ledger import witnessing
 from pakta.roster import asks, lists, scope
 from pakta.roster.asks import Ask
@@ -85,9 +86,14 @@ class Line:
     credential_id: int = 0
 
 
-def choices(session: Session, *, unit: Unit) -> list[Choice]:
-    """Return the editions of which somebody in a unit or below it holds a valid certificate, the fullest first."""
-    counts = (func.count(), func.count(Document.credential_id), func.max(ROW.id))
+def choices(session: Session, *, unit: Unit, seal: SealKey) -> list[Choice]:
+    """Return the editions of which somebody in a unit or below it holds a valid certificate, the fullest first.
+
+    Where a seal was lost, lembar from before the present one count as still to be made; the job looks at each.
+    """
+    counted = Document.made_at >= seal.made_at if seal.lost else true()
+    stored = func.count(Document.credential_id).filter(counted)
+    counts = (func.count(), stored, func.max(ROW.id))
     rows = _valid(session, unit, ROW.edition_code, *counts).group_by(ROW.edition_code)
     found = [
         Choice(edition=editions.by_code(session, code=code), valid=valid, stored=stored, last=last)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from pakta.accounts import service as accounts
 from pakta.bundles import listing, service
+from pakta.bundles.listing import Choice
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.jobs import service as jobs
@@ -28,7 +29,7 @@ ASKED = frozenset({Power.EXPORT, Power.READ_CERTIFICATES})
 def ask(code: str) -> str:
     """Say how many lembar a bundle would hold, and let the visitor ask for it."""
     unit = _unit_or_404(code)
-    return render_template("bundles/ask.html", unit=unit, choices=listing.choices(db.session(), unit=unit))
+    return render_template("bundles/ask.html", unit=unit, choices=_choices(unit))
 
 
 @bp.post("/cakupan/<code>/lembar")
@@ -38,7 +39,7 @@ def begin(code: str) -> WerkzeugResponse:
     """Begin the job, or go on to the one that is open."""
     unit, account_id, now = _unit_or_404(code), current_user.account_id, clock.now()
     wanted = request.form.get("naskah", "")
-    choice = next((it for it in listing.choices(db.session(), unit=unit) if it.edition.code == wanted), None)
+    choice = next((it for it in _choices(unit) if it.edition.code == wanted), None)
     if choice is None:
         return redirect(f"/cakupan/{unit.code}/lembar")
     with transaction() as session:
@@ -67,6 +68,10 @@ def download(job_id: int) -> Response:
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _choices(unit: Unit) -> list[Choice]:
+    return listing.choices(db.session(), unit=unit, seal=wired().keyring.seal)
 
 
 def _own_done(job_id: int) -> tuple[Job, Unit]:

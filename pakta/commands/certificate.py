@@ -72,7 +72,10 @@ def _show_certificate(app: Flask, number: str, files: dict[str, Path | None]) ->
     wired = startup.wired_of(app)
     row = certificates.require(db.session(), text=number)
     words = {Status.VALID: "berlaku", Status.REVOKED: "dicabut", Status.SUSPENDED: "ditangguhkan"}
-    click.echo(f"Sertifikat {numbers.spoken(row.number)}: {words[Status(row.status)]}")
+    told = words[Status(row.status)]
+    if row.status != Status.VALID and row.status_at:
+        told += f" sejak {display.moment(row.status_at)}, alasan: {display.reason_class(row.status_class)}"
+    click.echo(f"Sertifikat {numbers.spoken(row.number)}: {told}")
     who = "1 anggota" if row.unit.institution.marked else row.person.name
     click.echo(f"Pemilik     {who}, {row.unit.name}")
     click.echo(f"Alamat QR   {certificates.address(row, config=wired.config)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -48,6 +49,11 @@ class SealKey:
     def crl(self) -> x509.CertificateRevocationList | None:
         """Return the list of the seal that seals now."""
         return self.crls.get(chain.id_of(self.chain[-1]))
+
+    @property
+    def made_at(self) -> datetime:
+        """Return when the seal that seals now was made."""
+        return self.chain[0].not_valid_before_utc + chain.EARLIER
 
     @property
     def is_lost(self) -> bool:

@@ -176,6 +176,7 @@ def _start_page(refusal: Refusal | None = None, typed: str = "") -> str:
         waits=rules.OPEN,
         named={row.id for row in rows if _is_named(row.credential, by)},
         by_name=any(by.units[role] for role in NAMING),
+        administers=bool(by.units[Role.ADMINISTRATOR]),
         typed=typed,
         **_told(refusal),
     )

@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 
 from pakta.accounts import service as accounts
 from pakta.accounts import visitor
+from pakta.certificates import service as certificates
+from pakta.certificates.rules import Status
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
@@ -112,10 +114,12 @@ def correct(report_id: int) -> str | Response | tuple[str, int]:
 
 
 def _wrong_data_page(*, refusal: Refusal | None = None) -> str:
+    person_id = current_user.person.id
     return render_template(
         "signing/wrong_data.html",
         person=current_user.person,
         rows=reports.of_person(db.session(), person=current_user.person),
+        has_signed=Status.VALID in {row.status for row in certificates.of_person(db.session(), person_id=person_id)},
         corrections=correcting.history(db.session(), person_id=current_user.person.id),
         now=clock.now(),
         fields=rules.FIELDS,

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from pakta.core.errors import Reason, Refusal
@@ -22,6 +23,7 @@ from pakta.web import addresses, clock
 
 View = TypeVar("View", bound=Callable[..., object])
 FRESH_FOR = timedelta(minutes=5)
+FILES = (".csv", ".pdf", ".png", ".zip")
 KIOSK, UNLESS_OWN = "kiosk", "unless-own"
 
 
@@ -129,6 +131,33 @@ def sign_in_address(onward: str, *, again: bool) -> str:
     return url_for("accounts.sign_in") + "?lanjut=" + quote(onward, safe="") + ("&ulang=1" if again else "")
 
 
+def back(*, again: bool) -> str:
+    """Return the address of the sign-in page that goes on to the page from which this form was sent."""
+    return sign_in_address(addresses.without_numbers(quote(_page(request.path))), again=again)
+
+
 def _onward() -> str:
-    """Return the address that was asked for, as it is sent, without what may be an identity number."""
-    return addresses.without_numbers(f"{quote(request.path)}?{request.query_string.decode('latin-1')}")
+    """Return the address that was asked for, as it is sent, without what may be an identity number.
+
+    Of a file the page that offers it: a browser that is sent on to a download stays where it is.
+    """
+    path = _page(request.path) if request.path.endswith(FILES) else request.path
+    return addresses.without_numbers(f"{quote(path)}?{request.query_string.decode('latin-1')}")
+
+
+def _page(path: str) -> str:
+    """Return the nearest page that stands above an address, or at it; a file is none."""
+    above = path.rpartition("/")[0]
+    ending = next((each for each in FILES if path.endswith(each)), "")
+    for found in (path.removesuffix(ending), above):
+        if found and not found.endswith(FILES) and _can_be_opened(found):
+            return found
+    return _page(above) if above else "/"
+
+
+def _can_be_opened(path: str) -> bool:
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return False
+    return True

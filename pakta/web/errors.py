@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from pakta.core.errors import Reason, Refusal
 from pakta.database import storage_refusal
-from pakta.web import trace, wording
+from pakta.web import access, trace, wording
 
 log = logging.getLogger("pakta.web")
 
@@ -67,6 +67,7 @@ def _refused(refusal: Refusal) -> Response:
             status=status,
             reason=refusal.reason.value,
             sentence=wording.sentence(refusal),
+            sign_in=access.back(again=refusal.reason is Reason.SIGN_IN_AGAIN) if status == 401 else "",
         ),
         status,
     )

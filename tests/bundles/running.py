@@ -15,6 +15,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import delete, func, select
 
+from pakta import startup
 from pakta.accounts import service as accounts
 from pakta.accounts import sessions
 from pakta.accounts.models import Account
@@ -63,7 +64,8 @@ def ask(app: Flask, over: str = CITY) -> int:
     with app.app_context(), transaction() as session:
         unit = units.by_code(session, code=over)
         assert unit is not None
-        choice = next(each for each in listing.choices(session, unit=unit) if each.edition.code == EDITION)
+        seal = startup.wired_of(app).keyring.seal
+        choice = next(each for each in listing.choices(session, unit=unit, seal=seal) if each.edition.code == EDITION)
         account = session.execute(select(Account.id).order_by(Account.id).limit(1)).scalar_one()
         return service.ask(session, unit=unit, choice=choice, account_id=account, now=clock.now()).id
 
@@ -130,7 +132,7 @@ def zipped(app: Flask, job_id: int, over: str = CITY) -> Iterator[bytes]:
         failures = jobs.failures(db.session(), job_id=job_id)
         yield from service.stream(
             db.session, unit=unit, edition_code=EDITION, failures=failures, policy=None, now=clock.now(),
-            zone=clock.WIB,
+            zone=clock.WIB, seal=startup.wired_of(app).keyring.seal,
         )  # fmt: skip
 
 

@@ -118,9 +118,11 @@ def test_lembar_of_a_lost_seal_are_left_out_and_made_anew_by_the_next_job(city: 
     page = ask(city)
     work(city)
     before, _ = taken(city, page)
+    assert "semua lembarnya siap" in city.visitor("budi").get("/cakupan/dikbud/lembar").text
     lose_seal(city, tmp_path)
     files, lines = taken(city, page)
     assert files == {} and {(line[3], line[4]) for line in lines} == {("", Left.LATER)}
+    assert "semua lembarnya siap" not in city.visitor("budi").get("/cakupan/dikbud/lembar").text
     again = ask(city)
     work(city)
     files, _ = taken(city, again)
@@ -130,7 +132,9 @@ def test_lembar_of_a_lost_seal_are_left_out_and_made_anew_by_the_next_job(city: 
 
 
 def lose_seal(city: City, folder: Path) -> None:
-    """Let the running app have another seal, and hold the one before it for lost."""
+    """Let the running app have another seal, made an hour after all files, and hold the one before it for lost."""
+    with city.app.app_context(), transaction() as session:
+        session.execute(update(Document).values(made_at=clock.now() - timedelta(hours=1)))
     wired = city.wired
     keyring.create(folder / "keys", host=wired.config.host, city=wired.config.city)
     seal = replace(keyring.load(folder / "keys").seal, lost=(wired.keyring.seal.chain[-1],))
@@ -210,7 +214,14 @@ def test_who_is_erased_before_or_while_it_is_downloaded_is_not_in_it(city: City)
             erasure.erase(session, person=city.person("rini"), now=clock.now(), pepper=pepper)
         unit = city.person("budi").unit
         pieces = service.stream(
-            db.session, unit=unit, edition_code="ASN-2026", failures={}, policy=None, now=clock.now(), zone=clock.WIB
+            db.session,
+            unit=unit,
+            edition_code="ASN-2026",
+            failures={},
+            policy=None,
+            now=clock.now(),
+            zone=clock.WIB,
+            seal=city.wired.keyring.seal,
         )
         whole = next(pieces)  # lina's; siti stands after her in the same list
         with transaction() as session:

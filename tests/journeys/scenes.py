@@ -122,7 +122,7 @@ def _job(city: City, changes: Mapping[str, object]) -> int:
     with city.app.app_context(), transaction() as session:
         unit = units.by_code(session, code="dikbud")
         assert unit is not None
-        choice = bundle_listing.choices(session, unit=unit)[0]
+        choice = bundle_listing.choices(session, unit=unit, seal=city.wired.keyring.seal)[0]
         job = bundle_service.ask(session, unit=unit, choice=choice, account_id=city.keys["budi"][0], now=clock.now())
         if not job.is_open or job.started_at:  # the one before it, still open
             job.state = "cancelled"

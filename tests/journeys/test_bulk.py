@@ -51,7 +51,7 @@ def begin(city: City) -> None:
     with city.app.app_context(), transaction() as session:
         unit = units.by_code(session, code="dikbud")
         assert unit is not None
-        (choice,) = listing.choices(session, unit=unit)
+        (choice,) = listing.choices(session, unit=unit, seal=city.wired.keyring.seal)
         job = service.ask(session, unit=unit, choice=choice, account_id=city.keys["budi"][0], now=clock.now())
         job.state, job.runner, job.done, job.started_at = State.WORKING, "lain", 1, clock.now()
         job.held_until_at = clock.now() + timedelta(hours=1)
