@@ -23,7 +23,7 @@ from pakta.keyring import SealKey
 from pakta.ledger import witnessing
 from pakta.roster import asks, lists, scope
 from pakta.roster.asks import Ask
-from pakta.roster.models import Person, Unit
+from pakta.roster.models import Institution, Person, Unit
 from pakta.roster.rules import ACTIVE
 
 KIND = "lembar"
@@ -155,7 +155,10 @@ def lines(session: Session, *, unit: Place, terms: Terms) -> list[Line]:
                 found.append(_left(unit, name, Left.UNSIGNED))
             continue
         left = Left.DOUBTFUL if (person_id, terms.edition_code) in doubtful else _why_not(row, terms)
-        found.append(_left(unit, name, left, number=row.number) if left else _in(unit, name, row))
+        if left is None and unit.marked and not row.nameless:
+            left = Left.NAMED
+        shown = "" if row.nameless else name  # what was signed without a name is not tied to one here
+        found.append(_left(unit, shown, left, number=row.number) if left else _in(unit, shown, row))
     return found
 
 
@@ -173,14 +176,20 @@ class _Row:
     status: int
     ledger_index: int
     has_file: bool
+    nameless: bool
 
 
 def _held(session: Session, unit: Place, terms: Terms) -> dict[int, _Row]:
     """Return the certificate of each of a unit's own people that counts: the one that stands, else the newest."""
     rows = (
-        select(ROW.person_id, ROW.id, ROW.number, ROW.status, ROW.ledger_index, Document.credential_id.is_not(None))
+        select(
+            *(ROW.person_id, ROW.id, ROW.number, ROW.status, ROW.ledger_index, Document.credential_id.is_not(None)),
+            Institution.marked,
+        )
         .select_from(ROW)
         .join(Person, Person.id == ROW.person_id)
+        .join(Unit, Unit.id == ROW.unit_id)
+        .join(Institution, Institution.id == Unit.institution_id)
         .outerjoin(Document, _DOCUMENT)
         .where(Person.unit_id == unit.id, ROW.edition_code == terms.edition_code)
         .order_by((ROW.status == Status.REVOKED).desc(), ROW.id)
@@ -200,9 +209,9 @@ def _why_not(row: _Row, terms: Terms) -> Left | None:
 
 
 def _in(unit: Place, name: str, row: _Row) -> Line:
-    shown = None if unit.marked else name
-    file = rules.file_name(unit_code=unit.code, name=shown, number=row.number)
-    return Line(row.number, shown or "", unit.name, file, None, row.id)
+    shown = "" if unit.marked else name
+    file = rules.file_name(unit_code=unit.code, name=shown or None, number=row.number)
+    return Line(row.number, shown, unit.name, file, None, row.id)
 
 
 def _left(unit: Place, name: str, left: Left, *, number: str = "") -> Line:

@@ -40,7 +40,10 @@ class Making:
         return [self._piece(session, *each) for each in found]
 
     def make(self, session: Session, *, piece: Piece) -> Store:
-        """Set and seal a lembar; refuses as `documents.make`, and with CERTIFICATE_UNKNOWN where it was erased."""
+        """Set and seal a lembar, at the level that is to be reached: thousands can wait where one person cannot.
+
+        Refuses as `documents.make`, with CERTIFICATE_UNKNOWN where it was erased, or with TIMESTAMPS_AWAY.
+        """
         row = session.get(IssuedCredential, piece.id)
         if row is None:
             raise Refusal(Reason.CERTIFICATE_UNKNOWN)
@@ -54,6 +57,8 @@ class Making:
             keyring=self._keyring,
             config=self._config,
         )
+        if made.level != documents.level_wanted(keyring=self._keyring, config=self._config):
+            raise Refusal(Reason.TIMESTAMPS_AWAY)
         lost = self._lost(session, credential_id=row.id)
         return lambda writing: len(documents.keep(writing, made=made, lost=lost).content)
 

@@ -24,6 +24,7 @@ class Left(StrEnum):
     LATER = "lembarnya belum disiapkan: minta lagi lembar unit ini"
     UNPRINTABLE = "nama atau unit memuat huruf yang tidak dapat dicetak"
     FAILED = "lembarnya gagal dibuat"
+    NAMED = "lembarnya memuat nama: ditandatangani di instansi lain; minta kepada orangnya"
     ERASED = "data orang ini dihapus sementara berkas diunduh"
 
 

@@ -107,6 +107,13 @@ def keep(session: Session, *, made: Made, lost: bytes | None = None) -> Document
     return session.get_one(Document, (made.credential_id, made.kind), populate_existing=True)
 
 
+def level_wanted(*, keyring: Keyring, config: Config) -> str:
+    """Return the level at which documents are to be sealed now."""
+    from pakta.certificates import sealing  # as in `_sealed`
+
+    return sealing.wanted(config, key=keyring.seal)
+
+
 def newest_level(session: Session) -> tuple[str, datetime] | None:
     """Return the level of the file that was sealed last, and when; None where none was."""
     newest = select(Document.level, Document.made_at).where(Document.level.is_not(None))

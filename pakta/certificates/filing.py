@@ -1,7 +1,8 @@
 """Handing out a certificate's files: as stored, or made now, outside the transaction that stores them.
 
-Setting and sealing take tenths of a second, and nobody else could write meanwhile.  One file at a time is made
-in a process, whoever waits finds it stored; between processes the first to store it wins, and all are given that one.
+Setting and sealing take tenths of a second, and nobody else could write meanwhile.  Each is made once in
+a process, whoever waits for it finds it stored; between processes the first to store it wins, and all are given that
+one.  Others do not wait: an authority that is slow with a timestamp holds up its own file only.
 A stored file whose seal was lost is made anew.
 """
 
@@ -20,7 +21,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.keyring import Keyring
 
-_turn = Lock()
+_turns = tuple(Lock() for _ in range(64))  # a certificate has one of them
 
 
 def file_of(
@@ -35,7 +36,7 @@ def file_of(
     if found is not None and not documents.is_lost(found.content, key=keyring.seal):
         return found.content
     session.rollback()  # gives the connection back: a turn may take a while to come
-    with _turn:
+    with _turns[credential_id % len(_turns)]:
         found = documents.stored(session, credential_id=credential_id, kind=kind)
         if found is not None and not documents.is_lost(found.content, key=keyring.seal):
             return found.content

@@ -16,7 +16,8 @@ ASKED = (
     "Semua berkas yang pernah disegel dengan segel itu tidak lagi diakui, dan pemiliknya harus mengunduh yang baru."
     " Ini tidak dapat dibatalkan. Lanjutkan?"
 )
-RESTART = "Jalankan ulang layanan (serve) SEKARANG supaya berlaku."
+RESTART_SOON = "Jalankan ulang layanan (serve, dan worker yang berjalan sendiri) supaya dipakai."
+RESTART = "Jalankan ulang layanan (serve, dan worker yang berjalan sendiri) SEKARANG supaya berlaku."
 
 
 def told(seal: SealKey, *, now: datetime) -> Iterator[str]:
@@ -72,7 +73,7 @@ def rotate(config: Config, *, now: datetime, in_token: bool, lost: bool) -> None
         else:
             lose(config, root)
     succession.rotate_seal(keys, host=config.host, city=config.city, now=now, in_token=in_token)
-    click.echo("Segel baru. " + (RESTART if lost else "Jalankan ulang layanan (serve) supaya dipakai."))
+    click.echo("Segel baru. " + (RESTART if lost else RESTART_SOON))
     if not lost:
         click.echo("Berkas dengan segel lama tetap diakui.")
 

@@ -209,6 +209,7 @@ class Reason(StrEnum):
     CORRECTION_SAME = auto()
     CORRECTION_STALE = auto()
     REPORT_OWN = auto()
+    REPORT_CLOSED = auto()
 
     # certificates
     STATUS_SAME = auto()
@@ -221,6 +222,7 @@ class Reason(StrEnum):
 
     # certificates: the keys that sign them
     KEY_UNREACHABLE = auto()
+    TIMESTAMPS_AWAY = auto()
     ISSUING_STOPPED = auto()
     ISSUER_REPLACED = auto()
     KEY_SET_LOST = auto()

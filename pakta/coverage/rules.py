@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 LEAST = 10  # people in the smallest group that the public is shown
+DIVIDED = re.compile(r"([;\t|])(?=\s*[=+\-@])")  # a formula behind a sign at which some divide lines
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -71,5 +73,6 @@ def unsigned_words(*, moved: bool, returned: bool) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(FORMULA_SIGNS) else text
+    """Return a text that no spreadsheet takes for a formula, also one that divides lines at other signs."""
+    guarded = DIVIDED.sub(r"\1'", text)
+    return "'" + guarded if guarded.startswith(FORMULA_SIGNS) else guarded

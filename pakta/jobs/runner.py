@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
@@ -27,7 +28,15 @@ from pakta.jobs.service import LostError, Moved
 from pakta.web import clock, trace
 
 TURN = 5.0  # seconds
-WAITS_FOR = frozenset({Reason.STORAGE_FULL, Reason.STORAGE_DOWN, Reason.STORAGE_UNSURE, Reason.KEY_UNREACHABLE})
+WAITS_FOR = frozenset(
+    {
+        Reason.STORAGE_FULL,
+        Reason.STORAGE_DOWN,
+        Reason.STORAGE_UNSURE,
+        Reason.KEY_UNREACHABLE,
+        Reason.TIMESTAMPS_AWAY,
+    }
+)
 GONE = Reason.CERTIFICATE_UNKNOWN  # erased meanwhile: there is nothing to make, and nothing to tell
 FAILED = "FAILED"  # the reason of a unit that failed otherwise than by a refusal
 Store = Callable[[Session], int]
@@ -130,7 +139,10 @@ class _Turn:
             reason = self._reason(error)
         if reason == GONE:
             return self._store(behind)
-        return self._store(replace(behind, failed=1), self._failure(piece, reason))
+        try:
+            return self._store(replace(behind, failed=1), self._failure(piece, reason))
+        except IntegrityError:  # erased while it failed
+            return self._store(behind)
 
     def _reason(self, error: Exception) -> str:
         """Return the word for what failed this unit alone; what would fail all of them makes the job wait."""

@@ -95,7 +95,7 @@ def _mark_all(
 ) -> Mapping[tuple[int, str], int]:
     """Return in which units the people were marked who were not yet."""
     if len(signed) > 1:
-        _share_lock(session, [person_id for person_id, _ in signed])
+        share(session, person_ids=[person_id for person_id, _ in signed])
     connection = session.connection()  # no mapped row is read or written here, and a session asks longer
     dialect = connection.dialect.name
     marked: dict[tuple[int, str], int] = {}
@@ -110,7 +110,7 @@ def _mark_all(
 
 def unmark_signed(session: Session, *, person: Person, edition_code: str) -> None:
     """Take a person's signature for an edition out of the counters, where it was counted."""
-    _share_lock(session, [person.id])
+    share(session, person_ids=[person.id])
     wanted = delete(MARKS).where(MARKS.c.person_id == person.id, MARKS.c.edition_code == edition_code)
     gone = session.execute(wanted.returning(*_MARK)).all()
     if not gone:
@@ -213,6 +213,12 @@ def locked_states(session: Session, person_ids: Sequence[int]) -> list[State]:
     return states
 
 
+def share(session: Session, *, person_ids: Collection[int]) -> None:
+    """Hold people as signers do: nobody else changes or moves them until the end of this transaction."""
+    held = select(_people.c.id).where(_people.c.id.in_(person_ids)).order_by(_people.c.id)
+    session.execute(held.with_for_update(read=True)).all()
+
+
 def marks(session: Session, person_ids: Sequence[int]) -> Mapping[int, Sequence[Mark]]:
     """Return the standing signatures of each of the people; people without any are left out."""
     found: dict[int, list[Mark]] = {}
@@ -291,11 +297,6 @@ def _adding(made: sqlite.Insert, table: Table, column: str) -> Insert:
         index_elements=list(table.primary_key.columns),
         set_={column: table.c[column] + made.excluded[column]},
     )
-
-
-def _share_lock(session: Session, person_ids: Sequence[int]) -> None:
-    held = select(_people.c.id).where(_people.c.id.in_(person_ids)).order_by(_people.c.id)
-    session.execute(held.with_for_update(read=True)).all()
 
 
 def _move(session: Session, *, person_id: int, sign: int) -> None:

@@ -32,6 +32,7 @@ from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.keyring import Keyring
 from pakta.ledger import service as ledger
+from pakta.roster import counters
 from pakta.roster.models import Institution, Person, Unit
 from pakta.roster.rules import LEFT
 from pakta.signing import rules
@@ -236,6 +237,8 @@ def _accept(
             outcomes.append(refusal)
     good = [checked for (_, checked), outcome in zip(held, outcomes, strict=True) if outcome is None]
     old = [again.get((each.waiting.person_id, each.waiting.code)) for each in good]
+    if any(old):  # all people before the first counter: an import holds them in that order, too
+        counters.share(session, person_ids=[each.waiting.person_id for each in good])
     confirming.give_way(session, old=[each for each in old if each], now=now, keyring=keyring, config=config)
     numbers = _issue(session, good, now=now, keyring=keyring, config=config) if good else []
     for each, number in zip(old, numbers, strict=True):

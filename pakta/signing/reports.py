@@ -81,9 +81,11 @@ def preview(
 ) -> Plan:
     """Say what a correction would change; nothing is written.
 
-    Refuses with NOT_ALLOWED, REPORT_OWN or CORRECTION_SAME.
+    Refuses with NOT_ALLOWED, REPORT_OWN, REPORT_CLOSED or CORRECTION_SAME.
     """
     row = _answerable(session, report_id=report_id, granted=granted, by=by)
+    if rules.is_closed(answered_at=row.answered_at, now=now):
+        raise Refusal(Reason.REPORT_CLOSED)
     on = now.astimezone(roster_units.WIB).date()
     return correcting.plan(session, person=row.person, wanted=wanted, granted=granted, on=on)
 
@@ -101,7 +103,7 @@ def correct(
 ) -> DataReport:
     """Correct the person's data, keep what was changed, and answer the report with it.
 
-    A report can be corrected again after its answer: so is a wrong correction undone.
+    A report can be corrected again for 30 days after its answer: so is a wrong correction undone.
 
     seen  the person's `stamp` when the administrator looked at them
 

@@ -13,6 +13,7 @@ STATEMENT_KEPT = timedelta(hours=1)  # so long its owner is told that it came to
 FIELDS = ("nama", "pangkat", "jabatan", "unit", "lainnya")
 MESSAGE_LIMIT = 600  # characters
 ANSWERED_WITHIN = timedelta(hours=72)  # 3 x 24 hours: UU 27/2022, Pasal 30
+CORRECTED_WITHIN = timedelta(days=30)  # after its answer
 
 
 def check_ticks(*, ticked: Collection[str], clauses: Sequence[str]) -> None:
@@ -37,6 +38,11 @@ def is_of_one_act(*, prepared_at: datetime, issued_at: datetime) -> bool:
 def due_at(reported_at: datetime) -> datetime:
     """Return by when a report of wrong data is to be answered."""
     return reported_at + ANSWERED_WITHIN
+
+
+def is_closed(*, answered_at: datetime | None, now: datetime) -> bool:
+    """Say whether a report was answered so long ago that nothing is corrected through it any more."""
+    return answered_at is not None and now - answered_at > CORRECTED_WITHIN
 
 
 def is_overdue(*, reported_at: datetime, answered_at: datetime | None, now: datetime) -> bool:

@@ -53,7 +53,7 @@ FIELD = re.compile(
     rb"/TU \(Timestamp\)\n/V (\d{1,6}) 0 R\n>>"
 )
 STAMP = re.compile(
-    rb"<<\n/Contents <([0-9A-Fa-f]{2,131072})>\n/ByteRange \[0 (\d{1,8}) (\d{1,8}) (\d{1,8})\] {0,80}\n"
+    rb"<<\n/Contents <([0-9A-F]{2,131072})>\n/ByteRange \[0 (\d{1,8}) (\d{1,8}) (\d{1,8})\] {0,80}\n"
     rb"/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.RFC3161\n>>"
 )
 POLICY = StandardDiffPolicy(

@@ -20,15 +20,23 @@ from cryptography.hazmat.primitives.serialization import Encoding
 def is_ours(der: bytes, *, certificate: x509.Certificate, roots: Sequence[x509.Certificate]) -> bool:
     """Say whether a CMS and the zeros after it are as we write them: no certificate but the signer's and our roots.
 
-    Unsigned attributes of the signer are taken as they are: a timestamp lies there.  Raises as a parser does.
+    Of unsigned attributes a timestamp is taken, as it is, and nothing else.  Raises as a parser does.
     """
     signed = cms.ContentInfo.load(der)["content"]
+    if not _only_a_timestamp(signed["signer_infos"][0]["unsigned_attrs"]):
+        return False
     own = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
     known = {own.dump(), *(each.public_bytes(Encoding.DER) for each in roots)}
     if not {each.chosen.dump() for each in signed["certificates"]} <= known:
         return False
     written: bytes = cms.ContentInfo({"content_type": "signed_data", "content": _content(signed, own)}).dump()
     return der.startswith(written) and not der[len(written) :].strip(b"\0")
+
+
+def _only_a_timestamp(unsigned: Any) -> bool:
+    """Say whether nothing else lies there; a timestamp is signed by its authority and judged by itself."""
+    found = [each["type"].native for each in unsigned] if unsigned else []
+    return found in ([], ["signature_time_stamp_token"])
 
 
 def _content(signed: cms.SignedData, own: asn1_x509.Certificate) -> dict[str, Any]:

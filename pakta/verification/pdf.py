@@ -50,7 +50,7 @@ LARGEST_ATTACHED = 256 * 1024  # bytes of an attachment
 MOST_SIGNATURES = 8  # looked at in one file
 START, SET = b"%PDF-", b"\x31"
 RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s{0,80}\]")
-HEX = re.compile(rb"<([0-9A-F]{2,131072}|[0-9a-f]{2,131072})>")
+HEX = re.compile(rb"<([0-9A-F]{2,131072})>")  # as it is written
 BEGUN = re.compile(rb"<((?:[0-9A-Fa-f]{2}){256,65536})")  # as long as a seal, whatever its end is
 BROKEN = (
     AttributeError,

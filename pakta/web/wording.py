@@ -229,6 +229,7 @@ WORDING: dict[Reason, str] = {
     Reason.CORRECTION_SAME: "Isiannya sama dengan yang sudah tercatat, jadi tidak ada yang diperbaiki dan tidak ada yang tersimpan. Ubah bagian yang keliru; bila datanya sudah benar, jawab dengan alasannya.",
     Reason.CORRECTION_STALE: "Data orang ini berubah sejak halaman ini dibuka. Perbaikan belum tersimpan. Periksa data yang sekarang, lalu isi lagi.",
     Reason.REPORT_OWN: "Laporan atas data Anda sendiri dijawab administrator lain. Tidak ada yang berubah.",
+    Reason.REPORT_CLOSED: "Laporan ini sudah dijawab lebih dari 30 hari yang lalu, jadi data tidak dapat lagi diperbaiki lewat laporan ini. Tidak ada yang berubah. Mintalah orangnya melapor lagi.",
     # certificates
     Reason.EVIDENCE_ERASED: "Bukti pakta ini sudah dihapus sesuai aturan penyimpanan, jadi berkas bukti tidak dapat dibuat lagi. Catatannya di buku catatan tetap ada.",
     Reason.STATUS_SAME: "Sertifikat ini sudah berstatus demikian. Tidak ada yang berubah.",
@@ -237,6 +238,7 @@ WORDING: dict[Reason, str] = {
     Reason.CERTIFICATE_NOT_READY: "Pakta sudah ditandatangani dan tersimpan, tetapi catatannya belum disahkan di buku catatan. Tunggu beberapa detik, lalu muat ulang.",
     Reason.TEXT_UNPRINTABLE: "Nama, unit, atau naskah memuat huruf yang tidak dapat dicetak. Pakta tetap tersimpan dan berlaku; berkasnya belum dapat dibuat. Laporkan lewat Data salah.",
     # certificates: the keys that sign them
+    Reason.TIMESTAMPS_AWAY: "Otoritas waktu sedang tidak memberi cap waktu. Lembar yang belum dibuat menunggu; tidak ada yang hilang.",
     Reason.KEY_UNREACHABLE: "Kunci server sedang tidak dapat dipakai. Tidak ada yang diterbitkan dan tidak ada yang tersimpan. Coba lagi beberapa menit lagi.",
     Reason.ISSUING_STOPPED: "Penerbitan dihentikan sementara sejak {detail}. Tidak ada yang ditandatangani dan tidak ada yang tersimpan. Coba lagi nanti; petunjuknya ada pada pengelola.",
     Reason.ISSUER_REPLACED: "Kunci penerbit sedang diganti. Tidak ada yang diterbitkan dan tidak ada yang tersimpan. Coba lagi beberapa menit lagi.",

@@ -217,4 +217,4 @@ def cms_by(key: SealKey, covered: bytes) -> bytes:
         signed_attr_settings=PdfCMSSignedAttributes(signing_time=datetime.now(UTC)),
     )  # fmt: skip
     made: bytes = asyncio.run(signing).dump()
-    return made.hex().encode()
+    return made.hex().upper().encode()

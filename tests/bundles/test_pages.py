@@ -8,7 +8,6 @@ import subprocess
 import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +15,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from pakta import keyring
 from pakta.accounts.models import AccessLog, RoleGrant
 from pakta.bundles import service
 from pakta.bundles.rules import Left
@@ -29,7 +27,9 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.erasure import service as erasure
 from pakta.jobs.models import Job
-from pakta.roster import counters
+from pakta.roles import Role
+from pakta.roster import counters, units
+from pakta.roster import service as roster
 from pakta.roster.models import Institution, Person
 from pakta.web import access, clock
 from tests.people import City
@@ -114,31 +114,25 @@ def test_what_is_in_it_is_what_each_downloads_alone_and_is_sealed_once(city: Cit
     assert taken(city, again)[0] == files
 
 
-def test_lembar_of_a_lost_seal_are_left_out_and_made_anew_by_the_next_job(city: City, tmp_path: Path) -> None:
-    page = ask(city)
-    work(city)
-    before, _ = taken(city, page)
-    assert "semua lembarnya siap" in city.visitor("budi").get("/cakupan/dikbud/lembar").text
-    lose_seal(city, tmp_path)
-    files, lines = taken(city, page)
-    assert files == {} and {(line[3], line[4]) for line in lines} == {("", Left.LATER)}
-    assert "semua lembarnya siap" not in city.visitor("budi").get("/cakupan/dikbud/lembar").text
-    again = ask(city)
-    work(city)
-    files, _ = taken(city, again)
-    assert files.keys() == before.keys() and not set(files.values()) & set(before.values())
-    work(city)
-    assert taken(city, again)[0] == files
-
-
-def lose_seal(city: City, folder: Path) -> None:
-    """Let the running app have another seal, made an hour after all files, and hold the one before it for lost."""
+def test_whoever_came_from_elsewhere_is_not_named_where_nobody_is_and_not_tied_to_a_pact_without_a_name(
+    city: City,
+) -> None:
+    city.sign("agus")  # Polri: without a name
     with city.app.app_context(), transaction() as session:
-        session.execute(update(Document).values(made_at=clock.now() - timedelta(hours=1)))
-    wired = city.wired
-    keyring.create(folder / "keys", host=wired.config.host, city=wired.config.city)
-    seal = replace(keyring.load(folder / "keys").seal, lost=(wired.keyring.seal.chain[-1],))
-    city.app.extensions["pakta"] = replace(wired, keyring=replace(wired.keyring, seal=seal))
+        for who, code in (("joko", "kodim"), ("agus", "dikbud")):
+            roster.set_place(
+                session, person=city.person(who), unit=units.by_code(session, code=code), now=clock.now()
+            )
+        edition = certificates.of_person(session, person_id=city.person("agus").id)[0].edition_code
+    city.grant("budi", Role.HEAD, "kodim")
+    page = ask(city, unit="kodim")
+    work(city)
+    files, lines = taken(city, page)
+    assert files == {} and [line[1] for line in lines] == [""] and lines[0][4] == Left.NAMED
+    answer = city.visitor("budi").post("/cakupan/dikbud/lembar", data={"naskah": edition})
+    work(city)
+    files, lines = taken(city, str(answer.headers["Location"]))
+    assert len(files) == 1 and "Agus" not in str(list(files)) + str(lines)
 
 
 def test_who_is_left_out_is_listed_with_the_reason(city: City) -> None:

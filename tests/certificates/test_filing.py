@@ -75,7 +75,7 @@ def test_many_first_downloads_at_once_seal_once_and_give_the_same_bytes(
 def test_what_another_process_stored_first_is_what_everybody_gets(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filing, "_turn", nullcontext())  # processes do not wait for each other
+    monkeypatch.setattr(filing, "_turns", (nullcontext(),))  # processes do not wait for each other
     sealed = meanwhile(monkeypatch, lambda: "sealed")
     assert len({*together(city), lembar(city)}) == 1
     assert len(sealed) > 1
@@ -111,3 +111,20 @@ def test_the_second_to_store_a_file_is_given_the_first(city: City) -> None:
             assert documents.keep(session, made=made).content == b"first"
         with transaction() as session:
             assert documents.keep(session, made=late).content == b"first"
+
+
+def test_a_file_that_is_being_sealed_holds_up_nobody_elses(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    city.sign("joko")
+    city.settle()
+
+    def card() -> bytes:
+        with city.app.app_context():
+            row = service.of_person(db.session(), person_id=city.person("joko").id)[0]
+            return filing.file_of(
+                row, kind="kartu", display=display.moment, now=clock.now(),
+                keyring=city.wired.keyring, config=city.wired.config,
+            )  # fmt: skip
+
+    made = meanwhile(monkeypatch, card)
+    assert lembar(city).startswith(b"%PDF")
+    assert len(made) == 1 and bytes(made[0]).startswith(b"\x89PNG")  # type: ignore[call-overload]

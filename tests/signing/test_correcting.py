@@ -152,6 +152,17 @@ def test_a_wrong_correction_is_undone_by_correcting_again(city: City) -> None:
     assert [row[2] for row in kept(city)] == ["Sitti Lestari", "Siti Lestari"]
 
 
+@pytest.mark.parametrize(("days", "status"), [(29, 302), (31, 422)])
+def test_a_report_that_was_answered_long_ago_opens_nobodys_data(city: City, days: int, status: int) -> None:
+    assert send(city, nama="Sitti Lestari").status_code == 302
+    with city.app.app_context(), transaction() as session:
+        row = session.get_one(DataReport, report_id(city))
+        row.answered_at = clock.now() - timedelta(days=days)
+    answer = send(city, nama="Siti Lestari")
+    assert answer.status_code == status
+    assert ("REPORT_CLOSED" in answer.text) == (status == 422)
+
+
 def test_the_number_cannot_be_changed_and_the_page_says_what_to_do(city: City) -> None:
     page = city.visitor("ani").get(f"/laporan-data/{report_id(city)}").text
     assert "Nomor tidak dapat diubah di sini" in page and "SIASN" in page

@@ -185,7 +185,12 @@ def with_unsigned(content: bytes, unsigned: bytes) -> bytes:
     (signer,) = parts(signers_)
     fields = [each for each in parts(signer) if each[:1] != b"\xa1"]
     signer = joined(b"\x30", *fields, *([unsigned] if unsigned else []))
-    string = joined(b"\x30", kind, joined(b"\xa0", joined(b"\x30", *before, joined(b"\x31", signer)))).hex().encode()
+    string = (
+        joined(b"\x30", kind, joined(b"\xa0", joined(b"\x30", *before, joined(b"\x31", signer))))
+        .hex()
+        .upper()
+        .encode()
+    )
     return content[: begin + 1] + string.ljust(end - begin - 2, b"0") + content[end - 1 :]
 
 
@@ -211,7 +216,7 @@ def stamped_again(content: bytes, changed: bytes, authority: Authority) -> bytes
     begin, end = (int(each) for each in re.findall(rb"/ByteRange \[0 (\d+) (\d+) \d+\]", content)[-1])
     digest = hashlib.sha256(changed[:begin] + changed[end:]).digest()
     token = asyncio.run(Stamper(authority.settings()).async_timestamp(digest, "sha256"))
-    string = token.dump().hex().encode().ljust(end - begin - 2, b"0")
+    string = token.dump().hex().upper().encode().ljust(end - begin - 2, b"0")
     return changed[: begin + 1] + string + changed[end - 1 :]
 
 

@@ -109,6 +109,27 @@ def test_the_timestamp_taken_out_leaves_a_file_that_says_it_lacks_it(
     assert (facts.level, facts.claimed, facts.stamp) == (Level.B_B, Level.B_T, None)
 
 
+def test_what_a_stranger_puts_beside_the_signature_is_refused(made: Made, keys: Keyring, running: Authority) -> None:
+    attribute = lasting.joined(
+        b"\x30", b"\x06\x03\x2a\x03\x04", lasting.joined(b"\x31", lasting.joined(b"\x04", b"apa saja" * 40))
+    )
+    changed = lasting.with_unsigned(made[Level.B_B], lasting.joined(b"\xa1", attribute))
+    assert reason_of(changed, keys, running.root) is Reason.PDF_CHANGED
+    assert reason_of(lasting.with_unsigned(made[Level.B_B], b""), keys, running.root) is None
+
+
+@pytest.mark.parametrize("level", [Level.B_B, Level.B_LTA])
+def test_the_same_string_in_small_letters_is_refused(
+    level: Level, made: Made, keys: Keyring, running: Authority
+) -> None:
+    start, end = made[level].rindex(b"/Contents <"), made[level].rindex(b">\n/ByteRange")
+    small = (
+        made[level][:start] + made[level][start:end].lower().replace(b"/contents", b"/Contents") + made[level][end:]
+    )
+    assert small != made[level]
+    assert reason_of(small, keys, running.root) is Reason.PDF_CHANGED
+
+
 def test_the_timestamp_of_another_seal_does_not_count(made: Made, keys: Keyring, running: Authority) -> None:
     other = lasting.sealed(keys, running, Level.B_T)
     same = lasting.with_unsigned(made[Level.B_T], lasting.unsigned_of(made[Level.B_T]))

@@ -112,7 +112,7 @@ def with_certificates(content: bytes, *added: bytes) -> bytes:
     for each in added:
         held = cms.CertificateChoices("certificate", asn1_x509.Certificate.load(each))
         info["content"]["certificates"].append(held)
-    string = info.dump(force=True).hex().encode().ljust(end - begin - 2, b"0")
+    string = info.dump(force=True).hex().upper().encode().ljust(end - begin - 2, b"0")
     return content[: begin + 1] + string + content[end - 1 :]
 
 
@@ -233,7 +233,7 @@ def test_a_seal_that_names_another_certificate_than_its_signers_is_refused(
     raw = keys.seal.sign(signed)
     numbers = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
     signer["signature"] = encode_dss_signature(*numbers)
-    string = info.dump(force=True).hex().encode().ljust(end - begin - 2, b"0")
+    string = info.dump(force=True).hex().upper().encode().ljust(end - begin - 2, b"0")
     forged = lembar[: begin + 1] + string + lembar[end - 1 :]
     assert len(forged) == len(lembar)
     assert reason_of(forged, keys) is (None if own else Reason.PDF_CHANGED)
