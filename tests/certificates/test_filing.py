@@ -127,4 +127,4 @@ def test_a_file_that_is_being_sealed_holds_up_nobody_elses(city: City, monkeypat
 
     made = meanwhile(monkeypatch, card)
     assert lembar(city).startswith(b"%PDF")
-    assert len(made) == 1 and bytes(made[0]).startswith(b"\x89PNG")  # type: ignore[call-overload]
+    assert [str(each)[:6] for each in made] == ["b'\\x89"]
