@@ -4,7 +4,7 @@ PORT ?= 5000
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
-BUSY := $(shell expr $$(nproc) + 1)# processes of a test run: some tests wait
+BUSY := $(shell expr $$(nproc) + 2)# processes of a test run: many tests wait
 TESTS := $(BIN)/python -m pytest --dist loadscope --no-loadscope-reorder -n $(BUSY) --maxprocesses 5
 export PAKTA_ORIGIN ?= http://localhost:$(PORT)
 export PORT
