@@ -45,3 +45,7 @@ class DataReport(Base):
     def due_at(self) -> datetime:
         """Return by when it is to be answered."""
         return rules.due_at(self.reported_at)
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Say whether it waits for longer than it may."""
+        return rules.is_overdue(reported_at=self.reported_at, answered_at=self.answered_at, now=now)

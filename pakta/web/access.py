@@ -147,11 +147,10 @@ def _onward() -> str:
 
 def _page(path: str) -> str:
     """Return the nearest page that stands above an address, or at it; a file is none."""
+    found = path.removesuffix(next((each for each in FILES if path.endswith(each)), ""))
+    if _can_be_opened(found):
+        return found
     above = path.rpartition("/")[0]
-    ending = next((each for each in FILES if path.endswith(each)), "")
-    for found in (path.removesuffix(ending), above):
-        if found and not found.endswith(FILES) and _can_be_opened(found):
-            return found
     return _page(above) if above else "/"
 
 

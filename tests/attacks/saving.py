@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, pdf_name, pdf_string
 
 from tests.attacks.edits import (
@@ -46,11 +48,7 @@ def form_field(scene: Scene) -> bytes:
     """Add a form field that shows another name."""
 
     def change(writer: Writer) -> None:
-        value = {"FT": pdf_name("/Tx"), "T": pdf_string("Nama"), "V": pdf_string(FALSE_NAME)}
-        field = add_annotation(writer, "/Widget", words(FALSE_NAME, white=True), **value)
-        fields = writer.root["/AcroForm"]["/Fields"]
-        fields.append(field)
-        writer.update_container(fields)
+        _add_field(writer, FT=pdf_name("/Tx"), T=pdf_string("Nama"), V=pdf_string(FALSE_NAME))
 
     return increment(scene.lembar, change)
 
@@ -59,11 +57,7 @@ def signature_field(scene: Scene) -> bytes:
     """Add an empty signature field whose look is another name (sneaky signature)."""
 
     def change(writer: Writer) -> None:
-        members = {"FT": pdf_name("/Sig"), "T": pdf_string("Tanda tangan")}
-        field = add_annotation(writer, "/Widget", words(FALSE_NAME, white=True), **members)
-        fields = writer.root["/AcroForm"]["/Fields"]
-        fields.append(field)
-        writer.update_container(fields)
+        _add_field(writer, FT=pdf_name("/Sig"), T=pdf_string("Tanda tangan"))
 
     return increment(scene.lembar, change)
 
@@ -224,3 +218,11 @@ def second_file(scene: Scene) -> bytes:
 def cut(scene: Scene) -> bytes:
     """Cut the last byte off."""
     return scene.lembar[:-1]
+
+
+def _add_field(writer: Writer, **members: Any) -> None:
+    """Add a form field whose look is another name."""
+    field = add_annotation(writer, "/Widget", words(FALSE_NAME, white=True), **members)
+    fields = writer.root["/AcroForm"]["/Fields"]
+    fields.append(field)
+    writer.update_container(fields)

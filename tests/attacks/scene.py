@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from pakta.certificates.models import IssuedCredential
 from pakta.keyring import Keyring, SealKey
 from pakta.verification import pdf
 from pakta.web import clock
-from tests import documents, make
+from tests import databases, documents, make
 from tests.people import City
 
 CITY = "Kota Mojokerto"
@@ -65,6 +67,15 @@ class Scene:
     def unsealed(self) -> bytes:
         """Return Siti's lembar as it was before it was sealed."""
         return self.lembar[: self.lembar.index(b"%%EOF") + 5]
+
+
+@contextmanager
+def standing(folder: Path, *, template: Path, keys_dir: Path, keys: Keyring) -> Iterator[Scene]:
+    """Give the documents of two cities, and leave both behind."""
+    built = build(folder, template=template, keys_dir=keys_dir, keys=keys)
+    yield built
+    for city in (built.city, built.other):
+        databases.leave(city.app)
 
 
 def build(folder: Path, *, template: Path, keys_dir: Path, keys: Keyring) -> Scene:

@@ -14,7 +14,6 @@ from pakta.core.errors import Reason
 from pakta.keyring import Keyring
 from pakta.verification import command, words
 from pakta.web import clock, wording
-from tests import databases
 from tests.attacks import poppler, scene, shadow, table
 from tests.attacks.attack import Attack, Make, Seen
 from tests.attacks.edits import FALSE_NAME
@@ -38,10 +37,9 @@ def made(
     tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, keys_dir: Path, keys: Keyring
 ) -> Iterator[Scene]:
     """Make the documents once; nothing here depends on the database."""
-    built = scene.build(tmp_path_factory.mktemp("attacks"), template=sqlite_template, keys_dir=keys_dir, keys=keys)
-    yield built
-    for city in (built.city, built.other):
-        databases.leave(city.app)
+    folder = tmp_path_factory.mktemp("attacks")
+    with scene.standing(folder, template=sqlite_template, keys_dir=keys_dir, keys=keys) as built:
+        yield built
 
 
 def by_command(city: City, path: Path) -> command.Outcome:

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pakta.core.errors import Refusal
 from pakta.keyring import Keyring
 from pakta.verification import pdf
-from tests import databases
 from tests.attacks import scene
 from tests.attacks.scene import Scene
 from tests.judges import bench, regions
@@ -28,10 +27,9 @@ def made(
     tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, keys_dir: Path, keys: Keyring
 ) -> Iterator[Scene]:
     """Make documents of a small city."""
-    built = scene.build(tmp_path_factory.mktemp("judges"), template=sqlite_template, keys_dir=keys_dir, keys=keys)
-    yield built
-    for city in (built.city, built.other):
-        databases.leave(city.app)
+    folder = tmp_path_factory.mktemp("judges")
+    with scene.standing(folder, template=sqlite_template, keys_dir=keys_dir, keys=keys) as built:
+        yield built
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from pakta.certificates import issuing
@@ -16,11 +19,29 @@ from pakta.commands.main import main
 from pakta.config import ROOT
 from pakta.core.keyset import KeySet
 from pakta.database import db
+from pakta.keyring import succession
 from pakta.roster.models import CounterSigned
 from tests import make
 from tests.people import City
 
 MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
+
+
+@contextmanager
+def broken_off(at: int) -> Iterator[None]:
+    """Break off whatever changes the keys, at its rename number `at`, from 1, as a lost machine does."""
+    real, count = succession.files.move, 0
+
+    def move(source: Path, target: Path) -> None:
+        nonlocal count
+        count += 1
+        if count == at:
+            raise KeyboardInterrupt
+        real(source, target)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(succession.files, "move", move)
+        yield
 
 
 class House(City):

@@ -17,7 +17,7 @@ from pakta.keyring import folder as key_files
 from pakta.keyring import succession
 from pakta.keyring.files import KeysMissing, exclusively
 from pakta.web import clock, display
-from tests.keyring.house import House, kid_of
+from tests.keyring.house import House, broken_off, kid_of
 
 
 def sealed(house: House, who: str) -> Path:
@@ -174,21 +174,9 @@ def test_files_of_the_old_seal_stay_ours_and_new_ones_carry_the_new_seal(house: 
 
 
 @pytest.mark.parametrize("at", [1, 2, 3, 4, 5])
-def test_a_change_of_seals_broken_off_at_any_rename_is_typed_again(
-    house: House, at: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_of_seals_broken_off_at_any_rename_is_typed_again(house: House, at: int) -> None:
     root = keyring.load(house.folder).seal.chain[-1]
-    real, count = succession.files.move, 0
-
-    def move(source: Path, target: Path) -> None:
-        nonlocal count
-        count += 1
-        if count == at:
-            raise KeyboardInterrupt
-        real(source, target)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(succession.files, "move", move)
+    with broken_off(at):
         house.run("keys", "rotate", "--seal", code=1)
     keyring.load(house.folder)  # whatever was broken off, the server starts
     house.run("keys", "rotate", "--seal")

@@ -22,12 +22,12 @@ from pakta.certificates.models import Document
 from pakta.commands import seals
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.keyring import SealKey, chain, succession
+from pakta.keyring import SealKey, chain
 from pakta.keyring import folder as key_files
 from pakta.keyring.files import KeysMissing
 from pakta.web import clock, display
 from tests import documents, make
-from tests.keyring.house import House
+from tests.keyring.house import House, broken_off
 from tests.timestamping.authority import Authority
 from tests.timestamping.fixtures import authority as authority
 from tests.timestamping.fixtures import running as running
@@ -228,22 +228,10 @@ def test_a_list_of_another_seal_is_refused_at_the_start(house: House, tmp_path: 
 
 
 @pytest.mark.parametrize("at", [1, 2, 3, 4, 5, 6, 7, 8])
-def test_a_loss_broken_off_at_any_step_is_typed_again_and_only_the_lost_seal_is_lost(
-    house: House, at: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_loss_broken_off_at_any_step_is_typed_again_and_only_the_lost_seal_is_lost(house: House, at: int) -> None:
     house.sign("siti")
     first, old = lembar(house, "siti"), house.wired.keyring.seal.chain[-1]
-    real, count = succession.files.move, 0
-
-    def move(source: Path, target: Path) -> None:
-        nonlocal count
-        count += 1
-        if count == at:
-            raise KeyboardInterrupt
-        real(source, target)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(succession.files, "move", move)
+    with broken_off(at):
         house.run("keys", "rotate", "--seal", "--lost", "--yes", code=1)
     between = restart(house)
     if between.is_lost:
