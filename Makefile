@@ -11,7 +11,7 @@ export PORT
 unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles all of Pakta anew
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
-.PHONY: help run test check vectors drills bench bench-ledger bench-certificate bench-bulk interop judges screenshots \
+.PHONY: help run test test-core test-others check vectors drills bench bench-ledger bench-certificate bench-bulk interop judges screenshots \
   pictures requirements
 
 help:  ## this list
@@ -22,8 +22,13 @@ run: $(VENV)/.run  ## install, migrate, fill the demonstration city, serve at ht
 
 test: $(VENV)/.dev  ## every test on SQLite and PostgreSQL, browser journeys included
 	@scripts/machine tests
-	@$(if $(ARGS),,$(BIN)/python -m pytest tests/core --cov --cov-report=term-missing:skip-covered)
-	@$(TESTS) $(or $(ARGS),--ignore tests/core)
+	@$(if $(ARGS),$(TESTS) $(ARGS),$(MAKE) --no-print-directory --jobs 2 test-core test-others)
+
+test-core:  # with its coverage
+	@$(BIN)/python -m pytest tests/core --cov --cov-report=term-missing:skip-covered
+
+test-others:
+	@$(TESTS) --ignore tests/core
 
 check: $(VENV)/.dev  ## lint, types, import directions, sizes
 	@$(BIN)/ruff check .

@@ -25,6 +25,7 @@ from pakta.database import db
 from tests import databases, make
 from tests.begun import unbegun as unbegun
 from tests.databases import DATABASES, Cluster
+from tests.hashing import true_hashing as true_hashing
 from tests.scheduling import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.steps import empty as empty

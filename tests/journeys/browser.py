@@ -16,7 +16,7 @@ SHELL, WHOLE = "/usr/bin/chromium-headless-shell", "/usr/bin/chromium"  # the sa
 CHROMIUM = SHELL if Path(SHELL).exists() else WHOLE
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--renderer-process-limit=1",
 )  # fmt: skip
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True,

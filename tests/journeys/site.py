@@ -7,21 +7,19 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from flask import Flask
 
 from pakta import keyring
-from pakta.config import ROOT
-from tests import make
+from tests import forked, make
 from tests.people import City
 
 PATIENCE = 60.0  # seconds to start, and to end
@@ -52,7 +50,7 @@ class Site:
         if copied:
             self.config = replace(self.config, log_copy=folder / "salinan.txt")
         self.log = folder / "serve.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkServerProcess | None = None
 
     def app(self) -> Flask:
         """Return an app of our own over the same database, to arrange and to look."""
@@ -78,14 +76,10 @@ class Site:
             environment["PAKTA_WITNESSES"] = str(self.folder / "witnesses")
         if self.config.log_copy:
             environment["PAKTA_LOG_COPY"] = str(self.config.log_copy)
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "pakta", "serve", "--port", str(self.port)],
-                cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+        self._process = forked.start(["pakta", "serve", "--port", str(self.port)], env=environment, log=self.log)
         until = time.monotonic() + PATIENCE
         while not self.answers():
-            if self._process.poll() is not None or time.monotonic() > until:
+            if not self._process.is_alive() or time.monotonic() > until:
                 raise RuntimeError(f"the server did not start: {self.log.read_text()}")
             time.sleep(0.1)
 
@@ -101,26 +95,35 @@ class Site:
         """End it as Ctrl-C does; return its exit code."""
         if self._process is None:
             return 0
-        self._process.send_signal(signal.SIGINT)
-        code, self._process = self._process.wait(PATIENCE), None
-        return code
+        os.kill(self._id, signal.SIGINT)
+        return self._ended()
 
     def kill(self, *, children: bool = True) -> None:
         """End it at once as `kill -9` does, with or without its children; the upper first, for they start others."""
-        assert self._process is not None
-        for process in self.processes() if children else [self._process.pid]:
+        for process in self.processes() if children else [self._id]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-        self._process.wait(PATIENCE)
-        self._process = None
+        self._ended()
 
     def processes(self) -> list[int]:
         """Return the ids of the server's process and of all below it, the upper first."""
-        assert self._process is not None
-        found = [self._process.pid]
+        found = [self._id]
         for process in found:
             found += map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())
         return found
+
+    @property
+    def _id(self) -> int:
+        assert self._process is not None and self._process.pid is not None
+        return self._process.pid
+
+    def _ended(self) -> int:
+        """Wait until it has ended; return its exit code."""
+        assert self._process is not None
+        self._process.join(PATIENCE)
+        code, self._process = self._process.exitcode, None
+        assert code is not None, "the server does not end"
+        return code
 
     def failures(self) -> list[str]:
         """Return the lines of the log that tell of something that went wrong."""
