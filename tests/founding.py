@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select, text
@@ -38,6 +38,13 @@ def put(known: Hashable, people: People) -> bool:
             connection.execute(text("SELECT setval(:name, :value)"), {"name": name, "value": value})
     people |= copied(holders)
     return True
+
+
+def once(known: Hashable, build: Callable[[], object]) -> None:
+    """Build what is not yet `known` by that name on such a database, else write its rows; in the app's context."""
+    if not put((db.engine.name, known), {}):
+        build()
+        keep((db.engine.name, known), {})
 
 
 def copied(people: People) -> People:

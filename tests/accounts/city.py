@@ -18,6 +18,7 @@ from pakta.roster import counters
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Institution, Person, Unit
 from pakta.web import wired
+from tests import founding
 
 START = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)
 PASSPHRASE = "budi kelapa saruma teliko"
@@ -44,6 +45,9 @@ class City:
 
     def __init__(self, app: Flask, time: Clock) -> None:
         self.app, self.time = app, time
+        founding.once(("accounts", self.pepper("kota")), self._build)
+
+    def _build(self) -> None:
         with transaction() as session:
             institution = Institution(
                 code="pemkot", name="Pemerintah Kota Mojokerto", short_name="Pemkot", town="Mojokerto"

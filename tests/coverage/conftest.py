@@ -19,6 +19,7 @@ from pakta.roles import Role
 from pakta.roster import counters, importing, units
 from pakta.roster.models import Person
 from pakta.web import clock
+from tests import founding
 
 NOW = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)
 HEADER = "number,kind,name,rank,position,unit_code,status,email,phone"
@@ -57,7 +58,14 @@ def lines() -> list[str]:
 def city(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """Give an app with people, two open editions, and every second person signed."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    with app.app_context(), transaction() as session:
+    with app.app_context():
+        founding.once("coverage", build)
+    return app
+
+
+def build() -> None:
+    """Fill the database with people, two open editions, and every second person signed."""
+    with transaction() as session:
         units.load_own(session, now=NOW)
         report = importing.import_roster(
             session,
@@ -74,7 +82,6 @@ def city(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
             if at % 2 == 0:
                 code = "POLRI-1" if person.kind == "polri" else "ASN-1"
                 counters.mark_signed(session, person=person, edition_code=code, now=NOW)
-    return app
 
 
 def edition(code: str, audience: list[str]) -> Edition:

@@ -67,7 +67,7 @@ def test_one_report_waits_one_is_answered_and_one_person_is_asked_to_sign_again(
 
 def test_everybody_is_marked_and_has_a_valid_number_with_a_serial_that_nobody_real_has(app: Flask) -> None:
     with app.app_context():
-        fill(app, signed=0)
+        fill(app, people=130, signed=0)
         people = db.session().execute(select(Person)).unique().scalars().all()
         assert all(person.demo for person in people)
         assert all(int(person.number[-3:]) >= 900 for person in people if person.kind == "pns")
@@ -106,7 +106,7 @@ def test_every_signature_holds_under_a_key_of_its_own(app: Flask) -> None:
 
 def test_the_same_seed_gives_the_same_people_and_another_seed_others(app: Flask) -> None:
     with app.app_context():
-        fill(app, people=PEOPLE, signed=0)
+        fill(app, people=130, signed=0)
         units = db.session().execute(select(Unit).order_by(Unit.id)).scalars().all()
         rows = [invented.invent(units, people=PEOPLE, seed=seed) for seed in (1, 1, 2)]
     assert rows[0] == rows[1] != rows[2]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pakta.database import db, transaction
 from pakta.roster import importing, units
 from pakta.roster.importing import Report
+from tests import founding
 
 NOW = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)
 HEADER = "number,kind,name,rank,position,unit_code,status,email,phone"
@@ -33,12 +34,17 @@ def file_of(*lines: str, header: str = HEADER) -> bytes:
     return "\n".join((header, *lines, "")).encode()
 
 
+def load_units() -> None:
+    """Let the database hold the city's units."""
+    with transaction() as session:
+        units.load_own(session, now=NOW)
+
+
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
     """Give a test a database that holds the city's units and nobody."""
     with app.app_context():
-        with transaction() as session:
-            units.load_own(session, now=NOW)
+        founding.once("units", load_units)
         yield db.session()
 
 
