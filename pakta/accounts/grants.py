@@ -16,6 +16,7 @@ from pakta.accounts import audit, sessions
 from pakta.accounts.models import Account, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
+from pakta.roster import scope
 from pakta.roster import service as roster
 from pakta.roster.models import Person, Unit
 from pakta.roster.rules import LEFT
@@ -51,6 +52,13 @@ def grant_role(
     session.flush()
     _changed(session, account=account, grant=grant, action="peran-beri", now=now, by=by)
     return grant
+
+
+def administers(session: Session, *, account_id: int | None, unit: Unit) -> bool:
+    """Say whether an account, where there still is one, holds the role of administrator over `unit` now."""
+    account = None if account_id is None else session.get(Account, account_id)
+    held = [] if account is None else of_account(session, account=account)
+    return scope.in_scope(units_with(held, Role.ADMINISTRATOR), unit)
 
 
 def end_role(session: Session, *, grant: RoleGrant, now: datetime, by: Account | None = None) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pakta.accounts import grants
 from pakta.accounts import service as accounts
 from pakta.accounts.models import Account, PersonKey, SignIn
 from pakta.certificates import service as certificates
@@ -52,7 +53,7 @@ def say_signed_in(
     return _dispute(session, key=key, said_with="sign-in", now=now, keyring=keyring, config=config, but=sign_in)
 
 
-def close(
+def decide(
     session: Session,
     *,
     dispute_id: int,
@@ -64,33 +65,25 @@ def close(
     keyring: Keyring,
     config: Config,
 ) -> Dispute:
-    """Close a dispute: "benar" revokes the key and its pacts, "keliru" vouches for it and brings both back.
+    """Say what was found; the second administrator who finds the same closes the dispute.
 
-    What was suspended for another reason stays suspended when the key comes back.
+    "benar" revokes the key and its pacts, "keliru" vouches for it and brings both back.  What was suspended for
+    another reason stays suspended when the key comes back.  Until two agree, the newest finding waits.
 
     Refuses with NOT_ALLOWED outside the granted units or in one's own matter, DISPUTE_CLOSED, or
     ANSWER_INCOMPLETE.
     """
-    ledger.wait_turn(session)
-    wanted = select(Dispute).where(Dispute.id == dispute_id).with_for_update(of=Dispute)
-    row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
-    if row is None or row.person_id == by.person_id or not scope.in_scope(granted, row.person.unit):
-        raise Refusal(Reason.NOT_ALLOWED)
-    if row.closed_at is not None:
-        raise Refusal(Reason.DISPUTE_CLOSED)
+    row = _open_for(session, dispute_id=dispute_id, by=by, granted=granted)
+    if _agrees(session, row=row, by=by, result=result):
+        row.closed_at, row.closed_by_id = now, by.id
+        session.flush()
+        _carry_out(session, row=row, now=now, keyring=keyring, config=config)
+        return row
     cleaned = roster_rules.without_numbers(" ".join(outcome.split()), own=row.person.number)
     if result not in RESULTS or not 3 <= len(cleaned) <= OUTCOME_LIMIT:
         raise Refusal(Reason.ANSWER_INCOMPLETE)
-    row.closed_at, row.outcome = now, cleaned
-    key = _held(session, person_id=row.person_id, key_id=row.key_id)
-    found = [each for each in certificates.of_key(session, key_id=key.id) if each.status != Status.REVOKED]
-    if result == "benar":
-        accounts.revoke_key(session, key=key, now=now)
-        _change(session, rows=found, status=Status.REVOKED, now=now, keyring=keyring, config=config)
-    else:
-        accounts.vouch_for_key(session, key=key, now=now)
-        own = [each for each in found if (each.status, each.status_class) == (Status.SUSPENDED, ReasonClass.DISPUTE)]
-        _change(session, rows=own, status=Status.VALID, now=now, keyring=keyring, config=config)
+    row.found, row.found_by_id, row.found_at, row.outcome = result, by.id, now, cleaned
+    session.flush()
     return row
 
 
@@ -143,6 +136,38 @@ def disputable(session: Session, *, keys: Sequence[PersonKey]) -> dict[int, str]
         elif any(row.status == Status.VALID for row in certificates.of_key(session, key_id=key.id)):
             found[key.id] = "pacts"
     return found
+
+
+def _open_for(session: Session, *, dispute_id: int, by: Account, granted: Sequence[Unit]) -> Dispute:
+    """Return an open dispute that is theirs to decide, held until the transaction ends."""
+    ledger.wait_turn(session)
+    wanted = select(Dispute).where(Dispute.id == dispute_id).with_for_update(of=Dispute)
+    row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
+    if row is None or row.person_id == by.person_id or not scope.in_scope(granted, row.person.unit):
+        raise Refusal(Reason.NOT_ALLOWED)
+    if row.closed_at is not None:
+        raise Refusal(Reason.DISPUTE_CLOSED)
+    return row
+
+
+def _agrees(session: Session, *, row: Dispute, by: Account, result: str) -> bool:
+    """Say whether another administrator, who still is one, has found the same before."""
+    if row.found != result or row.found_by_id == by.id:
+        return False
+    return grants.administers(session, account_id=row.found_by_id, unit=row.person.unit)
+
+
+def _carry_out(session: Session, *, row: Dispute, now: datetime, keyring: Keyring, config: Config) -> None:
+    """Do to the key and its pacts what two have found."""
+    key = _held(session, person_id=row.person_id, key_id=row.key_id)
+    found = [each for each in certificates.of_key(session, key_id=key.id) if each.status != Status.REVOKED]
+    if row.found == "benar":
+        accounts.revoke_key(session, key=key, now=now)
+        _change(session, rows=found, status=Status.REVOKED, now=now, keyring=keyring, config=config)
+    else:
+        accounts.vouch_for_key(session, key=key, now=now)
+        own = [each for each in found if (each.status, each.status_class) == (Status.SUSPENDED, ReasonClass.DISPUTE)]
+        _change(session, rows=own, status=Status.VALID, now=now, keyring=keyring, config=config)
 
 
 def _held(session: Session, *, person_id: int, key_id: int) -> PersonKey:

@@ -71,11 +71,11 @@ def listing() -> str:
 @bp.post("/keberatan/<int:dispute_id>")
 @access.requires(Role.ADMINISTRATOR)
 @access.fresh
-def close(dispute_id: int) -> Response | tuple[str, int]:
-    """Close a dispute: upheld, or not."""
+def decide(dispute_id: int) -> Response | tuple[str, int]:
+    """Say what was found; the second administrator who finds the same closes the dispute."""
     try:
         with transaction() as session:
-            row = service.close(
+            row = service.decide(
                 session,
                 dispute_id=dispute_id,
                 by=current_user.account,
@@ -89,7 +89,7 @@ def close(dispute_id: int) -> Response | tuple[str, int]:
             accounts.record(
                 session,
                 account_id=current_user.account_id,
-                action="keberatan-tutup",
+                action="keberatan-tutup" if row.closed_at else "keberatan-temuan",
                 person_id=row.person_id,
                 now=clock.now(),
             )
@@ -130,6 +130,8 @@ def _listing_page(*, refusal: Refusal | None = None) -> str:
         upheld={row.id for row in rows if service.upheld(row)},
         named={row.id for row in rows if scope.in_scope(administered, row.person.unit)},
         administers=bool(administered),
+        own_id=current_user.account_id,
+        own_person_id=current_user.account.person_id,
         refusal=refusal,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
     )

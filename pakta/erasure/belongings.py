@@ -65,6 +65,7 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     yield update(Recovery).where(asked).values(requested_by_id=None)
     yield update(Recovery).where(Recovery.approved_by_id.in_(accounts)).values(approved_by_id=None)
     yield from _requests(accounts, now)
+    yield from _found(accounts)
     yield update(Correction).where(Correction.corrected_by_id.in_(accounts)).values(corrected_by_id=None)
     yield update(DataReport).where(DataReport.answered_by_id.in_(accounts)).values(answered_by_id=None)
 
@@ -76,6 +77,15 @@ def _requests(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
     yield update(row).where(row.asked_by_id.in_(accounts), row.outcome.is_(None)).values(ended)
     yield update(row).where(row.first_by_id.in_(accounts), row.outcome.is_(None)).values(first_at=None)
     for column in (row.asked_by_id, row.first_by_id, row.decided_by_id):
+        yield update(row).where(column.in_(accounts)).values({column.key: None})
+
+
+def _found(accounts: Select[tuple[int]]) -> Iterator[Update]:
+    """Yield what takes somebody out of the disputes that they decided; of an open one they found nothing."""
+    row = Dispute
+    nothing = {"found": None, "found_by_id": None, "found_at": None, "outcome": ""}
+    yield update(row).where(row.found_by_id.in_(accounts), row.closed_at.is_(None)).values(nothing)
+    for column in (row.found_by_id, row.closed_by_id):
         yield update(row).where(column.in_(accounts)).values({column.key: None})
 
 

@@ -298,9 +298,7 @@ def _is_overtaken(row: StatusRequest) -> bool:
 
 
 def _check_first(session: Session, *, row: StatusRequest) -> None:
-    first = None if row.first_by_id is None else session.get(Account, row.first_by_id)
-    held = [] if first is None else grants.of_account(session, account=first)
-    if not scope.in_scope(grants.units_with(held, Role.ADMINISTRATOR), row.credential.person.unit):
+    if not grants.administers(session, account_id=row.first_by_id, unit=row.credential.person.unit):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
 
 

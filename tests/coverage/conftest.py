@@ -68,12 +68,9 @@ def build() -> None:
     with transaction() as session:
         units.load_own(session, now=NOW)
         report = importing.import_roster(
-            session,
-            content="\n".join((HEADER, *lines())).encode(),
-            now=NOW,
-            pepper=lambda label: label.encode(),
+            session, content="\n".join((HEADER, *lines())).encode(), now=NOW, pepper=lambda label: label.encode(),
             dry_run=False,
-        )
+        )  # fmt: skip
         assert report.errors == ()
         for code, audience in (("ASN-1", ["pns", "pppk", "non-asn"]), ("POLRI-1", ["polri"])):
             session.add(edition(code, audience))

@@ -162,10 +162,12 @@ class Life(World):
         self.settle()
         self.hours.strike()
         with transaction() as session:
-            disputes.close(
-                session, dispute_id=said, by=session.get_one(Account, self.keys["ani"][0]), granted=[self.pemkot()],
-                result="keliru", outcome="Ternyata kuncinya sendiri", now=clock.now(), keyring=keyring, config=config,
-            )  # fmt: skip
+            for who in ("ani", "dewi"):
+                disputes.decide(
+                    session, dispute_id=said, by=session.get_one(Account, self.keys[who][0]), granted=[self.pemkot()],
+                    result="keliru", outcome="Ternyata kuncinya sendiri", now=clock.now(), keyring=keyring,
+                    config=config,
+                )  # fmt: skip
             accounts.record(session, account_id=self.keys["ani"][0], action="keberatan-tutup",
                             person_id=self.person("siti").id, now=clock.now())  # fmt: skip
 

@@ -24,6 +24,7 @@ from pakta.core.errors import Refusal
 from pakta.verification import pdf
 from pakta.web import Wired
 from tests.interop.tools import Missing
+from tests.journeys.site import free_port
 from tests.judges import bench, city, regions, tools
 from tests.judges.bench import Judge
 from tests.judges.city import Document
@@ -43,7 +44,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pakta-judges-") as name:
         folder = Path(name)
         print("Letting invented people sign …", flush=True)
-        app = city.build(folder, signed=given.documents, seed=given.seed)
+        origin = f"http://localhost:{free_port()}"
+        app = city.build(folder, origin=origin, signed=given.documents, seed=given.seed)
         wired: Wired = app.extensions["pakta"]
         try:
             judges = [bench.ours(wired.config), *tools.brought(folder, wired.keyring.seal.roots[0])]
@@ -51,9 +53,10 @@ def main() -> int:
             print(f"A judge is missing; this brings it:\n  {missing}")
             return 1
         documents = _made(app, folder, given.documents)
-        _untouched(judges, documents, report)
-        _program_itself(folder, documents, report)
-        _changed(judges, documents, Random(given.seed), folder, report)
+        with city.served(app):
+            _untouched(judges, documents, report)
+            _program_itself(folder, documents, report)
+            _changed(judges, documents, Random(given.seed), folder, report)
         _every_byte(documents[0], wired, Random(given.seed), report)
     report.show()
     print(f"Took {time.monotonic() - began:.0f} s.")

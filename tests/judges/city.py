@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.serving import make_server
 
 from pakta import keyring
 from pakta.certificates import filing, publishing
@@ -37,11 +40,11 @@ class Document:
     marked: bool
 
 
-def build(folder: Path, *, signed: int, seed: int) -> Flask:
+def build(folder: Path, *, origin: str, signed: int, seed: int) -> Flask:
     """Fill a database with invented people, of whom so many sign, and sign a checkpoint over it."""
     keys_dir = folder / "keys" / "private"
-    keyring.create(keys_dir, host="localhost:5000", city="Kota Mojokerto")
-    app = _app(folder)
+    keyring.create(keys_dir, host=origin.split("://")[1], city="Kota Mojokerto")
+    app = _app(folder, origin)
     databases.make_tables(app)
     wired: Wired = app.extensions["pakta"]
     with app.app_context():
@@ -57,13 +60,30 @@ def build(folder: Path, *, signed: int, seed: int) -> Flask:
     return app
 
 
+@contextmanager
+def served(app: Flask) -> Iterator[None]:
+    """Serve the city at its address, for pyHanko's command line fetches the seal's list of revocations."""
+    wired: Wired = app.extensions["pakta"]
+    server = make_server("127.0.0.1", int(wired.config.host.split(":")[1]), app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+
+
 def download(app: Flask, folder: Path, *, documents: int) -> Iterator[Document]:
     """Yield the documents as they are made, a person each; as many processes make them as there are processors."""
     with app.app_context():
         ids = list(db.session().execute(select(IssuedCredential.id).order_by(IssuedCredential.id)).scalars())
         db.engine.dispose()
     chosen = ids[:documents]
-    batches = [(folder, chosen[at : at + PER_BATCH], at) for at in range(0, len(chosen), PER_BATCH)]
+    wired: Wired = app.extensions["pakta"]
+    batches = [
+        (folder, wired.config.origin, chosen[at : at + PER_BATCH], at) for at in range(0, len(chosen), PER_BATCH)
+    ]
     with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
         for made in pool.imap(_batch, batches):
             yield from made
@@ -79,14 +99,14 @@ def counts(documents: Sequence[Document]) -> str:
     return ", ".join([*parts, f"{sum(each.marked for each in documents)} without a name"])
 
 
-def _app(folder: Path) -> Flask:
-    config: Config = make.config(f"sqlite:///{folder / 'pakta.sqlite'}", folder / "keys" / "private")
+def _app(folder: Path, origin: str) -> Flask:
+    config: Config = make.config(f"sqlite:///{folder / 'pakta.sqlite'}", folder / "keys" / "private", origin=origin)
     return make.app(replace(config, demo=True))
 
 
-def _batch(given: tuple[Path, Sequence[int], int]) -> list[Document]:
-    folder, ids, first = given
-    app, made = _app(folder), []
+def _batch(given: tuple[Path, str, Sequence[int], int]) -> list[Document]:
+    folder, origin, ids, first = given
+    app, made = _app(folder, origin), []
     wired: Wired = app.extensions["pakta"]
     with app.app_context():
         for at, credential_id in enumerate(ids, first):

@@ -73,7 +73,8 @@ def test_a_change_that_is_refused_tells_nothing(city: City) -> None:
 def test_bukan_saya_tells_of_the_key_and_of_its_pacts(city: City) -> None:
     assert city.visitor("siti").post(f"/bukan-saya/kunci/{city.keys['siti'][1]}").status_code == 200
     assert [kind for kind, _ in told(city, "siti")] == [Kind.KEY_SUSPENDED, Kind.CERTIFICATE_SUSPENDED]
-    city.visitor("ani").post("/keberatan/1", data={"hasil": "keliru", "keterangan": "ternyata miliknya"})
+    for who in ("ani", "dewi"):
+        city.visitor(who).post("/keberatan/1", data={"hasil": "keliru", "keterangan": "ternyata miliknya"})
     assert [kind for kind, _ in told(city, "siti")[2:]] == [Kind.KEY_REINSTATED, Kind.CERTIFICATE_REINSTATED]
 
 

@@ -195,7 +195,8 @@ def test_while_a_dispute_is_open_nothing_is_brought_back(office: Office) -> None
     office.decide("ani", "tolak")
     assert reason_of(office.ask("ani", "pulihkan")) == "DISPUTE_OPEN"
     assert office.status()[0] == S
-    office.visitor("ani").post("/keberatan/1", data={"hasil": "keliru", "keterangan": "ternyata miliknya"})
+    for who in ("ani", "dewi"):
+        office.visitor(who).post("/keberatan/1", data={"hasil": "keliru", "keterangan": "ternyata miliknya"})
     office.ask("ani", "pulihkan")
     office.decide("dewi")
     assert office.status()[0] == V

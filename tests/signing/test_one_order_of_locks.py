@@ -125,11 +125,12 @@ def closing_a_dispute(city: City, who: str) -> Act:
     def close() -> object:
         with transaction() as session:
             row = disputes.of_person(session, person=city.person(who))[0]
-            disputes.close(
-                session, dispute_id=row.id, by=session.get_one(Account, city.keys["ani"][0]),
-                granted=everywhere(session), result="benar",
-                outcome="Bukan kuncinya", now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
-            )  # fmt: skip
+            for administrator in ("ani", "dewi"):
+                disputes.decide(
+                    session, dispute_id=row.id, by=session.get_one(Account, city.keys[administrator][0]),
+                    granted=everywhere(session), result="benar",
+                    outcome="Bukan kuncinya", now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+                )  # fmt: skip
         return "closed"
 
     return close
