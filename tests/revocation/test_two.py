@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from pakta.accounts import service as accounts
 from pakta.accounts.models import AccessLog, Account
@@ -302,3 +303,25 @@ def test_asking_and_approving_need_a_fresh_sign_in(office: Office) -> None:
     office.ask("dewi")
     assert office.decide(stale).status_code == 401
     assert office.decide("ani").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("changed", "goes"),
+    [
+        ("first_by_id = NULL, decided_by_id = NULL", True),  # both were erased since
+        ("first_by_id = NULL, first_at = NULL", False),
+        ("decided_by_id = NULL, decided_at = NULL", False),
+        ("first_by_id = decided_by_id", False),
+        ("first_by_id = NULL, asked_by_id = decided_by_id", False),
+    ],
+)
+def test_the_database_takes_no_revocation_without_two_people(office: Office, changed: str, goes: bool) -> None:
+    office.ask("ani")
+    office.decide("dewi")
+    with office.app.app_context():
+        try:
+            db.session().execute(text(f"UPDATE status_requests SET {changed}"))
+        except IntegrityError:
+            assert not goes
+        else:
+            assert goes
