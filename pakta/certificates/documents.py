@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ from pakta.keyring import Keyring, SealKey
 from pakta.ledger import proofs, witnessing
 from pakta.ledger.witnessing import Handed
 from pakta.roster.models import Person
+from pakta.timestamps.level import Level
 
 KINDS = ("lembar", "berkas", "kartu")
 FILE_NAMES = {"lembar": "lembar", "berkas": "berkas-bukti", "kartu": "kartu"}
@@ -119,6 +120,13 @@ def newest_level(session: Session) -> tuple[str, datetime] | None:
     newest = select(Document.level, Document.made_at).where(Document.level.is_not(None))
     found = session.execute(newest.order_by(Document.made_at.desc()).limit(1)).first()
     return None if found is None else (str(found[0]), found[1])
+
+
+def below(session: Session, *, level: Level, at_most: int) -> int:
+    """Return how many stored files are sealed below a level, counted to `at_most`; cards have none."""
+    lower = [each.value for each in list(Level)[: list(Level).index(level)]]
+    found = select(Document.level).where(Document.level.in_(lower)).limit(at_most).subquery()
+    return session.execute(select(func.count()).select_from(found)).scalar_one()
 
 
 def is_lost(content: bytes, *, key: SealKey) -> bool:

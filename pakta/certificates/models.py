@@ -136,7 +136,7 @@ class Document(Base):
     mark: Mapped[bytes]
     content: Mapped[bytes]
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
-    level: Mapped[str | None] = mapped_column(String(5))
+    level: Mapped[str | None] = mapped_column(String(5), index=True)
 
 
 class StoredEvidence(Base):

@@ -16,6 +16,11 @@ ASKED = (
     "Semua berkas yang pernah disegel dengan segel itu tidak lagi diakui, dan pemiliknya harus mengunduh yang baru."
     " Ini tidak dapat dibatalkan. Lanjutkan?"
 )
+FINISHED = "Penggantian yang terputus diselesaikan."
+NONE_LOST = (
+    "Penggantian yang terputus diselesaikan; TIDAK ADA segel yang dinyatakan hilang olehnya. Lihat `keys list`, lalu"
+    " nyatakan segel lama dengan: python -m pakta keys lost ID."
+)
 RESTART_SOON = "Jalankan ulang layanan (serve, dan worker yang berjalan sendiri) supaya dipakai."
 RESTART = "Jalankan ulang layanan (serve, dan worker yang berjalan sendiri) SEKARANG supaya berlaku."
 
@@ -61,15 +66,17 @@ def confirm(yes: bool) -> None:
 
 
 def rotate(config: Config, *, now: datetime, in_token: bool, lost: bool) -> None:
-    """Give the seal a new key; with `lost` the present one is called lost first."""
+    """Give the seal a new key; with `lost` the present one is called lost first.  Broken off, it goes on."""
     keys = config.keys_dir
+    if succession.untold(keys):
+        succession.tell(keys, host=config.host)
+        known = not lost or succession.is_last_lost(keys)
+        click.echo(f"{FINISHED if known else NONE_LOST} Tidak ada segel lain yang dibuat. {RESTART}")
+        return
     if lost:
         root = succession.present_root(keys)
         if root is None:
-            click.echo(
-                "Penggantian yang terputus diselesaikan; TIDAK ADA segel yang dinyatakan hilang olehnya. Lihat `keys"
-                " list`, lalu nyatakan segel lama dengan: python -m pakta keys lost ID"
-            )
+            click.echo(NONE_LOST)
         else:
             lose(config, root)
     succession.rotate_seal(keys, host=config.host, city=config.city, now=now, in_token=in_token)

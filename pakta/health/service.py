@@ -32,6 +32,7 @@ WORKER_LATE = timedelta(minutes=2)
 WITNESSES_LATE = timedelta(minutes=10)
 PROBE = b"pakta/kesehatan/v1\n"  # what the keys sign here; neither a COSE structure nor a note begins like it
 WORKER, REHEARSAL = "worker", "rehearsal"
+COUNTED = 9_999  # files below the level: anybody may ask, so no more are counted
 GROUP = 4096  # bytes for which the copy's disk must have room
 
 
@@ -186,13 +187,23 @@ def _timestamps(session: Session, *, config: Config, words: Words) -> list[Check
     if newest is None:
         return [Check(name, title, State.GOOD, "Belum ada berkas yang disegel.")]
     level, when = newest[0], words.moment(newest[1])
+    lower = _below(session, level=Level.B_LTA if config.timestamps.archive else Level.B_T)
     if level == Level.B_B:
         text = f"Berkas terakhir ({when}) tanpa cap waktu: otoritas waktu tidak dapat dipakai. Berkas itu tetap sah."
-        return [Check(name, title, State.ATTENTION, text)]
+        return [Check(name, title, State.ATTENTION, f"{text}{lower}")]
     if level == Level.B_T and config.timestamps.archive:
         text = f"Berkas terakhir ({when}) PAdES B-T, bukan B-LTA: segelnya tanpa daftar cabut (`keys list`)."
-        return [Check(name, title, State.ATTENTION, text)]
-    return [Check(name, title, State.GOOD, f"Berkas terakhir {when}, PAdES {level}.")]
+        return [Check(name, title, State.ATTENTION, f"{text}{lower}")]
+    return [Check(name, title, State.GOOD, f"Berkas terakhir {when}, PAdES {level}.{lower}")]
+
+
+def _below(session: Session, *, level: Level) -> str:
+    """Say how many files stay below the level that is configured; empty where none does."""
+    found = documents.below(session, level=level, at_most=COUNTED + 1)
+    if not found:
+        return ""
+    many = f"Lebih dari {COUNTED:,}".replace(",", ".") if found > COUNTED else str(found)
+    return f" {many} berkas tersimpan di bawah PAdES {level} dan tetap sah."
 
 
 def _jobs(session: Session, *, now: datetime, words: Words) -> Check:

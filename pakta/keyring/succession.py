@@ -81,6 +81,20 @@ def rotate_seal(keys: Path, *, host: str, city: str, now: datetime, in_token: bo
     tell(keys, host=host)
 
 
+def untold(keys: Path) -> bool:
+    """Say whether a seal was replaced to the end but for the last step: public.json does not name it yet."""
+    root = folder.read_chain(keys, folder.read_key(keys / folder.SEAL).public_key)[-1]
+    begun = (keys / NEXT_SEAL).exists() or (keys / folder.NEXT_CHAIN).exists()
+    told = folder.told_roots(keys)
+    return bool(told) and not begun and root not in told
+
+
+def is_last_lost(keys: Path) -> bool:
+    """Say whether the seal before the present one is called lost."""
+    earlier = folder.read_roots(keys, folder.EARLIER_ROOTS)
+    return bool(earlier) and earlier[-1] in folder.read_roots(keys, folder.LOST_ROOTS)
+
+
 def present_root(keys: Path) -> x509.Certificate | None:
     """Return the root of the seal that is to be replaced; None where the next key is in its place already."""
     if (keys / folder.NEXT_CHAIN).exists() and not (keys / NEXT_SEAL).exists():

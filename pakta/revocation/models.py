@@ -22,7 +22,8 @@ class StatusRequest(Base):
     decided_…     the second one, or who refused or withdrew it
     outcome       None while it is open, then one of the ends of `rules.State`
 
-    An account is None also where its person was erased since.
+    An account is None also where its person was erased since; when it was done stays, so that a request
+    without the times of two is no request that two approved.
     """
 
     __tablename__ = "status_requests"
@@ -32,7 +33,13 @@ class StatusRequest(Base):
             "reason_class IN ('data-salah','keluar','kunci-hilang','sengketa','administratif')", name="reason_class"
         ),
         CheckConstraint("outcome IN ('disetujui','ditolak','ditarik','didahului')", name="outcome"),
-        CheckConstraint("outcome <> 'disetujui' OR decided_by_id <> first_by_id", name="two_people"),
+        CheckConstraint(
+            "outcome <> 'disetujui' OR wanted = 'tangguhkan' OR outcome IS NULL OR "
+            "(first_at IS NOT NULL AND decided_at IS NOT NULL"
+            " AND (decided_by_id IS NULL OR first_by_id IS NULL OR decided_by_id <> first_by_id)"
+            " AND (decided_by_id IS NULL OR asked_by_id IS NULL OR decided_by_id <> asked_by_id))",
+            name="two_people",
+        ),
         Index(
             "uq_status_requests_open",
             "credential_id",

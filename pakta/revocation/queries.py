@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates.models import IssuedCredential
+from pakta.revocation import rules, service
 from pakta.revocation.models import StatusRequest
 from pakta.revocation.service import Visitor
 from pakta.roles import Role
@@ -52,3 +53,23 @@ def of_certificate(session: Session, *, row: IssuedCredential, by: Visitor) -> l
     if not by.administers(row):
         wanted = wanted.where(StatusRequest.asked_by_id == by.account.id)
     return list(session.execute(wanted.order_by(StatusRequest.id.desc())).scalars())
+
+
+def waiting(session: Session, *, by: Visitor) -> int:
+    """Return how many requests wait for this administrator: none that they asked, approved or are the object of."""
+    units = by.units.get(Role.ADMINISTRATOR, [])
+    if not units:
+        return 0
+    own = by.account.id
+    wanted = (
+        select(StatusRequest)
+        .join(IssuedCredential, IssuedCredential.id == StatusRequest.credential_id)
+        .join(Person, Person.id == IssuedCredential.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(StatusRequest.outcome.is_(None), scope.subtree_clause(units))
+        .where(or_(StatusRequest.asked_by_id.is_(None), StatusRequest.asked_by_id != own))
+        .where(or_(StatusRequest.first_by_id.is_(None), StatusRequest.first_by_id != own))
+        .where(Person.id != by.account.person_id)
+        .limit(LISTED)
+    )
+    return sum(service.state(row) in rules.OPEN for row in session.execute(wanted).scalars())

@@ -26,6 +26,12 @@ NAMING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
 SEARCH_LENGTH = 60  # characters
 
 
+@bp.app_template_global("waiting_requests")
+def waiting_requests() -> int:
+    """Return how many requests wait for the signed-in administrator, for the menu; asks nothing for others."""
+    return queries.waiting(db.session(), by=_by())
+
+
 @bp.get("/pencabutan")
 @access.requires(*ASKING)
 def start() -> str:

@@ -1,16 +1,15 @@
-"""Credentials: each row against the bytes that the issuer signed, its entry, and its files."""
+"""Credentials: each row against the bytes that the issuer signed, and its entry."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session
 
-from pakta.certificates import documents
-from pakta.certificates.models import Document, IssuedCredential
+from pakta.certificates.models import IssuedCredential
 from pakta.config import Config
 from pakta.core import cose, credential, number
 from pakta.core.errors import Refusal
@@ -23,12 +22,11 @@ from pakta.selfcheck.keysets import Keys
 
 TABLE = cast(Table, IssuedCredential.__table__)
 CHUNK = 1000
-Pepper = Callable[[str], bytes]
 AnyRow = Row[*tuple[Any, ...]]
 
 
-def check(session: Session, *, issuer_keys: Keys, pepper: Pepper, config: Config) -> Iterator[Finding]:
-    """Yield what does not agree in the credentials and their sealed files."""
+def check(session: Session, *, issuer_keys: Keys, config: Config) -> Iterator[Finding]:
+    """Yield what does not agree in the credentials."""
     claimed, units = set(), _unit_names(session)
     given_up = keysets.given_up(session)
     rows = (
@@ -48,7 +46,6 @@ def check(session: Session, *, issuer_keys: Keys, pepper: Pepper, config: Config
         yield from _signed(where, row, issuer_keys=issuer_keys, config=config, units=units)
         yield from _in_time(where, row, given_up)
     yield from entries.unclaimed(session, kinds=(EntryKind.CREDENTIAL,), claimed=claimed, what="credential")
-    yield from _documents(session, pepper=pepper)
 
 
 def _entered(row: AnyRow) -> entries.Entered | None:
@@ -111,15 +108,3 @@ def _columns(claims: credential.Claims) -> dict[str, Any]:
         "issued_at": datetime.fromtimestamp(claims.issued_at, UTC),
         "expires_at": datetime.fromtimestamp(claims.expires_at, UTC),
     }
-
-
-def _documents(session: Session, *, pepper: Pepper) -> Iterator[Finding]:
-    rows = (
-        select(IssuedCredential.number, Document.kind, Document.mark, Document.content)
-        .join(IssuedCredential, IssuedCredential.id == Document.credential_id)
-        .order_by(Document.credential_id, Document.kind)
-        .execution_options(yield_per=50)
-    )
-    for text, kind, marked, content in session.execute(rows):
-        if documents.mark(content, kind=kind, number=text, pepper=pepper) != marked:
-            yield Finding(f"document {kind} of {number.spoken(text)}", "is not the file that was made for it")

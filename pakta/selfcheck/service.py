@@ -17,7 +17,18 @@ from pakta.ledger import heads, locks, witnesscheck
 from pakta.ledger import service as ledger
 from pakta.ledger.check import Finding
 from pakta.ledger.models import Absence
-from pakta.selfcheck import absences, counts, credentials, evidence, keys, publications, statuses, times
+from pakta.selfcheck import (
+    absences,
+    counts,
+    credentials,
+    documents,
+    evidence,
+    keys,
+    publications,
+    requests,
+    statuses,
+    times,
+)
 
 
 def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding]:
@@ -30,10 +41,12 @@ def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding
         "witnesses": witnesscheck.check(session, policy=config.policy),
         "publications": publications.check(session, issuer_keys=issuer, config=config),
         "keys": keys.check(session),
-        "credentials": credentials.check(session, issuer_keys=issuer, pepper=keyring.pepper, config=config),
+        "credentials": credentials.check(session, issuer_keys=issuer, config=config),
+        "documents": documents.check(session, pepper=keyring.pepper),
         "evidence": evidence.check(session, config=config),
         "times": times.check(session, policy=config.policy),
         "statuses": statuses.check(session),
+        "requests": requests.check(session),
         "absences": absences.check(session, pepper=keyring.pepper),
         "counts": counts.check(session),
     }

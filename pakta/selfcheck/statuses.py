@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import cast
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from pakta.certificates import publishing, service
@@ -25,16 +26,23 @@ KINDS = (EntryKind.SUSPENDED, EntryKind.REVOKED, EntryKind.REINSTATED)
 
 
 @dataclass(frozen=True, slots=True)
-class _Entered:
+class Change:
+    """A change of status as it was entered: of the certificate with this index, and when its entry was recorded."""
+
     index: int
     status: int
     reason: str
     at: datetime
+    recorded_at: datetime
+
+
+Changes = Mapping[str, Sequence[Change]]
 
 
 def check(session: Session) -> Iterator[Finding]:
     """Yield what does not agree in the statuses."""
-    entered = _entered(session)
+    changed = changes(session)
+    entered = {text: found[-1] for text, found in changed.items()}
     packed = newest_list(session)
     rows = (
         select(
@@ -53,27 +61,32 @@ def check(session: Session) -> Iterator[Finding]:
         if packed is not None:
             yield from compare_place(where, packed, place=place, value=value)
     yield from _lost(session, entered, packed)
-    yield from _replaced(session)
+    yield from _replaced(session, changed)
 
 
-def _replaced(session: Session) -> Iterator[Finding]:
-    """Compare each certificate that was replaced with the one that took its place in the same moment."""
+def _replaced(session: Session, changed: Changes) -> Iterator[Finding]:
+    """Compare each certificate with the one that took its place: both entries were recorded in one moment."""
     old, new = aliased(IssuedCredential), aliased(IssuedCredential)
+    same = and_(
+        new.person_id == old.person_id,
+        new.edition_code == old.edition_code,
+        new.ledger_index > old.ledger_index,
+    )
     rows = (
-        select(old.number, old.status, old.status_at, new.issued_at)
-        .outerjoin(
-            new,
-            and_(new.number == old.replaced_by, new.person_id == old.person_id, new.edition_code == old.edition_code),
-        )
-        .where(old.replaced_by.is_not(None))
+        select(old.number, old.status, old.replaced_by, new.number, Payload.recorded_at)
+        .outerjoin(new, same)
+        .outerjoin(Payload, Payload.index == new.ledger_index)
+        .where(or_(old.status == Status.REVOKED, old.replaced_by.is_not(None)))
         .order_by(old.id)
     )
-    for text, value, at, issued_at in session.execute(rows):
-        if value != Status.REVOKED or at is None or issued_at is None or not entries.together(at, issued_at):
+    for (text, value, said), found in groupby(session.execute(rows), key=lambda row: row[:3]):
+        moments = {each.recorded_at for each in changed.get(text, ()) if value == each.status == Status.REVOKED}
+        followed = [follower for *_, follower, at in found if at in moments]
+        if said != (followed[0] if followed else None):
             yield Finding(f"status of {number.spoken(text)}", "replaced_by is not what took its place")
 
 
-def _lost(session: Session, entered: Mapping[str, _Entered], packed: bytes | None) -> Iterator[Finding]:
+def _lost(session: Session, entered: Mapping[str, Change], packed: bytes | None) -> Iterator[Finding]:
     """Compare the statuses of certificates without a row: lost with an old backup, and kept apart."""
     kept = {row.number: row for row in session.execute(select(LostStatus)).scalars()}
     gone = set(session.execute(select(Absence.index).where(Absence.cause == "replayed")).scalars())
@@ -87,7 +100,7 @@ def _lost(session: Session, entered: Mapping[str, _Entered], packed: bytes | Non
             yield from compare_place(where, packed, place=row.status_index, value=row.status)
 
 
-def _row(where: str, entered: _Entered | None, *, value: int, reason: str, at: datetime | None) -> Iterator[Finding]:
+def _row(where: str, entered: Change | None, *, value: int, reason: str, at: datetime | None) -> Iterator[Finding]:
     if entered is None:
         if value or reason or at:
             yield Finding(where, f"is {value}, but no entry says so")
@@ -110,18 +123,19 @@ def compare_place(where: str, packed: bytes, *, place: int, value: int) -> Itera
         yield Finding(where, f"is {value}, the newest status list says {published}")
 
 
-def _entered(session: Session) -> dict[str, _Entered]:
-    """Return the last status that was entered, by certificate number."""
-    found: dict[str, _Entered] = {}
+def changes(session: Session) -> Changes:
+    """Return what was entered about each certificate's status, by its number, oldest first."""
+    found: dict[str, list[Change]] = {}
     kinds = [int(kind) for kind in KINDS]
-    rows = select(Payload.payload).where(Payload.kind.in_(kinds)).order_by(Payload.index)
-    for payload in session.execute(rows).scalars():
+    rows = select(Payload.payload, Payload.recorded_at).where(Payload.kind.in_(kinds)).order_by(Payload.index)
+    for payload, recorded_at in session.execute(rows):
         text = payload.removeprefix(service.STATUS_PREFIX)
         try:
             members = canonical.decode_object(text, reason=Reason.STATUS_MALFORMED)
             at = datetime.fromisoformat(str(members["at"]))
             index, value = cast(int, members["index"]), cast(int, members["status"])
-            found[str(members["credential"])] = _Entered(index, value, str(members["class"]), at)
+            change = Change(index, value, str(members["class"]), at, recorded_at)
+            found.setdefault(str(members["credential"]), []).append(change)
         except (Refusal, KeyError, ValueError):
             continue  # the payload is not what its entry is the hash of: the ledger's own check says so
     return found

@@ -19,7 +19,7 @@ def facts(read: PdfFacts, *, moment: Moment) -> Iterator[Fact]:
     moment  how a moment is written for people
     """
     alone = "" if read.stamp else ", tanpa cap waktu"
-    who = f"Segel utuh (PAdES {read.level}), oleh {read.sealed_by}"
+    who = f"Segel utuh ({_level(read)}), oleh {read.sealed_by}"
     yield Mark.YES, f"{who}, {moment(read.sealed_at)} menurut segel itu sendiri{alone}"
     if read.archived is None:
         yield Mark.YES, "Segel mencakup seluruh berkas"
@@ -30,6 +30,14 @@ def facts(read: PdfFacts, *, moment: Moment) -> Iterator[Fact]:
     if read.archived is not None:
         yield _archived(read.archived, moment)
     yield from _missing(read)
+
+
+def _level(read: PdfFacts) -> str:
+    """Return the level that was found; with timestamps that nobody judged here, the one that the seal claims."""
+    if read.stamp is None or read.stamp.judged:
+        return f"PAdES {read.level}"
+    claimed = f"menyatakan PAdES {read.claimed}; " if read.claimed else ""
+    return f"{claimed}ada cap waktu, belum diperiksa"
 
 
 def _time(stamp: Stamped, moment: Moment) -> Fact:

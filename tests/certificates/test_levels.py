@@ -16,6 +16,7 @@ from pakta.certificates import filing, sealing, service
 from pakta.certificates.models import Document
 from pakta.config import Timestamps
 from pakta.database import db
+from pakta.health import service as health
 from pakta.timestamps import authority as client
 from pakta.timestamps.authority import Trouble
 from pakta.timestamps.level import Level
@@ -154,19 +155,28 @@ def checks(city: City) -> dict[str, str]:
     return told
 
 
-def test_the_health_page_says_whether_documents_get_their_timestamps(city: City, authority: Authority) -> None:
+def test_the_health_page_says_whether_documents_get_their_timestamps(
+    city: City, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "cap-waktu" not in checks(city)
     stamping(city, authority.settings())
     assert checks(city)["cap-waktu"] == "baik"
     authority.answer = authority.closed
     file_of(city, "siti")
     assert checks(city)["cap-waktu"] == "perhatian"
-    assert "tanpa cap waktu" in city.visitor().get("/kesehatan").text
+    page = city.visitor().get("/kesehatan").text
+    assert "tanpa cap waktu" in page
+    assert "1 berkas tersimpan di bawah PAdES B-T" in page
     client.forget()
     authority.answer = authority.good
     file_of(city, "joko")
     file_of(city, "joko", "kartu")
     assert checks(city)["cap-waktu"] == "baik"
+    assert "1 berkas tersimpan di bawah PAdES B-T" in city.visitor().get("/kesehatan").text
+    stamping(city, authority.settings(archive=True))
+    assert "2 berkas tersimpan di bawah PAdES B-LTA" in city.visitor().get("/kesehatan").text
+    monkeypatch.setattr(health, "COUNTED", 1)
+    assert "Lebih dari 1 berkas tersimpan" in city.visitor().get("/kesehatan").text
     with city.app.app_context():
         levels = db.session().execute(select(Document.level).order_by(Document.made_at)).scalars().all()
     assert levels == ["B-B", "B-T", None]

@@ -228,6 +228,10 @@ class Life(World):
             session.add(StatusRequest(
                 credential_id=mine, asked_by_id=self.keys["ani"][0], asked_as="administrator", **asked,
             ))  # fmt: skip
+            accounts.record(
+                session, account_id=self.keys["ani"][0], action="pencabutan-minta-cabut", detail="cabut, data-salah",
+                person_id=self.person("budi").id, unit_id=self.person("budi").unit_id, now=now,
+            )  # fmt: skip
 
     def _is_looked_at(self) -> None:
         with transaction() as session:

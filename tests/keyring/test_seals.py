@@ -227,7 +227,7 @@ def test_a_list_of_another_seal_is_refused_at_the_start(house: House, tmp_path: 
             keyring.load(house.folder)
 
 
-@pytest.mark.parametrize("at", [1, 2, 3, 4, 5, 6, 7, 8])
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 5, 6, 7, 8, 9])
 def test_a_loss_broken_off_at_any_step_is_typed_again_and_only_the_lost_seal_is_lost(house: House, at: int) -> None:
     house.sign("siti")
     first, old = lembar(house, "siti"), house.wired.keyring.seal.chain[-1]
@@ -240,6 +240,7 @@ def test_a_loss_broken_off_at_any_step_is_typed_again_and_only_the_lost_seal_is_
         assert refused.value.reason is Reason.KEY_UNREACHABLE
     house.run("keys", "rotate", "--seal", "--lost", "--yes")
     assert restart(house).lost == (old,)
+    assert house.wired.keyring.seal.earlier == (old,)  # no third seal was made
     assert not house.wired.keyring.seal.is_lost
     assert lembar(house, "siti") != first
 

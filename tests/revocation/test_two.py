@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from pakta.accounts import service as accounts
 from pakta.accounts.models import AccessLog, Account
@@ -303,3 +305,59 @@ def test_asking_and_approving_need_a_fresh_sign_in(office: Office) -> None:
     office.ask("dewi")
     assert office.decide(stale).status_code == 401
     assert office.decide("ani").status_code == 302
+
+
+@pytest.mark.parametrize(("disputed", "advice"), [(False, "tanyakan sebabnya"), (True, "dengan kartu identitas")])
+def test_the_first_page_tells_its_owner_of_a_suspension_and_what_to_do(
+    office: Office, disputed: bool, advice: str
+) -> None:
+    siti = office.visitor("siti")
+    assert "ditangguhkan" not in plain(siti.get("/").text)
+    if disputed:
+        siti.post(f"/bukan-saya/kunci/{office.keys['siti'][1]}")
+    else:
+        office.ask("ani", "tangguhkan")
+    page = plain(siti.get("/").text)
+    assert "Sertifikat Anda ditangguhkan" in page
+    assert advice in page
+    assert "ditangguhkan" not in plain(office.visitor("joko").get("/").text)
+    assert "ditangguhkan" not in plain(office.visitor().get("/").text)
+
+
+def test_the_menu_tells_each_administrator_how_many_requests_wait_for_them(office: Office) -> None:
+    def waits(who: str) -> str:
+        found = re.search(r'href="/pencabutan"[^>]*>([^\n]*)</a>', office.visitor(who).get("/akun").text)
+        return plain(found[1]) if found else ""
+
+    assert (waits("ani"), waits("dewi")) == ("Pencabutan", "Pencabutan")
+    office.ask("budi")
+    assert (waits("ani"), waits("dewi")) == ("Pencabutan (1 menunggu Anda )",) * 2
+    assert waits("budi") == "Pencabutan"
+    office.decide("ani")
+    assert (waits("ani"), waits("dewi")) == ("Pencabutan", "Pencabutan (1 menunggu Anda )")
+    office.ask("dewi", whose="ani")
+    assert waits("ani") == "Pencabutan"
+    office.decide("dewi", request=office.requests()[0].id)
+    assert waits("dewi") == "Pencabutan"
+
+
+@pytest.mark.parametrize(
+    ("changed", "goes"),
+    [
+        ("first_by_id = NULL, decided_by_id = NULL", True),  # both were erased since
+        ("first_by_id = NULL, first_at = NULL", False),
+        ("decided_by_id = NULL, decided_at = NULL", False),
+        ("first_by_id = decided_by_id", False),
+        ("first_by_id = NULL, asked_by_id = decided_by_id", False),
+    ],
+)
+def test_the_database_takes_no_revocation_without_two_people(office: Office, changed: str, goes: bool) -> None:
+    office.ask("ani")
+    office.decide("dewi")
+    with office.app.app_context():
+        try:
+            db.session().execute(text(f"UPDATE status_requests SET {changed}"))
+        except IntegrityError:
+            assert not goes
+        else:
+            assert goes

@@ -9,12 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from pakta.accounts import service as accounts
-from pakta.accounts.models import PersonKey
+from pakta.accounts.models import Account, PersonKey
 from pakta.certificates import filing, service
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.database import db, transaction
 from pakta.ledger import locks
+from pakta.revocation import service as revocation
+from pakta.revocation.rules import Wanted
+from pakta.revocation.service import Typed, Visitor
+from pakta.roles import Role
+from pakta.roster import service as roster
+from pakta.roster import units
 from pakta.selfcheck import service as selfcheck
 from pakta.web import clock, display
 from tests.people import City
@@ -29,20 +35,56 @@ class World(City):
         return [str(each) for each in selfcheck.check(db.session(), keyring=wired.keyring, config=wired.config)]
 
     def live(self) -> World:
-        """Let five people sign; one certificate is revoked, one suspended, one suspended and given back."""
+        """Let six people sign; certificates are revoked, suspended, given back, replaced; a request waits."""
         self.build()
         self.activate("joko", device=True)
         for who in ("siti", "budi", "joko", "lina", "agus"):
             self.sign(who)
-        self.change("joko", Status.REVOKED)
-        self.change("lina", Status.SUSPENDED)
+        self.activate("ani", "dewi")
+        self.decide(self.ask("ani", "lina", Wanted.SUSPEND))
+        self.decide(self.ask("ani", "joko", Wanted.REVOKE), "dewi")
+        self.ask("dewi", "budi", Wanted.REVOKE)
         self.change("agus", Status.SUSPENDED)
         self.change("agus", Status.VALID)
         with transaction() as session:
             accounts.revoke_key(session, key=session.get_one(PersonKey, self.keys["joko"][1]), now=clock.now())
+        self.sign_again("made")
         self.settle()
         self.picture("siti")
+        self.file("budi", "lembar")
         return self
+
+    def ask(self, by: str, whose: str, wanted: Wanted) -> int:
+        """Let an administrator ask for a change; a suspension is done with it."""
+        typed = Typed(wanted.value, ReasonClass.ADMINISTRATIVE.value, "Alasan yang cukup panjang")
+        with transaction() as session:
+            return revocation.enter(
+                session, by=self.visitor_of(by), number=self.certificate(whose).number, typed=typed, now=clock.now(),
+                keyring=self.wired.keyring, config=self.wired.config,
+            ).id  # fmt: skip
+
+    def decide(self, request_id: int, *by: str) -> None:
+        """Let others approve a request."""
+        for who in by:
+            with transaction() as session:
+                revocation.approve(
+                    session, request_id=request_id, by=self.visitor_of(who), now=clock.now(),
+                    keyring=self.wired.keyring, config=self.wired.config,
+                )  # fmt: skip
+
+    def visitor_of(self, who: str) -> Visitor:
+        """Return an administrator of everyone."""
+        top = units.by_code(db.session(), code="pemkot")
+        assert top is not None
+        return Visitor(db.session().get_one(Account, self.keys[who][0]), {Role.ADMINISTRATOR: [top]})
+
+    def sign_again(self, who: str) -> None:
+        """Let a person sign, move to another unit, and sign once more."""
+        self.sign(who)
+        with transaction() as session:
+            elsewhere = units.by_code(session, code="polres")
+            roster.set_place(session, person=self.person(who), unit=elsewhere, status="", now=clock.now())
+        self.sign(who)
 
     def change(self, who: str, status: Status) -> None:
         """Change the status of a person's certificate."""
@@ -54,8 +96,12 @@ class World(City):
 
     def picture(self, who: str) -> None:
         """Let a person fetch the picture of their certificate."""
+        self.file(who, "kartu")
+
+    def file(self, who: str, kind: str) -> None:
+        """Let a person fetch a file of their certificate."""
         filing.file_of(
-            self.certificate(who), kind="kartu", display=display.moment, now=clock.now(),
+            self.certificate(who), kind=kind, display=display.moment, now=clock.now(),
             keyring=self.wired.keyring, config=self.wired.config,
         )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from sqlalchemy import text
 
 from pakta.core import number
 from pakta.database import db
+from pakta.ledger.check import Finding
+from pakta.selfcheck import documents, requests, statuses
 from pakta.selfcheck import service as selfcheck
 from tests.selfcheck.robbery import Thief, World
 
@@ -57,6 +59,8 @@ EDITS = [
     *(("status_lists", name, "id = 1", "status list 1:") for name in ("token", "ledger_index", "issued_at")),
     ("documents", "content", "1 = 1", "document kartu of SITI:"),
     ("documents", "mark", "1 = 1", "document kartu of SITI:"),
+    ("documents", "level", "kind = 'lembar'", "document lembar of .*: level is "),
+    ("status_requests", "decided_at", "wanted = 'cabut' AND outcome IS NOT NULL", "request 2 about "),
     ("signed_people", "signed_at", "person_id = PERSON", "mark of person "),
     ("signed_people", "edition_code", "person_id = PERSON", "mark of person "),
     ("signed_people", "unit_id", "person_id = PERSON", "mark of person "),
@@ -91,7 +95,7 @@ def robbed(world: World) -> Iterator[World]:
 
 def test_an_untouched_city_has_nothing_to_name(world: World) -> None:
     assert world.findings() == []
-    assert re.fullmatch(r"\d+ catatan, \d+ di bawah .*, 5 sertifikat, 5 kunci", selfcheck.summary(db.session()))
+    assert re.fullmatch(r"\d+ catatan, \d+ di bawah .*, 7 sertifikat, 8 kunci", selfcheck.summary(db.session()))
 
 
 @pytest.mark.parametrize(("table", "column", "where", "finding"), EDITS, ids=[f"{e[0]}.{e[1]}" for e in EDITS])
@@ -118,6 +122,79 @@ def test_a_removed_row_is_found_and_named(robbed: World, table: str, where: str,
     finally:
         thief.put_back()
     assert any(re.match(finding, each) for each in found), found
+
+
+# what lets any change pass for a moment, and what ends that
+UNCHECKED = {
+    "sqlite": ("PRAGMA ignore_check_constraints = ON", "PRAGMA ignore_check_constraints = OFF"),
+    "postgresql": ("ALTER TABLE status_requests DROP CONSTRAINT ck_status_requests_two_people", "SELECT 1"),
+}
+# which request, what is changed, and what the finding says
+REQUESTS = [
+    (1, "wanted = 'cabut', reason_class = 'keluar'", "is called done, but no entry says so"),
+    (1, "asked_by_id = DEWI", "first_by_id is not"),
+    (2, "reason_class = 'keluar'", "is called done, but no entry says so"),
+    (2, "wanted = 'pulihkan'", "is called done, but no entry says so"),
+    (2, "credential_id = 1", "is called done, but no entry says so"),
+    (2, "decided_by_id = ANI", "is called done, but not by two people"),
+    (2, "first_by_id = NULL, first_at = NULL", "is called done, but not by two people"),
+    (2, "asked_by_id = DEWI, first_by_id = DEWI, decided_by_id = ANI", "who asked it then"),
+    (2, "decided_by_id = JOKO", "own owner"),
+    (2, "outcome = NULL", "outcome and decided_at do not agree"),
+    (3, "outcome = 'disetujui', decided_by_id = ANI, decided_at = asked_at", "is called done, but no entry says so"),
+    (3, "outcome = 'didahului', decided_at = asked_at", "is called overtaken, but no entry says by what"),
+    (3, "outcome = 'ditolak', decided_by_id = ANI, decided_at = asked_at", "who ended it then"),
+    (3, "asked_as = 'kepala', first_by_id = ANI, first_at = asked_at", "who approved it then"),
+    (3, "credential_id = 1", "who asked it then"),
+    (3, "reason_class = 'sengketa', wanted = 'tangguhkan'", "no class for"),
+]
+
+
+# of a row beside what was signed: what is changed, and what the finding says
+BESIDE = [
+    ("credentials SET replaced_by = NULL WHERE replaced_by IS NOT NULL", "status of .*: replaced_by is not"),
+    ("credentials SET replaced_by = 'SITI' WHERE person_id = JOKO", "status of .*: replaced_by is not"),
+    ("documents SET level = NULL WHERE kind = 'lembar'", "document lembar .*: level is None, its seal says B-B"),
+    ("documents SET level = 'B-T' WHERE kind = 'kartu'", "document kartu .*: level is B-T, its seal says None"),
+    ("documents SET made_at = '2027-01-01' WHERE kind = 'lembar'", "document lembar .*: made_at is not"),
+    ("documents SET made_at = '2025-01-01' WHERE kind = 'kartu'", "document kartu .*: made_at is not"),
+]
+
+
+def test_each_change_of_a_request_is_found_and_named(world: World) -> None:
+    off, on = UNCHECKED[db.session().get_bind().dialect.name]
+    assert list(requests.check(db.session())) == []
+    for request_id, edit, finding in REQUESTS:
+        for who in ("joko", "ani", "dewi"):
+            edit = edit.replace(who.upper(), str(world.keys[who][0]))
+        changed = [off, f"UPDATE status_requests SET {edit} WHERE id = {request_id}", on]
+        found = _found(changed, lambda: requests.check(db.session()))
+        assert any(re.match(rf"request {request_id} about .*: .*{finding}", each) for each in found), (edit, found)
+
+
+def test_what_a_row_says_beside_its_file_or_its_successor_is_found(world: World) -> None:
+    joko, siti = str(world.person("joko").id), world.certificate("siti").number
+
+    def check() -> Iterator[Finding]:
+        yield from statuses.check(db.session())
+        yield from documents.check(db.session(), pepper=world.wired.keyring.pepper)
+
+    assert list(check()) == []
+    for edit, finding in BESIDE:
+        found = _found(["UPDATE " + edit.replace("JOKO", joko).replace("SITI", siti)], check)
+        assert any(re.match(finding, each) for each in found), (edit, found)
+
+
+def _found(changes: Sequence[str], check: Callable[[], Iterator[Finding]]) -> list[str]:
+    """Return what a part of the check finds after some changes, which are undone."""
+    session = db.session()
+    session.rollback()
+    try:
+        for change in changes:
+            session.execute(text(change))
+        return [str(each) for each in check()]
+    finally:
+        session.rollback()
 
 
 def test_two_people_whose_certificates_are_exchanged_are_found(robbed: World) -> None:

@@ -80,6 +80,17 @@ def test_where_no_authority_is_known_timestamps_are_not_judged(made: Made, keys:
     assert (facts.level, facts.stamp.judged, facts.archived.judged) == (Level.B_B, False, False)
 
 
+@pytest.mark.parametrize("level", list(Level))
+def test_a_timestamp_that_nobody_judged_is_said_to_be_there(
+    level: Level, made: Made, keys: Keyring, running: Authority
+) -> None:
+    first = next(seals.facts(read(made[level], keys), moment=str))[1]
+    unjudged = f"(menyatakan PAdES {level}; ada cap waktu, belum diperiksa)"
+    assert ("(PAdES B-B)" in first, unjudged in first) == (level is Level.B_B, level is not Level.B_B)
+    judged = next(seals.facts(read(made[level], keys, running.root), moment=str))[1]
+    assert f"(PAdES {level})" in judged
+
+
 def test_a_timestamp_of_a_stranger_is_never_green(made: Made, keys: Keyring, tmp_path: Path) -> None:
     other = Authority(tmp_path).root
     facts = read(made[Level.B_T], keys, other)
