@@ -191,7 +191,7 @@ def by_pyhanko(digest: bytes, uses: str) -> tuple[cms.ContentInfo, x509.Certific
 
 
 @contextmanager
-def serving(authority: Authority) -> Iterator[Authority]:
+def serving(authority: Authority, *, port: int = 0) -> Iterator[Authority]:
     """Let the authority answer on a free port of loopback."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -212,7 +212,7 @@ def serving(authority: Authority) -> Iterator[Authority]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.handle_error = lambda *_: None  # type: ignore[method-assign]  # whoever asked went away
     threading.Thread(target=server.serve_forever, daemon=True).start()
     authority.url = f"http://127.0.0.1:{server.server_address[1]}/tsr"
