@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import slices
 from tests.databases import DATABASES
 
 
@@ -20,11 +21,17 @@ class TogetherOnADatabase(LoadScopeScheduling):
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what drives a browser, and run it last: its event loop stays on, and sealing wants its own.
 
-    A file's tests run in one process, so it has journeys only or none.
+    A file's tests run in one process, so it has journeys only or none.  Of a file that says SLICED_ON_POSTGRESQL,
+    whose subject is what a database has given out, one test in four runs on PostgreSQL, all of them in a drill.
     """
+    sliced = [item for item in items if getattr(getattr(item, "module", None), "SLICED_ON_POSTGRESQL", False)]
+    on_both = [item for item in sliced if "postgresql" in item.name]
+    left = {id(item) for item in on_both} - {id(item) for item in slices.some(on_both, 0)}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) in left])
+    items[:] = [item for item in items if id(item) not in left]
     files: dict[Path, bool] = {}
     for item in items:
         journey = "playwright" in getattr(item, "fixturenames", ()) or item.path.parent.name == "journeys"

@@ -14,6 +14,8 @@ from tests.journeys.test_verification import address, change, signed, wait_until
 from tests.people import City
 from tests.verification.paper import Issuer
 
+SLICED_ON_POSTGRESQL = True
+
 
 def test_an_older_status_list_does_not_take_a_newer_ones_place(phone: Visitor, city: City) -> None:
     row = signed(city, "dewi")
