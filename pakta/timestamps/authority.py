@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from http.client import HTTPException
 from typing import ClassVar
@@ -24,8 +25,8 @@ from pakta.timestamps.token import Stamp
 
 PATIENCE = 5.0  # seconds for one timestamp
 LARGEST = 65_536  # bytes of an answer
-LARGEST_TOKEN = 9_000  # bytes: a seal has room for so much
 LEFT_ALONE = 60.0  # seconds after a failure
+SKEW = timedelta(minutes=5)  # that an authority's time may differ from our own clock's
 ASKS, ANSWERS = "application/timestamp-query", "application/timestamp-reply"
 
 
@@ -35,7 +36,7 @@ class Trouble(StrEnum):
     SILENT = "silent"  # no connection, no answer in time, or HTTP that is no success
     REFUSED = "refused"  # the authority says so itself
     GARBLED = "garbled"  # no timestamp reply
-    UNTRUSTED = "untrusted"  # a token, but not over what was asked for, or not of a root that counts
+    UNTRUSTED = "untrusted"  # a token, but not over what was asked for, not of a root that counts, or not of now
 
 
 class NoTimestamp(Exception):
@@ -69,6 +70,8 @@ class Stamper(TimeStamper):
             nonce, request = self.request_cms(message_digest, md_algorithm)  # type: ignore[no-untyped-call]
             der = _granted(_ask(self.asked.url, request.dump()), nonce)
             stamp = await token.judged(token.load(der), digest=message_digest, roots=self.asked.roots)
+            if abs(stamp.at - datetime.now(UTC)) > SKEW:
+                raise token.TokenRefused("a time that cannot be true, or our own clock is wrong")
         except token.TokenRefused as refused:
             raise _left_alone(self.asked.url, Trouble.UNTRUSTED) from refused
         except NoTimestamp as failed:
@@ -142,7 +145,7 @@ def _granted(answer: bytes, nonce: int) -> bytes:
         given = found["content"]["encap_content_info"]["content"].parsed["nonce"].native
     except token.BROKEN as error:
         raise NoTimestamp(Trouble.GARBLED) from error
-    if len(der) > LARGEST_TOKEN:
+    if len(der) > token.LARGEST:
         raise NoTimestamp(Trouble.GARBLED)
     if given != nonce:
         raise NoTimestamp(Trouble.UNTRUSTED)

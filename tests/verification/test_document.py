@@ -62,7 +62,7 @@ def examine(city: City) -> Examine:
                 roots=city.wired.keyring.seal.roots,
                 policy=policy,
             )
-            return document.examine(content, place=place, judge=judge)
+            return document.examine(content, place=place, judge=judge, now=clock.now())
 
     return run
 
@@ -265,7 +265,7 @@ def test_without_a_key_set_nothing_in_a_pdf_is_called_checked(
             published = replace(files.from_database(db.session(), policy=None), key_set=None)
             return service.judge(published, address=address, origin=config.origin, policy=None, now=clock.now())
 
-    (found,) = document.examine(content, place=place, judge=judge)
+    (found,) = document.examine(content, place=place, judge=judge, now=clock.now())
     assert found.verdict.word is Word.UNCHECKED
     assert marks(found) == ["yes", "yes", "unchecked", "unchecked"]
 
