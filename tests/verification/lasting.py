@@ -32,12 +32,23 @@ Writer = IncrementalPdfFileWriter
 Change = Callable[[Writer], object]
 
 
-def sealed(keys: Keyring, authority: Authority, level: Level, *, attached: dict[str, bytes] | None = None) -> bytes:
+def sealed(
+    keys: Keyring,
+    authority: Authority,
+    level: Level,
+    *,
+    unsealed: bytes | None = None,
+    signed_at: datetime | None = None,
+) -> bytes:
     """Return a lembar that is sealed at a level."""
     stamper = None if level is Level.B_B else Stamper(authority.settings())
-    unsealed = documents.unsealed(attached=attached)
     return seal.seal(
-        unsealed, key=keys.seal, signed_at=datetime.now(UTC), city=documents.CITY, level=level, stamper=stamper
+        unsealed or documents.unsealed(),
+        key=keys.seal,
+        signed_at=signed_at or datetime.now(UTC),
+        city=documents.CITY,
+        level=level,
+        stamper=stamper,
     )
 
 
