@@ -77,11 +77,13 @@ class Stamper(TimeStamper):
         except NoTimestamp as failed:
             raise _left_alone(self.asked.url, failed.trouble) from failed
         self.stamps.append(stamp)
+        _names[self.asked.url] = stamp.by
         return cms.ContentInfo.load(der)  # one that was looked into takes pyHanko a second to write
 
 
 _turn = threading.Lock()
 _troubles: dict[str, tuple[float, Trouble]] = {}
+_names: dict[str, str] = {}
 
 
 def trouble(url: str) -> Trouble | None:
@@ -91,10 +93,16 @@ def trouble(url: str) -> Trouble | None:
         return found if time.monotonic() < until else None
 
 
+def name(url: str) -> str:
+    """Return what an authority's certificate called it in the last timestamp here, or "" before the first."""
+    return _names.get(url, "")
+
+
 def forget() -> None:
-    """Ask every authority again, whatever it failed at."""
+    """Ask every authority again, whatever it failed at and is called."""
     with _turn:
         _troubles.clear()
+        _names.clear()
 
 
 def _check_not_left_alone(url: str) -> None:
