@@ -1,6 +1,7 @@
-"""One HTTP exchange with an end to its time: the time is for the whole of it, not for each byte.
+"""One HTTP exchange with an end to its time: the time is for the whole of it, not for each byte or address.
 
-Whoever drips gains nothing by it.  No redirect is followed, and no proxy is taken from the environment.
+Whoever drips gains nothing by it.  The resolver alone takes as long as it takes.  No redirect is followed, and no
+proxy is taken from the environment.
 """
 
 from __future__ import annotations
@@ -27,11 +28,28 @@ class Connection(HTTPConnection):
 
     def connect(self) -> None:
         """Connect, and hold all that follows to the time that is left."""
-        super().connect()
+        self.sock = self._reached()
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.tls:
             self.sock.settimeout(self.left())
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
         self.sock = cast(socket.socket, _Timed(self.sock, self.left))
+
+    def _reached(self) -> socket.socket:
+        """Try the host's addresses in turn, each for its share of the time: a silent one leaves the others theirs."""
+        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        failed: OSError = TimeoutError()
+        for tried, (family, kind, protocol, _, address) in enumerate(found):
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.settimeout(self.left() / (len(found) - tried))
+                sock.connect(address)
+            except OSError as error:
+                sock.close()
+                failed = error
+            else:
+                return sock
+        raise failed
 
     def left(self) -> float:
         """Return how many seconds are left; raises TimeoutError where none are."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pakta.certificates import seal as seals
-from pakta.config import Config
+from pakta.config import Config, Timestamps
 from pakta.keyring import SealKey
 from pakta.timestamps import authority
 from pakta.timestamps.authority import NoTimestamp, Stamper, Trouble
@@ -45,12 +45,33 @@ def seal(set_text: SetText, *, key: SealKey, signed_at: datetime, config: Config
         return seals.seal(set_text(said), key=key, signed_at=signed_at, city=config.city), Level.B_B
     trouble = authority.trouble(asked.url)
     if trouble is None:
-        unsealed = set_text(f"PAdES {level}, bercap waktu dari {asked.host}")
-        stamper = Stamper(asked)
         try:
-            made = seals.seal(unsealed, key=key, signed_at=signed_at, city=config.city, level=level, stamper=stamper)
-            return made, level
+            return _stamped(set_text, key, signed_at, config.city, level, asked), level
         except NoTimestamp as failed:
             trouble = failed.trouble
     said = f"PAdES B-B, tanpa cap waktu: {WITHOUT[trouble]}"
     return seals.seal(set_text(said), key=key, signed_at=signed_at, city=config.city), Level.B_B
+
+
+def _stamped(
+    set_text: SetText, key: SealKey, signed_at: datetime, city: str, level: Level, asked: Timestamps
+) -> bytes:
+    """Return the file, sealed with timestamps; raises NoTimestamp.
+
+    The text calls the authority as its certificate does, where one was seen already: so does whoever reads the file.
+    One that stamps under several names is called by its host.
+    """
+    known = authority.name(asked.url)
+    if known:
+        stamper = Stamper(asked)
+        made = _with(set_text, known, key, signed_at, city, level, stamper)
+        if {each.by for each in stamper.stamps} == {known}:
+            return made
+    return _with(set_text, asked.host, key, signed_at, city, level, Stamper(asked))
+
+
+def _with(
+    set_text: SetText, who: str, key: SealKey, signed_at: datetime, city: str, level: Level, stamper: Stamper
+) -> bytes:
+    unsealed = set_text(f"PAdES {level}, bercap waktu dari {who}")
+    return seals.seal(unsealed, key=key, signed_at=signed_at, city=city, level=level, stamper=stamper)

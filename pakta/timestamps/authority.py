@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from http.client import HTTPException
 from typing import ClassVar
@@ -24,8 +25,8 @@ from pakta.timestamps.token import Stamp
 
 PATIENCE = 5.0  # seconds for one timestamp
 LARGEST = 65_536  # bytes of an answer
-LARGEST_TOKEN = 9_000  # bytes: a seal has room for so much
 LEFT_ALONE = 60.0  # seconds after a failure
+SKEW = timedelta(minutes=5)  # that an authority's time may differ from our own clock's
 ASKS, ANSWERS = "application/timestamp-query", "application/timestamp-reply"
 
 
@@ -35,7 +36,7 @@ class Trouble(StrEnum):
     SILENT = "silent"  # no connection, no answer in time, or HTTP that is no success
     REFUSED = "refused"  # the authority says so itself
     GARBLED = "garbled"  # no timestamp reply
-    UNTRUSTED = "untrusted"  # a token, but not over what was asked for, or not of a root that counts
+    UNTRUSTED = "untrusted"  # a token, but not over what was asked for, not of a root that counts, or not of now
 
 
 class NoTimestamp(Exception):
@@ -69,16 +70,20 @@ class Stamper(TimeStamper):
             nonce, request = self.request_cms(message_digest, md_algorithm)  # type: ignore[no-untyped-call]
             der = _granted(_ask(self.asked.url, request.dump()), nonce)
             stamp = await token.judged(token.load(der), digest=message_digest, roots=self.asked.roots)
+            if abs(stamp.at - datetime.now(UTC)) > SKEW:
+                raise token.TokenRefused("a time that cannot be true, or our own clock is wrong")
         except token.TokenRefused as refused:
             raise _left_alone(self.asked.url, Trouble.UNTRUSTED) from refused
         except NoTimestamp as failed:
             raise _left_alone(self.asked.url, failed.trouble) from failed
         self.stamps.append(stamp)
+        _names[self.asked.url] = stamp.by
         return cms.ContentInfo.load(der)  # one that was looked into takes pyHanko a second to write
 
 
 _turn = threading.Lock()
 _troubles: dict[str, tuple[float, Trouble]] = {}
+_names: dict[str, str] = {}
 
 
 def trouble(url: str) -> Trouble | None:
@@ -88,10 +93,16 @@ def trouble(url: str) -> Trouble | None:
         return found if time.monotonic() < until else None
 
 
+def name(url: str) -> str:
+    """Return what an authority's certificate called it in the last timestamp here, or "" before the first."""
+    return _names.get(url, "")
+
+
 def forget() -> None:
-    """Ask every authority again, whatever it failed at."""
+    """Ask every authority again, whatever it failed at and is called."""
     with _turn:
         _troubles.clear()
+        _names.clear()
 
 
 def _check_not_left_alone(url: str) -> None:
@@ -142,7 +153,7 @@ def _granted(answer: bytes, nonce: int) -> bytes:
         given = found["content"]["encap_content_info"]["content"].parsed["nonce"].native
     except token.BROKEN as error:
         raise NoTimestamp(Trouble.GARBLED) from error
-    if len(der) > LARGEST_TOKEN:
+    if len(der) > token.LARGEST:
         raise NoTimestamp(Trouble.GARBLED)
     if given != nonce:
         raise NoTimestamp(Trouble.UNTRUSTED)

@@ -1,7 +1,8 @@
 """Judging a timestamp token: whose it is, over what, and at which time.
 
-The rules, in order: one signer; over exactly this digest; signed by a certificate whose only use is timestamping,
-that a root of ours leads to, and that was valid at the time which the token states.
+The rules, in order: one signer, and nothing beside its signature; over exactly this digest; signed by a certificate
+in it whose only use is timestamping, and that was valid at the time which the token states.  All this holds or not,
+whoever reads it.  Last: a root that the operator named leads to it; where none does, its authority is unknown here.
 Source: RFC 3161; RFC 5816; ETSI EN 319 422.
 """
 
@@ -16,15 +17,36 @@ from datetime import UTC, datetime
 from asn1crypto import cms, parser, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 DIGEST = "sha256"
 MOST_CERTIFICATES = 8  # in one token
-BROKEN = (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError, AssertionError)
+LARGEST = 9_000  # bytes: a seal has room for so much
+BROKEN = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    AssertionError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+)
 
 
 class TokenRefused(Exception):
     """This is no timestamp that counts."""
+
+
+class TokenUnknown(TokenRefused):
+    """A timestamp of an authority to which none of the roots leads; `certificates` are those that it carries."""
+
+    def __init__(self, certificates: tuple[x509.Certificate, ...]) -> None:
+        super().__init__("another root")
+        self.certificates = certificates
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +59,7 @@ class Stamp:
 
 
 def judge(token: cms.ContentInfo, *, digest: bytes, roots: Sequence[x509.Certificate]) -> Stamp:
-    """Return what a token over `digest`, a SHA-256, says; raises TokenRefused."""
+    """Return what a token over `digest`, a SHA-256, says; raises TokenRefused, for an unknown one TokenUnknown."""
     return asyncio.run(judged(token, digest=digest, roots=roots))
 
 
@@ -54,17 +76,11 @@ def load(der: bytes) -> cms.ContentInfo:
     """Return the token that these bytes are, padding aside; raises TokenRefused."""
     try:
         length = parser.peek(der)
+        if length > LARGEST:
+            raise TokenRefused("larger than we take")
         if der[length:].strip(b"\0"):
             raise TokenRefused("more than a token")
         return cms.ContentInfo.load(der[:length])
-    except BROKEN as error:
-        raise TokenRefused("malformed") from error
-
-
-def check_digest(token: cms.ContentInfo, *, digest: bytes) -> None:
-    """Check that a token says it is over `digest`, whoever made it; raises TokenRefused."""
-    try:
-        _read(token, digest)
     except BROKEN as error:
         raise TokenRefused("malformed") from error
 
@@ -76,6 +92,8 @@ def _read(token: cms.ContentInfo, digest: bytes) -> tuple[cms.SignedData, dateti
     signed = token["content"]
     if len(signed["signer_infos"]) != 1 or len(signed["certificates"]) > MOST_CERTIFICATES:
         raise TokenRefused("not one signer")
+    if len(signed["signer_infos"][0]["unsigned_attrs"]):
+        raise TokenRefused("something beside the signature")
     if signed["encap_content_info"]["content_type"].native != "tst_info":
         raise TokenRefused("not a timestamp")
     info = signed["encap_content_info"]["content"].parsed
@@ -108,9 +126,11 @@ async def _trusted(signed: cms.SignedData, at: datetime, roots: Sequence[x509.Ce
         raise TokenRefused("signature") from error
     if not (found["intact"] and found["valid"]):
         raise TokenRefused("signature")
-    if found.get("trust_problem_indic") is not None or found.get("validation_path") is None:
-        raise TokenRefused("another root, or a certificate out of its time")
     _check_use(found["signing_cert"])
+    _check_days(found["signing_cert"], at)
+    if found.get("trust_problem_indic") is not None or found.get("validation_path") is None:
+        held = [each.chosen.dump() for each in signed["certificates"]]
+        raise TokenUnknown(tuple(x509.load_der_x509_certificate(each) for each in held))
     path = [x509.load_der_x509_certificate(each.dump()) for each in found["validation_path"]]
     return Stamp(at, str(found["signing_cert"].subject.native.get("common_name", "")), tuple(reversed(path)))
 
@@ -121,6 +141,12 @@ def _check_use(certificate: asn1_x509.Certificate) -> None:
     alone = uses is not None and uses.native == ["time_stamping"]
     if not alone or "extended_key_usage" not in certificate.critical_extensions:
         raise TokenRefused("not a certificate for timestamps alone")
+
+
+def _check_days(certificate: asn1_x509.Certificate, at: datetime) -> None:
+    """Refuse a time at which the signer's certificate was not valid yet, or no more."""
+    if not certificate.not_valid_before <= at <= certificate.not_valid_after:
+        raise TokenRefused("a certificate out of its time")
 
 
 for each in ("pyhanko", "pyhanko_certvalidator"):

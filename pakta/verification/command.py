@@ -17,7 +17,7 @@ from pakta.config import Config
 from pakta.core import keyset
 from pakta.core.errors import Refusal
 from pakta.core.policy import Policy
-from pakta.core.verdict import Mark, Verdict
+from pakta.core.verdict import Verdict
 from pakta.keyring import folder
 from pakta.verification import document, files, presentation, service, words
 from pakta.verification.document import Finding, Place
@@ -62,9 +62,7 @@ def verify(target: str, *, source: str | None, config: Config, now: datetime) ->
     guarded = config.policy is not None or where != OWN  # of another site's policy we know nothing
     told = zip(findings, whys, strict=True)
     lines = [line for each, why in told for line in _lines(each, why=why, host=host, guarded=guarded)]
-    return Outcome(
-        (*lines, *marks, f"Data: {where}"), good=all(each.verdict.good and _clean(each) for each in findings)
-    )
+    return Outcome((*lines, *marks, f"Data: {where}"), good=all(each.verdict.good for each in findings))
 
 
 def _host(origin: str) -> str:
@@ -98,12 +96,7 @@ def _findings(
         lost=folder.told_lost(config.keys_dir),
         authorities=config.authorities,
     )
-    return document.examine(content, place=place, judge=judge)
-
-
-def _clean(finding: Finding) -> bool:
-    """Say that nothing beside the verdict speaks against the file."""
-    return all(mark != Mark.NO for mark, _ in finding.facts)
+    return document.examine(content, place=place, judge=judge, now=now)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cryptography import x509
 
@@ -53,7 +54,7 @@ class Place:
     key_set  the published key set, or None      roots  whose seals are ours
     policy   who must have cosigned the heads of the ledger, or None: nobody
     lost     the roots of seals of ours that were lost
-    authorities  the roots under which a timestamp counts; none: timestamps are not judged
+    authorities  the roots under which a timestamp counts
     """
 
     origin: str
@@ -73,7 +74,7 @@ class Finding:
     facts: tuple[Fact, ...] = ()
 
 
-def examine(content: bytes, *, place: Place, judge: Judge) -> list[Finding]:
+def examine(content: bytes, *, place: Place, judge: Judge, now: datetime) -> list[Finding]:
     """Return what a file holds, at least one finding.
 
     A PDF that we did not seal, or that was changed, is a finding too: TIDAK DIKENAL with its reason.
@@ -83,7 +84,7 @@ def examine(content: bytes, *, place: Place, judge: Judge) -> list[Finding]:
     if len(content) > LARGEST:
         raise Refusal(Reason.FILE_TOO_LARGE, str(LARGEST // 1024 // 1024))
     if pdf.is_pdf(content):
-        return [_pdf(content, place=place, judge=judge)]
+        return [_pdf(content, place=place, judge=judge, now=now)]
     addresses = [found.decode(errors="replace") for found in ADDRESS.findall(content)] if _is_text(content) else []
     found = dict.fromkeys(addresses or image.find_addresses(content))
     if len(found) > MOST:
@@ -95,7 +96,7 @@ def _is_text(content: bytes) -> bool:
     return b"\0" not in content and not content.startswith(image.STARTS)
 
 
-def _pdf(content: bytes, *, place: Place, judge: Judge) -> Finding:
+def _pdf(content: bytes, *, place: Place, judge: Judge, now: datetime) -> Finding:
     try:
         read = pdf.read(content, trust_roots=place.roots, lost=place.lost, authorities=place.authorities)
     except Refusal as refusal:
@@ -104,10 +105,11 @@ def _pdf(content: bytes, *, place: Place, judge: Judge) -> Finding:
         return Finding(Verdict(Word.UNKNOWN, refusal.reason, tuple((step, Mark.UNCHECKED) for step in Step)))
     verdict = judge(credential.to_address(read.credential, origin=place.origin))
     claims = verdict.credential.claims if verdict.credential else None
-    parts = (*_proof(read, place), _own_signature(read, place, claims))
+    sealed = seals.facts(read, moment=display.moment, now=now)
+    parts = (*sealed, *_proof(read, place), _own_signature(read, place, claims))
     if verdict.good and any(mark is Mark.NO for mark, _ in parts):
         verdict = replace(verdict, word=Word.UNKNOWN, reason=Reason.PDF_PARTS_DIFFER)
-    return Finding(verdict, (*seals.facts(read, moment=display.moment), *parts))
+    return Finding(verdict, parts)
 
 
 def _proof(read: PdfFacts, place: Place) -> Sequence[Fact]:

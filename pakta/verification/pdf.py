@@ -8,12 +8,12 @@ is, byte for byte, a file that we made, and only such a file's structure is ever
 3. That string is a CMS with one signer, whose certificate a root of ours issued for sealing; no lost seal's.
 4. Its signed attributes hold the digest of everything outside the string, its signature fits them, and the CMS is
    in the one form in which we write it: no byte of the file can be another.
-5. Where the range ends before the file, what follows is one revision as `archive` allows it, with a timestamp over
-   the whole file.  What is believed is read from what the seal covers all the same.
-6. The file carries a credential and its proof.
+5. Its own range stands right after the string: one that stands elsewhere could move the string.
+6. Where the range ends before the file, the seal says B-LTA, and what follows is one revision as `archive` allows
+   it, with a timestamp over the whole file.  What is believed is read from what the seal covers all the same.
+7. The file carries a credential and its proof.
 
-A timestamp that does not count takes nothing from the seal: it is said.  Where no roots of authorities are named,
-timestamps are not judged.
+What holds of timestamps says `stamps`: a false one is a change, one of an authority that is not known here is said.
 Source: ISO 32000-2 section 12.8; ETSI EN 319 142-1; RFC 5652; RFC 5035; RFC 3161.
 """
 
@@ -40,14 +40,15 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import DOCUMENT_SIGNING
-from pakta.timestamps import level, token
+from pakta.timestamps import level
 from pakta.timestamps.level import Level
-from pakta.timestamps.token import Stamp
-from pakta.verification import archive, oneform
+from pakta.verification import oneform, stamps
+from pakta.verification.stamps import Stamped
 
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 LARGEST_ATTACHED = 256 * 1024  # bytes of an attachment
 MOST_SIGNATURES = 8  # looked at in one file
+BEFORE, AFTER = b"/Contents ", b"\n"  # what stands between the string and the words around it
 START, SET = b"%PDF-", b"\x31"
 RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s{0,80}\]")
 HEX = re.compile(rb"<([0-9A-F]{2,131072})>")  # as it is written
@@ -89,17 +90,6 @@ class PdfFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamped:
-    """A timestamp in a file: what it says where it counts.
-
-    judged  False where no roots of authorities are known to judge it by
-    """
-
-    stamp: Stamp | None
-    judged: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Sealed:
     """The seal: whose it is, how far it reaches, and the CMS in which timestamps lie."""
 
@@ -111,8 +101,9 @@ class _Sealed:
 
 @dataclass(frozen=True, slots=True)
 class _Signature:
-    """One signature as it lies in the file: where its string begins and ends, and where its range ends."""
+    """One signature as it lies in the file: where range is written, string begins and ends, range ends."""
 
+    written: int
     gap_from: int
     gap_until: int
     end: int
@@ -142,9 +133,15 @@ def read(
     if not is_pdf(content):
         raise Refusal(Reason.PDF_MALFORMED)
     sealed = _check_seal(content, trust_roots, lost)
-    stamp = _stamp(sealed.signer, authorities)
-    archived = _archived(content, sealed, stamp, authorities) if sealed.end != len(content) else None
-    attached, claimed, reason = _inside(content[: sealed.end])
+    attached, sealed_at, reason = _inside(content[: sealed.end])
+    claimed = level.claimed(reason)
+    stamp = stamps.over_seal(sealed.signer, claimed=claimed, authorities=authorities)
+    archived = None
+    if sealed.end != len(content):
+        ours = (sealed.certificate, sealed.root)
+        archived = stamps.over_file(
+            content, end=sealed.end, claimed=claimed, ours=ours, stamp=stamp, authorities=authorities
+        )
     if "credential.cose" not in attached or "proof.tlog-proof" not in attached:
         raise Refusal(Reason.PDF_NO_CREDENTIAL)
     names = sealed.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
@@ -154,9 +151,9 @@ def read(
         evidence=attached.get("evidence.json"),
         enrolment=attached.get("enrolment.tlog-proof"),
         sealed_by=str(names[0].value) if names else "",
-        sealed_at=claimed,
+        sealed_at=sealed_at,
         level=_level(stamp, archived),
-        claimed=level.claimed(reason),
+        claimed=claimed,
         stamp=stamp,
         archived=archived,
     )
@@ -210,7 +207,7 @@ def _signatures(content: bytes) -> list[_Signature]:
         start, gap_from, gap_until, rest = (int(each) for each in match.groups())
         end = gap_until + rest
         if start == 0 and gap_from < gap_until <= end <= len(content):
-            found.append(_Signature(gap_from, gap_until, end))
+            found.append(_Signature(match.start(), gap_from, gap_until, end))
     return found
 
 
@@ -228,12 +225,20 @@ def _check_signature(content: bytes, signature: _Signature, roots: Sequence[x509
     digest = hashlib.sha256(content[: signature.gap_from])
     digest.update(content[signature.gap_until : signature.end])
     try:
+        _check_place(content, signature)
         _check_signer(signer, certificate, digest.digest())
         if not oneform.is_ours(der, certificate=certificate, roots=roots):
             raise ValueError("the seal is not written as ours")
     except BROKEN as error:
         raise Refusal(Reason.PDF_CHANGED) from error
     return _Sealed(certificate, root, signature.end, signer)
+
+
+def _check_place(content: bytes, signature: _Signature) -> None:
+    """Check that a range stands in the object of its own string, where both are covered; ValueError otherwise."""
+    before, after = content[: signature.gap_from], content[signature.gap_until : signature.written]
+    if not before.endswith(BEFORE) or after != AFTER:
+        raise ValueError("a range that stands elsewhere")
 
 
 def _signer(der: bytes) -> tuple[cms.SignerInfo, x509.Certificate]:
@@ -286,55 +291,6 @@ def _check_signer(signer: cms.SignerInfo, certificate: x509.Certificate, digest:
         raise ValueError("the seal does not fit the file")
     signed = SET + attributes.dump()[1:]  # RFC 5652 section 5.4: under the tag of a set, not [0]
     key.verify(signer["signature"].native, signed, ec.ECDSA(hashes.SHA256()))
-
-
-def _stamp(signer: cms.SignerInfo, authorities: Sequence[x509.Certificate]) -> Stamped | None:
-    """Return the timestamp over the seal's signature, or None where there is none; more than one count as none."""
-    try:
-        unsigned = signer["unsigned_attrs"]
-        held = [each for each in unsigned if each["type"].native == "signature_time_stamp_token"]
-        if not held:
-            return None
-        if not authorities:
-            return Stamped(None, judged=False)
-        if len(held) != 1 or len(held[0]["values"]) != 1:
-            raise token.TokenRefused("not one timestamp")
-        digest = hashlib.sha256(signer["signature"].native).digest()
-        return Stamped(token.judge(held[0]["values"][0], digest=digest, roots=authorities), judged=True)
-    except (token.TokenRefused, *BROKEN):
-        return Stamped(None, judged=True)
-
-
-def _archived(
-    content: bytes, sealed: _Sealed, stamp: Stamped | None, authorities: Sequence[x509.Certificate]
-) -> Stamped:
-    """Return the timestamp over the whole file; refuses with PDF_CHANGED unless only proof follows the seal."""
-    found = archive.read(content, end=sealed.end)
-    known = [sealed.certificate, sealed.root, *(stamp.stamp.path if stamp and stamp.stamp else ())]
-    try:
-        given = token.load(found.token)
-        if not authorities:
-            token.check_digest(given, digest=found.digest)
-            archive.compare(content)
-            return Stamped(None, judged=False)
-        judged = token.judge(given, digest=found.digest, roots=authorities)
-        known += judged.path
-        _check_store(found, known, sealed.root)
-        archive.compare(content)
-    except (token.TokenRefused, *BROKEN) as error:
-        raise Refusal(Reason.PDF_CHANGED) from error
-    return Stamped(judged, judged=True)
-
-
-def _check_store(found: archive.Archive, known: Sequence[x509.Certificate], root: x509.Certificate) -> None:
-    """Check that a store holds certificates that were used and lists of our root: nothing that a stranger wrote."""
-    if not set(found.certificates) <= {each.public_bytes(Encoding.DER) for each in known}:
-        raise ValueError("another certificate")
-    key = root.public_key()
-    for each in found.lists:
-        signed = x509.load_der_x509_crl(each)
-        if not isinstance(key, ec.EllipticCurvePublicKey) or not signed.is_signature_valid(key):
-            raise ValueError("another list")
 
 
 def _inside(content: bytes) -> tuple[Mapping[str, bytes], datetime, str]:

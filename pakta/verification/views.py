@@ -127,7 +127,7 @@ def by_file() -> AnyResponse:
         if not content:
             raise Refusal(Reason.FILE_MISSING)
         _count_try()
-        findings = document.examine(content, place=_place(), judge=_judge)
+        findings = document.examine(content, place=_place(), judge=_judge, now=clock.now())
     except Refusal as refusal:
         return _asked_again(refusal, field="berkas")
     return _results(findings)

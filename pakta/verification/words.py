@@ -77,7 +77,7 @@ FILES: dict[Reason, str] = {
     Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta."
     " Periksa QR-nya dengan foto atau tangkapan layar.",
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel {host}, tetapi bukan lembar pakta: tidak ada sertifikat di dalamnya.",
-    Reason.PDF_PARTS_DIFFER: "Bagian-bagian PDF ini tidak saling cocok: bukan dokumen dari satu pakta."
+    Reason.PDF_PARTS_DIFFER: "Bagian-bagian PDF ini tidak saling cocok: bukan berkas yang utuh dari satu pakta."
     " Jangan diterima. Minta lembar asli kepada pemiliknya.",
 }  # of an uploaded PDF; the browser's page never meets one
 SUSPENDED: dict[Reason, str] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pakta.core.errors import Reason
-from tests.attacks import forging, saving, shadow, wrapping
+from tests.attacks import archiving, forging, saving, shadow, wrapping
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.scene import Scene
 
@@ -17,6 +17,7 @@ DIFFERS, DIFFERS_WHOLE = "digest differs of a part", "digest differs of the whol
 NONE, UNVERIFIED, UNVERIFIED_PART = "no signature", "not verified", "not verified of a part"
 CHANGED, OTHER, UNSEALED = Reason.PDF_CHANGED, Reason.PDF_OTHER_SEAL, Reason.PDF_NOT_SEALED
 PARTS = Reason.PDF_PARTS_DIFFER
+THEN_UNKNOWN = "then not verified of the whole"
 PRINTED = Seen.WORDS | Seen.LOOK
 
 
@@ -120,11 +121,25 @@ FORGING = (
         forging.without_credential, Reason.PDF_NO_CREDENTIAL, WHOLE, Seen.FILES, resealed, True,
     ),
 )  # fmt: skip
+ARCHIVING = (
+    Attack("an archive with rubbish in its store", archiving.rubbish, CHANGED, f"{PART}, {THEN_UNKNOWN}"),
+    Attack(
+        "an archive of our form after a seal that says B-B",
+        archiving.of_our_form, CHANGED, f"{PART}, {THEN_UNKNOWN}",
+    ),
+    Attack(
+        "/Contents one byte aside, its /ByteRange in an archive",
+        archiving.moved, CHANGED, f"{DIFFERS}, {THEN_UNKNOWN}",
+    ),
+    Attack("free bytes where a timestamp would lie in the seal", archiving.free_bytes, CHANGED, WHOLE),
+    Attack("a timestamp in a seal that says B-B", archiving.own_timestamp, CHANGED, WHOLE),
+)  # fmt: skip
 KINDS: dict[str, Sequence[Attack]] = {
     "Incremental saving": SAVING,
     "Range and signature (USF, USW)": WRAPPING,
     "Shadow attacks": SHADOW,
     "Other keys, other parts": FORGING,
+    "Timestamps of a stranger": ARCHIVING,
 }
 ALL = tuple(each for attacks in KINDS.values() for each in attacks)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,10 +24,12 @@ from pakta.timestamps.level import Level
 from pakta.verification import pdf
 from pakta.web import clock, display
 from tests import documents
+from tests.attacks.test_attacks import by_command, by_page
 from tests.people import City
 from tests.timestamping.authority import Authority
 from tests.timestamping.fixtures import authority as authority
 from tests.timestamping.fixtures import running as running
+from tests.verification import lasting
 
 
 @pytest.fixture
@@ -69,15 +72,29 @@ def test_the_level_that_is_configured_is_reached_and_said(
     city: City, authority: Authority, archive: bool | None, level: Level, tmp_path: Path
 ) -> None:
     stamping(city, None if archive is None else authority.settings(archive=archive))
-    for kind in ("lembar", "berkas"):
+    for kind, who in (("lembar", authority.settings().host), ("berkas", authority.name)):
         content = file_of(city, "siti", kind)
         assert level_of(city, content) is level
         text, description, reason = said_in(content, tmp_path)
         assert f"PAdES {level}" in text
         assert f"PAdES {level}" in description
         assert reason.endswith(f"PAdES {level}")
-        assert (f"bercap waktu dari {authority.settings().host}" in text) is (level is not Level.B_B)
+        assert (f"bercap waktu dari {who}" in text) is (level is not Level.B_B)
     assert authority.asked == 2 * list(Level).index(level)
+
+
+def test_an_authority_that_stamps_under_another_name_by_now_is_called_by_its_host(
+    city: City, authority: Authority, tmp_path: Path
+) -> None:
+    """The text is set before the timestamp is there: it must not name another than the one that stamped."""
+    other = Authority(tmp_path, name="Otoritas Kedua")
+    stamping(city, Timestamps(authority.url, (authority.root, other.root)))
+    file_of(city, "siti")
+    authority.answer = other.good
+    first, second = (said_in(file_of(city, who), tmp_path)[0] for who in ("siti", "joko"))
+    assert f"bercap waktu dari {authority.settings().host}" in first
+    assert f"bercap waktu dari {authority.settings().host}" in second
+    assert f"bercap waktu dari {other.name}" in said_in(file_of(city, "joko", "berkas"), tmp_path)[0]
 
 
 @pytest.mark.parametrize("archive", [False, True])
@@ -130,6 +147,32 @@ def test_after_a_failure_the_next_documents_do_not_wait_and_say_so_too(
     assert authority.asked == 1
     client.forget()
     assert level_of(city, file_of(city, "joko", "berkas")) is Level.B_T
+
+
+@pytest.mark.parametrize("archive", [False, True], ids=["B-T", "B-LTA"])
+def test_command_and_page_say_one_word_of_an_authority_that_is_not_known_and_of_a_timestamp_that_is_gone(
+    city: City, authority: Authority, archive: bool, tmp_path: Path
+) -> None:
+    stamping(city, authority.settings(archive=archive))
+    content = file_of(city, "siti")
+    assert "Cap waktu: segel sudah ada" in said_by_both(city, content, tmp_path, good=True)
+    gone = lasting.cut(content) if archive else lasting.with_unsigned(content, b"")
+    assert "[TIDAK] Segel menyatakan" in said_by_both(city, gone, tmp_path, good=False)
+    stamping(city, Timestamps("", (Authority(tmp_path).root,)))
+    said = said_by_both(city, content, tmp_path, good=True)
+    assert said.count("[belum] Cap waktu") == 1 + archive
+    assert "tidak dikenal di sini" in said and "diubah" not in said and "[TIDAK]" not in said
+
+
+def said_by_both(city: City, content: bytes, folder: Path, *, good: bool) -> str:
+    """Return what the command says of a file, on which the page agrees, and so do word and exit code."""
+    (folder / "said.pdf").write_bytes(content)
+    outcome, page = by_command(city, folder / "said.pdf"), by_page(city, content)
+    assert (outcome.lines[0], outcome.good) == ("SAH" if good else "TIDAK DIKENAL", good)
+    assert f">{outcome.lines[0]}<" in re.sub(r"\s*([<>])\s*", r"\1", page)
+    told = [line.split("] ", 1)[1] for line in outcome.lines if "] Cap waktu" in line or "] Segel" in line]
+    assert told and all(each in page for each in told)
+    return "\n".join(outcome.lines)
 
 
 def test_roots_without_an_authority_judge_and_ask_nobody(city: City, authority: Authority) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -67,6 +69,32 @@ def test_one_that_misbehaves_is_given_up_in_time(
     assert time.monotonic() - began < PATIENCE + SLACK
 
 
+def test_silent_addresses_of_a_host_leave_time_to_the_others(
+    witness: Witness, letter: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until November 2026 each address had all of the time: four of them took four times as long."""
+    port = int(witness.url.split(":")[2].split("/")[0])
+    with contextlib.ExitStack() as silent:
+        places = [*(silent.enter_context(deaf()).getsockname() for _ in range(3)), ("127.0.0.1", port)]
+        known = [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", each) for each in places]
+        monkeypatch.setattr(exchange.socket, "getaddrinfo", lambda *_, **__: known)
+        assert witnessclient.ask(witness.url, letter, patience=PATIENCE).status == 200
+
+
+@contextlib.contextmanager
+def deaf() -> Iterator[socket.socket]:
+    """Give a place that answers no connection: its queue is full."""
+    with contextlib.ExitStack() as held:
+        place = held.enter_context(socket.socket())
+        place.bind(("127.0.0.1", 0))
+        place.listen(0)
+        for _ in range(3):
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(place.getsockname())
+        yield place
+
+
 def test_a_witness_that_is_down_is_told_from_one_that_is_slow(witness: Witness, letter: bytes) -> None:
     witness.stop()
     with pytest.raises(witnessclient.NoReply) as failed:
@@ -117,7 +145,7 @@ def test_over_tls_only_a_certificate_that_is_trusted_is_believed(
     ],
 )
 def test_only_https_or_this_machine_is_asked(url: str, letter: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange.socket, "create_connection", None)  # nothing may even be tried
+    monkeypatch.setattr(exchange.socket, "getaddrinfo", None)  # nothing may even be tried
     with pytest.raises(witnessclient.NoReply) as failed:
         witnessclient.ask(url, letter)
     assert failed.value.trouble is Trouble.ADDRESS

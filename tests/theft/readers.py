@@ -55,7 +55,9 @@ def of_paper(thief: Thief, shown: Any) -> Said:
         origin=thief.config.origin, relying_party=thief.config.relying_party, key_set=row.text if row else None,
         roots=thief.keyring.seal.roots,
     )  # fmt: skip
-    (found,) = document.examine(shown, place=place, judge=lambda address: judged(thief, address, witnessed=False))
+    (found,) = document.examine(
+        shown, place=place, judge=lambda address: judged(thief, address, witnessed=False), now=clock.now()
+    )
     told = [text for mark, text in found.facts if mark == Mark.NO]
     return told if found.verdict.good else [*told, str(found.verdict.word)]
 

@@ -169,6 +169,12 @@ class Authority:
 
 def by_pyhanko(digest: bytes, uses: str) -> tuple[cms.ContentInfo, x509.Certificate]:
     """Return a token that is signed with RSA by a certificate of these uses, and its root: openssl would refuse."""
+    stamper, root = dummy(uses)
+    return asyncio.run(stamper.async_timestamp(digest, "sha256")), root
+
+
+def dummy(uses: str) -> tuple[DummyTimeStamper, x509.Certificate]:
+    """Return an authority whose certificate has these uses and which states what time it is told to, and its root."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     root_key = ec.generate_private_key(ec.SECP256R1())
     root_name, name = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in ("Akar", "Otoritas"))
@@ -187,7 +193,7 @@ def by_pyhanko(digest: bytes, uses: str) -> tuple[cms.ContentInfo, x509.Certific
         asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
         keys.PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
     )
-    return asyncio.run(stamper.async_timestamp(digest, "sha256")), root
+    return stamper, root
 
 
 @contextmanager

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import tsp
+from cryptography import x509
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from pakta.config import Timestamps
 from pakta.timestamps import authority as client
 from pakta.timestamps import token
 from pakta.timestamps.authority import NoTimestamp, Stamper, Trouble
 from pakta.timestamps.token import TokenRefused
-from tests.timestamping.authority import Authority, by_pyhanko, serving
+from tests.timestamping.authority import Authority, by_pyhanko, dummy, serving
 
 DIGEST = hashlib.sha256(b"segel").digest()
 
@@ -85,6 +89,27 @@ def test_a_timestamp_of_another_root_does_not_count(authority: Authority, tmp_pa
     assert ask(Timestamps(authority.url, (other.root, authority.root))).stamps
 
 
+@pytest.mark.parametrize(("minutes", "counts"), [(-432_000, False), (-6, False), (-4, True), (4, True), (6, False)])
+def test_a_time_that_is_not_now_does_not_count(
+    authority: Authority, stating: tuple[DummyTimeStamper, x509.Certificate], minutes: int, counts: bool
+) -> None:
+    """The authority's clock is wrong, or ours: either way the document would say what cannot be true."""
+    stamper, root = stating
+    stamper.fixed_dt = datetime.now(UTC) + timedelta(minutes=minutes)
+    authority.answer = lambda query: (200, stamper.request_tsa_response(tsp.TimeStampReq.load(query)).dump())
+    settings = Timestamps(authority.url, (root,))
+    if counts:
+        assert ask(settings).stamps
+    else:
+        assert trouble_of(settings) is Trouble.UNTRUSTED
+
+
+@pytest.fixture(scope="module")
+def stating() -> tuple[DummyTimeStamper, x509.Certificate]:
+    """Give an authority that states what time it is told to, and its root."""
+    return dummy("alone")
+
+
 def test_a_certificate_whose_days_are_over_does_not_count(authority: Authority, tmp_path: Path) -> None:
     late = Authority(tmp_path, expired=True)
     authority.answer = late.good
@@ -123,8 +148,10 @@ def test_a_token_is_judged_again_by_whoever_reads_it(authority: Authority, tmp_p
         (given[:-1], DIGEST, (authority.root,)),
         (given + b"\1", DIGEST, (authority.root,)),
     ):
-        with pytest.raises(TokenRefused):
+        with pytest.raises(TokenRefused) as refused:
             token.judge(token.load(der), digest=digest, roots=roots)
+        unknown = (der, digest) == (given, DIGEST)  # all is well but for its root
+        assert isinstance(refused.value, token.TokenUnknown) is unknown
 
 
 def test_a_changed_bit_of_a_token_never_gives_another_time_or_name(authority: Authority) -> None:

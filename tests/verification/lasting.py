@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from asn1crypto import parser
+from asn1crypto import cms, parser
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -32,12 +32,23 @@ Writer = IncrementalPdfFileWriter
 Change = Callable[[Writer], object]
 
 
-def sealed(keys: Keyring, authority: Authority, level: Level, *, attached: dict[str, bytes] | None = None) -> bytes:
+def sealed(
+    keys: Keyring,
+    authority: Authority,
+    level: Level,
+    *,
+    unsealed: bytes | None = None,
+    signed_at: datetime | None = None,
+) -> bytes:
     """Return a lembar that is sealed at a level."""
     stamper = None if level is Level.B_B else Stamper(authority.settings())
-    unsealed = documents.unsealed(attached=attached)
     return seal.seal(
-        unsealed, key=keys.seal, signed_at=datetime.now(UTC), city=documents.CITY, level=level, stamper=stamper
+        unsealed or documents.unsealed(),
+        key=keys.seal,
+        signed_at=signed_at or datetime.now(UTC),
+        city=documents.CITY,
+        level=level,
+        stamper=stamper,
     )
 
 
@@ -210,6 +221,21 @@ def unsigned_of(content: bytes) -> bytes:
     return next(each for each in parts(signer) if each[:1] == b"\xa1")
 
 
+def signature_of(content: bytes) -> bytes:
+    """Return the signature in a file's seal."""
+    signed = cms.ContentInfo.load(seal_of(content)[2])["content"]
+    found: bytes = signed["signer_infos"][0]["signature"].native
+    return found
+
+
+def cut(content: bytes) -> bytes:
+    """Return a B-LTA file without its archive: as it was when it was sealed."""
+    _, end, _ = seal_of(content)
+    found = re.search(rb"/ByteRange \[0 \d+ \d+ (\d+)\]", content)
+    assert found
+    return content[: end + int(found[1])]
+
+
 def stamped_again(content: bytes, changed: bytes, authority: Authority) -> bytes:
     """Let the authority stamp a file of the same length in which something was changed."""
     assert len(changed) == len(content)
@@ -230,7 +256,7 @@ def stranger() -> x509.Certificate:
 def archived(
     made: dict[Level, bytes], key: SealKey, authority: Authority, *, certificates: tuple[x509.Certificate, ...]
 ) -> bytes:
-    """Archive a B-T file by our own code, with more certificates than ours in the store."""
+    """Archive a file anew by our own code, with more certificates than ours in the store."""
     stamper = Stamper(authority.settings())
     more = replace(key, chain=(*certificates, *key.chain))
-    return seal._archived(made[Level.B_T], key=more, stamper=stamper)
+    return seal._archived(cut(made[Level.B_LTA]), key=more, stamper=stamper)

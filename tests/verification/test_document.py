@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import credential, evidence, keyset
 from pakta.core.errors import Reason, Refusal
+from pakta.core.ledgerentry import EntryKind
 from pakta.core.policy import Policy
 from pakta.core.verdict import Verdict, Word
 from pakta.database import db, transaction
+from pakta.ledger import proofs
+from pakta.ledger import service as ledger
 from pakta.selfcheck import service as selfcheck
 from pakta.verification import document, files, pdf, service
 from pakta.verification.document import Finding, Place
@@ -62,7 +66,7 @@ def examine(city: City) -> Examine:
                 roots=city.wired.keyring.seal.roots,
                 policy=policy,
             )
-            return document.examine(content, place=place, judge=judge)
+            return document.examine(content, place=place, judge=judge, now=clock.now())
 
     return run
 
@@ -160,6 +164,48 @@ def test_a_pact_that_stands_before_its_key_in_the_ledger_is_called_wrong(
         row = publishing.newest_key_set(db.session())
         place = Place(city.wired.config.origin, "localhost", row.text if row else None, ())
         assert document._own_signature(read, place, claims)[0] == mark
+
+
+@pytest.mark.parametrize(
+    ("later", "mark"), [(timedelta(0), "yes"), (timedelta(days=-1), "no"), (timedelta(days=1), "no")]
+)
+def test_a_certificate_of_another_time_than_the_signature_is_called_wrong(
+    city: City, siti: IssuedCredential, later: timedelta, mark: str
+) -> None:
+    """A dishonest issuer: the person signed when they did, whatever the certificate says."""
+    read = pdf.read(file_of(city, siti, "berkas-bukti.pdf"), trust_roots=city.wired.keyring.seal.roots)
+    claims = credential.parse(read.credential).claims
+    changed = replace(claims, issued_at=claims.issued_at + int(later.total_seconds()))
+    with city.app.app_context():
+        row = publishing.newest_key_set(db.session())
+        place = Place(city.wired.config.origin, "localhost", row.text if row else None, ())
+        assert document._own_signature(read, place, changed)[0] == mark
+
+
+def again(city: City, kind: EntryKind, payload: bytes) -> bytes:
+    """Enter something that stands in the ledger once more, and return the proof of the second entry."""
+    with city.app.app_context(), transaction() as session:
+        index = ledger.append(session, kind=kind, payload=payload, now=clock.now())
+    city.settle()
+    with city.app.app_context():
+        head = proofs.newest(db.session())
+        assert head is not None
+        return proofs.tlog_proof(db.session(), index=index, checkpoint=head)
+
+
+def test_a_proof_of_the_same_entry_at_another_place_is_called_wrong(
+    city: City, siti: IssuedCredential, examine: Examine
+) -> None:
+    """A dishonest issuer: what is entered twice must not be proven where it does not claim to stand."""
+    own = attached(city, file_of(city, siti, "berkas-bukti.pdf"))
+    record = evidence.parse(own["evidence.json"]).record
+    signed = credential.parse(own["credential.cose"]).to_be_signed
+    enrolled, entered = again(city, EntryKind.KEY_ENROLLED, record), again(city, EntryKind.CREDENTIAL, signed)
+    assert marks(examine(resealed(city, own))[0]) == ["yes"] * 4
+    (found,) = examine(resealed(city, {**own, "enrolment.tlog-proof": enrolled}))
+    assert marks(found) == ["yes", "yes", "yes", "no"]
+    (found,) = examine(resealed(city, {**own, "proof.tlog-proof": entered}))
+    assert marks(found) == ["yes", "yes", "no", "yes"]
 
 
 def test_a_pdf_changed_after_sealing_is_not_ours_any_more(
@@ -265,7 +311,7 @@ def test_without_a_key_set_nothing_in_a_pdf_is_called_checked(
             published = replace(files.from_database(db.session(), policy=None), key_set=None)
             return service.judge(published, address=address, origin=config.origin, policy=None, now=clock.now())
 
-    (found,) = document.examine(content, place=place, judge=judge)
+    (found,) = document.examine(content, place=place, judge=judge, now=clock.now())
     assert found.verdict.word is Word.UNCHECKED
     assert marks(found) == ["yes", "yes", "unchecked", "unchecked"]
 

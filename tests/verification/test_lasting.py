@@ -17,6 +17,7 @@ from pakta.keyring import Keyring
 from pakta.timestamps.level import Level
 from pakta.verification import archive, pdf, seals
 from pakta.verification.pdf import PdfFacts
+from pakta.web import clock
 from tests import documents
 from tests.timestamping.authority import Authority
 from tests.timestamping.fixtures import authority as authority
@@ -77,39 +78,36 @@ def test_where_no_authority_is_known_timestamps_are_not_judged(made: Made, keys:
     facts = read(made[Level.B_LTA], keys)
     assert facts.stamp is not None
     assert facts.archived is not None
-    assert (facts.level, facts.stamp.judged, facts.archived.judged) == (Level.B_B, False, False)
+    assert (facts.level, facts.stamp.stamp, facts.archived.stamp) == (Level.B_B, None, None)
 
 
 @pytest.mark.parametrize("level", list(Level))
 def test_a_timestamp_that_nobody_judged_is_said_to_be_there(
     level: Level, made: Made, keys: Keyring, running: Authority
 ) -> None:
-    first = next(seals.facts(read(made[level], keys), moment=str))[1]
+    first = next(seals.facts(read(made[level], keys), moment=str, now=clock.now()))[1]
     unjudged = f"(menyatakan PAdES {level}; ada cap waktu, belum diperiksa)"
     assert ("(PAdES B-B)" in first, unjudged in first) == (level is Level.B_B, level is not Level.B_B)
-    judged = next(seals.facts(read(made[level], keys, running.root), moment=str))[1]
+    judged = next(seals.facts(read(made[level], keys, running.root), moment=str, now=clock.now()))[1]
     assert f"(PAdES {level})" in judged
 
 
 def test_a_timestamp_of_a_stranger_is_never_green(made: Made, keys: Keyring, tmp_path: Path) -> None:
+    """It is not called changed either: another root in the settings changes no file."""
     other = Authority(tmp_path).root
-    facts = read(made[Level.B_T], keys, other)
-    assert facts.stamp is not None
-    assert (facts.level, facts.stamp.stamp, facts.stamp.judged) == (Level.B_B, None, True)
-    assert reason_of(made[Level.B_LTA], keys, other) is Reason.PDF_CHANGED
-    assert reason_of(made[Level.B_LTA], keys, other, x509_of(made, keys)) is Reason.PDF_CHANGED
-
-
-def x509_of(_made: Made, keys: Keyring) -> x509.Certificate:
-    """Return a root that stamps nothing: the seal's own."""
-    return keys.seal.chain[-1]
+    for level in (Level.B_T, Level.B_LTA):
+        facts = read(made[level], keys, other, keys.seal.chain[-1])
+        assert facts.stamp is not None
+        assert (facts.level, facts.stamp.stamp) == (Level.B_B, None)
+        assert told(made[level], keys, other) == told(made[level], keys)
+        assert {mark for mark, _ in told(made[level], keys, other)[2:]} == {"unchecked"}
 
 
 def test_the_archive_taken_off_leaves_a_file_that_says_it_lacks_it(
     made: Made, keys: Keyring, running: Authority
 ) -> None:
     content = made[Level.B_LTA]
-    facts = read(content[: end_of_seal(content)], keys, running.root)
+    facts = read(lasting.cut(content), keys, running.root)
     assert (facts.level, facts.claimed) == (Level.B_T, Level.B_LTA)
 
 
@@ -145,30 +143,29 @@ def test_the_timestamp_of_another_seal_does_not_count(made: Made, keys: Keyring,
     other = lasting.sealed(keys, running, Level.B_T)
     same = lasting.with_unsigned(made[Level.B_T], lasting.unsigned_of(made[Level.B_T]))
     assert read(same, keys, running.root).level is Level.B_T
-    facts = read(lasting.with_unsigned(made[Level.B_T], lasting.unsigned_of(other)), keys, running.root)
-    assert facts.level is Level.B_B
-    assert facts.stamp is not None
-    assert facts.stamp.stamp is None
+    changed = lasting.with_unsigned(made[Level.B_T], lasting.unsigned_of(other))
+    assert [reason_of(changed, keys, *roots) for roots in ((), (running.root,))] == [Reason.PDF_CHANGED] * 2
 
 
 def test_our_own_revision_is_the_only_one_that_is_let_through(made: Made, keys: Keyring, running: Authority) -> None:
     """The same authority, the same certificates, nothing changed: and yet not written as we write it."""
     assert reason_of(made[Level.B_LTA], keys, running.root) is None
-    foreign = lasting.stamped(made[Level.B_T], lasting.nothing, running)
+    foreign = lasting.stamped(lasting.cut(made[Level.B_LTA]), lasting.nothing, running)
     assert reason_of(foreign, keys, running.root) is Reason.PDF_CHANGED
 
 
-@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("of", [Level.B_B, "B-LTA, cut", Level.B_LTA])
 @pytest.mark.parametrize("name", list(lasting.CHANGES))
 def test_what_was_changed_and_then_stamped_is_refused(
-    name: str, level: Level, made: Made, keys: Keyring, running: Authority
+    name: str, of: Level | str, made: Made, keys: Keyring, running: Authority
 ) -> None:
+    before = made[of] if isinstance(of, Level) else lasting.cut(made[Level.B_LTA])
     for content in (
-        lasting.stamped(made[level], lasting.CHANGES[name], running),
-        lasting.stamped(lasting.revised(made[level], lasting.CHANGES[name]), lasting.nothing, running, field="Y"),
-        lasting.stamped(made[level], lasting.CHANGES[name], running, store=False),
+        lasting.stamped(before, lasting.CHANGES[name], running),
+        lasting.stamped(lasting.revised(before, lasting.CHANGES[name]), lasting.nothing, running, field="Y"),
+        lasting.stamped(before, lasting.CHANGES[name], running, store=False),
     ):
-        assert content.startswith(made[level])
+        assert content.startswith(before)
         assert reason_of(content, keys, running.root) is Reason.PDF_CHANGED
         assert reason_of(content, keys) is Reason.PDF_CHANGED
 
@@ -188,17 +185,10 @@ def test_a_timestamp_that_does_not_reach_the_end_is_refused(made: Made, keys: Ke
     assert reason_of(made[Level.B_LTA][:-1], keys, running.root) is Reason.PDF_CHANGED
 
 
-def end_of_seal(content: bytes) -> int:
-    """Return how far the seal of a file reaches."""
-    found = re.search(rb"/ByteRange \[0 \d+ (\d+) (\d+)\]", content)
-    assert found
-    return int(found[1]) + int(found[2])
-
-
 def test_any_changed_byte_of_the_archive_is_refused(made: Made, keys: Keyring, running: Authority) -> None:
     content = made[Level.B_LTA]
     begin, until = (int(each) for each in re.findall(rb"/ByteRange \[0 (\d+) (\d+) \d+\]", content)[-1])
-    for at in (*range(end_of_seal(content), begin, 601), *range(until, len(content), 101)):
+    for at in (*range(len(lasting.cut(content)), begin, 601), *range(until, len(content), 101)):
         changed = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
         assert reason_of(changed, keys, running.root) is Reason.PDF_CHANGED, at
 
@@ -237,7 +227,7 @@ def test_an_archive_of_our_form_but_other_content_is_refused_though_it_is_stampe
     name: str, made: Made, keys: Keyring, running: Authority
 ) -> None:
     old, new = REPLACED[name]
-    content, end = made[Level.B_LTA], end_of_seal(made[Level.B_LTA])
+    content, end = made[Level.B_LTA], len(lasting.cut(made[Level.B_LTA]))
     again = lasting.stamped_again(content, content, running)
     assert reason_of(again, keys, running.root) is None  # the positive twin: the same way, nothing changed
     assert content.count(old, end) == 1
@@ -262,7 +252,7 @@ def test_a_lost_seals_files_are_refused_with_their_own_reason(made: Made, keys: 
 
 def told(content: bytes, keys: Keyring, *roots: x509.Certificate) -> list[tuple[str, str]]:
     """Return what is shown of a file's seal."""
-    return [(str(mark), text) for mark, text in seals.facts(read(content, keys, *roots), moment=str)]
+    return [(str(mark), text) for mark, text in seals.facts(read(content, keys, *roots), moment=str, now=clock.now())]
 
 
 def test_what_is_shown_says_whose_word_the_time_is(made: Made, keys: Keyring, running: Authority) -> None:
@@ -276,13 +266,17 @@ def test_what_is_shown_says_whose_word_the_time_is(made: Made, keys: Keyring, ru
 
 def test_what_does_not_verify_is_never_green(made: Made, keys: Keyring, running: Authority, tmp_path: Path) -> None:
     other = Authority(tmp_path).root
-    assert [mark for mark, _ in told(made[Level.B_T], keys, other)] == ["yes", "yes", "no"]
+    assert [mark for mark, _ in told(made[Level.B_T], keys, other)] == ["yes", "yes", "unchecked"]
     assert [mark for mark, _ in told(made[Level.B_T], keys)] == ["yes", "yes", "unchecked"]
     assert [mark for mark, _ in told(made[Level.B_LTA], keys)] == ["yes", "yes", "unchecked", "unchecked"]
     bare = lasting.with_unsigned(made[Level.B_T], b"")
     assert [mark for mark, _ in told(bare, keys, running.root)] == ["yes", "yes", "no"]
-    cut = made[Level.B_LTA][: end_of_seal(made[Level.B_LTA])]
-    assert [mark for mark, _ in told(cut, keys, running.root)] == ["yes", "yes", "yes", "no"]
+    assert [mark for mark, _ in told(lasting.cut(made[Level.B_LTA]), keys, running.root)] == [
+        "yes",
+        "yes",
+        "yes",
+        "no",
+    ]
 
 
 def test_the_difference_analysis_knows_no_more_than_proof() -> None:

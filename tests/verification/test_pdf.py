@@ -218,23 +218,44 @@ def test_the_seals_root_does_not_seal(keys: Keyring) -> None:
     pdf._check_ours(keys.seal.chain[0], keys.seal.roots)
 
 
+@pytest.mark.parametrize("name", ["nothing", "content_type", "doubled"])
+def test_a_seal_whose_signed_attributes_are_not_ours_is_refused(keys: Keyring, lembar: bytes, name: str) -> None:
+    """Signed anew by our key: another type of content, or an attribute twice (RFC 5652 section 5.3)."""
+
+    def change(attributes: cms.CMSAttributes) -> None:
+        for each in list(attributes):
+            if name == each["type"].native == "content_type":
+                each["values"] = ["tst_info"]
+            if name == "doubled" and each["type"].native == "message_digest":
+                attributes.append(each.copy())
+
+    assert reason_of(signed_anew(lembar, keys, change), keys) is (None if name == "nothing" else Reason.PDF_CHANGED)
+
+
+def signed_anew(content: bytes, keys: Keyring, change: Callable[[cms.CMSAttributes], None]) -> bytes:
+    """Change what our seal signs in its CMS, and sign that again."""
+    begin, end = string_of(content)
+    info = cms.ContentInfo.load(bytes.fromhex(content[begin + 1 : end - 1].decode()).rstrip(b"\0"))
+    signer = info["content"]["signer_infos"][0]
+    change(signer["signed_attrs"])
+    raw = keys.seal.sign(b"\x31" + signer["signed_attrs"].dump(force=True)[1:])
+    signer["signature"] = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    string = info.dump(force=True).hex().upper().encode().ljust(end - begin - 2, b"0")
+    return content[: begin + 1] + string + content[end - 1 :]
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_a_seal_that_names_another_certificate_than_its_signers_is_refused(
     keys: Keyring, lembar: bytes, own: bool
 ) -> None:
     """Signed anew by our key, with all else as it was: only the hash of the certificate tells (RFC 5035)."""
-    begin, end = string_of(lembar)
-    info = cms.ContentInfo.load(bytes.fromhex(lembar[begin + 1 : end - 1].decode()).rstrip(b"\0"))
-    signer = info["content"]["signer_infos"][0]
-    (named,) = [each for each in signer["signed_attrs"] if each["type"].native == "signing_certificate_v2"]
-    if not own:
-        named["values"][0]["certs"][0]["cert_hash"] = hashlib.sha256(b"another certificate").digest()
-    signed = b"\x31" + signer["signed_attrs"].dump(force=True)[1:]
-    raw = keys.seal.sign(signed)
-    numbers = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
-    signer["signature"] = encode_dss_signature(*numbers)
-    string = info.dump(force=True).hex().upper().encode().ljust(end - begin - 2, b"0")
-    forged = lembar[: begin + 1] + string + lembar[end - 1 :]
+
+    def change(attributes: cms.CMSAttributes) -> None:
+        (named,) = [each for each in attributes if each["type"].native == "signing_certificate_v2"]
+        if not own:
+            named["values"][0]["certs"][0]["cert_hash"] = hashlib.sha256(b"another certificate").digest()
+
+    forged = signed_anew(lembar, keys, change)
     assert len(forged) == len(lembar)
     assert reason_of(forged, keys) is (None if own else Reason.PDF_CHANGED)
 
