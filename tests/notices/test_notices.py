@@ -99,7 +99,7 @@ def test_a_recovery_tells_who_asked_for_nothing(city: City) -> None:
             session, by=first, administered=administered, number=KNOWN["siti"].number,
             reason="Ponsel hilang kemarin", now=now, pepper=pepper,
         )  # fmt: skip
-        recovery.approve(session, recovery_id=row.id, by=second, administered=administered, now=now, pepper=pepper)
+        recovery.approve(session, recovery_id=row.id, by=second, now=now, pepper=pepper)
     assert [kind for kind, _ in told(city, "siti")] == [
         Kind.RECOVERY_ASKED,
         Kind.KEY_REVOKED,
