@@ -62,8 +62,15 @@ def say_signed_in(key_id: int) -> str:
 
 @bp.get("/keberatan")
 @access.requires(Role.ADMINISTRATOR, Role.SUPERVISOR)
-def listing() -> str:
-    """List the disputes: with names where the visitor is administrator, without where they only supervise."""
+@access.fresh_unless_own
+def listing() -> str | Response:
+    """List the disputes: with names where the visitor is administrator, without where they only supervise.
+
+    Who may fill in its forms signs in afresh before they see one, not after: what they typed would be lost.
+    """
+    again = access.ask_again() if _granted(Role.ADMINISTRATOR) else None
+    if again is not None:
+        return again
     visitor.note("keberatan-lihat")
     return _listing_page()
 

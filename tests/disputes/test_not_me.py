@@ -13,14 +13,12 @@ from werkzeug.test import TestResponse
 
 from pakta.accounts import rules
 from pakta.accounts import service as accounts
-from pakta.accounts.models import AccessLog, PersonKey, SignIn
+from pakta.accounts.models import AccessLog, PersonKey
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.commands.main import main
-from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey
-from pakta.disputes import service
 from pakta.disputes.models import Dispute
 from pakta.roles import Role
 from pakta.web import clock
@@ -349,33 +347,6 @@ def test_who_signs_while_the_key_is_suspended_waits_and_is_refused(city: City) -
             session.flush()
         code, told = reply.result(timeout=20)
     assert (code, told["reason"]) == (422, "KEY_NOT_USABLE")
-
-
-def test_who_brings_back_while_not_me_is_being_said_waits_and_is_refused(city: City) -> None:
-    ways = {"now": clock.now(), "keyring": city.wired.keyring, "config": city.wired.config}
-    with city.app.app_context(), transaction() as session:
-        row = certificates.of_person(session, person_id=city.person("siti").id)[0]
-        certificates.change_status(
-            session, row=row, status=Status.SUSPENDED, reason=ReasonClass.ADMINISTRATIVE, **ways
-        )
-
-    def bring_back() -> None:
-        with city.app.app_context(), transaction() as session:
-            row = certificates.of_person(session, person_id=city.person("siti").id)[0]
-            service.reinstate(session, row=row, **ways)
-
-    city.visitor("siti")
-    with ThreadPoolExecutor(1) as pool:
-        with city.app.app_context(), transaction() as session:
-            sign_in = session.execute(select(SignIn).order_by(SignIn.id.desc())).scalars().first()
-            assert sign_in is not None
-            service.say_signed_in(session, sign_in=sign_in, key_id=key_id(city, "siti"), **ways)
-            reply = pool.submit(bring_back)
-            with pytest.raises(TimeoutError):
-                reply.result(timeout=0.3)
-        with pytest.raises(Refusal, match="DISPUTE_OPEN"):
-            reply.result(timeout=20)
-    assert status(city) == Status.SUSPENDED
 
 
 def test_a_number_in_the_outcome_is_hidden(city: City) -> None:
