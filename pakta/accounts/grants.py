@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, sessions
-from pakta.accounts.models import Account, RoleGrant
+from pakta.accounts.models import Account, PersonKey, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
 from pakta.roster import scope
@@ -54,11 +54,27 @@ def grant_role(
     return grant
 
 
-def administers(session: Session, *, account_id: int | None, unit: Unit) -> bool:
-    """Say whether an account, where there still is one, holds the role of administrator over `unit` now."""
+def still_counts(session: Session, *, account_id: int | None, unit: Unit, since: datetime | None) -> bool:
+    """Say whether what an account, where there still is one, did at `since` as administrator over a unit counts.
+
+    It holds the role now, and none of its owner's keys was disputed or revoked since: whoever held that key may
+    have done it.  A key that was found to be its owner's counts again.
+    """
     account = None if account_id is None else session.get(Account, account_id)
-    held = [] if account is None else of_account(session, account=account)
-    return scope.in_scope(units_with(held, Role.ADMINISTRATOR), unit)
+    if account is None or since is None:
+        return False
+    doubted = select(PersonKey.id).where(
+        PersonKey.person_id == account.person_id,
+        or_(PersonKey.suspended_at >= since, PersonKey.revoked_at >= since),
+    )
+    if session.execute(doubted.limit(1)).first() is not None:
+        return False
+    return scope.in_scope(administered(session, account=account), unit)
+
+
+def administered(session: Session, *, account: Account) -> list[Unit]:
+    """Return the units over which an account is administrator now, freshly read."""
+    return units_with(of_account(session, account=account), Role.ADMINISTRATOR)
 
 
 def end_role(session: Session, *, grant: RoleGrant, now: datetime, by: Account | None = None) -> None:
@@ -72,10 +88,13 @@ def end_role(session: Session, *, grant: RoleGrant, now: datetime, by: Account |
 
 
 def of_account(session: Session, *, account: Account) -> Sequence[RoleGrant]:
-    """Return the roles that an account holds now; who has left holds none."""
-    if account.person.status in LEFT:
-        return ()
-    rows = select(RoleGrant).where(RoleGrant.account_id == account.id, RoleGrant.ended_at.is_(None))
+    """Return the roles that an account holds now, freshly read; who has left holds none."""
+    rows = (
+        select(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(RoleGrant.account_id == account.id, RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT))
+    )
     return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
 
 

@@ -21,7 +21,6 @@ from pakta.core.errors import Reason, Refusal
 from pakta.ledger import service as ledger
 from pakta.notices import service as notices
 from pakta.notices.rules import Kind
-from pakta.roles import Role
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope
 from pakta.roster.models import Person, Unit
@@ -70,17 +69,16 @@ def approve(
     *,
     recovery_id: int,
     by: Account,
-    administered: Sequence[Unit],
     now: datetime,
     pepper: Pepper,
 ) -> tuple[Recovery, str]:
     """Approve a recovery as the second administrator; return it and the new slip's code, once.
 
     Refuses with PERSON_UNKNOWN, RECOVERY_CLOSED, RECOVERY_SAME_PERSON, RECOVERY_OWN,
-    RECOVERY_REQUESTER where the first one is not administrator of the person's unit any more, or
+    RECOVERY_REQUESTER where the first one's request does not count any more (`grants.still_counts`), or
     PERSON_NOT_ACTIVE.
     """
-    row = _open_row(session, recovery_id=recovery_id, administered=administered)
+    row = _open_row(session, recovery_id=recovery_id, by=by)
     if row.requested_by_id == by.id:
         raise Refusal(Reason.RECOVERY_SAME_PERSON)
     if row.person_id == by.person_id:
@@ -100,11 +98,9 @@ def approve(
     return row, code
 
 
-def refuse(
-    session: Session, *, recovery_id: int, by: Account, administered: Sequence[Unit], now: datetime
-) -> Recovery:
+def refuse(session: Session, *, recovery_id: int, by: Account, now: datetime) -> Recovery:
     """Refuse a recovery, or withdraw one's own request; refuses with PERSON_UNKNOWN or RECOVERY_CLOSED."""
-    row = _open_row(session, recovery_id=recovery_id, administered=administered)
+    row = _open_row(session, recovery_id=recovery_id, by=by)
     row.refused_at = now
     session.flush()
     _record(session, row=row, by=by, action="pemulihan-tolak", now=now)
@@ -153,8 +149,9 @@ def _person(session: Session, *, number: str, administered: Sequence[Unit], pepp
     return person
 
 
-def _open_row(session: Session, *, recovery_id: int, administered: Sequence[Unit]) -> Recovery:
+def _open_row(session: Session, *, recovery_id: int, by: Account) -> Recovery:
     ledger.wait_turn(session)
+    administered = grants.administered(session, account=by)  # freshly: the turn may have been long in coming
     wanted = select(Recovery).where(Recovery.id == recovery_id).with_for_update(of=Recovery)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None or not scope.in_scope(administered, row.person.unit):
@@ -165,9 +162,8 @@ def _open_row(session: Session, *, recovery_id: int, administered: Sequence[Unit
 
 
 def _check_requester(session: Session, *, row: Recovery) -> None:
-    asked = None if row.requested_by_id is None else session.get(Account, row.requested_by_id)
-    held = [] if asked is None else grants.of_account(session, account=asked)
-    if not scope.in_scope(grants.units_with(held, Role.ADMINISTRATOR), row.person.unit):
+    unit = row.person.unit
+    if not grants.still_counts(session, account_id=row.requested_by_id, unit=unit, since=row.requested_at):
         raise Refusal(Reason.RECOVERY_REQUESTER)
 
 

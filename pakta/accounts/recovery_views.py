@@ -63,7 +63,6 @@ def approve_recovery(recovery_id: int) -> str | tuple[str, int]:
                 session,
                 recovery_id=recovery_id,
                 by=current_user.account,
-                administered=_administered(),
                 now=clock.now(),
                 pepper=wired().keyring.pepper,
             )
@@ -88,7 +87,6 @@ def refuse_recovery(recovery_id: int) -> Response | tuple[str, int]:
                 session,
                 recovery_id=recovery_id,
                 by=current_user.account,
-                administered=_administered(),
                 now=clock.now(),
             )
     except Refusal as refusal:

@@ -135,6 +135,15 @@ def is_lost(content: bytes, *, key: SealKey) -> bool:
     return any(written.encode() in content for each in names for written in (each.upper(), each))
 
 
+def lost_kinds(session: Session, *, credential_id: int, key: SealKey) -> list[str]:
+    """Return which stored files of a certificate carry a lost seal; what leaves next is sealed anew."""
+    if not key.lost:
+        return []
+    rows = select(Document.kind, Document.content).where(Document.credential_id == credential_id)
+    found = session.execute(rows.where(Document.kind != "kartu").order_by(Document.kind.desc())).all()
+    return [kind for kind, content in found if is_lost(content, key=key)]
+
+
 def mark(content: bytes, *, kind: str, number: str, pepper: Callable[[str], bytes]) -> bytes:
     """Return the keyed hash that ties a stored file to its certificate and kind."""
     return hmac.digest(pepper("document"), f"{number} {kind}\n".encode() + content, "sha256")

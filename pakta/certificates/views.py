@@ -43,6 +43,15 @@ def own_certificates() -> list[Own]:
     ]
 
 
+@bp.app_template_global("files_to_fetch_again")
+def files_to_fetch_again() -> list[tuple[str, list[str]]]:
+    """Return the visitor's certificates whose stored files carry a lost seal: their numbers, and which files."""
+    seal = wired().keyring.seal
+    rows = service.of_person(db.session(), person_id=current_user.person.id) if seal.lost else []
+    found = [(row.number, documents.lost_kinds(db.session(), credential_id=row.id, key=seal)) for row in rows]
+    return [each for each in found if each[1]]
+
+
 @bp.get("/sertifikat/<number>")
 @access.signed_in
 def show(number: str) -> str:

@@ -65,7 +65,7 @@ def keys_list() -> None:
 @click.option("--seal", "which", flag_value="seal", help="Give the seal a new key and chain.")
 @click.option("--ledger", "which", flag_value="ledger", help="Refused: see docs/decisions/0029.")
 @click.option("--lost", is_flag=True, help="With --seal: the present seal was lost; what it sealed counts no more.")
-@click.option("--yes", is_flag=True, help="With --lost: do not ask.")
+@click.option("--yes", is_flag=True, help="With --seal: do not ask.")
 @click.option("--token", "in_token", is_flag=True, help="Make the new key inside the PKCS#11 token.")
 @click.option("--destroy", is_flag=True, help="Destroy every retired private key; otherwise they stay in retired/.")
 def keys_rotate(which: str, in_token: bool, lost: bool, yes: bool, destroy: bool) -> None:
@@ -74,8 +74,8 @@ def keys_rotate(which: str, in_token: bool, lost: bool, yes: bool, destroy: bool
         raise startup.stop(Refusal(Reason.LEDGER_KEY_STAYS))
     if lost and which != "seal":
         raise click.ClickException("--lost hanya bersama --seal; untuk kunci penerbit: keys compromised")
-    if lost:
-        seals.confirm(yes)
+    if which == "seal":
+        seals.confirm(yes=yes, lost=lost)
     app = startup.open_app()
     config = startup.wired_of(app).config
     with app.app_context(), _told(), files.exclusively(config.keys_dir):
@@ -94,7 +94,7 @@ def keys_lost(seal_id: str, yes: bool) -> None:
     config = configuration.from_environment()
     with _told():
         root = seals.earlier(keyring.load(config.keys_dir).seal, seal_id)
-        seals.confirm(yes)
+        seals.confirm(yes=yes, lost=True)
         with files.exclusively(config.keys_dir):
             seals.lose(config, root)
 

@@ -13,6 +13,10 @@ from pakta.keyring import SealKey, chain, succession
 from pakta.web import display
 
 ASKED = (
+    "Segel baru dibuat; berkas berikutnya disegel dengannya, dan yang bersegel lama tetap diakui. Sesudah itu layanan"
+    " harus dijalankan ulang. Lanjutkan?"
+)
+ASKED_LOST = (
     "Semua berkas yang pernah disegel dengan segel itu tidak lagi diakui, dan pemiliknya harus mengunduh yang baru."
     " Ini tidak dapat dibatalkan. Lanjutkan?"
 )
@@ -59,10 +63,10 @@ def warnings(seal: SealKey, *, now: datetime, archive: bool = True) -> Iterator[
         )
 
 
-def confirm(yes: bool) -> None:
-    """Ask before a seal is called lost."""
+def confirm(*, yes: bool, lost: bool) -> None:
+    """Ask before a seal is replaced, or called lost."""
     if not yes:
-        click.confirm(ASKED, abort=True)
+        click.confirm(ASKED_LOST if lost else ASKED, abort=True)
 
 
 def rotate(config: Config, *, now: datetime, in_token: bool, lost: bool) -> None:

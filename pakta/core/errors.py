@@ -251,6 +251,7 @@ class Reason(StrEnum):
     # disputes
     DISPUTE_CLOSED = auto()
     DISPUTE_OPEN = auto()
+    DISPUTE_NOT_UPHELD = auto()
     KEY_VOUCHED = auto()
 
     # revocation: requests to change a status

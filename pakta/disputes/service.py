@@ -58,7 +58,6 @@ def decide(
     *,
     dispute_id: int,
     by: Account,
-    granted: Sequence[Unit],
     result: str,
     outcome: str,
     now: datetime,
@@ -70,10 +69,10 @@ def decide(
     "benar" revokes the key and its pacts, "keliru" vouches for it and brings both back.  What was suspended for
     another reason stays suspended when the key comes back.  Until two agree, the newest finding waits.
 
-    Refuses with NOT_ALLOWED outside the granted units or in one's own matter, DISPUTE_CLOSED, or
+    Refuses with NOT_ALLOWED outside the units that `by` administers or in one's own matter, DISPUTE_CLOSED, or
     ANSWER_INCOMPLETE.
     """
-    row = _open_for(session, dispute_id=dispute_id, by=by, granted=granted)
+    row = _open_for(session, dispute_id=dispute_id, by=by)
     if _agrees(session, row=row, by=by, result=result):
         row.closed_at, row.closed_by_id = now, by.id
         session.flush()
@@ -96,6 +95,17 @@ def reinstate(session: Session, *, row: IssuedCredential, now: datetime, keyring
         session, row=row, status=Status.VALID, reason=ReasonClass.ADMINISTRATIVE, now=now, keyring=keyring,
         config=config,
     )  # fmt: skip
+
+
+def counts(session: Session, *, row: Dispute) -> bool:
+    """Say whether the finding that waits counts still: a second administrator who finds the same closes it."""
+    return grants.still_counts(session, account_id=row.found_by_id, unit=row.person.unit, since=row.found_at)
+
+
+def was_upheld(session: Session, *, key_id: int) -> bool:
+    """Say whether two administrators found that a key is not its owner's."""
+    closed = select(Dispute).where(Dispute.key_id == key_id, Dispute.closed_at.is_not(None))
+    return any(upheld(row) for row in session.execute(closed).scalars())
 
 
 def is_disputed(session: Session, *, key_id: int) -> bool:
@@ -138,9 +148,10 @@ def disputable(session: Session, *, keys: Sequence[PersonKey]) -> dict[int, str]
     return found
 
 
-def _open_for(session: Session, *, dispute_id: int, by: Account, granted: Sequence[Unit]) -> Dispute:
+def _open_for(session: Session, *, dispute_id: int, by: Account) -> Dispute:
     """Return an open dispute that is theirs to decide, held until the transaction ends."""
     ledger.wait_turn(session)
+    granted = grants.administered(session, account=by)
     wanted = select(Dispute).where(Dispute.id == dispute_id).with_for_update(of=Dispute)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None or row.person_id == by.person_id or not scope.in_scope(granted, row.person.unit):
@@ -151,10 +162,10 @@ def _open_for(session: Session, *, dispute_id: int, by: Account, granted: Sequen
 
 
 def _agrees(session: Session, *, row: Dispute, by: Account, result: str) -> bool:
-    """Say whether another administrator, who still is one, has found the same before."""
+    """Say whether another administrator has found the same before, and it still counts."""
     if row.found != result or row.found_by_id == by.id:
         return False
-    return grants.administers(session, account_id=row.found_by_id, unit=row.person.unit)
+    return counts(session, row=row)
 
 
 def _carry_out(session: Session, *, row: Dispute, now: datetime, keyring: Keyring, config: Config) -> None:

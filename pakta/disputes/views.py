@@ -62,8 +62,15 @@ def say_signed_in(key_id: int) -> str:
 
 @bp.get("/keberatan")
 @access.requires(Role.ADMINISTRATOR, Role.SUPERVISOR)
-def listing() -> str:
-    """List the disputes: with names where the visitor is administrator, without where they only supervise."""
+@access.fresh_unless_own
+def listing() -> str | Response:
+    """List the disputes: with names where the visitor is administrator, without where they only supervise.
+
+    Who may fill in its forms signs in afresh before they see one, not after: what they typed would be lost.
+    """
+    again = access.ask_again() if _granted(Role.ADMINISTRATOR) else None
+    if again is not None:
+        return again
     visitor.note("keberatan-lihat")
     return _listing_page()
 
@@ -79,7 +86,6 @@ def decide(dispute_id: int) -> Response | tuple[str, int]:
                 session,
                 dispute_id=dispute_id,
                 by=current_user.account,
-                granted=_granted(Role.ADMINISTRATOR),
                 result=request.form.get("hasil", ""),
                 outcome=request.form.get("keterangan", ""),
                 now=clock.now(),
@@ -128,6 +134,7 @@ def _listing_page(*, refusal: Refusal | None = None) -> str:
         "disputes/listing.html",
         rows=rows,
         upheld={row.id for row in rows if service.upheld(row)},
+        counting={row.id for row in rows if not row.closed_at and service.counts(db.session(), row=row)},
         named={row.id for row in rows if scope.in_scope(administered, row.person.unit)},
         administers=bool(administered),
         own_id=current_user.account_id,

@@ -189,10 +189,12 @@ def _timestamps(session: Session, *, config: Config, words: Words) -> list[Check
     level, when = newest[0], words.moment(newest[1])
     lower = _below(session, level=Level.B_LTA if config.timestamps.archive else Level.B_T)
     if level == Level.B_B:
-        text = f"Berkas terakhir ({when}) tanpa cap waktu: otoritas waktu tidak dapat dipakai. Berkas itu tetap sah."
+        why = "waktu itu otoritas waktu belum dipasang, atau tidak dapat dipakai"
+        text = f"Berkas terakhir ({when}) tanpa cap waktu: {why}. Berkas itu tetap sah."
         return [Check(name, title, State.ATTENTION, f"{text}{lower}")]
     if level == Level.B_T and config.timestamps.archive:
-        text = f"Berkas terakhir ({when}) PAdES B-T, bukan B-LTA: segelnya tanpa daftar cabut (`keys list`)."
+        why = "waktu itu B-LTA belum diminta, atau segelnya tanpa daftar cabut (`keys list`)"
+        text = f"Berkas terakhir ({when}) PAdES B-T, bukan B-LTA: {why}."
         return [Check(name, title, State.ATTENTION, f"{text}{lower}")]
     return [Check(name, title, State.GOOD, f"Berkas terakhir {when}, PAdES {level}.{lower}")]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -26,3 +28,34 @@ class Kind(StrEnum):
     REPORT_ANSWERED = "laporan-dijawab"
     DATA_CORRECTED = "data-diperbaiki"
     CERTIFICATE_REPLACED = "sertifikat-diganti"
+
+
+GONE = frozenset({Kind.CERTIFICATE_REVOKED, Kind.CERTIFICATE_REPLACED})
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What newer notices say of the thing that a notice is about.
+
+    changed   it has changed once more      revoked  its certificate is revoked by now, be it by this very change
+    replaced  another certificate took its place
+    """
+
+    changed: bool
+    revoked: bool
+    replaced: bool
+
+
+def since(notices: Iterable[tuple[str, str | int | None]]) -> list[Since]:
+    """Return for each notice, newest first, what came after it.
+
+    notices  each one's kind, and the number of the certificate or the id of the key that it is about, or None
+    """
+    told: dict[str | int, set[str]] = {}
+    found = []
+    for kind, about in notices:
+        later = told.setdefault(about, set()) if about is not None else set()
+        changed, replaced = later - {Kind.CERTIFICATE_REPLACED}, Kind.CERTIFICATE_REPLACED in later
+        found.append(Since(bool(changed), bool((later | {kind}) & GONE), replaced))
+        later.add(kind)
+    return found

@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from pakta.database import db, transaction
-from pakta.notices import service
+from pakta.notices import rules, service
 from pakta.web import access, clock, inputs
 
 bp = Blueprint("notices", __name__)
@@ -23,9 +23,9 @@ def unread_notices() -> int:
 @access.signed_in
 def listing() -> str:
     """Show what the visitor was told; reading it marks nothing."""
-    return render_template(
-        "notices/list.html", notices=service.of_person(db.session(), person_id=current_user.person.id)
-    )
+    notices = service.of_person(db.session(), person_id=current_user.person.id)
+    since = rules.since((each.kind, each.facts.get("certificate") or each.facts.get("key")) for each in notices)
+    return render_template("notices/list.html", notices=notices, since=since)
 
 
 @bp.post("/pemberitahuan")

@@ -40,6 +40,11 @@ class Visitor:
         asking = (Role.ADMINISTRATOR, Role.HEAD, Role.DELEGATE, Role.SUPERVISOR)
         return next((role for role in asking if scope.in_scope(self.units.get(role, []), unit)), None)
 
+    def again(self, session: Session) -> Visitor:
+        """Return them with the roles that they hold now: what was read before the writer's turn may have ended."""
+        held = grants.of_account(session, account=self.account)
+        return Visitor(self.account, {role: grants.units_with(held, role) for role in Role})
+
     def administers(self, row: IssuedCredential) -> bool:
         """Say whether they are administrator of a certificate's owner."""
         return self.role_over(row.person.unit) is Role.ADMINISTRATOR
@@ -80,7 +85,7 @@ def check(session: Session, *, by: Visitor, number: str, typed: Typed) -> Wish:
     """Return a wish that may be asked now; nothing is written.
 
     Refuses as `find` does, and with REQUEST_OWN, STATUS_FINAL, STATUS_SAME, NOT_ALLOWED, REQUEST_CLASS,
-    REQUEST_REASON, DISPUTE_OPEN, or REQUEST_OPEN where another request about it is open.
+    DISPUTE_NOT_UPHELD, REQUEST_REASON, DISPUTE_OPEN, or REQUEST_OPEN where another request about it is open.
     """
     row = find(session, by=by, number=number)
     role = by.role_over(row.person.unit)
@@ -91,6 +96,7 @@ def check(session: Session, *, by: Visitor, number: str, typed: Typed) -> Wish:
     reason_class = ReasonClass.ADMINISTRATIVE.value if chosen is Wanted.REINSTATE else typed.reason_class
     if reason_class not in classes:
         raise Refusal(Reason.REQUEST_CLASS)
+    _check_class(session, row=row, reason_class=reason_class)
     reason = roster_rules.without_numbers(" ".join(typed.reason.split()), own=row.person.number)
     if not rules.REASON_LEAST <= len(reason) <= rules.REASON_MOST:
         raise Refusal(Reason.REQUEST_REASON)
@@ -118,6 +124,7 @@ def enter(
     Refuses as `check` does.
     """
     ledger.wait_turn(session)
+    by = by.again(session)
     again = _suspended_by(session, by=by, number=number) if typed.wanted == Wanted.SUSPEND else None
     if again is not None:
         return again
@@ -144,9 +151,10 @@ def approve(
     The same administrator once more changes nothing.
 
     Refuses with REQUEST_UNKNOWN, REQUEST_OWN, REQUEST_CLOSED, REQUEST_OVERTAKEN, REQUEST_SAME_PERSON,
-    REQUEST_FIRST_GONE where the first one is not administrator any more, and as `disputes.reinstate` does.
+    REQUEST_FIRST_GONE where the first one's approval does not count any more (`grants.still_counts`),
+    DISPUTE_NOT_UPHELD, and as `disputes.reinstate` does.
     """
-    row = _held(session, request_id=request_id, by=by)
+    row, by = _held(session, request_id=request_id, by=by)
     if not by.administers(row.credential):
         raise Refusal(Reason.REQUEST_UNKNOWN)
     if row.credential.person_id == by.account.person_id:
@@ -174,7 +182,7 @@ def refuse(session: Session, *, request_id: int, by: Visitor, now: datetime) -> 
 
     Refuses with REQUEST_UNKNOWN, REQUEST_OWN, REQUEST_CLOSED or REQUEST_OVERTAKEN.
     """
-    row = _held(session, request_id=request_id, by=by)
+    row, by = _held(session, request_id=request_id, by=by)
     own = row.asked_by_id == by.account.id
     if not own and row.credential.person_id == by.account.person_id:
         raise Refusal(Reason.REQUEST_OWN)
@@ -203,6 +211,12 @@ def open_of(session: Session, *, row: IssuedCredential) -> StatusRequest | None:
     return None if found is None or _is_overtaken(found) else found
 
 
+def classes(session: Session, *, row: IssuedCredential) -> list[ReasonClass]:
+    """Return the classes that may be given for revoking a certificate, as its key stands now."""
+    upheld = disputes.was_upheld(session, key_id=row.key_id)
+    return [each for each in rules.CLASSES[Wanted.REVOKE] if upheld or each is not ReasonClass.DISPUTE]
+
+
 def may_see(row: StatusRequest, *, by: Visitor) -> bool:
     """Say whether the visitor may see a request: they asked it, or they administer the certificate's owner."""
     return row.asked_by_id == by.account.id or by.administers(row.credential)
@@ -220,6 +234,12 @@ def _possible(row: IssuedCredential, *, wanted: str, administers: bool) -> Wante
     if chosen not in rules.possible(row.status, administers=administers):
         raise Refusal(Reason.NOT_ALLOWED)
     return chosen
+
+
+def _check_class(session: Session, *, row: IssuedCredential, reason_class: str) -> None:
+    """Refuse to say that a dispute was upheld where none was."""
+    if reason_class == ReasonClass.DISPUTE and not disputes.was_upheld(session, key_id=row.key_id):
+        raise Refusal(Reason.DISPUTE_NOT_UPHELD)
 
 
 def _has_approved(row: StatusRequest, *, by: Visitor) -> bool:
@@ -275,14 +295,15 @@ def _unended(row: IssuedCredential) -> Select[StatusRequest]:
     return select(StatusRequest).where(StatusRequest.credential_id == row.id, StatusRequest.outcome.is_(None))
 
 
-def _held(session: Session, *, request_id: int, by: Visitor) -> StatusRequest:
-    """Return a request that the visitor may see, held until the transaction ends."""
+def _held(session: Session, *, request_id: int, by: Visitor) -> tuple[StatusRequest, Visitor]:
+    """Return a request that the visitor may see, held until the transaction ends, and them as they stand now."""
     ledger.wait_turn(session)
+    by = by.again(session)
     wanted = select(StatusRequest).where(StatusRequest.id == request_id).with_for_update(of=StatusRequest)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None or not may_see(row, by=by):
         raise Refusal(Reason.REQUEST_UNKNOWN)
-    return row
+    return row, by
 
 
 def _check_open(row: StatusRequest) -> None:
@@ -298,7 +319,8 @@ def _is_overtaken(row: StatusRequest) -> bool:
 
 
 def _check_first(session: Session, *, row: StatusRequest) -> None:
-    if not grants.administers(session, account_id=row.first_by_id, unit=row.credential.person.unit):
+    unit = row.credential.person.unit
+    if not grants.still_counts(session, account_id=row.first_by_id, unit=unit, since=row.first_at):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
 
 
@@ -306,6 +328,7 @@ def _change(session: Session, *, row: StatusRequest, now: datetime, keyring: Key
     if row.wanted == Wanted.REINSTATE:
         disputes.reinstate(session, row=row.credential, now=now, keyring=keyring, config=config)
         return
+    _check_class(session, row=row.credential, reason_class=row.reason_class)
     certificates.change_status(
         session, row=row.credential, status=Status.REVOKED, reason=ReasonClass(row.reason_class), now=now,
         keyring=keyring, config=config,

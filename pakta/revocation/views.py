@@ -14,7 +14,6 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.revocation import queries, rules, service
 from pakta.revocation.models import StatusRequest
-from pakta.revocation.rules import Wanted
 from pakta.revocation.service import Typed, Visitor
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
@@ -194,7 +193,7 @@ def _certificate_page(number: str, refusal: Refusal | None = None) -> str:
     return render_template(
         "revocation/certificate.html",
         possible=rules.possible(row.status, administers=by.administers(row)),
-        classes=rules.CLASSES[Wanted.REVOKE],
+        classes=[each.value for each in service.classes(session, row=row)],
         open=service.open_of(session, row=row),
         rows=[(each, service.state(each)) for each in queries.of_certificate(session, row=row, by=by)],
         typed=_typed(),

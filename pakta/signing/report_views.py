@@ -19,7 +19,7 @@ from pakta.roles import Role
 from pakta.roster import correcting
 from pakta.roster.correcting import Wanted
 from pakta.roster.models import Unit
-from pakta.signing import reports, rules
+from pakta.signing import reports, rules, service
 from pakta.signing.blueprint import bp
 from pakta.web import access, clock, errors
 
@@ -101,8 +101,7 @@ def correct(report_id: int) -> str | Response | tuple[str, int]:
             made = reports.preview(db.session(), **found)
             if made.wrong:
                 return _report_page(report_id, wrong=made.wrong), 422
-            visitor.note(SEEN, person_id=made.person_id)
-            return render_template("signing/correction.html", report_id=report_id, made=made, sent=request.form)
+            return _preview_page(report_id, made)
         with transaction() as session:
             row = reports.correct(
                 session, seen=request.form.get("dilihat", ""), text=request.form.get("jawaban", ""), **found
@@ -119,7 +118,7 @@ def _wrong_data_page(*, refusal: Refusal | None = None) -> str:
         "signing/wrong_data.html",
         person=current_user.person,
         rows=reports.of_person(db.session(), person=current_user.person),
-        has_signed=Status.VALID in {row.status for row in certificates.of_person(db.session(), person_id=person_id)},
+        has_signed=_has_signed(person_id),
         corrections=correcting.history(db.session(), person_id=current_user.person.id),
         now=clock.now(),
         fields=rules.FIELDS,
@@ -158,6 +157,8 @@ def _report_page(
         own=row.person_id == current_user.account.person_id,
         wanted=_wanted() if "nama" in request.form and not stale else correcting.present(row.person),
         stamp=reports.stamp(row.person),
+        has_signed=_has_signed(row.person_id),
+        asked=service.asked_again(session, person=row.person, now=now),
         units=correcting.open_units(session, granted=granted, on=clock.today(now)),
         history=correcting.history(session, person_id=row.person_id),
         wrong={field: errors.as_json(each)["message"] for field, each in (wrong or {}).items()},
@@ -165,6 +166,19 @@ def _report_page(
         sentence=errors.as_json(refusal)["message"] if refusal else "",
         now=now,
     )
+
+
+def _preview_page(report_id: int, made: correcting.Plan) -> str:
+    visitor.note(SEEN, person_id=made.person_id)
+    signed = _has_signed(made.person_id)
+    return render_template(
+        "signing/correction.html", report_id=report_id, made=made, sent=request.form, has_signed=signed
+    )
+
+
+def _has_signed(person_id: int) -> bool:
+    """Say whether a person holds a valid certificate."""
+    return Status.VALID in {row.status for row in certificates.of_person(db.session(), person_id=person_id)}
 
 
 def _wanted() -> Wanted:

@@ -30,7 +30,12 @@ BANDS: dict[Word, Band] = {
         "tick",
         "Pakta ini berlaku. Kunci penerbitnya kemudian bocor, tetapi pakta ini tercatat lebih dulu.",
     ),
-    Word.REVOKED: Band("cabut", "cross", "Sertifikat ini pernah diterbitkan, tetapi sudah dicabut. Jangan diterima."),
+    Word.REVOKED: Band(
+        "cabut",
+        "cross",
+        "Sertifikat ini pernah diterbitkan, tetapi sudah dicabut. Jangan diterima."
+        " Mungkin pemiliknya punya yang lebih baru: mintalah yang itu.",
+    ),
     Word.SUSPENDED: Band(
         "tangguh",
         "pause",
@@ -72,8 +77,8 @@ UNCHECKED: dict[Reason, str] = {
 FILES: dict[Reason, str] = {
     Reason.PDF_CHANGED: "PDF ini diubah setelah disegel. Jangan diterima. Minta lembar asli kepada pemiliknya.",
     Reason.PDF_OTHER_SEAL: "Segel PDF ini bukan segel {host}. Jangan diterima. Minta lembar asli kepada pemiliknya.",
-    Reason.PDF_SEAL_LOST: "Segel PDF ini pernah hilang dari {host}, jadi tidak lagi diakui. Jangan diterima."
-    " Minta pemiliknya mengunduh lembarnya sekali lagi: yang baru bersegel baru.",
+    Reason.PDF_SEAL_LOST: "Kunci segel PDF ini bocor atau hilang, jadi segelnya tidak lagi diakui {host}."
+    " Jangan diterima. Minta pemiliknya mengunduh lembarnya sekali lagi: yang baru bersegel baru.",
     Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta."
     " Periksa QR-nya dengan foto atau tangkapan layar.",
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel {host}, tetapi bukan lembar pakta: tidak ada sertifikat di dalamnya.",

@@ -24,6 +24,7 @@ from pakta.web import addresses, clock
 View = TypeVar("View", bound=Callable[..., object])
 FRESH_FOR = timedelta(minutes=5)
 FILES = (".csv", ".pdf", ".png", ".zip")
+TAP_AGAIN = "unduh=1"  # templates/components/notice.html says it
 KIOSK, UNLESS_OWN = "kiosk", "unless-own"
 
 
@@ -63,7 +64,10 @@ def fresh_or_kiosk(view: View) -> View:
 
 
 def fresh_unless_own(view: View) -> View:
-    """As `fresh`, for what is not the visitor's own; the view, which knows whose it is, calls `ask_again`."""
+    """As `fresh`, for what is not the visitor's own; the view, which knows whose it is, calls `ask_again`.
+
+    Or for what only some of its visitors may do on it.
+    """
     view.pakta_fresh = UNLESS_OWN  # type: ignore[attr-defined]
     return view
 
@@ -139,10 +143,12 @@ def back(*, again: bool) -> str:
 def _onward() -> str:
     """Return the address that was asked for, as it is sent, without what may be an identity number.
 
-    Of a file the page that offers it: a browser that is sent on to a download stays where it is.
+    Of a file the page that offers it, which says to tap once more: a browser that is sent on to a download stays
+    where it is.
     """
-    path = _page(request.path) if request.path.endswith(FILES) else request.path
-    return addresses.without_numbers(f"{quote(path)}?{request.query_string.decode('latin-1')}")
+    if request.path.endswith(FILES):
+        return addresses.without_numbers(f"{quote(_page(request.path))}?{TAP_AGAIN}")
+    return addresses.without_numbers(f"{quote(request.path)}?{request.query_string.decode('latin-1')}")
 
 
 def _page(path: str) -> str:

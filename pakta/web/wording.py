@@ -196,7 +196,7 @@ WORDING: dict[Reason, str] = {
     Reason.RECOVERY_OPEN: "Untuk orang ini sudah ada permintaan pemulihan yang menunggu. Tidak ada yang ditambahkan.",
     Reason.RECOVERY_CLOSED: "Permintaan pemulihan ini sudah diputuskan. Tidak ada yang berubah.",
     Reason.RECOVERY_SAME_PERSON: "Anda yang meminta pemulihan ini, jadi administrator lain yang harus menyetujuinya. Tidak ada yang berubah.",
-    Reason.RECOVERY_REQUESTER: "Administrator yang meminta pemulihan ini tidak berwenang lagi. Tidak ada yang berubah. Tolak permintaan ini, lalu ajukan yang baru.",
+    Reason.RECOVERY_REQUESTER: "Administrator yang meminta pemulihan ini tidak berwenang lagi, atau kuncinya disengketakan atau dicabut sejak ia memintanya. Tidak ada yang berubah. Tolak permintaan ini, lalu ajukan yang baru.",
     Reason.RECOVERY_OWN: "Pemulihan akun Anda sendiri harus ditangani dua administrator lain. Tidak ada yang berubah.",
     # editions
     Reason.EDITION_FILE: "Berkas naskah tidak dapat dibaca: {detail}. Tidak ada yang diterbitkan. Perbaiki berkas itu.",
@@ -250,10 +250,10 @@ WORDING: dict[Reason, str] = {
     Reason.FILE_MISSING: "Belum ada berkas yang dipilih. Pilih PDF, gambar, atau foto QR, lalu tekan tombolnya lagi.",
     Reason.FILE_TOO_LARGE: "Berkas lebih besar dari {detail} MB dan tidak dibuka. Kirim berkas asli, atau foto QR-nya saja.",
     Reason.FILE_HOLDS_MANY: "Berkas ini memuat lebih dari {detail} sertifikat, dan tidak satu pun diperiksa. Bagi menjadi beberapa berkas, lalu kirim satu per satu.",
-    Reason.PDF_MALFORMED: "Berkas ini bukan PDF yang dapat dibaca. Kirim lembar asli yang diunduh, atau foto QR-nya.",
+    Reason.PDF_MALFORMED: "Berkas ini bukan PDF yang dapat dibaca. Kirim lembar PDF asli yang diunduh, atau foto QR-nya.",
     Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta. Periksa QR-nya dengan foto atau tangkapan layar.",
     Reason.PDF_OTHER_SEAL: "Segel PDF ini bukan segel kami. Jangan diterima. Minta lembar asli kepada pemiliknya.",
-    Reason.PDF_SEAL_LOST: "Segel PDF ini pernah hilang dari kami, jadi tidak lagi diakui. Minta pemiliknya mengunduh lembarnya sekali lagi; yang baru bersegel baru.",
+    Reason.PDF_SEAL_LOST: "Kunci segel PDF ini bocor atau hilang, jadi segelnya tidak lagi diakui. Jangan diterima. Minta pemiliknya mengunduh lembarnya sekali lagi; yang baru bersegel baru.",
     Reason.PDF_CHANGED: "PDF ini diubah setelah disegel. Jangan diterima. Minta lembar asli kepada pemiliknya.",
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel kami, tetapi bukan lembar pakta: tidak ada kredensial di dalamnya.",
     Reason.PDF_PARTS_DIFFER: "Bagian-bagian PDF ini tidak saling cocok: bukan berkas yang utuh dari satu pakta. Jangan diterima. Minta lembar asli kepada pemiliknya.",
@@ -265,6 +265,7 @@ WORDING: dict[Reason, str] = {
     Reason.READER_BUSY: "Pembaca gambar sedang penuh. Berkas Anda tidak disimpan. Tunggu sebentar, lalu kirim lagi.",
     # disputes
     Reason.DISPUTE_CLOSED: "Keberatan ini sudah diputuskan. Tidak ada yang berubah.",
+    Reason.DISPUTE_NOT_UPHELD: "Golongan “ada keberatan” hanya untuk sertifikat yang keberatannya sudah ditutup dengan temuan “benar bukan dia”. Tidak ada yang berubah. Tutup dahulu keberatannya di halaman Keberatan, atau pilih golongan lain.",
     Reason.DISPUTE_OPEN: "Keberatan atas kunci sertifikat ini belum ditutup. Tidak ada yang berubah. Tutup dahulu keberatan itu di halaman Keberatan.",
     Reason.KEY_VOUCHED: "Keberatan atas kunci ini sudah diperiksa BKPSDM, dan kunci itu dinyatakan milik pemilik slip. Tidak ada yang berubah. Jika bukan Anda yang memakainya, datanglah ke BKPSDM dengan kartu identitas.",
     # revocation
@@ -276,7 +277,7 @@ WORDING: dict[Reason, str] = {
     Reason.REQUEST_CLOSED: "Permintaan ini sudah diputuskan. Tidak ada yang berubah.",
     Reason.REQUEST_OVERTAKEN: "Sertifikat ini sudah berubah sejak diminta, jadi permintaan ini tidak berlaku lagi. Tidak ada yang berubah. Lihat keadaannya sekarang; bila perlu, ajukan yang baru.",
     Reason.REQUEST_SAME_PERSON: "Anda yang mengajukan permintaan ini, jadi administrator lain yang harus menyetujuinya. Tidak ada yang berubah.",
-    Reason.REQUEST_FIRST_GONE: "Administrator pertama tidak berwenang lagi. Tidak ada yang berubah. Tolak permintaan ini, lalu ajukan yang baru.",
+    Reason.REQUEST_FIRST_GONE: "Administrator pertama tidak berwenang lagi, atau kuncinya disengketakan atau dicabut sejak ia menyetujui. Tidak ada yang berubah. Tolak permintaan ini, lalu ajukan yang baru.",
     # demonstration
     Reason.DEMO_REAL_PEOPLE: "Pangkalan data ini memuat pegawai sungguhan; peragaan tidak diisi. Pakai pangkalan data lain.",
     Reason.DEMO_NOT_EMPTY: "Peragaan sudah pernah diisi. Tidak ada yang berubah.",

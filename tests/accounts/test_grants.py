@@ -80,4 +80,4 @@ def test_who_has_left_holds_no_role_any_more(city: City, client: FlaskClient, st
     with transaction():
         city.person().status = status
     assert client.get("/laporan-data").status_code == 403
-    assert service.grants_of(db.session(), account=city.account()) == ()
+    assert not service.grants_of(db.session(), account=city.account())

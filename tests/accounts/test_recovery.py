@@ -10,9 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from pakta.accounts import grants
+from pakta.accounts import grants, recovery, service
 from pakta.accounts.models import AccessLog, PersonKey, Recovery
 from pakta.core import evidence
+from pakta.core.errors import Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
 from pakta.demonstration.authenticator import SoftwareDeviceKey
@@ -198,3 +199,26 @@ def test_who_looks_and_who_tries_a_wrong_number_is_noted(office: Office) -> None
     office.ask(number="198609262015051999")
     actions = db.session.execute(select(AccessLog.action).order_by(AccessLog.id)).scalars().all()
     assert actions[-2:] == ["pemulihan-lihat", "pemulihan-gagal"]
+
+
+def test_a_request_of_an_administrator_whose_key_was_disputed_since_is_not_approved(office: Office) -> None:
+    office.ask()
+    with transaction() as session:
+        for key in service.hold_keys(session, person_id=office.city.person(RANGGA).id):
+            service.suspend_key(session, key=key, now=office.city.time.at)
+    assert reason_of(office.approve(office.second)) == "RECOVERY_REQUESTER"
+    with transaction() as session:
+        for key in service.hold_keys(session, person_id=office.city.person(RANGGA).id):
+            service.vouch_for_key(session, key=key, now=office.city.time.at)
+    assert office.approve(office.second).status_code == 200
+
+
+def test_a_role_that_ended_while_its_holder_waited_for_their_turn_recovers_nobody(office: Office) -> None:
+    office.ask()
+    account = office.city.account(DEWI)
+    with transaction() as session:
+        for grant in grants.of_account(session, account=account):
+            grants.end_role(session, grant=grant, now=office.city.time.at)
+    now, pepper = office.city.time.at, office.city.pepper
+    with pytest.raises(Refusal, match="PERSON_UNKNOWN"), transaction() as session:
+        recovery.approve(session, recovery_id=office.row().id, by=account, now=now, pepper=pepper)

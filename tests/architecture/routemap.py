@@ -118,6 +118,7 @@ ASKS: Mapping[str, Asks] = {
     "POST /pemulihan/<int:recovery_id>/tolak": Power.RECOVER,
 }
 FRESH = {
+    "GET /keberatan",
     "GET /pakta/tinjau/<sha256>",
     "POST /pakta/tandatangani",
     "GET /sertifikat/<number>/berkas-bukti.pdf",

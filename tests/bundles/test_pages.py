@@ -24,6 +24,7 @@ from pakta.certificates.models import Document, IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.commands import serving
 from pakta.core.errors import Reason, Refusal
+from pakta.core.number import spoken
 from pakta.database import db, transaction
 from pakta.erasure import service as erasure
 from pakta.jobs.models import Job
@@ -133,6 +134,41 @@ def test_whoever_came_from_elsewhere_is_not_named_where_nobody_is_and_not_tied_t
     work(city)
     files, lines = taken(city, str(answer.headers["Location"]))
     assert len(files) == 1 and "Agus" not in str(list(files)) + str(lines)
+
+
+def test_a_certificate_that_stands_is_in_it_though_a_newer_one_was_revoked(city: City) -> None:
+    with city.app.app_context(), transaction() as session:
+        roster.set_place(
+            session, person=city.person("siti"), unit=units.by_code(session, code="smpn-1"), now=clock.now()
+        )
+    city.sign("siti")
+    with city.app.app_context(), transaction() as session:  # the other way round than signing again leaves them
+        newer, older = certificates.of_person(session, person_id=city.person("siti").id)
+        newer.status = Status.REVOKED
+        session.flush()
+        older.status = Status.VALID
+        numbers = spoken(older.number), spoken(newer.number)
+    page = ask(city)
+    work(city)
+    files, lines = taken(city, page)
+    assert len(files) == 3
+    assert [(line[0], line[4]) for line in lines if line[1] == "Siti Lestari"] == [(numbers[0], "")]
+
+
+def test_a_job_makes_nothing_that_was_signed_after_it_was_asked_for(city: City) -> None:
+    page = ask(city)
+    city.sign("ani")
+    with city.app.app_context(), transaction() as session:
+        ani = city.person("ani")
+        roster.set_place(session, person=ani, unit=city.person("budi").unit, now=clock.now())
+    work(city)
+    with city.app.app_context():
+        assert len(db.session().execute(select(Document.credential_id)).all()) == 3
+    lines = taken(city, page)[1]
+    assert [line[4] for line in lines if line[1] == "Ani Kusumawati"] == [Left.LATER]
+    work_again = ask(city)
+    work(city)
+    assert len(taken(city, work_again)[0]) == 4
 
 
 def test_who_is_left_out_is_listed_with_the_reason(city: City) -> None:

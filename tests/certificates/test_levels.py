@@ -198,6 +198,18 @@ def checks(city: City) -> dict[str, str]:
     return told
 
 
+def test_the_health_page_blames_no_authority_that_was_not_there_when_the_last_file_was_sealed(
+    city: City, authority: Authority
+) -> None:
+    file_of(city, "siti")
+    stamping(city, authority.settings())
+    page = city.visitor().get("/kesehatan").text
+    assert "tanpa cap waktu: waktu itu otoritas waktu belum dipasang, atau tidak dapat dipakai" in page
+    file_of(city, "joko")
+    stamping(city, authority.settings(archive=True))
+    assert "bukan B-LTA: waktu itu B-LTA belum diminta, atau" in city.visitor().get("/kesehatan").text
+
+
 def test_the_health_page_says_whether_documents_get_their_timestamps(
     city: City, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:

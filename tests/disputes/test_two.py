@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import select
 
 from pakta.accounts import service as accounts
-from pakta.certificates.rules import Status
+from pakta.accounts.models import SignIn
+from pakta.certificates import service as certificates
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.core.errors import Refusal
 from pakta.database import transaction
+from pakta.disputes import service
 from pakta.web import clock
 from tests.disputes.test_not_me import city as city
-from tests.disputes.test_not_me import find, key, say, status
+from tests.disputes.test_not_me import find, key, key_id, say, status
 from tests.people import City
 
 
@@ -46,4 +53,31 @@ def test_a_first_administrator_who_is_none_any_more_does_not_count(city: City) -
         for grant in accounts.grants_of(session, account=account):
             accounts.end_role(session, grant=grant, now=clock.now())
     find(city, "dewi", "benar")
+    assert status(city) == Status.SUSPENDED
+
+
+def test_who_brings_back_while_not_me_is_being_said_waits_and_is_refused(city: City) -> None:
+    ways = {"now": clock.now(), "keyring": city.wired.keyring, "config": city.wired.config}
+    with city.app.app_context(), transaction() as session:
+        row = certificates.of_person(session, person_id=city.person("siti").id)[0]
+        certificates.change_status(
+            session, row=row, status=Status.SUSPENDED, reason=ReasonClass.ADMINISTRATIVE, **ways
+        )
+
+    def bring_back() -> None:
+        with city.app.app_context(), transaction() as session:
+            row = certificates.of_person(session, person_id=city.person("siti").id)[0]
+            service.reinstate(session, row=row, **ways)
+
+    city.visitor("siti")
+    with ThreadPoolExecutor(1) as pool:
+        with city.app.app_context(), transaction() as session:
+            sign_in = session.execute(select(SignIn).order_by(SignIn.id.desc())).scalars().first()
+            assert sign_in is not None
+            service.say_signed_in(session, sign_in=sign_in, key_id=key_id(city, "siti"), **ways)
+            reply = pool.submit(bring_back)
+            with pytest.raises(TimeoutError):
+                reply.result(timeout=0.3)
+        with pytest.raises(Refusal, match="DISPUTE_OPEN"):
+            reply.result(timeout=20)
     assert status(city) == Status.SUSPENDED

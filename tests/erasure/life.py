@@ -133,7 +133,7 @@ class Life(World):
             )  # fmt: skip
             _, code = recovery.approve(
                 session, recovery_id=row.id, by=session.get_one(Account, self.keys["dewi"][0]),
-                administered=administered, now=now, pepper=pepper,
+                now=now, pepper=pepper,
             )  # fmt: skip
             accounts.record(session, account_id=self.keys["dewi"][0], action="pemulihan-lihat", now=now)
         self.settle()
@@ -164,7 +164,7 @@ class Life(World):
         with transaction() as session:
             for who in ("ani", "dewi"):
                 disputes.decide(
-                    session, dispute_id=said, by=session.get_one(Account, self.keys[who][0]), granted=[self.pemkot()],
+                    session, dispute_id=said, by=session.get_one(Account, self.keys[who][0]),
                     result="keliru", outcome="Ternyata kuncinya sendiri", now=clock.now(), keyring=keyring,
                     config=config,
                 )  # fmt: skip

@@ -161,7 +161,7 @@ def test_files_of_the_old_seal_stay_ours_and_new_ones_carry_the_new_seal(house: 
     house.sign("siti")
     house.sign("joko")
     old = sealed(house, "siti")
-    house.run("keys", "rotate", "--seal")
+    house.run("keys", "rotate", "--seal", "--yes")
     said = house.run("verify", str(old)).stdout
     assert said.startswith("SAH\n")
     assert "Segel utuh" in said
@@ -177,9 +177,9 @@ def test_files_of_the_old_seal_stay_ours_and_new_ones_carry_the_new_seal(house: 
 def test_a_change_of_seals_broken_off_at_any_rename_is_typed_again(house: House, at: int) -> None:
     root = keyring.load(house.folder).seal.chain[-1]
     with broken_off(at):
-        house.run("keys", "rotate", "--seal", code=1)
+        house.run("keys", "rotate", "--seal", "--yes", code=1)
     keyring.load(house.folder)  # whatever was broken off, the server starts
-    house.run("keys", "rotate", "--seal")
+    house.run("keys", "rotate", "--seal", "--yes")
     found = keyring.load(house.folder).seal
     assert found.chain[-1] != root
     assert root in found.roots

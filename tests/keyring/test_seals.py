@@ -95,7 +95,7 @@ def test_from_the_first_seal_through_the_change_both_documents_are_good(house: H
     house.sign("joko")
     first = lembar(house, "siti")
     before = house.wired.keyring.seal
-    house.run("keys", "rotate", "--seal")
+    house.run("keys", "rotate", "--seal", "--yes")
     after = restart(house)
     second = lembar(house, "joko")
     assert before.chain[-1] in after.roots
@@ -172,6 +172,37 @@ def test_two_processes_that_make_a_lost_seals_file_anew_give_the_same_one(house:
     assert kept == [b"first", b"first"]
 
 
+def test_owners_are_told_to_download_again_what_a_lost_seal_sealed(house: House) -> None:
+    for who in ("siti", "joko"):
+        house.sign(who)
+    lembar(house, "siti")
+    assert told_to_fetch(house, "siti") == [False, False]
+    house.run("keys", "rotate", "--seal", "--lost", "--yes")
+    restart(house)
+    assert told_to_fetch(house, "siti") == [True, True]
+    assert told_to_fetch(house, "joko") == [False, False]  # who never had a file
+    lembar(house, "siti")
+    assert told_to_fetch(house, "siti") == [False, False]
+
+
+def told_to_fetch(house: House, who: str) -> list[bool]:
+    """Say whether the page of a person's certificate and their notices tell them to download it again."""
+    with house.app.app_context():
+        number = certificates.of_person(db.session(), person_id=house.person(who).id)[0].number
+    client = house.visitor(who)
+    return [
+        "Unduh berkas Anda sekali lagi" in client.get(path).text
+        for path in (f"/sertifikat/{number}", "/pemberitahuan")
+    ]
+
+
+def test_it_is_asked_before_a_seal_is_replaced(house: House) -> None:
+    before = house.wired.keyring.seal
+    said = house.run("keys", "rotate", "--seal", code=1).stdout
+    assert ("yang bersegel lama tetap diakui" in said, "tidak dapat dibatalkan" in said) == (True, False)
+    assert keyring.load(house.folder).seal.chain == before.chain
+
+
 def test_it_is_asked_before_a_seal_is_called_lost(house: House) -> None:
     before = house.wired.keyring.seal
     assert "tidak dapat dibatalkan" in house.run("keys", "rotate", "--seal", "--lost", code=1).stdout
@@ -182,7 +213,7 @@ def test_it_is_asked_before_a_seal_is_called_lost(house: House) -> None:
 def test_an_earlier_seal_can_be_called_lost_later(house: House) -> None:
     house.sign("siti")
     first, old = lembar(house, "siti"), house.wired.keyring.seal.chain[-1]
-    house.run("keys", "rotate", "--seal")
+    house.run("keys", "rotate", "--seal", "--yes")
     assert (
         "rotate --seal --lost"
         in house.run("keys", "lost", chain.id_of(restart(house).chain[-1]), "--yes", code=1).stderr

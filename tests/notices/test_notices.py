@@ -16,7 +16,7 @@ from pakta.certificates import service as certificates
 from pakta.certificates.rules import NOTICE, ReasonClass, Status
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
-from pakta.notices import service
+from pakta.notices import rules, service
 from pakta.notices.rules import Kind
 from pakta.roster.models import Unit
 from pakta.web import clock, display
@@ -99,7 +99,7 @@ def test_a_recovery_tells_who_asked_for_nothing(city: City) -> None:
             session, by=first, administered=administered, number=KNOWN["siti"].number,
             reason="Ponsel hilang kemarin", now=now, pepper=pepper,
         )  # fmt: skip
-        recovery.approve(session, recovery_id=row.id, by=second, administered=administered, now=now, pepper=pepper)
+        recovery.approve(session, recovery_id=row.id, by=second, now=now, pepper=pepper)
     assert [kind for kind, _ in told(city, "siti")] == [
         Kind.RECOVERY_ASKED,
         Kind.KEY_REVOKED,
@@ -156,3 +156,37 @@ def test_every_kind_has_a_title_and_words_for_every_class(app: Flask) -> None:
     words = app.jinja_env.get_template("notices/_words.html").module
     assert set(words.TITLES) == set(Kind)  # type: ignore[attr-defined]
     assert set(words.ASK) == set(display.REASON_CLASSES) == set(ReasonClass)  # type: ignore[attr-defined]
+
+
+def test_what_a_newer_notice_has_overtaken_is_told_as_past_and_offers_nothing(city: City) -> None:
+    change(city, "siti", S)
+    client = city.visitor("siti")
+    page = client.get("/pemberitahuan").text
+    assert "<p>Siapa pun yang memeriksa QR-nya membaca DITANGGUHKAN" in page
+    change(city, "siti", V)
+    page = client.get("/pemberitahuan").text
+    assert "Waktu itu siapa pun yang memeriksa QR-nya membaca DITANGGUHKAN" in page
+    assert ("<p>Siapa pun yang memeriksa QR-nya membaca SAH lagi" in page, page.count("/bukan-saya/kunci/")) == (
+        True,
+        1,
+    )
+    change(city, "siti", R)
+    page = client.get("/pemberitahuan").text
+    assert "Waktu itu siapa pun yang memeriksa QR-nya membaca SAH lagi" in page
+    assert ("Sertifikat Anda berlaku lagi" in page, "Sertifikat Anda dipulihkan" in page) == (False, True)
+    assert "<p>Siapa pun yang memeriksa QR-nya membaca DICABUT" in page
+    assert "/bukan-saya/kunci/" not in page  # of a revoked certificate nothing is left to suspend
+
+
+def test_a_notice_is_overtaken_by_what_is_newer_and_about_the_same_thing_alone() -> None:
+    newest_first = [
+        (Kind.CERTIFICATE_REPLACED, "A"), (Kind.CERTIFICATE_REVOKED, "A"), (Kind.CERTIFICATE_SUSPENDED, "B"),
+        (Kind.KEY_REINSTATED, 7), (Kind.CERTIFICATE_SUSPENDED, "A"), (Kind.KEY_SUSPENDED, 7),
+        (Kind.REPORT_ANSWERED, None), (Kind.REPORT_ANSWERED, None),
+    ]  # fmt: skip
+    found = [(each.changed, each.revoked, each.replaced) for each in rules.since(newest_first)]
+    assert found == [
+        (False, True, False), (False, True, True), (False, False, False),
+        (False, False, False), (True, True, True), (True, False, False),
+        (False, False, False), (False, False, False),
+    ]  # fmt: skip

@@ -22,7 +22,7 @@ from pakta.ledger.models import Entry
 from pakta.notices.models import Notice
 from pakta.roster import correcting, units
 from pakta.roster import service as roster
-from pakta.roster.models import Person, SignedPerson
+from pakta.roster.models import Correction, Person, SignedPerson
 from pakta.selfcheck import service as selfcheck
 from pakta.signing import acceptance, reports, service
 from pakta.web import clock
@@ -157,6 +157,18 @@ def test_what_is_no_change_of_what_was_signed_asks_nobody_and_signing_twice_stay
     with pytest.raises(Refusal) as refusal:
         prepared(signed, "siti")
     assert refusal.value.reason is Reason.SUDAH_MENANDATANGANI
+
+
+@pytest.mark.parametrize(("seconds", "fields"), [(-1, []), (0, ["position"])])
+def test_a_promotion_after_a_correction_that_came_before_the_signature_asks_nobody(
+    signed: City, seconds: int, fields: list[str]
+) -> None:
+    corrected("position", "Guru Madya")(signed)
+    with signed.app.app_context(), transaction() as session:
+        at = session.execute(select(IssuedCredential.issued_at)).scalar_one() + timedelta(seconds=seconds)
+        session.execute(update(Correction).values(corrected_at=at))
+    imported(position="Guru Utama")(signed)
+    assert asked(signed) == fields
 
 
 def test_a_renamed_unit_is_no_move(signed: City) -> None:

@@ -128,7 +128,7 @@ def closing_a_dispute(city: City, who: str) -> Act:
             for administrator in ("ani", "dewi"):
                 disputes.decide(
                     session, dispute_id=row.id, by=session.get_one(Account, city.keys[administrator][0]),
-                    granted=everywhere(session), result="benar",
+                    result="benar",
                     outcome="Bukan kuncinya", now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
                 )  # fmt: skip
         return "closed"
@@ -150,7 +150,7 @@ def approving(city: City, who: str) -> Act:
         with transaction() as session:
             recovery.approve(
                 session, recovery_id=asked, by=session.get_one(Account, city.keys["dewi"][0]),
-                administered=everywhere(session), now=clock.now(), pepper=pepper,
+                now=clock.now(), pepper=pepper,
             )  # fmt: skip
         return "approved"
 

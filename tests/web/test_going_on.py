@@ -33,9 +33,9 @@ def number(city: City, who: str) -> str:
 @pytest.mark.parametrize(
     ("who", "path", "page"),
     [
-        ("siti", "/sertifikat/{0}/berkas-bukti.pdf", "/sertifikat/{0}"),
-        ("budi", "/cakupan/dikbud.csv", "/cakupan/dikbud"),
-        ("budi", "/pekerjaan/1/lembar.zip", "/pekerjaan/1"),
+        ("siti", "/sertifikat/{0}/berkas-bukti.pdf", "/sertifikat/{0}?unduh=1"),
+        ("budi", "/cakupan/dikbud.csv", "/cakupan/dikbud?unduh=1"),
+        ("budi", "/pekerjaan/1/lembar.zip", "/pekerjaan/1?unduh=1"),
         ("budi", "/cakupan/dikbud/lembar", "/cakupan/dikbud/lembar"),
     ],
 )
@@ -70,3 +70,32 @@ def test_who_sent_a_form_too_late_is_told_that_nothing_is_stored_and_comes_back_
 def access_address(page: str) -> str:
     """Return the address of the sign-in page that goes on to a page."""
     return f"/masuk?lanjut={quote(page, safe='')}&ulang=1"
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "told"),
+    [
+        ("siti", "/sertifikat/{0}/berkas-bukti.pdf", True),
+        ("budi", "/cakupan/dikbud.csv", True),
+        ("budi", "/cakupan/dikbud/lembar", False),
+    ],
+)
+def test_who_signs_in_again_for_a_download_is_told_to_tap_it_once_more(
+    city: City, who: str, path: str, told: bool
+) -> None:
+    client = city.visitor(who, ago=STALE)
+    asked = client.get(client.get(path.format(number(city, "siti"))).headers["Location"]).text
+    assert ("ketuk unduhannya sekali lagi" in asked, "Belum mengaktifkan akun?" in asked) == (told, False)
+    assert "Belum mengaktifkan akun?" in city.visitor().get("/masuk").text
+    page = path.format(number(city, "siti")).removesuffix("/berkas-bukti.pdf").removesuffix(".csv")
+    landed = city.visitor(who)
+    assert "Ketuk unduhannya sekali lagi" in landed.get(page + "?unduh=1").text or not told
+    assert "Ketuk unduhannya sekali lagi" not in landed.get(page).text
+
+
+def test_the_forms_of_disputes_are_shown_after_a_fresh_sign_in_alone(city: City) -> None:
+    city.activate("wati")
+    stale = city.visitor("ani", ago=STALE).get("/keberatan")
+    assert stale.headers["Location"] == access_address("/keberatan")
+    assert city.visitor("ani").get("/keberatan").status_code == 200
+    assert city.visitor("wati", ago=STALE).get("/keberatan").status_code == 200  # there is no form for them
