@@ -111,6 +111,32 @@ def test_an_archive_with_the_timestamp_of_another_file_is_refused(
     assert isinstance(read(content, keys, *roots), PdfFacts)
 
 
+def test_a_range_in_a_certificate_of_the_store_does_not_move_the_seals_string(made: Made, keys: Keyring) -> None:
+    """All else is well: a stranger's certificate may stand there where their authority is not known."""
+    content = lasting.cut(made[Level.B_LTA])
+    shifted, says = archiving.aside(content)
+    by = archiving.stranger(says.decode())
+    store = [*der(*keys.seal.chain), by.tsa_cert.dump()]
+    whole = archiving.archived(content, store, lists(keys), by=by)
+    assert says in whole and isinstance(read(whole, keys), PdfFacts)
+    moved = archiving.stamped_again(whole, shifted + whole[len(shifted) :], by=by)
+    assert read(moved, keys) is Reason.PDF_CHANGED
+
+
+def test_a_certificate_that_borrows_a_known_authoritys_name_and_key_is_refused(
+    made: Made, keys: Keyring, running: Authority
+) -> None:
+    """It seems to have issued the authority's own, and may hold whatever its maker likes."""
+    key = running.root.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    borrowed = Authority.builder(running.root.subject, running.root.subject, key, days=9, until=9)
+    false = borrowed.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    content = lasting.archived(made, keys.seal, running, certificates=(false,))
+    assert read(content, keys, running.root) is Reason.PDF_CHANGED
+    content = lasting.archived(made, keys.seal, running, certificates=(running.root, running.certificate))
+    assert isinstance(read(content, keys, running.root), PdfFacts)
+
+
 def archive_string(content: bytes) -> tuple[int, int]:
     """Return where the string of the timestamp over the whole file begins and ends."""
     *_, last = edits.RANGE.finditer(content)
