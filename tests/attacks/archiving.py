@@ -31,10 +31,10 @@ DATA = bytes.fromhex("06092a864886f70d010701")
 
 
 @functools.cache
-def stranger() -> DummyTimeStamper:
+def stranger(called: str = "Asing") -> DummyTimeStamper:
     """Return an authority of somebody whom nobody trusts."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # the dummy of pyHanko signs with no other
-    root, name = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in ("Akar asing", "Asing"))
+    root, name = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in ("Akar asing", called))
     uses = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
     leaf = Authority.builder(name, root, key.public_key(), days=9, until=9).add_extension(uses, critical=True)
     certificate = leaf.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
@@ -44,7 +44,9 @@ def stranger() -> DummyTimeStamper:
     )
 
 
-def archived(content: bytes, certificates: Sequence[bytes], lists: Sequence[bytes]) -> bytes:
+def archived(
+    content: bytes, certificates: Sequence[bytes], lists: Sequence[bytes], *, by: DummyTimeStamper | None = None
+) -> bytes:
     """Append a revision of our form with this in its store, stamped by the stranger."""
     writer = seal._Appending(io.BytesIO(content))
     store = DictionaryObject()
@@ -52,7 +54,7 @@ def archived(content: bytes, certificates: Sequence[bytes], lists: Sequence[byte
         store[pdf_name(name)] = ArrayObject([writer.add_object(StreamObject(stream_data=each)) for each in held])
     writer.root[pdf_name("/DSS")] = writer.add_object(store)
     writer.update_root()
-    stamper = signers.PdfTimeStamper(stranger(), field_name=seal.ARCHIVE_FIELD)
+    stamper = signers.PdfTimeStamper(by or stranger(), field_name=seal.ARCHIVE_FIELD)
     made: bytes = stamper.timestamp_pdf(writer, "sha256", bytes_reserved=seal.RESERVED_STAMPED).getvalue()
     return made
 
@@ -75,25 +77,31 @@ def ours(scene: Scene) -> tuple[list[bytes], list[bytes]]:
 
 def moved(scene: Scene) -> bytes:
     """Move the seal's string by one byte, with a range in the store that says so: the seal covers the same bytes."""
-    content, where = scene.lembar, edits.span(scene.lembar)
+    shifted, says = aside(scene.lembar)
+    made = archived(scene.lembar, [says], [b"bukan daftar"])
+    return stamped_again(made, shifted + made[len(shifted) :])
+
+
+def aside(content: bytes) -> tuple[bytes, bytes]:
+    """Return a file with its seal's string moved by one byte, and the range that would say so."""
+    where = edits.span(content)
     begin, end = where.begin, where.end
     shifted = content[: begin - 1] + content[begin:end] + content[begin - 1 : begin] + content[end:]
-    says = b"/ByteRange [0 %d %d %d]" % (begin - 1, end - 1, where.tail + 1)
-    made = archived(content, [says], [b"bukan daftar"])
-    return stamped_again(made, shifted + made[len(content) :])
+    return shifted, b"/ByteRange [0 %d %d %d]" % (begin - 1, end - 1, where.tail + 1)
 
 
-def stamped_again(made: bytes, changed: bytes) -> bytes:
+def stamped_again(made: bytes, changed: bytes, *, by: DummyTimeStamper | None = None) -> bytes:
     """Let the stranger stamp a file of the same length in which something was changed."""
     *_, last = edits.RANGE.finditer(made)
     begin, end = int(last[1]), int(last[2])
-    string = token_over(changed[:begin] + changed[end:]).hex().upper().encode().ljust(end - begin - 2, b"0")
+    string = token_over(changed[:begin] + changed[end:], by=by).hex().upper().encode().ljust(end - begin - 2, b"0")
     return changed[: begin + 1] + string + changed[end - 1 :]
 
 
-def token_over(covered: bytes) -> bytes:
+def token_over(covered: bytes, *, by: DummyTimeStamper | None = None) -> bytes:
     """Return the stranger's timestamp over these bytes."""
-    token: bytes = asyncio.run(stranger().async_timestamp(hashlib.sha256(covered).digest(), "sha256")).dump()
+    digest = hashlib.sha256(covered).digest()
+    token: bytes = asyncio.run((by or stranger()).async_timestamp(digest, "sha256")).dump()
     return token
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -166,20 +165,16 @@ def test_a_pact_that_stands_before_its_key_in_the_ledger_is_called_wrong(
         assert document._own_signature(read, place, claims)[0] == mark
 
 
-@pytest.mark.parametrize(
-    ("later", "mark"), [(timedelta(0), "yes"), (timedelta(days=-1), "no"), (timedelta(days=1), "no")]
-)
-def test_a_certificate_of_another_time_than_the_signature_is_called_wrong(
-    city: City, siti: IssuedCredential, later: timedelta, mark: str
-) -> None:
+def test_a_certificate_of_another_time_than_the_signature_is_called_wrong(city: City, siti: IssuedCredential) -> None:
     """A dishonest issuer: the person signed when they did, whatever the certificate says."""
     read = pdf.read(file_of(city, siti, "berkas-bukti.pdf"), trust_roots=city.wired.keyring.seal.roots)
     claims = credential.parse(read.credential).claims
-    changed = replace(claims, issued_at=claims.issued_at + int(later.total_seconds()))
+    day = 24 * 3600
+    of = [replace(claims, issued_at=claims.issued_at + later) for later in (0, -day, day)]
     with city.app.app_context():
         row = publishing.newest_key_set(db.session())
         place = Place(city.wired.config.origin, "localhost", row.text if row else None, ())
-        assert document._own_signature(read, place, changed)[0] == mark
+        assert [document._own_signature(read, place, each)[0] for each in of] == ["yes", "no", "no"]
 
 
 def again(city: City, kind: EntryKind, payload: bytes) -> bytes:

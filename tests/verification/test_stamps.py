@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from asn1crypto import cms
+from asn1crypto import cms, core
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -67,13 +67,13 @@ def test_a_strangers_archive_of_ours_alone_is_unchecked_and_nothing_else_gets_in
     assert isinstance(facts, PdfFacts) and facts.archived is not None
     assert (facts.level, facts.archived.stamp) == (Level.B_T if known else Level.B_B, None)
     assert [mark for mark, _ in told(facts)][-1] == "unchecked"
-    for certificates, revocations in (
-        ([*ours, archiving.RUBBISH], lists(keys)),
+    refused = (
         ([*ours, *der(lasting.stranger())], lists(keys)),
-        ([ours[0] + b"\0"], lists(keys)),
-        (ours, [*lists(keys), b"bukan daftar"]),
         (ours, [*lists(keys), foreign_list(keys)]),
-    ):
+        ([*ours, archiving.RUBBISH], lists(keys)),
+        (ours, [*lists(keys), b"bukan daftar"]),
+    )
+    for certificates, revocations in refused[: 2 if known else 4]:
         assert read(by_a_stranger(made, certificates, revocations), keys, *roots) is Reason.PDF_CHANGED
 
 
@@ -111,6 +111,32 @@ def test_an_archive_with_the_timestamp_of_another_file_is_refused(
     assert isinstance(read(content, keys, *roots), PdfFacts)
 
 
+def test_a_range_in_a_certificate_of_the_store_does_not_move_the_seals_string(made: Made, keys: Keyring) -> None:
+    """All else is well: a stranger's certificate may stand there where their authority is not known."""
+    content = lasting.cut(made[Level.B_LTA])
+    shifted, says = archiving.aside(content)
+    by = archiving.stranger(says.decode())
+    store = [*der(*keys.seal.chain), by.tsa_cert.dump()]
+    whole = archiving.archived(content, store, lists(keys), by=by)
+    assert says in whole and isinstance(read(whole, keys), PdfFacts)
+    moved = archiving.stamped_again(whole, shifted + whole[len(shifted) :], by=by)
+    assert read(moved, keys) is Reason.PDF_CHANGED
+
+
+def test_a_certificate_that_borrows_a_known_authoritys_name_and_key_is_refused(
+    made: Made, keys: Keyring, running: Authority
+) -> None:
+    """It seems to have issued the authority's own, and may hold whatever its maker likes."""
+    key = running.root.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    borrowed = Authority.builder(running.root.subject, running.root.subject, key, days=9, until=9)
+    false = borrowed.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    content = lasting.archived(made, keys.seal, running, certificates=(false,))
+    assert read(content, keys, running.root) is Reason.PDF_CHANGED
+    content = lasting.archived(made, keys.seal, running, certificates=(running.root, running.certificate))
+    assert isinstance(read(content, keys, running.root), PdfFacts)
+
+
 def archive_string(content: bytes) -> tuple[int, int]:
     """Return where the string of the timestamp over the whole file begins and ends."""
     *_, last = edits.RANGE.finditer(content)
@@ -127,8 +153,17 @@ def test_a_seal_holds_one_timestamp_that_is_one(made: Made, keys: Keyring, runni
     flipped = token[:-9] + bytes([token[-9] ^ 1]) + token[-8:]
     for good in ((token,), (foreign,)):  # of our authority, and of one that is not known
         assert isinstance(read(archiving.beside(content, *good), keys, *roots), PdfFacts)
-    for bad in ((), (token, token), (token, foreign), (junk,), (flipped,)):
+    for bad in ((), (token, token), (token, foreign), (junk,), (flipped,), (with_more(token),)):
         assert read(archiving.beside(content, *bad), keys, *roots) is Reason.PDF_CHANGED
+
+
+def with_more(token: bytes) -> bytes:
+    """Put something beside the signature of a timestamp: nothing covers it."""
+    info = cms.ContentInfo.load(token)
+    signer = info["content"]["signer_infos"][0]
+    signer["unsigned_attrs"] = [{"type": "1.2.3.4", "values": [core.OctetString(b"apa saja")]}]
+    changed: bytes = info.dump(force=True)
+    return changed
 
 
 def test_a_seal_that_names_no_level_has_no_timestamp(made: Made, running: Authority) -> None:
