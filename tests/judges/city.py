@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import threading
@@ -64,6 +65,7 @@ def build(folder: Path, *, origin: str, signed: int, seed: int) -> Flask:
 def served(app: Flask) -> Iterator[None]:
     """Serve the city at its address, for pyHanko's command line fetches the seal's list of revocations."""
     wired: Wired = app.extensions["pakta"]
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would say each request
     server = make_server("127.0.0.1", int(wired.config.host.split(":")[1]), app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
