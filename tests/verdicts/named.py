@@ -22,6 +22,7 @@ def cases(world: World) -> Iterator[Case]:
     """Yield all of them."""
     yield from good(world)
     yield from future_credentials(world)
+    yield from forged(world)
     yield from future_files(world)
     yield from old(world)
     yield from old_keys(world)
@@ -104,7 +105,12 @@ def future_credentials(world: World) -> Iterator[Case]:
     }  # fmt: skip
     for what, (raw, reason) in later.items():
         yield world.case(f"a credential with {what}", UNKNOWN, reason, address=world.address(raw))
-    stranger = world.stranger.named
+
+
+def forged(world: World) -> Iterator[Case]:
+    """Yield certificates of a stranger, with a borrowed signature, and not in the ledger where they say."""
+    city, stranger = world.city, world.stranger.named
+    found = cose.parse(city.named)
     yield world.case("a stranger's certificate", UNKNOWN, "ISSUER_UNKNOWN", address=world.address(stranger))
     taken = cose.assemble(
         protected=found.protected, payload=cose.parse(city.nameless).payload, signature=found.signature
