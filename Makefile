@@ -41,19 +41,20 @@ vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where
 	@$(BIN)/python -m tests.vectors.generate
 	@git diff --exit-code --stat -- tests/vectors
 
-drills: $(VENV)/.dev  ## all that a thief can try or edit, all odd input, a kill at each write, phones that verify, on both databases (`make test` has a slice of each)
+drills: $(VENV)/.dev  ## all that a thief can try or edit, all odd input, a kill at each write, phones that verify, the whole table of verdicts, on both databases (`make test` has a slice of each)
 	@scripts/machine tests
 	@PAKTA_WHOLE_DRILL=1 $(TESTS) tests/theft tests/web/test_odd_input.py tests/signing/test_killed.py \
 	  tests/signing/test_killed_server.py tests/verification/test_rules_agree.py tests/verification/test_witnesses_agree.py \
-	  tests/selfcheck tests/journeys/test_verification.py tests/journeys/test_witnessed.py tests/journeys/test_kept_data.py
+	  tests/selfcheck tests/journeys/test_verification.py tests/journeys/test_witnessed.py tests/journeys/test_kept_data.py tests/verdicts
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench
 
-interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger: Go's sumdb, proofbundle, @sigstore/verify
+interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger, judge credentials and read QR codes (docs/readers.md)
 	@scripts/machine interop
 	@$(BIN)/python -m tests.interop
+	@$(BIN)/python -m tests.interop.readers $(ARGS)
 
 judges: $(VENV)/.dev  ## let pdfsig, openssl, pyHanko and endesive judge 1,000 sealed documents, and changed ones (ARGS="--documents 100 --seed 7")
 	@scripts/machine judges
