@@ -82,13 +82,14 @@ def document(*, origin: str) -> Schema:
 
 
 def _verify() -> Schema:
-    file = {"description": f"A file of at most {documents.LARGEST // 1024 // 1024} MB.", "schema": {}}
+    file: Schema = {"schema": {}}
     form = _object({"file": {"type": "string", "contentMediaType": "application/octet-stream"}})
     return {
         "operationId": "verify",
         "summary": "Judge a certificate by the address in its QR, its number, or a file; nothing of it is kept.",
-        "description": f"At most {FROM_HERE} questions a quarter of an hour from one neighbourhood (/24, or /48 of"
-        " IPv6); numbers and files share that count with the page /periksa. Then 429 with Retry-After.",
+        "description": f"A file has at most {documents.LARGEST // 1024 // 1024} MB. At most {FROM_HERE} questions a"
+        " quarter of an hour from one neighbourhood (/24, or /48 of IPv6); numbers and files share that count with"
+        " the page /periksa. Then 429 with Retry-After.",
         "requestBody": {
             "required": True,
             "content": {
