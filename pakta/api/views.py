@@ -45,7 +45,9 @@ def open_to_other_sites(answer: Response) -> Response:
 @access.open_to_all
 def explained() -> str:
     """Tell people who write programs how to ask."""
-    reasons = [(reason.value, wording.sentence(Refusal(reason, "…"))) for reason in openapi.REASONS]
+    reasons = [
+        (reason.value, wording.sentence(Refusal(reason, "…")).replace("….", "…")) for reason in openapi.REASONS
+    ]
     found = units.institutions(db.session(), on=clock.today(clock.now()))
     return render_template("api/explained.html", reasons=reasons, institutions=found, limit=FROM_HERE)
 
