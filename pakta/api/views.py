@@ -16,7 +16,7 @@ from pakta.database import db
 from pakta.roster import units
 from pakta.verification import asked, document
 from pakta.verification.document import Finding
-from pakta.web import access, clock, page, problem, recent, wired, wording
+from pakta.web import access, caching, clock, page, problem, recent, wired, wording
 
 bp = Blueprint("api", __name__)
 
@@ -154,5 +154,4 @@ def _remembered(name: str, make: Callable[[], str], content_type: str) -> AnyRes
 def _cached(content: bytes, content_type: str) -> AnyResponse:
     answer = Response(content, content_type=content_type)
     answer.headers["Cache-Control"] = AGE
-    answer.add_etag()
-    return answer.make_conditional(request)
+    return caching.once(answer)

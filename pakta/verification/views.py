@@ -18,6 +18,7 @@ from pakta.verification import asked, changes, document, presentation, qrpage, s
 from pakta.verification.document import Finding
 from pakta.verification.shell import Shell
 from pakta.web import access, errors, page, recent, wired
+from pakta.web.caching import once
 
 bp = Blueprint("verification", __name__)
 
@@ -184,8 +185,7 @@ def _public(answer: Response, caching: str) -> AnyResponse:
 
 def _cached(answer: Response, caching: str) -> AnyResponse:
     answer.headers["Cache-Control"] = caching
-    answer.add_etag()
-    return answer.make_conditional(request)
+    return once(answer)
 
 
 def _packed(content: bytes, mimetype: str) -> Response:
