@@ -11,7 +11,7 @@ export PORT
 unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles all of Pakta anew
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
-.PHONY: help run test test-core test-others check vectors drills bench bench-ledger bench-certificate bench-bulk interop judges screenshots \
+.PHONY: help run test test-core test-others check vectors drills bench bench-ledger bench-certificate bench-bulk bench-verify interop judges screenshots \
   pictures requirements
 
 help:  ## this list
@@ -71,6 +71,10 @@ bench-certificate: $(VENV)/.dev  ## measure documents and status list, and write
 bench-bulk: $(VENV)/.dev  ## measure 3,500 lembar as one job, kills included, and write docs/measurements-bulk.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench.bulk
+
+bench-verify: $(VENV)/.dev  ## measure what a verdict needs against an empty route, and write docs/measurements-verify.md
+	@scripts/machine tests
+	@$(BIN)/python -m tests.bench.verify
 
 screenshots: $(VENV)/.dev  ## take every page that a person sees, at 360 and 1280 pixels, into FOLDER=build/screenshots
 	@scripts/machine tests

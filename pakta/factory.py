@@ -15,6 +15,7 @@ from pakta import config as configuration
 from pakta import database, keyring
 from pakta.accounts import views as accounts_views
 from pakta.accounts import visitor
+from pakta.api import views as api_views
 from pakta.bundles import views as bundles_views
 from pakta.certificates import arms, publishing, restoring
 from pakta.certificates import views as certificates_views
@@ -52,6 +53,7 @@ FEATURES = (
     jobs_views,
     bundles_views,
     health_views,
+    api_views,
 )
 REQUEST_LIMIT = 12 * 1024 * 1024  # bytes; the largest upload is a 10 MB PDF
 
@@ -73,7 +75,7 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     inputs.init(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api_views.verify)  # programs have no session, and none is looked at
     access.init(app)
     headers.init(app)
     errors.init(app)

@@ -265,6 +265,10 @@ class Reason(StrEnum):
     REQUEST_SAME_PERSON = auto()
     REQUEST_FIRST_GONE = auto()
 
+    # api: what programs ask
+    QUESTION_MALFORMED = auto()
+    QUESTION_TYPE = auto()
+
     # demonstration
     DEMO_REAL_PEOPLE = auto()
     DEMO_NOT_EMPTY = auto()

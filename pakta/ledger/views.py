@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template
 from flask.blueprints import BlueprintSetupState
 
 from pakta.core import ledgerentry, tiles
@@ -14,6 +14,7 @@ from pakta.database import db
 from pakta.ledger import rules, service, storedtiles, totals, witnessing
 from pakta.ledger.witnessing import Handed
 from pakta.web import access, recent, wired
+from pakta.web.caching import once
 
 bp = Blueprint("ledger", __name__)
 
@@ -117,9 +118,7 @@ def _head(note: bytes | None) -> Response:
     if note is None:
         abort(404)
     answer = _file(note, "text/plain; charset=utf-8", "no-cache")
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
+    return once(answer)
 
 
 def _tile_at(path: str) -> bytes:

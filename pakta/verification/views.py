@@ -11,15 +11,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from pakta.accounts import attempts
 from pakta.certificates import publishing
-from pakta.core.errors import Reason, Refusal
-from pakta.core.verdict import Verdict
-from pakta.database import db, transaction
-from pakta.verification import changes, document, presentation, qrpage, service, shell
-from pakta.verification.document import Finding, Place
+from pakta.core.errors import Refusal
+from pakta.database import db
+from pakta.verification import asked, changes, document, presentation, qrpage, shell
+from pakta.verification.document import Finding
 from pakta.verification.shell import Shell
-from pakta.web import access, clock, errors, page, recent, wired
+from pakta.web import access, errors, page, recent, wired
+from pakta.web.caching import once
 
 bp = Blueprint("verification", __name__)
 
@@ -92,7 +91,7 @@ def revocations(name: str) -> AnyResponse:
 @access.open_to_all
 def status_changes() -> AnyResponse:
     """Serve when and why certificates were revoked or suspended: all of them, so that asking tells nothing."""
-    answer = _packed(_listed(), "application/json")
+    answer = _packed(asked.listed(), "application/json")
     return _public(answer, STATUS_AGE)
 
 
@@ -114,7 +113,7 @@ def by_number() -> AnyResponse:
         return _asked_again(refusal, typed=typed)
     if errors.wants_json():
         return jsonify({"address": address})
-    return _results([Finding(_judge(address))])
+    return _results([Finding(asked.judge(address))])
 
 
 @bp.post("/periksa/berkas")
@@ -124,10 +123,7 @@ def by_file() -> AnyResponse:
     sent = request.files.get("berkas") or request.files.get("foto")
     content = sent.read(document.LARGEST + 1) if sent else b""
     try:
-        if not content:
-            raise Refusal(Reason.FILE_MISSING)
-        _count_try()
-        findings = document.examine(content, place=_place(), judge=_judge, now=clock.now())
+        findings = asked.in_file(content)
     except Refusal as refusal:
         return _asked_again(refusal, field="berkas")
     return _results(findings)
@@ -143,40 +139,11 @@ def _newest_status_list() -> bytes | None:
     return None if row is None else row.token
 
 
-def _listed() -> bytes:
-    return recent.remember("verification.changes", lambda: changes.text(db.session())) or b""
-
-
 def _address(typed: str) -> str:
     """Return the address that was typed, or that of the certificate whose number was typed."""
     if "#" in typed or "://" in typed:
         return typed
-    _count_try()
-    return service.address_of_number(db.session(), text=typed, config=wired().config)
-
-
-def _count_try() -> None:
-    """Count an attempt from this neighbourhood; refuses with TOO_MANY_TRIES."""
-    pepper, address = wired().keyring.pepper, request.remote_addr or ""
-    with transaction() as session:
-        attempts.take(session, purpose="check", tried=None, address=address, now=clock.now(), pepper=pepper)
-
-
-def _judge(address: str) -> Verdict:
-    return service.verdict_for_address(db.session(), address=address, config=wired().config, now=clock.now())
-
-
-def _place() -> Place:
-    config, row = wired().config, publishing.newest_key_set(db.session())
-    return Place(
-        origin=config.origin,
-        relying_party=config.relying_party,
-        key_set=row.text if row else None,
-        roots=wired().keyring.seal.roots,
-        policy=config.policy,
-        lost=wired().keyring.seal.lost,
-        authorities=config.authorities,
-    )
+    return asked.address_of_number(typed)
 
 
 def _results(findings: list[Finding]) -> AnyResponse:
@@ -187,7 +154,7 @@ def _results(findings: list[Finding]) -> AnyResponse:
         {
             "shown": presentation.show(each.verdict, host=config.host, guarded=guarded),
             "facts": each.facts,
-            "why": presentation.why(each.verdict, listed=_listed),
+            "why": presentation.why(each.verdict, listed=asked.listed),
         }
         for each in findings
     ]
@@ -218,8 +185,7 @@ def _public(answer: Response, caching: str) -> AnyResponse:
 
 def _cached(answer: Response, caching: str) -> AnyResponse:
     answer.headers["Cache-Control"] = caching
-    answer.add_etag()
-    return answer.make_conditional(request)
+    return once(answer)
 
 
 def _packed(content: bytes, mimetype: str) -> Response:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from pakta.core.errors import Reason, Refusal
 from pakta.database import storage_refusal
-from pakta.web import access, trace, wording
+from pakta.web import access, problem, trace, wording
 
 log = logging.getLogger("pakta.web")
 
@@ -32,6 +32,9 @@ STATUS: dict[Reason, int] = {
     Reason.LEDGER_BEHIND_COPY: 503,
     Reason.ISSUING_STOPPED: 503,
     Reason.ISSUER_REPLACED: 503,
+    Reason.READER_BUSY: 503,
+    Reason.QUESTION_MALFORMED: 400,
+    Reason.QUESTION_TYPE: 415,
 }
 STORAGE = (Reason.STORAGE_FULL, Reason.STORAGE_DOWN, Reason.STORAGE_UNSURE)
 
@@ -59,6 +62,8 @@ def _refused(refusal: Refusal) -> Response:
         log.error("%s: %s", refusal.reason.value, trace.places(refusal.__cause__ or refusal))
         g._login_user = AnonymousUserMixin()  # the page must stand even where nobody can be looked up
     status = STATUS.get(refusal.reason, 422)
+    if problem.is_wanted():
+        return problem.of_refusal(refusal, status=status)
     if wants_json():
         return make_response(jsonify(as_json(refusal)), status)
     return make_response(
@@ -81,6 +86,8 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
+    if problem.is_wanted():
+        return problem.of_status(status, allow=error.get_response().headers.get("Allow"))
     return _page(status)
 
 
@@ -94,6 +101,8 @@ def _failed(error: Exception) -> Response:
 
 
 def _page(status: int) -> Response:
+    if problem.is_wanted():
+        return problem.of_status(status)
     if wants_json():
         return make_response(jsonify({"reason": f"HTTP_{status}", "message": wording.status(status)}), status)
     return make_response(

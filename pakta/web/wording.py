@@ -263,6 +263,8 @@ WORDING: dict[Reason, str] = {
     Reason.IMAGE_TOO_SLOW: "Gambar ini terlalu lama dibaca, jadi pembacaannya dihentikan; gambarnya belum tentu rusak. Potong di sekitar QR-nya, lalu kirim lagi.",
     Reason.IMAGE_WITHOUT_QR: "Tidak ada QR yang terbaca pada gambar ini. Foto lagi lebih dekat, tegak lurus, dengan cahaya cukup, tanpa kilap.",
     Reason.READER_BUSY: "Pembaca gambar sedang penuh. Berkas Anda tidak disimpan. Tunggu sebentar, lalu kirim lagi.",
+    Reason.QUESTION_MALFORMED: "Kirim tepat satu hal: JSON berisi address (alamat QR) atau number (nomor sertifikat), atau satu berkas. Tidak ada yang diperiksa.",
+    Reason.QUESTION_TYPE: "Jenis isi ini tidak dikenal. Kirim application/json, multipart/form-data dengan berkas bernama file, atau PDF atau gambar langsung. Tidak ada yang diperiksa.",
     # disputes
     Reason.DISPUTE_CLOSED: "Keberatan ini sudah diputuskan. Tidak ada yang berubah.",
     Reason.DISPUTE_NOT_UPHELD: "Golongan “ada keberatan” hanya untuk sertifikat yang keberatannya sudah ditutup dengan temuan “benar bukan dia”. Tidak ada yang berubah. Tutup dahulu keberatannya di halaman Keberatan, atau pilih golongan lain.",

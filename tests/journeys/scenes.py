@@ -50,7 +50,7 @@ def nobody(camera: Camera) -> None:
         ("beranda", "/"), ("naskah", "/naskah"), ("cakupan-umum", "/cakupan-umum"), ("log", "/log/"), ("v", "/v"),
         ("masuk", "/masuk"), ("aktivasi", "/aktivasi"), ("bukan-saya", "/bukan-saya"), ("periksa", "/periksa"),
         ("kios", "/kios"), ("arti", "/arti"), ("privasi", "/privasi"), ("lapor", "/lapor"),
-        ("kesehatan", "/kesehatan"),
+        ("kesehatan", "/kesehatan"), ("untuk-program", "/untuk-program"),
     ):  # fmt: skip
         camera.take(f"kosong-{name}", path)
 
@@ -78,6 +78,7 @@ def full(camera: Camera) -> None:
     for who, name, path in (
         (None, "beranda", "/"), (None, "naskah", "/naskah"), (None, "naskah-isi", "/naskah/ASN-2026"),
         (None, "cakupan-umum", "/cakupan-umum"), (None, "log", "/log/"), (None, "kesehatan", "/kesehatan"),
+        (None, "untuk-program", "/untuk-program"),
         ("siti", "pakta", "/pakta"), ("siti", "status", "/pakta/status"), ("siti", "akun", "/akun"),
         ("siti", "data-salah", "/data-salah"),
         ("siti", "bukan-saya-masuk", "/bukan-saya"), ("budi", "cakupan", "/cakupan"),

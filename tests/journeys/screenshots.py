@@ -35,6 +35,10 @@ SHAPES = {360: browsers.PHONE, 1280: browsers.DESK}
 FILES = {
     "/.well-known/pakta-keys.json",
     "/cakupan/<code>.csv",
+    "/api/v1/badge/<code>.svg",
+    "/api/v1/coverage",
+    "/api/v1/coverage.csv",
+    "/api/v1/openapi.json",
     "/log/checkpoint",
     "/kesehatan.json",
     "/log/payload/<index>",

@@ -1,0 +1,110 @@
+"""The public's shares as open data: the picture of /cakupan-umum, nothing more, as JSON and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pakta.config import Config
+from pakta.coverage import rules
+from pakta.coverage.service import PublicInstitution, PublicPicture
+from pakta.roster.models import Unit
+from pakta.web import display
+
+CSV_HEAD = ("institution_code", "institution", "units", "signed", "total", "percent")
+
+Answer = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the public may know of one institution.
+
+    signed, total  None where only a percentage is shown
+    percent        None of a group below `rules.LEAST`
+    """
+
+    unit: Unit
+    signed: int | None
+    total: int | None
+    percent: float | None
+    lines: Sequence[rules.Line] = ()
+
+
+def known(picture: PublicPicture) -> list[Known]:
+    """Return the institutions of a picture: first those with counts, then those with a percentage."""
+    return [
+        *map(_counted, picture.institutions),
+        *(Known(unit, None, None, percent) for unit, percent in picture.percents),
+    ]
+
+
+def as_json(picture: PublicPicture, *, config: Config, demo: bool, on: date) -> Answer:
+    """Return the shares as an object; it changes only when a share or the day does."""
+    return {
+        "host": config.host,
+        "city": config.city,
+        "demonstration": demo,
+        "as_of": on.isoformat(),
+        "least": rules.LEAST,
+        "editions": [
+            {"code": edition.code, "title": edition.title, "closes_on": deadline.day.isoformat()}
+            for deadline in picture.deadlines
+            for edition in deadline.editions
+        ],
+        "institutions": [_institution(each) for each in known(picture)],
+    }
+
+
+def as_csv(picture: PublicPicture) -> str:
+    """Return the shares as CSV (RFC 4180): a line for each institution, its `units` empty, then one for each part."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in (CSV_HEAD, *_rows(picture)):
+        writer.writerow([rules.safe_cell(cell) for cell in row])
+    return out.getvalue()
+
+
+def _rows(picture: PublicPicture) -> Iterator[tuple[str, ...]]:
+    for each in known(picture):
+        first = (each.unit.code, each.unit.name)
+        yield (*first, "", *map(_cell, (each.signed, each.total, each.percent)))
+        for line in each.lines:
+            figures = (line.signed, line.total, _percent(line.signed, line.total))
+            yield (*first, "; ".join(line.names), *map(_cell, figures))
+
+
+def _cell(figure: float | None) -> str:
+    return "" if figure is None else str(figure)
+
+
+def _counted(each: PublicInstitution) -> Known:
+    share = each.share
+    return Known(each.unit, share.signed, share.total, _percent(share.signed, share.total), each.lines)
+
+
+def _institution(each: Known) -> Answer:
+    return {
+        "code": each.unit.code,
+        "name": each.unit.name,
+        "signed": each.signed,
+        "total": each.total,
+        "percent": each.percent,
+        "units": [
+            {
+                "names": list(line.names),
+                "signed": line.signed,
+                "total": line.total,
+                "percent": _percent(line.signed, line.total),
+            }
+            for line in each.lines
+        ],
+    }
+
+
+def _percent(signed: int, total: int) -> float:
+    """Return a share with one decimal; 100 only where all, 0 only where none."""
+    return display.permille(signed, total) / 10

@@ -1,0 +1,157 @@
+"""Views of the interface for programs, and the page that explains it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from pakta.accounts.attempts import FROM_HERE
+from pakta.api import answers, badge, openapi, statistics
+from pakta.core.errors import Reason, Refusal
+from pakta.coverage import service as coverage
+from pakta.database import db
+from pakta.roster import units
+from pakta.verification import asked, document
+from pakta.verification.document import Finding
+from pakta.web import access, caching, clock, page, problem, recent, wired, wording
+
+bp = Blueprint("api", __name__)
+
+AGE = "public, max-age=300"
+ADDRESSES = "api"  # the purpose under which addresses are counted; numbers and files count as on /periksa
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Expose-Headers": "ETag, Retry-After",
+    "Access-Control-Max-Age": "86400",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Robots-Tag": "noindex",
+}
+
+
+@bp.after_app_request
+def open_to_other_sites(answer: Response) -> Response:
+    """Let any site read what programs are answered, refusals too; nothing of it depends on a cookie."""
+    if problem.is_wanted():
+        answer.headers.update(OPEN)
+    return answer
+
+
+@bp.get("/untuk-program")
+@access.open_to_all
+def explained() -> str:
+    """Tell people who write programs how to ask."""
+    reasons = [
+        (reason.value, wording.sentence(Refusal(reason, "…")).replace("….", "…")) for reason in openapi.REASONS
+    ]
+    found = units.institutions(db.session(), on=clock.today(clock.now()))
+    return render_template("api/explained.html", reasons=reasons, institutions=found, limit=FROM_HERE)
+
+
+@bp.get("/api/v1/openapi.json")
+@access.open_to_all
+def description() -> AnyResponse:
+    """Serve the description of this interface (OpenAPI 3.1)."""
+    config = wired().config
+    return _cached(json.dumps(openapi.document(origin=config.origin)).encode(), "application/json")
+
+
+@bp.post("/api/v1/verify")
+@access.open_to_all
+def verify() -> Response:
+    """Judge a certificate by its address, its number or a file; nothing of a file is kept."""
+    findings = _findings()
+    told = answers.of(findings, config=wired().config, demo=_is_demo(), listed=asked.listed, now=clock.now())
+    return jsonify(told)
+
+
+@bp.get("/api/v1/coverage")
+@access.open_to_all
+def shares() -> AnyResponse:
+    """Serve the public's shares as JSON."""
+    return _remembered("api.coverage", _shares, "application/json")
+
+
+@bp.get("/api/v1/coverage.csv")
+@access.open_to_all
+def shares_as_csv() -> AnyResponse:
+    """Serve the public's shares as CSV."""
+    answer = _remembered("api.csv", lambda: statistics.as_csv(_picture()), "text/csv; charset=utf-8; header=present")
+    answer.headers["Content-Disposition"] = 'attachment; filename="cakupan.csv"'
+    return answer
+
+
+@bp.get("/api/v1/badge/<code>.svg")
+@access.open_to_all
+def badge_of(code: str) -> AnyResponse:
+    """Serve the badge of an institution, to be shown on other sites."""
+    found = units.institutions(db.session(), on=clock.today(clock.now()))
+    name = next((unit.name for unit in found if unit.code == code), None)
+    if name is None:
+        abort(404)
+
+    def drawn() -> str:
+        known = {each.unit.code: each for each in statistics.known(_picture())}
+        return badge.draw(name, known.get(code), demo=_is_demo())
+
+    return _remembered(f"api.badge.{code}", drawn, "image/svg+xml")
+
+
+def _findings() -> list[Finding]:
+    """Return what was asked about; refuses with QUESTION_MALFORMED, QUESTION_TYPE, and as the pages do."""
+    if request.is_json:
+        return [Finding(asked.judge(_asked_address()))]
+    content = _sent_file()
+    if not content:
+        raise Refusal(Reason.QUESTION_MALFORMED)
+    return asked.in_file(content)
+
+
+def _asked_address() -> str:
+    question = request.get_json(silent=True)
+    if not isinstance(question, dict) or len(question) != 1:
+        raise Refusal(Reason.QUESTION_MALFORMED)
+    ((name, value),) = question.items()
+    if name not in ("address", "number") or not isinstance(value, str) or not 0 < len(value) <= openapi.LONGEST:
+        raise Refusal(Reason.QUESTION_MALFORMED)
+    if name == "number":
+        return asked.address_of_number(value.strip())
+    asked.count_try(ADDRESSES)
+    return value.strip()
+
+
+def _sent_file() -> bytes:
+    if request.mimetype == "multipart/form-data":
+        sent = request.files.get("file")
+        return sent.read(document.LARGEST + 1) if sent else b""
+    if request.mimetype not in openapi.FILES:
+        raise Refusal(Reason.QUESTION_TYPE)
+    return request.stream.read(document.LARGEST + 1)
+
+
+def _picture() -> coverage.PublicPicture:
+    return coverage.public(db.session(), now=clock.now())
+
+
+def _shares() -> str:
+    told = statistics.as_json(_picture(), config=wired().config, demo=_is_demo(), on=clock.today(clock.now()))
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _is_demo() -> bool:
+    """Say whether the people are invented, as the ribbon of every page does."""
+    return bool(wired().config.demo or current_app.extensions[page.INVENTED]())
+
+
+def _remembered(name: str, make: Callable[[], str], content_type: str) -> AnyResponse:
+    return _cached(recent.remember(name, lambda: make().encode()) or b"", content_type)
+
+
+def _cached(content: bytes, content_type: str) -> AnyResponse:
+    answer = Response(content, content_type=content_type)
+    answer.headers["Cache-Control"] = AGE
+    return caching.once(answer)

@@ -1,0 +1,271 @@
+"""Verdicts for programs: the same judge as the page's, told as the description says, with no session."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from pakta.accounts import attempts
+from pakta.accounts.models import SignIn
+from pakta.api import openapi
+from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.core import number
+from pakta.core.errors import Reason, Refusal
+from pakta.core.verdict import Step
+from pakta.database import db, transaction
+from pakta.web import clock, wording
+from tests.api.conftest import Program
+from tests.api.schemas import faults
+from tests.people import KNOWN, City
+
+
+@pytest.fixture
+def siti(city: City) -> IssuedCredential:
+    """Give Siti's certificate."""
+    with city.app.app_context():
+        return db.session().scalars(select(IssuedCredential)).one()
+
+
+def address(city: City, row: IssuedCredential) -> str:
+    return certificates.address(row, config=city.wired.config)
+
+
+def test_an_address_and_a_number_get_the_same_verdict_as_on_the_page(
+    city: City, siti: IssuedCredential, program: Program
+) -> None:
+    by_address = program.verify(json={"address": address(city, siti)})
+    by_number = program.verify(json={"number": f" {number.spoken(siti.number).lower()} "})
+    assert by_address.status_code == by_number.status_code == 200
+    (found,) = by_address.get_json()["results"]
+    assert by_number.get_json()["results"] == [found]
+    assert (found["verdict"], found["valid"], found["reason"]) == ("SAH", True, None)
+    assert found["certificate"]["name"] == "Siti Lestari"
+    assert found["certificate"]["number"] == number.spoken(siti.number)
+    marks = {each["step"]: each["mark"] for each in found["steps"]}
+    assert marks == {**dict.fromkeys(Step, "yes"), "witnesses": "unchecked", "person": "unchecked"}
+    assert found["as_of"]["ledger_size"] > found["certificate"]["ledger_index"]
+    assert found["as_of"]["status_at"] is not None and found["as_of"]["witnessed_at"] is None
+    shown = city.visitor()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', shown.get("/periksa").text)
+    assert token is not None
+    said = shown.post("/periksa", data={"csrf_token": token[1], "nomor": siti.number}).text
+    assert found["sentence"] in said
+    assert all(each["text"] in said for each in found["steps"])
+
+
+def test_no_identity_number_is_in_any_answer(city: City, siti: IssuedCredential, program: Program) -> None:
+    pdf = city.visitor("siti").get(f"/sertifikat/{siti.number}/berkas-bukti.pdf").data
+    answer = program.verify(data=pdf, content_type="application/pdf")
+    (found,) = answer.get_json()["results"]
+    assert (found["verdict"], found["valid"]) == ("SAH", True)
+    assert any("Tanda tangan orangnya sendiri cocok" in fact["text"] for fact in found["facts"])
+    assert KNOWN["siti"].number not in answer.text
+
+
+def test_a_revoked_certificate_is_told_with_its_day_and_class(
+    city: City, siti: IssuedCredential, program: Program
+) -> None:
+    with city.app.app_context(), transaction() as session:
+        certificates.change_status(
+            session, row=session.get_one(IssuedCredential, siti.id), status=Status.REVOKED,
+            reason=ReasonClass.DATA_WRONG, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    (found,) = program.verify(json={"number": siti.number}).get_json()["results"]
+    assert (found["verdict"], found["valid"], found["reason"]) == ("DICABUT", False, "STATUS_REVOKED")
+    assert "data salah" in found["change"]
+    assert {each["step"]: each["mark"] for each in found["steps"]}["status"] == "no"
+
+
+def test_what_is_not_ours_is_judged_and_told_nothing_of(city: City, siti: IssuedCredential, program: Program) -> None:
+    foreign = address(city, siti).replace("localhost:5000", "jahat.example")
+    cases = [
+        (foreign, "OTHER_HOST"),
+        (address(city, siti).split("#")[0] + "#12", "DIGITS_MALFORMED"),
+        ("apa saja", "ADDRESS_MALFORMED"),
+    ]
+    for asked, reason in cases:
+        (found,) = program.verify(json={"address": asked}).get_json()["results"]
+        assert (found["verdict"], found["valid"], found["certificate"]) == ("TIDAK DIKENAL", False, None)
+        assert found["reason"] == reason
+
+
+@pytest.mark.parametrize("way", ["body", "form"])
+def test_a_picture_and_a_pdf_are_read_as_on_the_page(
+    city: City, siti: IssuedCredential, program: Program, way: str
+) -> None:
+    owner = city.visitor("siti")
+    for name, kind in (("kartu.png", "image/png"), ("lembar.pdf", "application/pdf")):
+        content = owner.get(f"/sertifikat/{siti.number}/{name}").data
+        sent = (
+            {"data": content, "content_type": kind}
+            if way == "body"
+            else {"data": {"file": (io.BytesIO(content), name)}}
+        )
+        (found,) = program.verify(**sent).get_json()["results"]
+        assert (found["verdict"], found["valid"]) == ("SAH", True)
+        assert bool(found["facts"]) is (name == "lembar.pdf")
+    changed = content.replace(b"Lestari", b"Lestarx") + b"\n% more"
+    (found,) = program.verify(data=changed, content_type="application/pdf").get_json()["results"]
+    assert (found["verdict"], found["valid"], found["reason"]) == ("TIDAK DIKENAL", False, "PDF_CHANGED")
+
+
+QUESTIONS = [
+    ({"json": {}}, 400, "QUESTION_MALFORMED"),
+    ({"json": []}, 400, "QUESTION_MALFORMED"),
+    ({"json": {"address": "a", "number": "b"}}, 400, "QUESTION_MALFORMED"),
+    ({"json": {"nomor": "7K3M"}}, 400, "QUESTION_MALFORMED"),
+    ({"json": {"number": 7}}, 400, "QUESTION_MALFORMED"),
+    ({"json": {"number": ""}}, 400, "QUESTION_MALFORMED"),
+    ({"json": {"address": "1" * 4001}}, 400, "QUESTION_MALFORMED"),
+    ({"data": b"{", "content_type": "application/json"}, 400, "QUESTION_MALFORMED"),
+    ({"data": b"", "content_type": "application/pdf"}, 400, "QUESTION_MALFORMED"),
+    ({"data": {"berkas": "x"}, "content_type": "multipart/form-data"}, 400, "QUESTION_MALFORMED"),
+    ({"data": {"number": "7K3M"}}, 415, "QUESTION_TYPE"),
+    ({}, 415, "QUESTION_TYPE"),
+    ({"data": b"<a/>", "content_type": "application/xml"}, 415, "QUESTION_TYPE"),
+    ({"json": {"number": "7K3M"}}, 422, "CERTIFICATE_NUMBER_MALFORMED"),
+    ({"json": {"number": "7K3M-0000-0000-0000-0"}}, 422, "CERTIFICATE_NUMBER_CHECK"),
+    ({"json": {"number": "0000-0000-0000-0000-0"}}, 422, "CERTIFICATE_UNKNOWN"),
+    ({"data": b"\x89PNG\r\n\x1a\n", "content_type": "image/png"}, 422, None),
+    ({"data": b"0" * (10 * 1024 * 1024 + 1), "content_type": "text/plain"}, 422, "FILE_TOO_LARGE"),
+    ({"data": b"0" * (13 * 1024 * 1024), "content_type": "text/plain"}, 413, None),
+    ({"json": {"address": "a\0b"}}, 400, None),
+]
+
+
+def test_every_refusal_is_a_problem_with_its_reason(app: Flask, city: City, program: Program) -> None:
+    for sent, status, reason in QUESTIONS:
+        answer = program.verify(**sent)
+        told = answer.get_json(force=True)
+        assert (answer.status_code, told["status"], answer.mimetype) == (status, status, "application/problem+json")
+        if reason is not None:
+            assert (told["reason"], told["detail"]) == (reason, told["detail"]), sent
+            assert told["type"] == f"http://localhost:5000/untuk-program#{reason}"
+            assert f'id="{reason}"' in program.client.get("/untuk-program").text
+
+
+def test_what_does_not_exist_below_the_interface_is_a_problem_too(program: Program) -> None:
+    for method, path, status in (
+        ("GET", "/api/v1/verify", 405), ("GET", "/api/v2/verify", 404), ("GET", "/api/v1/badge/tidak-ada.svg", 404),
+        ("DELETE", "/api/v1/coverage", 405),
+    ):  # fmt: skip
+        answer = program.client.open(path, method=method)
+        program.check(answer, {"default": {"$ref": "#/components/responses/Problem"}})
+        assert answer.status_code == status
+        assert answer.get_json(force=True)["type"] == "about:blank"
+    assert "POST" in program.client.get("/api/v1/verify").headers["Allow"]
+
+
+def test_a_failure_of_ours_is_a_problem_and_never_a_page(
+    app: Flask, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("planted")
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr("pakta.coverage.service.public", lambda *_args, **_more: broken())
+    answer = program.ask("/api/v1/coverage")
+    assert (answer.status_code, answer.get_json(force=True)["detail"]) == (500, wording.status(500))
+
+
+def test_who_asks_too_often_is_told_when_to_ask_again(
+    app: Flask, city: City, siti: IssuedCredential, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "FROM_HERE", 2)
+    for question in ({"address": address(city, siti)}, {"number": siti.number}):
+        assert [program.verify(json=question).status_code for _ in range(3)] == [200, 200, 429]
+    answer = program.verify(json={"number": siti.number})
+    told = answer.get_json(force=True)
+    assert told["reason"] == "TRIES_USED_UP" and 0 < int(answer.headers["Retry-After"]) <= 900
+    later = clock.now() + timedelta(seconds=int(answer.headers["Retry-After"]) + 1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert program.verify(json={"number": siti.number}).status_code == 200
+
+
+def test_a_number_that_a_program_tries_counts_as_one_on_the_page(
+    app: Flask, city: City, siti: IssuedCredential, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "FROM_HERE", 1)
+    browser = city.visitor()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/periksa").text)
+    assert token is not None
+    assert browser.post("/periksa", data={"csrf_token": token[1], "nomor": siti.number}).status_code == 200
+    assert program.verify(json={"number": siti.number}).status_code == 429
+    assert program.verify(data=b"surat", content_type="text/plain").status_code == 429
+    assert program.verify(json={"address": address(city, siti)}).status_code == 200
+
+
+def test_another_site_may_ask_and_is_told_so_beforehand(program: Program) -> None:
+    headers = {"Origin": "https://koran.example", "Access-Control-Request-Method": "POST",
+               "Access-Control-Request-Headers": "content-type"}  # fmt: skip
+    answer = program.client.options("/api/v1/verify", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+    assert answer.headers["Access-Control-Allow-Headers"] == "Content-Type"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert "Access-Control-Allow-Origin" not in program.client.get("/periksa").headers
+
+
+def test_a_session_is_neither_looked_at_nor_touched(city: City, siti: IssuedCredential, program: Program) -> None:
+    city.activate("joko")
+    signed_in = city.visitor("joko", ago=timedelta(minutes=30))
+
+    def seen() -> object:
+        with city.app.app_context():
+            return [each.last_seen_at for each in db.session().scalars(select(SignIn))]
+
+    before = seen()
+    answer = signed_in.post("/api/v1/verify", json={"number": siti.number})
+    assert answer.get_json()["results"] == program.verify(json={"number": siti.number}).get_json()["results"]
+    assert "Set-Cookie" not in answer.headers and "Cookie" not in answer.headers.get("Vary", "")
+    for path in ("/api/v1/coverage", "/api/v1/openapi.json", "/api/v1/tidak-ada"):
+        assert "Joko" not in signed_in.get(path).text
+    assert before and seen() == before
+
+
+def test_verdicts_are_never_stored_on_the_way(city: City, siti: IssuedCredential, program: Program) -> None:
+    answer = program.verify(json={"number": siti.number})
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.get_json()["checked_at"].endswith("Z") and answer.get_json()["demonstration"] in (True, False)
+
+
+def test_every_reason_that_is_described_has_its_sentence_on_the_page(program: Program) -> None:
+    page = program.client.get("/untuk-program").text
+    for reason in openapi.REASONS:
+        assert f'id="{reason.value}"' in page
+        assert wording.sentence(Refusal(reason, "…"))[:20] in page
+    assert set(openapi.REASONS) >= {
+        each for each in Reason if each.value.startswith(("IMAGE_", "QUESTION_", "FILE_"))
+    } - {Reason.FILE_MISSING}
+
+
+def test_the_description_holds_together(program: Program) -> None:
+    assert program.ask("/api/v1/openapi.json").get_json()["openapi"] == "3.1.0"
+    text = program.client.get("/api/v1/openapi.json").text
+    for name in set(re.findall(r'"#/components/([a-zA-Z/]+)"', text)):
+        part, _, key = name.partition("/")
+        assert key in program.described["components"][part]
+    rules = {str(rule) for rule in program.client.application.url_map.iter_rules() if "/api/" in str(rule)}
+    assert {path.replace("{code}", "<code>") for path in program.described["paths"]} == rules
+
+
+def test_a_wrong_answer_would_be_noticed(city: City, siti: IssuedCredential, program: Program) -> None:
+    told = program.verify(json={"number": siti.number}).get_json()
+    schema = {"$ref": "#/components/schemas/Answer"}
+    assert list(faults(told, schema, program.described)) == []
+    found = told["results"][0]
+    for wrong in (
+        told | {"results": []}, told | {"more": 1}, {name: told[name] for name in ("host", "results")},
+        told | {"checked_at": "yesterday"}, told | {"results": [found | {"verdict": "MUNGKIN"}]},
+        told | {"results": [found | {"valid": 1}]}, told | {"results": [found | {"certificate": {}}]},
+        told | {"results": [found | {"as_of": found["as_of"] | {"ledger_size": -1}}]},
+    ):  # fmt: skip
+        assert list(faults(wrong, schema, program.described)) != []
