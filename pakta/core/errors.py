@@ -239,6 +239,7 @@ class Reason(StrEnum):
     PDF_OTHER_SEAL = auto()
     PDF_CHANGED = auto()
     PDF_SEAL_LOST = auto()
+    PDF_SEAL_UNCHECKED = auto()
     PDF_NO_CREDENTIAL = auto()
     PDF_PARTS_DIFFER = auto()
     IMAGE_FORMAT = auto()

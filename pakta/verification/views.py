@@ -16,7 +16,7 @@ from pakta.certificates import publishing
 from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Verdict
 from pakta.database import db, transaction
-from pakta.verification import changes, document, presentation, qrpage, service, shell
+from pakta.verification import changerows, changes, document, presentation, qrpage, sealroots, service, shell
 from pakta.verification.document import Finding, Place
 from pakta.verification.shell import Shell
 from pakta.web import access, clock, errors, page, recent, wired
@@ -88,6 +88,15 @@ def revocations(name: str) -> AnyResponse:
     return _public(Response(found.public_bytes(Encoding.DER), mimetype="application/pkix-crl"), LIST_AGE)
 
 
+@bp.get(sealroots.PATH)
+@access.open_to_all
+def seal_roots() -> AnyResponse:
+    """Serve the roots of our seals, for whoever checks sealed files elsewhere."""
+    seal = wired().keyring.seal
+    text = sealroots.build(root=seal.chain[-1], earlier=seal.earlier, lost=seal.lost)
+    return _public(Response(text, mimetype="application/json"), REVALIDATED)
+
+
 @bp.get(changes.PATH)
 @access.open_to_all
 def status_changes() -> AnyResponse:
@@ -144,7 +153,7 @@ def _newest_status_list() -> bytes | None:
 
 
 def _listed() -> bytes:
-    return recent.remember("verification.changes", lambda: changes.text(db.session())) or b""
+    return recent.remember("verification.changes", lambda: changerows.text(db.session())) or b""
 
 
 def _address(typed: str) -> str:

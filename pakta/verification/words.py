@@ -74,6 +74,8 @@ FILES: dict[Reason, str] = {
     Reason.PDF_OTHER_SEAL: "Segel PDF ini bukan segel {host}. Jangan diterima. Minta lembar asli kepada pemiliknya.",
     Reason.PDF_SEAL_LOST: "Segel PDF ini pernah hilang dari {host}, jadi tidak lagi diakui. Jangan diterima."
     " Minta pemiliknya mengunduh lembarnya sekali lagi: yang baru bersegel baru.",
+    Reason.PDF_SEAL_UNCHECKED: "Segel PDF ini belum diperiksa: sertifikat akar segel {host} tidak ada di sini."
+    " Ini belum berarti palsu: periksa lagi dengan akar itu, atau pindai QR-nya.",
     Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta."
     " Periksa QR-nya dengan foto atau tangkapan layar.",
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel {host}, tetapi bukan lembar pakta: tidak ada sertifikat di dalamnya.",

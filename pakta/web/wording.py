@@ -254,6 +254,7 @@ WORDING: dict[Reason, str] = {
     Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta. Periksa QR-nya dengan foto atau tangkapan layar.",
     Reason.PDF_OTHER_SEAL: "Segel PDF ini bukan segel kami. Jangan diterima. Minta lembar asli kepada pemiliknya.",
     Reason.PDF_SEAL_LOST: "Segel PDF ini pernah hilang dari kami, jadi tidak lagi diakui. Minta pemiliknya mengunduh lembarnya sekali lagi; yang baru bersegel baru.",
+    Reason.PDF_SEAL_UNCHECKED: "Segel PDF ini belum diperiksa: sertifikat akar segelnya tidak ada di sini. Ini belum berarti palsu.",
     Reason.PDF_CHANGED: "PDF ini diubah setelah disegel. Jangan diterima. Minta lembar asli kepada pemiliknya.",
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel kami, tetapi bukan lembar pakta: tidak ada kredensial di dalamnya.",
     Reason.PDF_PARTS_DIFFER: "Bagian-bagian PDF ini tidak saling cocok: bukan dokumen dari satu pakta. Jangan diterima. Minta lembar asli kepada pemiliknya.",
