@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from cryptography import x509
 from pakta.core import policy as policies
 from pakta.core.errors import Refusal
 from pakta.core.policy import Policy
-from pakta.verification import auditing, savedfiles, sealroots
+from pakta.verification import auditing, savedfiles, sealroots, telling
 from pakta.verification.auditing import Wishes
 from pakta.web import clock
 
@@ -21,7 +20,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("target", required=False)
+@click.argument("targets", metavar="[TARGET]...", nargs=-1)
 @click.option("--dari", "source", required=True, help="The site, https://HOST, or a FOLDER that --simpan made.")
 @click.option("--simpan", "folder", type=FOLDER, help="Save the site's public files into this folder.")
 @click.option(
@@ -29,9 +28,9 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--saksi", "policy", type=FILE, help="C2SP tlog-policy: which witnesses must have cosigned.")
 @click.option("--otoritas", "authorities", type=FILE, help="PEM: the roots under which timestamps count.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, an object a line for each.")
 def main(
-    target: str | None,
+    targets: tuple[str, ...],
     source: str,
     folder: Path | None,
     roots: Path | None,
@@ -39,21 +38,25 @@ def main(
     authorities: Path | None,
     as_json: bool,
 ) -> None:
-    """Check a pact's ADDRESS or FILE (PDF, PNG, JPEG, text, evidence.json); exit 0 for the two SAH verdicts only.
+    """Check addresses and files (PDF, PNG, JPEG, text, evidence.json); exit 0 where all are one of the two SAH.
 
-    The host is the one that you name, never the one that the QR names.
+    The host is the one that you name, never the one that a QR names.
     """
     if folder is not None:
         _save(folder, source)
-        if target is None:
+        if not targets:
             return
         source = str(folder)
-    if target is None:
+    if not targets:
         raise click.UsageError("Sebut yang diperiksa: alamat dari QR, atau berkas.")
     wishes = Wishes(_roots(roots), _policy(policy), _authorities(authorities))
-    outcome = auditing.verify(target, source=source, wishes=wishes, now=clock.now())
-    click.echo(json.dumps(outcome.told, ensure_ascii=False, indent=1) if as_json else "\n".join(outcome.lines))
-    sys.exit(0 if outcome.good else 1)
+    outcomes = [auditing.verify(each, source=source, wishes=wishes, now=clock.now()) for each in targets]
+    for target, outcome in zip(targets, outcomes, strict=True):
+        if as_json:
+            click.echo(telling.as_json(outcome, target))
+        else:
+            click.echo("\n".join((target,) * (len(targets) > 1) + outcome.lines))
+    sys.exit(0 if all(each.good for each in outcomes) else 1)
 
 
 def _save(folder: Path, source: str) -> None:

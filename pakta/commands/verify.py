@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
 
 from pakta import config as configuration
 from pakta.verification import command as verification
+from pakta.verification import telling
 from pakta.web import clock
 
 
@@ -19,5 +19,5 @@ from pakta.web import clock
 def verify(target: str, source: str | None, as_json: bool) -> None:
     """Check an ADDRESS or a FILE (PDF, PNG, JPEG, text); exit 0 for the two SAH verdicts only."""
     outcome = verification.verify(target, source=source, config=configuration.from_environment(), now=clock.now())
-    click.echo(json.dumps(outcome.told, ensure_ascii=False, indent=1) if as_json else "\n".join(outcome.lines))
+    click.echo(telling.as_json(outcome, target) if as_json else "\n".join(outcome.lines))
     sys.exit(0 if outcome.good else 1)

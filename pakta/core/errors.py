@@ -242,6 +242,7 @@ class Reason(StrEnum):
     PDF_SEAL_UNCHECKED = auto()
     PDF_NO_CREDENTIAL = auto()
     PDF_PARTS_DIFFER = auto()
+    EVIDENCE_ALONE = auto()
     IMAGE_FORMAT = auto()
     IMAGE_TOO_LARGE = auto()
     IMAGE_UNREADABLE = auto()

@@ -14,7 +14,7 @@ from pakta.core import credential, proof, verdict
 from pakta.core.errors import Refusal
 from pakta.core.policy import Policy
 from pakta.core.verdict import Inclusion, Verdict
-from pakta.verification import document, pdf, publicfiles
+from pakta.verification import document, evidencefile, pdf, publicfiles
 from pakta.verification.document import Finding, Place
 from pakta.verification.publicfiles import Files
 
@@ -65,6 +65,9 @@ def findings(target: str, content: bytes | None, published: Files, *, terms: Ter
 
     if content is None:
         return [Finding(judged(target))]
+    evidence = evidencefile.examine(content, published, origin=terms.origin)
+    if evidence is not None:
+        return [evidence]
     place = Place(
         terms.origin,
         urlsplit(terms.origin).hostname or "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,11 @@ def found(findings: Sequence[Finding], *, published: Files, where: str, host: st
     members = {"findings": [_members(*each) for each in told], "demo": demo, "data": where}
     marks = (words.DEMO,) if demo else ()
     return Outcome((*lines, *marks, f"Data: {where}"), good, _whole(good, **members))
+
+
+def as_json(outcome: Outcome, target: str) -> str:
+    """Return an outcome as one line of JSON."""
+    return json.dumps({"target": target, **outcome.told}, ensure_ascii=False)
 
 
 def refused(refusal: Refusal) -> Outcome:

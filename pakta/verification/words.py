@@ -81,6 +81,10 @@ FILES: dict[Reason, str] = {
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel {host}, tetapi bukan lembar pakta: tidak ada sertifikat di dalamnya.",
     Reason.PDF_PARTS_DIFFER: "Bagian-bagian PDF ini tidak saling cocok: bukan dokumen dari satu pakta."
     " Jangan diterima. Minta lembar asli kepada pemiliknya.",
+    Reason.EVIDENCE_ALONE: "Tanda tangan dalam berkas bukti ini cocok. Bahwa paktanya diterima dan berlaku,"
+    " belum terbukti tanpa sertifikatnya: periksa juga QR atau PDF-nya.",
+    Reason.ENROLMENT_DIFFERS: "Kunci yang menandatangani berkas bukti ini tidak terdaftar di buku catatan {host}."
+    " Jangan diterima.",
 }  # of an uploaded PDF; the browser's page never meets one
 SUSPENDED: dict[Reason, str] = {
     Reason.KEY_COMPROMISED: "Kunci penerbit bocor, dan sertifikat ini tercatat sesudahnya."

@@ -258,6 +258,7 @@ WORDING: dict[Reason, str] = {
     Reason.PDF_CHANGED: "PDF ini diubah setelah disegel. Jangan diterima. Minta lembar asli kepada pemiliknya.",
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel kami, tetapi bukan lembar pakta: tidak ada kredensial di dalamnya.",
     Reason.PDF_PARTS_DIFFER: "Bagian-bagian PDF ini tidak saling cocok: bukan dokumen dari satu pakta. Jangan diterima. Minta lembar asli kepada pemiliknya.",
+    Reason.EVIDENCE_ALONE: "Berkas bukti ini cocok, tetapi tanpa sertifikatnya ia tidak membuktikan bahwa pakta itu berlaku. Periksa juga QR atau PDF-nya.",
     Reason.IMAGE_FORMAT: "Berkas ini bukan gambar PNG, JPEG, atau WebP, dan bukan PDF. Kirim foto atau tangkapan layar dari QR-nya.",
     Reason.IMAGE_TOO_LARGE: "Gambar ini terlalu besar untuk dibuka. Potong di sekitar QR-nya, lalu kirim lagi.",
     Reason.IMAGE_UNREADABLE: "Gambar ini rusak atau terpotong dan tidak dapat dibuka. Ambil foto baru, lalu kirim lagi.",

@@ -24,6 +24,7 @@ MAY = {
     "pakta/demonstration": "stands above the factory and plays a visitor",
     "pakta/verification/auditing.py": "says when what it judges by was saved",
     "pakta/verification/telling.py": "tells a person at a terminal what the pages say",
+    "pakta/verification/evidencefile.py": "says in words what an evidence file shows",
     "pakta/verification/document.py": "says in words what a sealed file holds",
     "pakta/verification/qrpage.py": "renders the page whose hash is released, also where nobody asks for it",
     "pakta/verification/presentation.py": "turns a verdict into what its page shows",
