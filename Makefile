@@ -50,9 +50,10 @@ bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench
 
-interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger: Go's sumdb, proofbundle, @sigstore/verify
+interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger: Go's sumdb, proofbundle, @sigstore/verify; and check by hand
 	@scripts/machine interop
 	@$(BIN)/python -m tests.interop
+	@$(BIN)/python -m tests.interop.byhand
 
 judges: $(VENV)/.dev  ## let pdfsig, openssl, pyHanko and endesive judge 1,000 sealed documents, and changed ones (ARGS="--documents 100 --seed 7")
 	@scripts/machine judges

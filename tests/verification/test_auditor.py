@@ -14,18 +14,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
+from click.testing import CliRunner, Result
 from PIL import Image
 from werkzeug.serving import make_server
 
 from pakta.certificates import service as certificates
+from pakta.certificates.models import IssuedCredential
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.commands import auditor
 from pakta.config import ROOT
 from pakta.core import canonical, keyset
 from pakta.core.errors import Reason, Refusal
+from pakta.database import transaction
 from pakta.keyring import Keyring
-from pakta.verification import auditing, command, judging, savedfiles, sealroots
+from pakta.verification import auditing, command, judging, savedfiles, sealroots, words
 from pakta.verification.auditing import Wishes
 from pakta.verification.telling import Outcome
 from pakta.web import clock
@@ -34,6 +40,7 @@ from tests.core.refusing import flipped
 from tests.journeys.site import free_port
 from tests.people import KNOWN, City
 from tests.verification.paper import Issuer
+from tests.verification.test_command_witnessed import BOTH, ONE, TWO, cosigned
 from tests.verification.test_document import attached, file_of
 
 PACKAGE = ROOT / "packages" / "pakta-verify"
@@ -49,7 +56,7 @@ class Kept:
     address: str
     documents: Path
     folder: Path
-    said: dict[str, Outcome]
+    said: dict[str, Any]
     public: Path
 
 
@@ -68,21 +75,41 @@ def kept(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path, keys: Keyring
     files = {name: file_of(city, siti, name) for name in SAH[1:]}
     address = certificates.address(siti, config=config)
     files["alamat.txt"] = f"Alamat: {address}".encode()
+    files["dicabut.txt"] = certificates.address(revoked(city), config=config).encode()
     files["evidence.json"] = attached(city, files["berkas-bukti.pdf"])["evidence.json"]
     documents = home / "dokumen"
     documents.mkdir()
     for name, content in {**files, **forged(files, address)}.items():
         (documents / name).write_bytes(content)
-    savedfiles.save(home / "situs", origin=config.origin, now=clock.now())
+    saved = ask("--dari", config.origin, "--simpan", str(home / "situs"), address)
+    online = ask("--dari", f"{config.origin}/", address)
+    again = ask("--dari", config.origin, "--simpan", str(home / "situs"))
     said = {
         path.name: command.verify(str(path), source=config.origin, config=config, now=clock.now())
         for path in documents.iterdir()
     }
+    said |= {"saved": saved, "online": online, "again": again}
     server.shutdown()
     serving.join()
     server.server_close()
     yield Kept(config.origin, address, documents, home / "situs", said, keys_dir / "public.json")
     databases.leave(app)
+
+
+def ask(*words: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(auditor.main, words)
+
+
+def revoked(city: City) -> IssuedCredential:
+    """Let Joko sign, and revoke his certificate."""
+    row = city.sign("joko")
+    with city.app.app_context(), transaction() as session:
+        certificates.change_status(
+            session, row=session.get_one(IssuedCredential, row.id), status=Status.REVOKED,
+            reason=ReasonClass.KEY_LOST, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip
+    return row
 
 
 def forged(files: dict[str, bytes], address: str) -> dict[str, bytes]:
@@ -201,6 +228,44 @@ def test_it_ends_with_0_for_sah_only_and_prints_the_same_lines(kept: Kept, insta
     assert run(str(installed), kept.address[:-3], "--dari", str(kept.folder), code=1).startswith("TIDAK DIKENAL\n")
 
 
+def test_it_saves_a_site_asks_it_and_saves_it_again(kept: Kept) -> None:
+    saved, online, again = (kept.said[name] for name in ("saved", "online", "again"))
+    assert (saved.exit_code, online.exit_code, again.exit_code) == (0, 0, 0)
+    counts = [int(re.match(r"(\d+) berkas baru", each.stderr)[1]) for each in (saved, again)]  # type: ignore[index]
+    assert counts[0] > counts[1] >= 5  # no tile is fetched twice
+    ours = facts(kept.said["alamat.txt"].lines)
+    assert facts(saved.stdout.splitlines()) == facts(online.stdout.splitlines()) == ours
+    assert online.stdout.splitlines()[-1] == f"Data: diambil dari {kept.origin}"
+
+
+def test_a_mistyped_command_ends_with_2_and_says_what_to_do(kept: Kept) -> None:
+    document, folder = str(kept.documents / "lembar.pdf"), str(kept.folder)
+    assert ask("--dari", folder, document).exit_code == 0
+    for words_, said in (
+        ((document,), "--dari"),
+        (("--dari", folder), "Sebut yang diperiksa"),
+        (("--dari", folder, "--akar", document, document), "bukan public.json"),
+        (("--dari", folder, "--saksi", document, document), "bukan tlog-policy"),
+        (("--dari", folder, "--otoritas", document, document), "bukan PEM"),
+    ):
+        mistyped = ask(*words_)
+        assert (mistyped.exit_code, said in mistyped.stderr) == (2, True), mistyped.output
+    silent = ask("--dari", kept.origin, "--simpan", str(kept.folder))
+    assert (silent.exit_code, "Coba lagi" in silent.stderr) == (1, True)
+    assert ask("--dari", folder, document).exit_code == 0
+
+
+def test_witnesses_that_the_auditor_demands_are_counted(kept: Kept, tmp_path: Path) -> None:
+    folder = without(kept, tmp_path, "log/pending")
+    place = folder / "log" / "checkpoint"
+    head = place.read_bytes()
+    few = verify(kept, kept.address, folder=folder, policy=BOTH)
+    assert (few.lines[0], "WITNESSES_TOO_FEW" in few.lines[1]) == ("TIDAK DAPAT DIPERIKSA", True)
+    place.write_bytes(cosigned(head, ONE, TWO))
+    enough = verify(kept, kept.address, folder=folder, policy=BOTH)
+    assert (enough.lines[0], any("Saksi luar meneguhkan" in line for line in enough.lines)) == ("SAH", True)
+
+
 @pytest.mark.parametrize(
     ("absent", "reason"),
     [(".well-known/pakta-keys.json", "KEYSET_MISSING"), ("s/0", "STATUS_MISSING"), ("log/tile", "LEDGER_MISSING")],
@@ -228,6 +293,13 @@ def test_a_seal_that_nobody_here_can_judge_is_unchecked_and_no_forgery(kept: Kep
     own = sealroots.read(kept.public.read_bytes())
     assert verify(kept, "lembar.pdf", folder=folder, roots=own).good
     assert verify(kept, "palsu-lembar.pdf", folder=folder, roots=own).lines[0] == "TIDAK DIKENAL"
+
+
+def test_of_a_revoked_one_the_saved_files_tell_day_and_class(kept: Kept, tmp_path: Path) -> None:
+    lines = verify(kept, "dicabut.txt").lines
+    assert (lines[0], "kunci hilang" in lines[2]) == ("DICABUT", True)
+    told = verify(kept, "dicabut.txt", folder=without(kept, tmp_path, "s/0.alasan")).lines
+    assert (told[0], told[2]) == ("DICABUT", words.UNTOLD)
 
 
 def test_evidence_alone_proves_the_signature_and_the_key_s_enrolment_but_is_never_sah(
