@@ -55,7 +55,8 @@ def main(
         if as_json:
             click.echo(telling.as_json(outcome, target))
         else:
-            click.echo("\n".join((target,) * (len(targets) > 1) + outcome.lines))
+            named = (target, *outcome.lines, "") if len(targets) > 1 else outcome.lines
+            click.echo("\n".join(named))
     sys.exit(0 if all(each.good for each in outcomes) else 1)
 
 
