@@ -51,10 +51,11 @@ bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench
 
-interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger, judge credentials and read QR codes (docs/readers.md)
+interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger, judge credentials and read QR codes (docs/readers.md), and check by hand
 	@scripts/machine interop
 	@$(BIN)/python -m tests.interop
 	@$(BIN)/python -m tests.interop.readers $(ARGS)
+	@$(BIN)/python -m tests.interop.byhand
 
 judges: $(VENV)/.dev  ## let pdfsig, openssl, pyHanko and endesive judge 1,000 sealed documents, and changed ones (ARGS="--documents 100 --seed 7")
 	@scripts/machine judges

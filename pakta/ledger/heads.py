@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.core import note
 from pakta.core.errors import Reason, Refusal
 from pakta.ledger.models import Checkpoint
-
-SUFFIX = re.compile(r"/log(?:/([1-9][0-9]?))?$")
+from pakta.ledger.names import SUFFIX as SUFFIX
+from pakta.ledger.names import earlier_names as earlier_names
+from pakta.ledger.names import number_of as number_of
 
 
 def newest(session: Session) -> Checkpoint | None:
@@ -81,15 +79,3 @@ def vkey_for(text: bytes, *, verifier_key: str) -> str:
 def name_of(text: bytes) -> str:
     """Return a note's first line, which a checkpoint's log is called by; not yet to be believed."""
     return text.split(b"\n", 1)[0].decode(errors="replace")
-
-
-def earlier_names(name: str) -> Sequence[str]:
-    """Return the names that a ledger had before this one: of HOST/log/3 they are HOST/log and HOST/log/2."""
-    first = SUFFIX.sub("/log", name)
-    return [first, *(f"{first}/{number}" for number in range(2, number_of(name)))][: number_of(name) - 1]
-
-
-def number_of(name: str) -> int:
-    """Return the number in a ledger's name, 1 where it has none."""
-    found = SUFFIX.search(name)
-    return int(found[1]) if found and found[1] else 1

@@ -12,7 +12,7 @@ from pakta.certificates import publishing
 from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Verdict
 from pakta.database import db, transaction
-from pakta.verification import changes, document, service
+from pakta.verification import changerows, document, service
 from pakta.verification.document import Finding, Place
 from pakta.web import clock, recent, wired
 
@@ -53,7 +53,7 @@ def in_file(content: bytes) -> list[Finding]:
 
 def listed() -> bytes:
     """Return the public list of what was revoked or suspended, and why."""
-    return recent.remember("verification.changes", lambda: changes.text(db.session())) or b""
+    return recent.remember("verification.changes", lambda: changerows.text(db.session())) or b""
 
 
 def _place() -> Place:

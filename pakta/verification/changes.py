@@ -18,10 +18,6 @@ from datetime import date, datetime
 from itertools import accumulate, pairwise
 from typing import Any
 
-from sqlalchemy import literal_column, select
-from sqlalchemy.orm import Session
-
-from pakta.certificates.models import IssuedCredential
 from pakta.editions import rules as editions
 
 PATH = "/s/0/alasan"
@@ -35,16 +31,6 @@ class Change:
     status: int
     reason_class: str
     on: date
-
-
-def text(session: Session) -> bytes:
-    """Return the list as it stands now."""
-    row = IssuedCredential
-    # The 0 is part of the text, so that SQLite sees the index that holds changed ones only.
-    wanted = select(row.status, row.status_class, row.status_at, row.status_index).where(
-        row.status != literal_column("0"), row.status_at.is_not(None)
-    )
-    return build((status, name, at, index) for status, name, at, index in session.execute(wanted))
 
 
 def build(rows: Iterable[tuple[int, str, datetime | None, int]]) -> bytes:

@@ -22,7 +22,7 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.core.policy import Policy
 from pakta.core.statement import Statement
 from pakta.core.verdict import Mark, Step, Verdict, Word
-from pakta.ledger import heads
+from pakta.ledger import names
 from pakta.signing import rules
 from pakta.verification import image, pdf, presentation, seals
 from pakta.verification.pdf import PdfFacts
@@ -102,7 +102,7 @@ def _pdf(content: bytes, *, place: Place, judge: Judge, now: datetime) -> Findin
     except Refusal as refusal:
         if refusal.reason not in FORGED:
             raise
-        return Finding(Verdict(Word.UNKNOWN, refusal.reason, tuple((step, Mark.UNCHECKED) for step in Step)))
+        return Finding(_without_seal(refusal.reason, place))
     verdict = judge(credential.to_address(read.credential, origin=place.origin))
     claims = verdict.credential.claims if verdict.credential else None
     sealed = seals.facts(read, moment=display.moment, now=now)
@@ -110,6 +110,14 @@ def _pdf(content: bytes, *, place: Place, judge: Judge, now: datetime) -> Findin
     if verdict.good and any(mark is Mark.NO for mark, _ in parts):
         verdict = replace(verdict, word=Word.UNKNOWN, reason=Reason.PDF_PARTS_DIFFER)
     return Finding(verdict, parts)
+
+
+def _without_seal(reason: Reason, place: Place) -> Verdict:
+    """Return the verdict on a file without a good seal; where no root is at hand, no seal can be called foreign."""
+    steps = tuple((step, Mark.UNCHECKED) for step in Step)
+    if reason is Reason.PDF_OTHER_SEAL and not place.roots:
+        return Verdict(Word.UNCHECKED, Reason.PDF_SEAL_UNCHECKED, steps)
+    return Verdict(Word.UNKNOWN, reason, steps)
 
 
 def _proof(read: PdfFacts, place: Place) -> Sequence[Fact]:
@@ -179,7 +187,7 @@ def _check(inside: proof.Proof, entry: bytes, key_set: bytes, place: Place) -> i
     host = place.origin.split("://", 1)[1]
     known = keyset.verify(key_set, host=host)
     name = inside.checkpoint.partition(b"\n")[0].decode(errors="replace")
-    if name in heads.earlier_names(known.log_origin):
+    if name in names.earlier_names(known.log_origin):
         raise Refusal(Reason.LEDGER_RENAMED)
     head = proof.verify(inside, entry=entry, verifier_key=known.log_vkey, origin=known.log_origin)
     return head.size

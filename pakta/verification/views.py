@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pakta.certificates import publishing
 from pakta.core.errors import Refusal
 from pakta.database import db
-from pakta.verification import asked, changes, document, presentation, qrpage, shell
+from pakta.verification import asked, changes, document, presentation, qrpage, sealroots, shell
 from pakta.verification.document import Finding
 from pakta.verification.shell import Shell
 from pakta.web import access, errors, page, recent, wired
@@ -85,6 +85,15 @@ def revocations(name: str) -> AnyResponse:
     if found is None:
         abort(404)
     return _public(Response(found.public_bytes(Encoding.DER), mimetype="application/pkix-crl"), LIST_AGE)
+
+
+@bp.get(sealroots.PATH)
+@access.open_to_all
+def seal_roots() -> AnyResponse:
+    """Serve the roots of our seals, for whoever checks sealed files elsewhere."""
+    seal = wired().keyring.seal
+    text = sealroots.build(root=seal.chain[-1], earlier=seal.earlier, lost=seal.lost)
+    return _public(Response(text, mimetype="application/json"), REVALIDATED)
 
 
 @bp.get(changes.PATH)

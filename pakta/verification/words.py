@@ -79,11 +79,17 @@ FILES: dict[Reason, str] = {
     Reason.PDF_OTHER_SEAL: "Segel PDF ini bukan segel {host}. Jangan diterima. Minta lembar asli kepada pemiliknya.",
     Reason.PDF_SEAL_LOST: "Kunci segel PDF ini bocor atau hilang, jadi segelnya tidak lagi diakui {host}."
     " Jangan diterima. Minta pemiliknya mengunduh lembarnya sekali lagi: yang baru bersegel baru.",
+    Reason.PDF_SEAL_UNCHECKED: "Segel PDF ini belum diperiksa: sertifikat akar segel {host} tidak ada di sini."
+    " Ini belum berarti palsu: periksa lagi dengan akar itu, atau pindai QR-nya.",
     Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta."
     " Periksa QR-nya dengan foto atau tangkapan layar.",
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel {host}, tetapi bukan lembar pakta: tidak ada sertifikat di dalamnya.",
     Reason.PDF_PARTS_DIFFER: "Bagian-bagian PDF ini tidak saling cocok: bukan berkas yang utuh dari satu pakta."
     " Jangan diterima. Minta lembar asli kepada pemiliknya.",
+    Reason.EVIDENCE_ALONE: "Tanda tangan dalam berkas bukti ini cocok. Bahwa paktanya diterima dan berlaku,"
+    " belum terbukti tanpa sertifikatnya: periksa juga QR atau PDF-nya.",
+    Reason.ENROLMENT_DIFFERS: "Kunci yang menandatangani berkas bukti ini tidak terdaftar di buku catatan {host}."
+    " Jangan diterima.",
 }  # of an uploaded PDF; the browser's page never meets one
 SUSPENDED: dict[Reason, str] = {
     Reason.KEY_COMPROMISED: "Kunci penerbit bocor, dan sertifikat ini tercatat sesudahnya."

@@ -68,6 +68,7 @@ ASKS: Mapping[str, Asks] = {
     "GET /s/0": OPEN,
     "GET /s/0/alasan": OPEN,
     "GET /segel/<name>.crl": OPEN,
+    "GET /.well-known/pakta-seal.json": OPEN,
     "GET /log/": OPEN,
     "GET /log/checkpoint": OPEN,
     "GET /log/payload/<index>": OPEN,

@@ -47,6 +47,7 @@ FILES = {
     "/log/totals",
     "/s/0",
     "/s/0/alasan",
+    "/.well-known/pakta-seal.json",
     "/segel/<name>.crl",
     "/sertifikat/<number>/berkas-bukti.pdf",
     "/sertifikat/<number>/kartu.png",

@@ -11,7 +11,7 @@ from flask import Flask
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.database import db, transaction
-from pakta.verification import changes, command, words
+from pakta.verification import changerows, changes, command, words
 from pakta.verification.changes import Change
 from pakta.web import clock, display
 from tests.people import City
@@ -92,6 +92,6 @@ def test_a_valid_certificate_has_neither(city: City) -> None:
 
 def test_where_the_list_does_not_say_it_the_verdict_says_so(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     address = change(city, "siti", Status.REVOKED, ReasonClass.LEFT_SERVICE)
-    monkeypatch.setattr(changes, "text", lambda _session: b"")
+    monkeypatch.setattr(changerows, "text", lambda _session: b"")
     assert words.UNTOLD in said(city, address)
     assert said(city, address)[0] == "DICABUT"

@@ -25,7 +25,7 @@ from pakta.database import transaction
 from pakta.keyring import Keyring
 from pakta.monitor.site import Site
 from pakta.roster.models import Person
-from pakta.verification import command, files, words
+from pakta.verification import command, publicfiles, words
 from pakta.web import clock
 from tests import databases, make
 from tests.journeys.site import free_port
@@ -68,7 +68,7 @@ def verify(city: City, target: str, *, source: str | None = None, database: str 
 def test_our_own_database_is_used_where_it_holds_the_ledger(
     city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "_fetch", lambda _site, where: pytest.fail(f"asked {where}"))
+    monkeypatch.setattr(publicfiles, "_fetch", lambda _site, where: pytest.fail(f"asked {where}"))
     outcome = verify(city, address(city, siti))
     assert (outcome.lines[0], outcome.good) == ("SAH", True)
     assert outcome.lines[-1] == "Data: basis data di mesin ini"
@@ -96,14 +96,14 @@ def real(city: City) -> None:
 def test_a_demonstration_whose_page_cannot_be_had_is_judged_all_the_same(
     city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = files._fetch
+    plain = publicfiles._fetch
 
     def fetch(site: Site, where: str) -> bytes:
         if where.endswith("/v"):
-            raise files.NotServed(where)
+            raise publicfiles.NotServed(where)
         return plain(site, where)
 
-    monkeypatch.setattr(files, "_fetch", fetch)
+    monkeypatch.setattr(publicfiles, "_fetch", fetch)
     outcome = verify(city, address(city, siti), source=city.wired.config.origin)
     assert (outcome.lines[0], words.DEMO in outcome.lines) == ("SAH", False)
 
@@ -119,7 +119,7 @@ def test_without_the_database_it_is_fetched_from_the_configured_origin(
 
 def test_no_other_host_is_ever_asked(city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(files, "_fetch", lambda _site, where: asked.append(where))
+    monkeypatch.setattr(publicfiles, "_fetch", lambda _site, where: asked.append(where))
     foreign = address(city, siti).replace(city.wired.config.origin, "https://jahat.example")
     outcome = verify(city, foreign)
     assert (outcome.lines[0], outcome.good, asked) == ("TIDAK DIKENAL", False, [])
@@ -211,8 +211,8 @@ def test_a_server_that_sends_a_byte_now_and_then_does_not_hold_the_command(
     city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The limit is for all that is asked: one for each byte, or each file, would be renewed again and again."""
-    monkeypatch.setattr(files, "PATIENCE", 0.3)
-    monkeypatch.setattr(files, "LIMIT", 0.5)
+    monkeypatch.setattr(publicfiles, "PATIENCE", 0.3)
+    monkeypatch.setattr(publicfiles, "LIMIT", 0.5)
     asked = []
 
     class Drip(BaseHTTPRequestHandler):

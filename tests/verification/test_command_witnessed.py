@@ -14,7 +14,7 @@ from pakta.core.verdict import Verdict
 from pakta.database import db
 from pakta.ledger import heads
 from pakta.monitor.site import Site
-from pakta.verification import command, files, pinned, service
+from pakta.verification import command, files, pinned, publicfiles, service
 from pakta.verification.files import Files
 from pakta.web import clock
 from tests import make
@@ -103,14 +103,14 @@ def test_the_command_asks_the_origin_for_the_pending_head_only_where_it_is_neede
     city: City, siti: IssuedCredential, joko: IssuedCredential, old_and_new: tuple[bytes, bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    fetch, asked = files._fetch, []
+    fetch, asked = publicfiles._fetch, []
     heads_by_path = {"checkpoint": cosigned(old_and_new[0], ONE, TWO), "pending": cosigned(old_and_new[1], ONE)}
 
     def answer(site: Site, where: str) -> bytes:
         asked.append(where.rpartition("/")[2])
         return heads_by_path.get(asked[-1]) or fetch(site, where)
 
-    monkeypatch.setattr(files, "_fetch", answer)
+    monkeypatch.setattr(publicfiles, "_fetch", answer)
     config = replace(city.wired.config, policy=BOTH)
 
     def verify(row: IssuedCredential) -> command.Outcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import threading
@@ -16,7 +15,6 @@ from pakta.certificates import publishing
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
-from pakta.config import ROOT
 from pakta.core import keyset, status
 from pakta.core.keyset import Compromise
 from pakta.database import transaction
@@ -24,6 +22,7 @@ from pakta.keyring import Keyring
 from pakta.ledger.models import Tile
 from pakta.web import clock
 from tests import databases, make
+from tests.interop import byhand
 from tests.journeys.site import free_port
 from tests.people import City
 from tests.verification.paper import Issuer
@@ -32,7 +31,7 @@ from tests.verification.paper import Issuer
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
     """Write the documented script to a file."""
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "verify-yourself.md").read_text(), re.DOTALL)
+    code = byhand.blocks("python")[0]
     path = tmp_path / "check.py"
     path.write_text(code)
     return path
@@ -75,6 +74,25 @@ def test_the_documented_check_says_good_of_a_good_certificate_only(script: Path,
         )  # fmt: skip
     code, said = check(script, address)
     assert (code, "revoked" in said) == (1, True)
+
+
+def test_openssl_judges_the_three_signatures_as_documented(tmp_path: Path, city: City) -> None:
+    """The commands for curl and openssl; `make interop` runs the COSE library's and the tlog client's, too."""
+    origin = city.wired.config.origin
+    address = certificates.address(city.sign("siti"), config=city.wired.config)
+    (tmp_path / "alat" / "bin").mkdir(parents=True)
+    python = tmp_path / "alat" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o700)
+    _, fetch, judge, _ = byhand.blocks("sh")
+    byhand.write(tmp_path)
+    assert byhand.run(fetch, tmp_path, host=origin, address=address) == (0, "")
+    code, said = byhand.run(judge, tmp_path, host=origin, address=address)
+    assert (code, said.count("Verified OK"), said.count("Signature Verified Successfully")) == (0, 2, 1)
+    at = len(address) - 40  # in the signature
+    changed = address[:at] + str((int(address[at]) + 1) % 10) + address[at + 1 :]
+    code, said = byhand.run(judge, tmp_path, host=origin, address=changed)
+    assert (code, "Verification failure" in said) == (1, True), said
 
 
 def test_the_documented_check_heeds_a_lost_key(script: Path, city: City) -> None:

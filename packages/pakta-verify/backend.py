@@ -1,0 +1,114 @@
+"""Builds the wheel (PEP 517): the modules of `pakta/` that the command imports, taken from where they lie.
+
+There is one copy of the sources, so there is no list of files to keep either: imports are followed from the command,
+and so are modules that are started by name (`python -m pakta.…`).  What a function imports for itself is left out.
+The wheel is the same, to the byte, for the same sources.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import hashlib
+import re
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+STARTED = re.compile(r"pakta(?:\.[a-z]\w*)+")
+WHEEL = b"Wheel-Version: 1.0\nGenerator: pakta-verify\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+DAWN = (1980, 1, 1, 0, 0, 0)
+
+
+def build_wheel(wheel_directory: str, config_settings: Any = None, metadata_directory: Any = None) -> str:
+    """Write the wheel into a folder, and return its name."""
+    project = tomllib.loads((HERE / "pyproject.toml").read_text())["project"]
+    stem = f"{project['name'].replace('-', '_')}-{project['version']}"
+    info = f"{stem}.dist-info"
+    files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources(*_commands(project))}
+    files[f"{info}/METADATA"] = _metadata(project).encode()
+    files[f"{info}/WHEEL"] = (
+        b"Wheel-Version: 1.0\nGenerator: pakta-verify\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
+    scripts = "".join(f"{name} = {where}\n" for name, where in project["scripts"].items())
+    files[f"{info}/entry_points.txt"] = f"[console_scripts]\n{scripts}".encode()
+    files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD").encode()
+    name = f"{stem}-py3-none-any.whl"
+    with zipfile.ZipFile(Path(wheel_directory) / name, "w", zipfile.ZIP_DEFLATED) as wheel:
+        for path, content in files.items():
+            entry = zipfile.ZipInfo(path, DAWN)
+            entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+            wheel.writestr(entry, content)
+    return name
+
+
+def build_sdist(sdist_directory: str, config_settings: Any = None) -> str:
+    """Refuse: the source is the repository."""
+    raise RuntimeError("pakta-verify is built from the whole repository, as a wheel only")
+
+
+def sources(*modules: str) -> list[Path]:
+    """Return the files of these modules, and of all of ours that they need, in order."""
+    found: set[Path] = set()
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        path = _file(name)
+        if path is None or path in found:
+            continue
+        found.add(path)
+        waiting += _needed(path.read_text())
+        waiting += [name.rpartition(".")[0]] if "." in name else []
+    return sorted(found)
+
+
+def _file(name: str) -> Path | None:
+    place = ROOT.joinpath(*name.split("."))
+    for path in (place.with_suffix(".py"), place / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+def _needed(text: str) -> Iterator[str]:
+    """Yield the modules that a file imports as it is loaded, and those that it starts by name."""
+    tree = ast.parse(text)
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names if each.name.startswith("pakta"))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pakta"):
+            yield str(node.module)
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and STARTED.fullmatch(each.value):
+            yield each.value
+
+
+def _commands(project: dict[str, Any]) -> list[str]:
+    return [where.partition(":")[0] for where in project["scripts"].values()]
+
+
+def _metadata(project: dict[str, Any]) -> str:
+    pinned = dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+)", (ROOT / "requirements.txt").read_text(), re.M))
+    lines = [
+        "Metadata-Version: 2.1",
+        f"Name: {project['name']}",
+        f"Version: {project['version']}",
+        f"Summary: {project['description']}",
+        f"Requires-Python: {project['requires-python']}",
+        *(f"Requires-Dist: {name}=={pinned[name]}" for name in project["dependencies"]),
+        "Description-Content-Type: text/markdown",
+    ]
+    return "\n".join(lines) + "\n\n" + (HERE / "README.md").read_text()
+
+
+def _record(files: dict[str, bytes], own: str) -> str:
+    rows = []
+    for path, content in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+        rows.append(f"{path},sha256={digest},{len(content)}\n")
+    return "".join(rows) + f"{own},,\n"

@@ -1,0 +1,66 @@
+"""An evidence file by itself (evidence.json, as berkas bukti carries it): what it proves without its certificate.
+
+It proves that a key signed the statement, and with the ledger that this key was enrolled.  That the pact was accepted
+and is still in force only a certificate says: so the word is never SAH.  The identity number in it is never shown.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from pakta.core import evidence, keyset, ledgerentry, merkle, note
+from pakta.core.errors import Reason, Refusal
+from pakta.core.evidence import Evidence
+from pakta.core.ledgerentry import EntryKind
+from pakta.core.verdict import Mark, Step, Verdict, Word
+from pakta.verification import publicfiles
+from pakta.verification.document import Fact, Finding
+from pakta.verification.publicfiles import Files
+from pakta.web import display
+
+STARTS = b"{"
+
+
+def examine(content: bytes, published: Files, *, origin: str) -> Finding | None:
+    """Return what an evidence file shows, or None where the content is none."""
+    if not content.startswith(STARTS):
+        return None
+    try:
+        found = evidence.parse(content)
+    except Refusal:
+        return None
+    try:
+        stated = evidence.verify(content, relying_party=urlsplit(origin).hostname or "", origins=(origin,))
+    except Refusal as refusal:
+        told = f"Tanda tangan orangnya sendiri tidak cocok ({refusal.reason.value})"
+        return Finding(_verdict(Word.UNKNOWN, refusal.reason), ((Mark.NO, told),))
+    signed = (Mark.YES, f"Tanda tangan orangnya sendiri cocok: {stated.signer.name}, pakta {stated.edition}")
+    enrolled = _enrolment(found, published, host=origin.split("://", 1)[1])
+    if enrolled[0] == Mark.NO:
+        return Finding(_verdict(Word.UNKNOWN, Reason.ENROLMENT_DIFFERS), (signed, enrolled))
+    return Finding(_verdict(Word.UNCHECKED, Reason.EVIDENCE_ALONE), (signed, enrolled))
+
+
+def _verdict(word: Word, reason: Reason) -> Verdict:
+    return Verdict(word, reason, tuple((step, Mark.UNCHECKED) for step in Step))
+
+
+def _enrolment(found: Evidence, published: Files, *, host: str) -> Fact:
+    """Say whether the ledger holds the key's enrolment where the evidence says."""
+    held = publicfiles.inclusion(published, index=found.index)
+    if published.key_set is None or held is None or held.path is None:
+        return Mark.UNCHECKED, "Pendaftaran kuncinya di buku catatan belum diperiksa"
+    try:
+        known = keyset.verify(published.key_set, host=host)
+        head = note.parse_checkpoint(note.verify(held.checkpoint, verifier_key=known.log_vkey))
+    except Refusal as refusal:
+        return Mark.UNCHECKED, f"Pendaftaran kuncinya di buku catatan belum diperiksa ({refusal.reason.value})"
+    recovered = evidence.parse_enrolment(found.record).way == "recovery"
+    kind = EntryKind.KEY_RECOVERED if recovered else EntryKind.KEY_ENROLLED
+    leaf = merkle.leaf_hash(ledgerentry.entry(kind, found.record))
+    try:
+        merkle.verify_inclusion(leaf_hash=leaf, index=found.index, size=head.size, path=held.path, root=head.root)
+    except Refusal:
+        return Mark.NO, "Pendaftaran kuncinya tidak ada di buku catatan pada urutan yang disebut"
+    where = f"urutan {display.number(found.index)} dari {display.number(head.size)}"
+    return Mark.YES, f"Kuncinya terdaftar di buku catatan, {where}"
