@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pakta.core.errors import Refusal
-from pakta.core.verdict import Mark
 from pakta.verification import presentation, words
 from pakta.verification.document import Finding
 from pakta.verification.presentation import Shown
