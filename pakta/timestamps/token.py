@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 DIGEST = "sha256"
 MOST_CERTIFICATES = 8  # in one token
 LARGEST = 9_000  # bytes: a seal has room for so much
-BROKEN = (
+MALFORMED = (  # what the readers of ASN.1 and of certificates raise over bytes that are none
     AttributeError,
     IndexError,
     KeyError,
@@ -31,10 +31,10 @@ BROKEN = (
     RecursionError,
     TypeError,
     ValueError,
-    AssertionError,
     UnsupportedAlgorithm,
     x509.InvalidVersion,
 )
+BROKEN = (*MALFORMED, AssertionError)
 
 
 class TokenRefused(Exception):

@@ -29,7 +29,7 @@ from itertools import islice
 
 from asn1crypto import cms, tsp
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -40,7 +40,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from pakta.core.errors import Reason, Refusal
 from pakta.keyring import DOCUMENT_SIGNING
-from pakta.timestamps import level
+from pakta.timestamps import level, token
 from pakta.timestamps.level import Level
 from pakta.verification import oneform, stamps
 from pakta.verification.stamps import Stamped
@@ -53,18 +53,7 @@ START, SET = b"%PDF-", b"\x31"
 RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s{0,80}\]")
 HEX = re.compile(rb"<([0-9A-F]{2,131072})>")  # as it is written
 BEGUN = re.compile(rb"<((?:[0-9A-Fa-f]{2}){256,65536})")  # as long as a seal, whatever its end is
-BROKEN = (
-    AttributeError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    InvalidSignature,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-)  # what the parsers raise over bytes that are not what they hoped for
+BROKEN = (*token.MALFORMED, InvalidSignature)  # what the parsers raise over bytes that are not what they hoped for
 
 
 @dataclass(frozen=True, slots=True)

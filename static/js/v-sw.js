@@ -11,6 +11,7 @@ const SPARED = 24; // newest partial tiles, which the checkpoint that a page tru
 const PAUSE = 60000; // milliseconds between two rounds of fetching
 
 let last = 0; // when the data was last fetched
+let round = null; // of fetching, the last that was begun
 let shell = null;
 
 self.addEventListener("install", (event) => {
@@ -48,10 +49,17 @@ async function dropOldShells() {
   await Promise.all(names.filter((name) => name.startsWith("pakta-shell-") && name !== SHELL_CACHE).map((name) => caches.delete(name)));
 }
 
-/* Fetch key set, status list and checkpoint, then every tile of a ledger that is not too large. */
+/* Fetch all, unless that was done a moment ago; who comes during a round waits, and begins another where it failed. */
 async function refresh() {
+  await round;
   if (Date.now() - last < PAUSE) return;
   last = Date.now();
+  round = fetchAll();
+  await round;
+}
+
+/* Fetch key set, status list and checkpoint, then every tile of a ledger that is not too large. */
+async function fetchAll() {
   try {
     const cache = await caches.open(DATA_CACHE);
     const answers = await Promise.all(FILES.map((path) => fetch(request(path))));

@@ -30,10 +30,15 @@ def city(app: Flask) -> City:
 
 def lembar(city: City) -> bytes:
     """Fetch siti's lembar, as her page does."""
+    return fetched(city, "siti", "lembar")
+
+
+def fetched(city: City, who: str, kind: str) -> bytes:
+    """Fetch a file of somebody's certificate, as their page does."""
     with city.app.app_context():
-        row = service.of_person(db.session(), person_id=city.person("siti").id)[0]
+        row = service.of_person(db.session(), person_id=city.person(who).id)[0]
         return filing.file_of(
-            row, kind="lembar", display=display.moment, now=clock.now(),
+            row, kind=kind, display=display.moment, now=clock.now(),
             keyring=city.wired.keyring, config=city.wired.config,
         )  # fmt: skip
 
@@ -117,14 +122,6 @@ def test_a_file_that_is_being_sealed_holds_up_nobody_elses(city: City, monkeypat
     city.sign("joko")
     city.settle()
 
-    def card() -> bytes:
-        with city.app.app_context():
-            row = service.of_person(db.session(), person_id=city.person("joko").id)[0]
-            return filing.file_of(
-                row, kind="kartu", display=display.moment, now=clock.now(),
-                keyring=city.wired.keyring, config=city.wired.config,
-            )  # fmt: skip
-
-    made = meanwhile(monkeypatch, card)
+    made = meanwhile(monkeypatch, lambda: fetched(city, "joko", "kartu"))
     assert lembar(city).startswith(b"%PDF")
     assert [str(each)[:6] for each in made] == ["b'\\x89"]
