@@ -48,7 +48,7 @@ def host_of(origin: str) -> str:
 
 def content_of(target: str) -> bytes | None:
     """Return a file's bytes, one more than is taken at most; None of an address."""
-    if target.startswith(("http://", "https://")):
+    if target.lower().startswith(("http://", "https://")):
         return None
     with Path(target).open("rb") as file:
         return file.read(document.LARGEST + 1)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pakta.core import tiles
 from pakta.core.policy import Policy
 from pakta.verification import pinned
-from pakta.verification.files import Files, NotServed
+from pakta.verification.publicfiles import Files, NotServed
 from tests.verification.paper import NOW
 
 ANY = "*"  # a reason that may be any, if only all say the same: of what a changed byte happens to break

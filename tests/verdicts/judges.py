@@ -19,7 +19,9 @@ from pakta.core.errors import Refusal
 from pakta.core.policy import Policy
 from pakta.core.verdict import Inclusion
 from pakta.keyring import Keyring
-from pakta.verification import command, files
+from pakta.verification import auditing, command, publicfiles
+from pakta.verification.auditing import Wishes
+from pakta.verification.telling import Outcome
 from pakta.verification.views import LONGEST_TYPED
 from tests import databases, make
 from tests.verdicts.case import ANY, Case
@@ -90,7 +92,7 @@ def _inclusion(case: Case) -> Inclusion | None:
         found = credential.parse(credential.from_address(case.address, origin=case.origin))
     except Refusal:
         return None
-    return files.inclusion(case.files(), index=found.claims.ledger_index, kid=found.kid)
+    return publicfiles.inclusion(case.files(), index=found.claims.ledger_index, kid=found.kid)
 
 
 def wrong(cases: Sequence[Case], answers: Sequence[Answer]) -> list[str]:
@@ -109,15 +111,25 @@ def differing(cases: Sequence[Case], ours: Sequence[object], theirs: Sequence[ob
 
 
 def is_asked_of_the_command(case: Case) -> bool:
-    """Say whether the command can be given a case: it remembers nothing, and takes what is no address for a file."""
-    return not case.remembers and case.address.startswith(("http://", "https://"))
+    """Say whether a command can be given a case: it remembers nothing, and takes what is no address for a file."""
+    return not case.remembers and case.address.lower().startswith(("http://", "https://"))
 
 
 def by_command(case: Case, site: Site, config: Config) -> Answer:
     """Return what `python -m pakta verify ADDRESS` prints, the files of the case fetched from the running site."""
     site.served = case.served()
     config = replace(config, policy=case.policy)
-    outcome = command.verify(case.address, source=case.origin, config=config, now=case.now)
+    return _said(case, command.verify(case.address, source=case.origin, config=config, now=case.now))
+
+
+def by_auditor(case: Case, site: Site) -> Answer:
+    """Return what `pakta-verify ADDRESS --dari ORIGIN` prints, with the files fetched from the running site."""
+    site.served = case.served()
+    wishes = Wishes(policy=case.policy)
+    return _said(case, auditing.verify(case.address, source=case.origin, wishes=wishes, now=case.now))
+
+
+def _said(case: Case, outcome: Outcome) -> Answer:
     word, sentence = outcome.lines[0], outcome.lines[1]
     found = re.search(r" Kode: ([A-Z_]+)$", sentence)
     assert outcome.good == (word in verdict.GOOD), case.name

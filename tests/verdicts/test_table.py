@@ -1,4 +1,4 @@
-"""Python's rules, the server's page and the command say of every case of the shared table what it expects."""
+"""Python's rules, the server's page and both commands say of every case of the shared table what it expects."""
 
 from __future__ import annotations
 
@@ -63,6 +63,11 @@ def test_pythons_rules_say_what_the_table_expects(cases: list[Case]) -> None:
 def test_the_command_says_the_same_of_what_it_fetches(cases: list[Case], site: Site, config: Config) -> None:
     asked = slices.some([each for each in cases if judges.is_asked_of_the_command(each)], turn=1, of=OF)
     assert wrong(asked, [judges.by_command(each, site, config) for each in asked]) == []
+
+
+def test_the_auditors_command_says_the_same(cases: list[Case], site: Site) -> None:
+    asked = slices.some([each for each in cases if judges.is_asked_of_the_command(each)], turn=3, of=OF)
+    assert wrong(asked, [judges.by_auditor(each, site) for each in asked]) == []
 
 
 @pytest.fixture
