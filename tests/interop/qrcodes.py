@@ -13,10 +13,11 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 
 import zxingcpp
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from pakta.certificates import qr
 from pakta.core import credential
@@ -27,7 +28,7 @@ from tests.verification.paper import ORIGIN
 JSQR = "jsqr@1.4.0"
 PIXELS = 4  # a module on a screen
 INCH, SIDE = 25.4, 40.0  # mm: of an inch, and of the printed code without its margin
-DPI, SCAN = 300, 300  # of the printer, and of what photographs the paper
+DPI = 300  # of the printer, and of what photographs the paper
 PARTS = ("Siti", "Joko", "Rahmawati", "Nugroho", "Putri", "Wijaya", "Lestari", "S.STP.", "M.Si.", "Hartono")
 UNITS = ("Dinas Pendidikan", "Kecamatan Magersari", "Badan Kepegawaian dan Pengembangan SDM", "Inspektorat")
 
@@ -75,22 +76,45 @@ def as_jpeg(address: str, draw: random.Random) -> Image.Image:
 
 
 def printed(address: str, draw: random.Random) -> Image.Image:
-    """Return it as 40 mm of dots at 300 dpi without grey, photographed askew, out of focus and with noise."""
-    code = _grey(address, 8)
-    modules = code.width // 8
+    """Return it as the lembar has it, 40 mm or a little more in whole dots of 300 an inch, photographed."""
+    return _photographed(_lembar(address), draw)
+
+
+def scaled(address: str, draw: random.Random) -> Image.Image:
+    """Return it as a printer makes it that fits the page: 40 mm to the dot, some modules a dot wider than others."""
+    modules = _modules(address).width
     side = round(SIDE / INCH * DPI * modules / (modules - 2 * qr.QUIET))
-    dots = code.resize((side, side), Image.Resampling.BOX).point(lambda value: 255 if value > 127 else 0)
-    ink = dots.filter(ImageFilter.MinFilter(3)) if draw.random() < 0.25 else dots  # a dot gains
+    dots = _grey(address, 8).resize((side, side), Image.Resampling.BOX)
+    return _photographed(dots.point(lambda value: 255 if value > 127 else 0), draw)
+
+
+def spread(address: str, draw: random.Random) -> Image.Image:
+    """Return it as printed with ink that runs a dot further, to the right and down."""
+    dots = _lembar(address)
+    wider = ImageChops.darker(dots, ImageChops.offset(dots, 1, 0))
+    return _photographed(ImageChops.darker(wider, ImageChops.offset(wider, 0, 1)), draw)
+
+
+def soaked(address: str, draw: random.Random) -> Image.Image:
+    """Return it as printed with ink that runs a dot further on every side: dark twice as wide as light."""
+    return _photographed(_lembar(address).filter(ImageFilter.MinFilter(3)), draw)
+
+
+def _lembar(address: str) -> Image.Image:
+    return _grey(address, ceil(SIDE / INCH * DPI / (_modules(address).width - 2 * qr.QUIET)))
+
+
+def _photographed(ink: Image.Image, draw: random.Random) -> Image.Image:
+    """Return grey paper seen at 300 dots an inch askew, out of focus and with noise."""
     paper = ink.point(lambda value: 40 + value * 190 // 255)
-    seen = paper.resize((side * SCAN // DPI,) * 2, Image.Resampling.BICUBIC)
-    seen = seen.rotate(draw.uniform(-5, 5), Image.Resampling.BICUBIC, fillcolor=230).filter(
-        ImageFilter.GaussianBlur(1)
-    )
+    seen = paper.rotate(draw.uniform(-5, 5), Image.Resampling.BICUBIC, fillcolor=230)
+    seen = seen.filter(ImageFilter.GaussianBlur(1))
     return Image.blend(seen, Image.effect_noise(seen.size, 40), 0.1)
 
 
 WAYS: dict[str, Callable[[str, random.Random], Image.Image]] = {
-    "as drawn": as_drawn, "blurred": blurred, "rotated": rotated, "JPEG 20": as_jpeg, "printed at 40 mm": printed,
+    "as drawn": as_drawn, "blurred": blurred, "rotated": rotated, "JPEG 20": as_jpeg,
+    "printed": printed, "fitted to the page": scaled, "a dot spread": spread, "soaked": soaked,
 }  # fmt: skip
 
 
