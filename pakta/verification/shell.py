@@ -74,7 +74,7 @@ def script_path(name: str, *, version: str) -> str:
 def worker(folder: Path, *, shell: Shell, kept: bool) -> str:
     """Return the worker's source: one line that names the version and its files, then the plain file.
 
-    kept  False names no file: such a worker takes away what phones have kept, and itself
+    kept  False names no file: such a worker drops what phones have kept, and lets everything through
     """
     scripts = (script_path(name, version=shell.version) for name in (*SCRIPTS, *LATER))
     paths = ["/v", *shell.files, *scripts] if kept else []

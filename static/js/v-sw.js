@@ -1,7 +1,7 @@
 // The worker of /v.  The server puts one line before this file: `const SHELL = {"version": …, "files": […]};`.
 // It keeps the page's own files, and fetches what a verdict needs, so that a certificate never opened on this phone
 // can be verified without a network.  It checks nothing: the page checks all that it reads from here.
-// With no files in that line it is the operator's switch: it takes away all that was kept, and then itself.
+// With no files in that line it is the operator's switch: it drops all that was kept, and lets everything through.
 
 const SHELL_CACHE = `pakta-shell-${SHELL.version}`;
 const DATA_CACHE = "pakta-data";
@@ -24,7 +24,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(OFF ? leave() : Promise.all([dropOldShells(), self.clients.claim()])); // a page waits for this: no network
+  event.waitUntil(Promise.all([dropOld(), self.clients.claim()])); // a page waits for this: no network
 });
 
 if (!OFF) self.addEventListener("message", (event) => event.waitUntil(refresh())); // from a page, once its verdict stands
@@ -54,20 +54,15 @@ async function keepShell() {
   throw new Error("a page of another version");
 }
 
-async function leave() {
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith("pakta-")).map((name) => caches.delete(name)));
-  await self.registration.unregister();
-}
-
 async function fromShell(path) {
   shell ??= caches.open(SHELL_CACHE);
   return (await (await shell).match(path)) ?? fetch(request(path));
 }
 
-async function dropOldShells() {
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith("pakta-shell-") && name !== SHELL_CACHE).map((name) => caches.delete(name)));
+async function dropOld() {
+  const isOld = (name) => (OFF ? name.startsWith("pakta-") : name.startsWith("pakta-shell-") && name !== SHELL_CACHE);
+  const names = (await caches.keys()).filter(isOld);
+  await Promise.all(names.map((name) => caches.delete(name)));
 }
 
 /* Fetch all, unless that was done a moment ago; who comes during a round waits, and begins another where it failed. */

@@ -194,8 +194,9 @@ async function register() {
   const policy = globalThis.trustedTypes?.createPolicy("pakta", { createScriptURL }) ?? { createScriptURL };
   const worker = navigator.serviceWorker;
   if (worker.controller) worker.addEventListener("controllerchange", () => location.reload(), { once: true });
-  await worker.register(policy.createScriptURL(WORKER), { scope: "/v", updateViaCache: "none" });
+  const registration = await worker.register(policy.createScriptURL(WORKER), { scope: "/v", updateViaCache: "none" });
   (await worker.ready).active.postMessage("ambil");
+  await registration.update();
 }
 
 addEventListener("hashchange", start);
