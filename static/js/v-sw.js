@@ -13,6 +13,8 @@ const PAUSE = 60000; // milliseconds between two rounds of fetching
 
 const PATIENCE = 30000; // milliseconds until a file of the data is no longer waited for
 const OFF = !SHELL.files.length;
+// A browser may ask the network for a page while it starts its worker; where routes are declared it leaves that alone.
+const ROUTES = [{ condition: { urlPattern: { pathname: "/v" } }, source: "fetch-event" }];
 
 let last = 0; // when the data was last fetched
 let round = null; // of fetching, the last that was begun
@@ -20,6 +22,7 @@ let shell = null;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
+  if (!OFF) event.addRoutes?.(ROUTES).catch(() => {});
   event.waitUntil(OFF || keepShell());
 });
 
