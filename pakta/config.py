@@ -64,6 +64,7 @@ class Config:
     arms       the city's arms for documents, the file's bytes; None where the operator provides none
     proxies    how many of our own proxies stand in front: whose X-Forwarded-For is believed
     timestamps  whose timestamps count on documents; None where nobody's do
+    offline    False tells phones to forget the QR's page and its data, and to ask us again each time
     """
 
     database_url: str
@@ -80,6 +81,7 @@ class Config:
     log: int = 1
     arms: bytes | None = field(default=None, repr=False)
     timestamps: Timestamps | None = None
+    offline: bool = True
 
     @property
     def log_origin(self) -> str:
@@ -127,6 +129,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         log=_log(env.get("PAKTA_LOG") or "1"),
         arms=_arms(env.get("PAKTA_ARMS")),
         timestamps=_timestamps(env.get("PAKTA_TSA"), env.get("PAKTA_TSA_ROOTS"), env.get("PAKTA_SEAL_LEVEL")),
+        offline=_offline(env.get("PAKTA_OFFLINE") or "on"),
     )
 
 
@@ -215,6 +218,12 @@ def _roots(path: str) -> tuple[x509.Certificate, ...]:
         raise ConfigError(f"PAKTA_TSA_ROOTS tidak dapat dibaca ({path}): {error.strerror}.") from error
     except ValueError as error:
         raise ConfigError(f"PAKTA_TSA_ROOTS bukan berkas PEM berisi sertifikat: {path}.") from error
+
+
+def _offline(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ConfigError("PAKTA_OFFLINE ialah on atau off; off: ponsel melupakan halaman QR dan datanya")
+    return text == "on"
 
 
 def _proxies(text: str) -> int:

@@ -7,7 +7,7 @@ import hashlib
 from flask import current_app
 
 from pakta.config import Config
-from pakta.verification import presentation, shell, words
+from pakta.verification import installing, presentation, shell, words
 from pakta.web import page
 
 
@@ -15,6 +15,7 @@ def render(version: str, *, config: Config, **changes: object) -> str:
     """Return the page for a version of its scripts, rendered past the visitor's session; needs no request."""
     members = {
         **page.place(config),
+        "manifest": installing.PATH,
         "scripts": [shell.script_path(name, version=version) for name in shell.SCRIPTS],
         "vocabulary": presentation.vocabulary(config.host, guarded=config.policy is not None),
         "guarded": config.policy is not None,

@@ -1,8 +1,8 @@
 """The scripts as they are released: their hashes are an entry of the ledger (kind 8).
 
-Among them is policy.js, so that the entry also pins which witnesses a phone asks for.  With them are the words of
-the QR's page and its style, which say and colour what the scripts have found.  Whoever doubts
-the page that made or checked a signature compares the file that they were served with the entry.
+Among them are policy.js, so that the entry also pins which witnesses a phone asks for, and the English words of the
+QR's page.  With them are its Indonesian words and its style, which say and colour what the scripts have found.
+Whoever doubts the page that made or checked a signature compares the file that they were served with the entry.
 """
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ from pakta.core import canonical
 from pakta.core.ledgerentry import EntryKind
 from pakta.ledger import service as ledger
 from pakta.ledger.models import Payload
-from pakta.verification import pinned, qrpage
+from pakta.verification import qrpage, shell
 
 SCRIPTS, STYLE = ROOT / "static" / "js", ROOT / "static" / "pakta.css"
 
 
 def manifest(config: Config) -> bytes:
     """Return the canonical list of all scripts, of the QR's page and its style, with their SHA-256 in hex."""
-    made = {pinned.NAME: pinned.script(config.policy)}
-    released = {path.name: path.read_bytes() for path in SCRIPTS.glob("*.js")} | made
+    released = {path.name: path.read_bytes() for path in SCRIPTS.glob("*.js")} | shell.made(config)
     found = {name: _digest(content) for name, content in released.items()}
     return canonical.encode(
         {"v": 1, "scripts": found, "page": qrpage.digests(config), "css": _digest(STYLE.read_bytes())}

@@ -1,6 +1,7 @@
 """The shell of the QR's page: its scripts, their common version, and the worker that keeps them.
 
-One script is no file: policy.js is made from the configured policy (`verification.pinned`).
+Two scripts are no files: policy.js is made from the configured policy (`verification.pinned`), words-en.js from the
+table of English words (`verification.english`).
 
 The version is a hash over every file of the shell, so that a phone holds either all of the
 old one or all of the new one.
@@ -10,12 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pakta.core.policy import Policy
-from pakta.verification import pinned
+from pakta.config import Config
+from pakta.verification import english, pinned
 
 SCRIPTS = (
     "v.js",
@@ -32,26 +33,37 @@ SCRIPTS = (
     "verdict.js",
     "witnesses.js",
 )
-LATER = ("ed25519.js",)  # only browsers without Ed25519 of their own load it
+LATER = (  # loaded only where a browser has no Ed25519, a certificate was revoked, English is asked for
+    "ed25519.js",
+    "why.js",
+    "english.js",
+    english.NAME,
+)
 WORKER = "v-sw.js"
 
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The QR's page as it is served, its scripts by name, and the version of everything in it."""
+    """The QR's page as it is served, its scripts by name, its other files by address, and the version of all."""
 
     version: str
     page: str
     scripts: Mapping[str, bytes]
+    files: Mapping[str, bytes]
 
 
-def make(folder: Path, *, page: Callable[[str], str], policy: Policy | None) -> Shell:
-    """Return the shell; `page` gives the QR's page for a version."""
-    made = {pinned.NAME: pinned.script(policy)}
-    scripts = {name: made.get(name) or (folder / name).read_bytes() for name in (*SCRIPTS, *LATER)}
-    parts = [page("").encode(), *scripts.values(), (folder / WORKER).read_bytes()]
+def made(config: Config) -> dict[str, bytes]:
+    """Return the scripts that are no files."""
+    return {pinned.NAME: pinned.script(config.policy), english.NAME: english.script(config)}
+
+
+def make(folder: Path, *, page: Callable[[str], str], config: Config, files: Mapping[str, bytes]) -> Shell:
+    """Return the shell; `page` gives the QR's page for a version, `files` what it needs that is no script."""
+    own = made(config)
+    scripts = {name: own.get(name) or (folder / name).read_bytes() for name in (*SCRIPTS, *LATER)}
+    parts = [page("").encode(), *scripts.values(), *files.values(), (folder / WORKER).read_bytes()]
     digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
-    return Shell(digest, page(digest), scripts)
+    return Shell(digest, page(digest), scripts, files)
 
 
 def script_path(name: str, *, version: str) -> str:
@@ -59,8 +71,12 @@ def script_path(name: str, *, version: str) -> str:
     return f"/v/{version}/{name}"
 
 
-def worker(folder: Path, *, version: str, files: Sequence[str]) -> str:
-    """Return the worker's source: one line that names the version and its files, then the plain file."""
-    paths = ["/v", *files, *(script_path(name, version=version) for name in (*SCRIPTS, *LATER))]
-    shell = json.dumps({"version": version, "files": paths})
-    return f"const SHELL = {shell};\n" + (folder / WORKER).read_text(encoding="utf-8")
+def worker(folder: Path, *, shell: Shell, kept: bool) -> str:
+    """Return the worker's source: one line that names the version and its files, then the plain file.
+
+    kept  False names no file: such a worker drops what phones have kept, and lets everything through
+    """
+    scripts = (script_path(name, version=shell.version) for name in (*SCRIPTS, *LATER))
+    paths = ["/v", *shell.files, *scripts] if kept else []
+    line = json.dumps({"version": shell.version, "files": paths})
+    return f"const SHELL = {line};\n" + (folder / WORKER).read_text(encoding="utf-8")

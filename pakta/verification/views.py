@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pakta.certificates import publishing
 from pakta.core.errors import Refusal
 from pakta.database import db
-from pakta.verification import asked, changes, document, presentation, qrpage, sealroots, shell
+from pakta.verification import asked, changes, document, installing, presentation, qrpage, sealroots, shell
 from pakta.verification.document import Finding
 from pakta.verification.shell import Shell
 from pakta.web import access, errors, page, recent, wired
@@ -52,9 +52,22 @@ def script(version: str, name: str) -> AnyResponse:
 @access.open_to_all
 def worker() -> AnyResponse:
     """Serve the worker that keeps the shell and its data on the phone."""
-    files = [page.asset(name) for name in ("pakta.css", "img/pakta.svg")]
-    source = shell.worker(_folder(), version=_shell().version, files=files)
+    source = shell.worker(_folder(), shell=_shell(), kept=wired().config.offline)
     return _cached(_packed(source.encode(), "text/javascript"), REVALIDATED)
+
+
+@bp.get(installing.PATH)
+@access.open_to_all
+def manifest() -> AnyResponse:
+    """Serve what a phone needs to install the QR's page."""
+    return _cached(_packed(_shell().files[installing.PATH], "application/manifest+json"), REVALIDATED)
+
+
+@bp.get("/nama-tidak-cocok")
+@access.open_to_all
+def mismatch() -> str:
+    """Say what to do where the name on a certificate is not that of the person who shows it."""
+    return render_template("verification/mismatch.html")
 
 
 @bp.get("/.well-known/pakta-keys.json")
@@ -221,6 +234,8 @@ def _shell() -> Shell:
     made = current_app.extensions.get("pakta-shell")
     if made is None:
         config = wired().config
-        made = shell.make(_folder(), page=partial(qrpage.render, config=config), policy=config.policy)
+        files = {page.asset(name): (_folder().parent / name).read_bytes() for name in ("pakta.css", "img/pakta.svg")}
+        files[installing.PATH] = installing.manifest(config, asset=page.asset)
+        made = shell.make(_folder(), page=partial(qrpage.render, config=config), config=config, files=files)
         current_app.extensions["pakta-shell"] = made
     return cast(Shell, made)

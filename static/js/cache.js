@@ -9,7 +9,6 @@ import { POLICY } from "./policy.js";
 
 const KEYS = "/.well-known/pakta-keys.json";
 const STATUS = "/s/0";
-const CHANGES = "/s/0/alasan";
 const CHECKPOINT = "/log/checkpoint";
 const PENDING = "/log/pending"; // the newest head, which the witnesses have not all seen
 const WITNESSED = 1e15; // above every size: a head with its quorum goes before any without
@@ -17,16 +16,16 @@ const FRESH = "?calon";
 
 const opened = globalThis.caches?.open("pakta-data").catch(() => null);
 
-async function kept(path) {
+export async function kept(path) {
   const answer = await (await opened)?.match(path);
   return answer ? new Uint8Array(await answer.arrayBuffer()) : null;
 }
 
-async function keep(path, bytes) {
+export async function keep(path, bytes) {
   await (await opened)?.put(path, new Response(bytes)).catch(() => {}); // a full disk only costs the next visit time
 }
 
-async function fetched(path, signal) {
+export async function fetched(path, signal) {
   const answer = await fetch(path, { signal, credentials: "omit", cache: path.startsWith("/log/tile/") ? "default" : "no-cache" });
   if (!answer.ok) throw new Error(`${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
@@ -103,18 +102,4 @@ export function tiles(signal, again = false) {
     keep(path, answer);
     return answer;
   };
-}
-
-/*
- * Return what the public list says of the certificate at `index` with this status: {on, class}, or undefined.  The list is
- * fetched whole, so that asking tells nobody which one is looked for; without a network the one kept last is read.
- */
-export async function why(index, status) {
-  const bytes = await fetched(CHANGES).catch(() => kept(CHANGES));
-  const { changes } = JSON.parse(new TextDecoder().decode(bytes));
-  keep(CHANGES, bytes);
-  for (const [of, reason, on, steps] of changes) {
-    let at = 0;
-    if (of === status && steps.some((step) => (at += step) === index)) return { on, class: reason };
-  }
 }

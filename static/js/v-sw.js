@@ -1,6 +1,7 @@
 // The worker of /v.  The server puts one line before this file: `const SHELL = {"version": …, "files": […]};`.
 // It keeps the page's own files, and fetches what a verdict needs, so that a certificate never opened on this phone
 // can be verified without a network.  It checks nothing: the page checks all that it reads from here.
+// With no files in that line it is the operator's switch: it drops all that was kept, and lets everything through.
 
 const SHELL_CACHE = `pakta-shell-${SHELL.version}`;
 const DATA_CACHE = "pakta-data";
@@ -10,33 +11,50 @@ const WHOLE = 16384; // entries: a larger ledger is read tile by tile
 const SPARED = 24; // newest partial tiles, which the checkpoint that a page trusts may still want
 const PAUSE = 60000; // milliseconds between two rounds of fetching
 
+const PATIENCE = 30000; // milliseconds until a file of the data is no longer waited for
+const OFF = !SHELL.files.length;
+// A browser may ask the network for a page while it starts its worker; where routes are declared it leaves that alone.
+const ROUTES = [{ condition: { urlPattern: { pathname: "/v" } }, source: "fetch-event" }];
+
 let last = 0; // when the data was last fetched
 let round = null; // of fetching, the last that was begun
 let shell = null;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.waitUntil(caches.open(SHELL_CACHE).then((cache) => cache.addAll(SHELL.files.map(request))));
+  if (!OFF) event.addRoutes?.(ROUTES).catch(() => {});
+  event.waitUntil(OFF || keepShell());
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(Promise.all([dropOldShells(), self.clients.claim(), refresh()]));
+  event.waitUntil(Promise.all([dropOld(), self.clients.claim()])); // a page waits for this: no network
 });
 
-self.addEventListener("fetch", (event) => {
+if (!OFF) self.addEventListener("message", (event) => event.waitUntil(refresh())); // from a page, once its verdict stands
+
+if (!OFF) self.addEventListener("fetch", (event) => {
   const { origin, pathname, search } = new URL(event.request.url); // the fragment ends here: it is never kept or sent
   if (event.request.method !== "GET" || origin !== self.location.origin) return;
   if (event.request.mode === "navigate") {
-    if (pathname !== "/v") return;
-    event.respondWith(fromShell("/v"));
-    event.waitUntil(refresh());
+    if (pathname === "/v") event.respondWith(fromShell("/v"));
   } else if (SHELL.files.includes(pathname + search)) {
     event.respondWith(fromShell(pathname + search));
   }
 });
 
-function request(path) {
-  return new Request(path, { credentials: "omit", cache: "no-cache" });
+function request(path, signal) {
+  return new Request(path, { credentials: "omit", cache: "no-cache", signal });
+}
+
+const ofData = (path) => request(path, AbortSignal.timeout?.(PATIENCE));
+
+/* Keep all files of one version, or none: a page of another version beside them would not open without a network. */
+async function keepShell() {
+  const cache = await caches.open(SHELL_CACHE);
+  await cache.addAll(SHELL.files.map((path) => request(path)));
+  if ((await (await cache.match("/v")).text()).includes(`/v/${SHELL.version}/`)) return;
+  await caches.delete(SHELL_CACHE);
+  throw new Error("a page of another version");
 }
 
 async function fromShell(path) {
@@ -44,9 +62,10 @@ async function fromShell(path) {
   return (await (await shell).match(path)) ?? fetch(request(path));
 }
 
-async function dropOldShells() {
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith("pakta-shell-") && name !== SHELL_CACHE).map((name) => caches.delete(name)));
+async function dropOld() {
+  const isOld = (name) => (OFF ? name.startsWith("pakta-") : name.startsWith("pakta-shell-") && name !== SHELL_CACHE);
+  const names = (await caches.keys()).filter(isOld);
+  await Promise.all(names.map((name) => caches.delete(name)));
 }
 
 /* Fetch all, unless that was done a moment ago; who comes during a round waits, and begins another where it failed. */
@@ -62,7 +81,7 @@ async function refresh() {
 async function fetchAll() {
   try {
     const cache = await caches.open(DATA_CACHE);
-    const answers = await Promise.all(FILES.map((path) => fetch(request(path))));
+    const answers = await Promise.all(FILES.map((path) => fetch(ofData(path))));
     if (!answers.every((answer) => answer.ok)) throw new Error("not served");
     const size = Number((await answers[2].clone().text()).split("\n")[1]);
     const wanted = size <= WHOLE ? tilePaths(size) : [];
@@ -78,7 +97,7 @@ async function fetchTiles(cache, wanted) {
   const held = new Set((await cache.keys()).map((entry) => new URL(entry.url).pathname));
   const missing = wanted.filter((path) => !held.has(path));
   for (let at = 0; at < missing.length; at += 6) {
-    await Promise.all(missing.slice(at, at + 6).map((path) => cache.add(request(path))));
+    await Promise.all(missing.slice(at, at + 6).map((path) => cache.add(ofData(path))));
   }
   const old = [...held].filter((path) => path.includes(".p/") && !wanted.includes(path));
   await Promise.all(old.slice(0, -SPARED).map((path) => cache.delete(path)));

@@ -20,11 +20,14 @@ const words = part("kata").content;
 const say = (selector) => words.querySelector(selector);
 let run = 0; // each examination has its number: a newer one silences the older
 let begun = 0;
+let registered;
+const english = new URLSearchParams(location.search).get("bahasa") === "en" && (await import("./english.js").then(({ translate }) => translate(words), () => false));
+const locale = english ? "en-GB" : "id-ID";
 
-const inWIB = (seconds, options) => new Date(seconds * 1000).toLocaleString("id-ID", { ...options, timeZone: "Asia/Jakarta" });
+const inWIB = (seconds, options) => new Date(seconds * 1000).toLocaleString(locale, { ...options, timeZone: "Asia/Jakarta" });
 const day = (seconds) => inWIB(seconds, { day: "numeric", month: "long", year: "numeric" });
-const moment = (seconds) => `${day(seconds)} pukul ${inWIB(seconds, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })} WIB`;
-const whole = (value) => value.toLocaleString("id-ID");
+const moment = (seconds) => `${day(seconds)} ${english ? "at" : "pukul"} ${inWIB(seconds, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })} WIB`;
+const whole = (value) => value.toLocaleString(locale);
 const present = () => Date.now() / 1000;
 
 /* Fill the blanks in braces of every text in a copy of a template's part. */
@@ -68,7 +71,7 @@ function drawBand({ word, reason }) {
   if (own) band.querySelector("p").textContent = own.textContent;
   part("pita").className = band.className;
   part("pita").replaceChildren(...band.children);
-  document.title = `${word} · Pakta`;
+  document.title = `${part("pita").querySelector("h1").innerText.trim()} · Pakta`;
 }
 
 function drawClaims(claims) {
@@ -80,7 +83,7 @@ function drawClaims(claims) {
   const facts = filled("[data-fakta]", { issued_at: moment(claims.issuedAt), method, number: number.fromId(claims.cti) });
   const link = facts.querySelector("a");
   link.textContent = claims.edition;
-  link.href = `/naskah/${encodeURIComponent(claims.edition)}`;
+  link.href = `/naskah/${encodeURIComponent(claims.edition)}${english ? "?bahasa=en" : ""}`;
   part("fakta").replaceChildren(...facts.children);
 }
 
@@ -108,12 +111,13 @@ function draw(verdict, source) {
   part("rincian").hidden = part("arti").hidden = false;
   part("kosong").hidden = true;
   performance.mark("putusan");
+  registered ??= register().catch(() => {});
 }
 
 /* Add when and why, as the server tells it, or that it is not known here: the status list itself holds neither. */
 async function drawWhy(verdict, mine) {
   const status = CHANGED[verdict.reason];
-  const told = await cache.why(verdict.claims.statusIndex, status).catch(() => null);
+  const told = await import("./why.js").then(({ why }) => why(verdict.claims.statusIndex, status)).catch(() => null);
   const reason = told && say(`[data-alasan="${told.class}"]`);
   if (mine !== run) return;
   const values = reason && { on: day(Date.parse(`${told.on}T00:00:00+07:00`) / 1000), class: reason.textContent };
@@ -125,6 +129,7 @@ function drawNothing() {
   for (const id of ["pita", "tentang", "rincian", "arti"]) part(id).hidden = true;
   part("sumber").replaceChildren();
   part("kosong").hidden = false;
+  registered ??= register().catch(() => {});
 }
 
 /* Judge what stands behind the address's #: at once from what is kept, then again with what the server answers. */
@@ -166,6 +171,10 @@ function fail() {
 
 function start() {
   const mine = ++run;
+  const other = new URL(location); // the same in the other language, with what stands behind its #
+  if (english) other.searchParams.delete("bahasa");
+  else other.searchParams.set("bahasa", "en");
+  part("bahasa").href = other;
   const digits = location.hash.slice(1);
   part("pita").hidden = !digits;
   begun = performance.now();
@@ -173,16 +182,22 @@ function start() {
   else drawNothing();
 }
 
-/* Let the worker keep this page and its data; the policy admits the worker's address and nothing else. */
-function register() {
+/*
+ * Let the worker keep this page and its data, once a verdict stands: before it nothing is asked for.  The policy admits the
+ * worker's address and nothing else.  A new release that takes the old one's place says what it has to say on this page, too.
+ */
+async function register() {
   const createScriptURL = (address) => {
     if (address !== WORKER) throw new TypeError(address);
     return address;
   };
   const policy = globalThis.trustedTypes?.createPolicy("pakta", { createScriptURL }) ?? { createScriptURL };
-  navigator.serviceWorker?.register(policy.createScriptURL(WORKER), { scope: "/v", updateViaCache: "none" }).catch(() => {});
+  const worker = navigator.serviceWorker;
+  if (worker.controller) worker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  const registration = await worker.register(policy.createScriptURL(WORKER), { scope: "/v", updateViaCache: "none" });
+  (await worker.ready).active.postMessage("ambil");
+  await registration.update();
 }
 
 addEventListener("hashchange", start);
-addEventListener("load", register);
 start();

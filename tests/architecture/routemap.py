@@ -61,6 +61,8 @@ ASKS: Mapping[str, Asks] = {
     "GET /v": OPEN,
     "GET /v/<version>/<name>": OPEN,
     "GET /v-sw.js": OPEN,
+    "GET /v.webmanifest": OPEN,
+    "GET /nama-tidak-cocok": OPEN,
     "GET /periksa": OPEN,
     "POST /periksa": OPEN,
     "POST /periksa/berkas": OPEN,

@@ -48,6 +48,7 @@ def nobody(camera: Camera) -> None:
     """Take the public pages before anything is there."""
     for name, path in (
         ("beranda", "/"), ("naskah", "/naskah"), ("cakupan-umum", "/cakupan-umum"), ("log", "/log/"), ("v", "/v"),
+        ("nama-tidak-cocok", "/nama-tidak-cocok"),
         ("masuk", "/masuk"), ("aktivasi", "/aktivasi"), ("bukan-saya", "/bukan-saya"), ("periksa", "/periksa"),
         ("kios", "/kios"), ("arti", "/arti"), ("privasi", "/privasi"), ("lapor", "/lapor"),
         ("kesehatan", "/kesehatan"), ("untuk-program", "/untuk-program"),

@@ -55,6 +55,7 @@ FILES = {
     "/pekerjaan/<int:job_id>.json",
     "/pekerjaan/<int:job_id>/lembar.zip",
     "/v-sw.js",
+    "/v.webmanifest",
     "/v/<version>/<name>",
     "/aktivasi/kunci",
     "/kios/naskah",

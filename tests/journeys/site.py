@@ -7,12 +7,14 @@ import os
 import shutil
 import signal
 import socket
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -50,6 +52,7 @@ class Site:
         if copied:
             self.config = replace(self.config, log_copy=folder / "salinan.txt")
         self.log = folder / "serve.log"
+        self.offline = True  # what PAKTA_OFFLINE says from the next start on
         self._process: ForkServerProcess | None = None
 
     def app(self) -> Flask:
@@ -69,6 +72,7 @@ class Site:
             "PAKTA_INSTANCE": str(self.folder),
             "PAKTA_WORKERS": "1",
             "PAKTA_THREADS": "2",
+            "PAKTA_OFFLINE": "on" if self.offline else "off",
             "PYTHONUNBUFFERED": "1",
         }
         if self.witnesses:
@@ -154,3 +158,29 @@ def dead_line(port: int) -> Iterator[None]:
         listener.bind(("127.0.0.1", port))
         listener.listen(128)
         yield
+
+
+@contextmanager
+def overheard_line(port: int, *, word: str) -> Iterator[list[str]]:
+    """Listen on the port, note the path of each request, and answer none but the one for `word`."""
+    asked: list[str] = []
+    over = threading.Event()
+
+    class Ear(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            if self.path != word:
+                over.wait()
+                return
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Ear) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield asked
+        over.set()
+        server.shutdown()

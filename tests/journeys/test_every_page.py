@@ -27,8 +27,8 @@ pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 
 NOBODY = (
     "/", "/masuk", "/aktivasi", "/bukan-saya", "/periksa", "/naskah", "/naskah/ASN-2026", "/cakupan-umum", "/arti",
-    "/privasi", "/lapor", "/log/", "/kesehatan", "/v", "/v#{digits}", "/v#123", "/kios", "/tidak-ada",
-    "/untuk-program",
+    "/privasi", "/lapor", "/log/", "/kesehatan", "/v", "/v#{digits}", "/v#123", "/v?bahasa=en#{digits}",
+    "/nama-tidak-cocok", "/kios", "/tidak-ada", "/untuk-program",
 )  # fmt: skip
 OWN = {
     "siti": ("/pakta", "/pakta/status", "/akun", "/sertifikat/{number}", "/data-salah", "/bukan-saya"),

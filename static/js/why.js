@@ -1,0 +1,19 @@
+// When and why a certificate was revoked or suspended.  Loaded only where one was.
+
+import { fetched, keep, kept } from "./cache.js";
+
+const CHANGES = "/s/0/alasan";
+
+/*
+ * Return what the public list says of the certificate at `index` with this status: {on, class}, or undefined.  The list is
+ * fetched whole, so that asking tells nobody which one is looked for; without a network the one kept last is read.
+ */
+export async function why(index, status) {
+  const bytes = await fetched(CHANGES).catch(() => kept(CHANGES));
+  const { changes } = JSON.parse(new TextDecoder().decode(bytes));
+  keep(CHANGES, bytes);
+  for (const [of, reason, on, steps] of changes) {
+    let at = 0;
+    if (of === status && steps.some((step) => (at += step) === index)) return { on, class: reason };
+  }
+}

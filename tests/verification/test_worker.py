@@ -1,0 +1,85 @@
+"""The worker of /v keeps all files of one version or none, and with no files it drops them."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import ThreadingHTTPServer
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from pakta.config import ROOT
+from tests.verification.conftest import Quiet
+
+INSTALL = """async () => {
+  const registration = await navigator.serviceWorker.register("/v-sw.js", { scope: "/v", updateViaCache: "none" });
+  if (registration.active) await registration.update().catch(() => {});
+  const worker = registration.installing ?? registration.waiting ?? registration.active;
+  while (!["activated", "redundant"].includes(worker.state)) await new Promise((next) => setTimeout(next, 20));
+  const registered = async () => (await navigator.serviceWorker.getRegistrations()).length;
+  const alone = worker.state === "redundant" && !registration.active; // then nothing stays registered, in a moment
+  while (alone && (await registered())) await new Promise((next) => setTimeout(next, 20));
+  return { state: worker.state, registered: await registered(), caches: await caches.keys() };
+}"""
+Install = Callable[..., dict[str, object]]
+
+
+@pytest.fixture
+def install(chromium: Browser, tmp_path: Path) -> Iterator[Install]:
+    """Give a function that serves a worker and a page, installs the one, and tells what the browser then holds."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    (tmp_path / "index.html").write_text("<!doctype html><title>kosong</title>")
+    page = chromium.new_page()
+    page.goto(f"http://localhost:{server.server_address[1]}/index.html")
+
+    days = count(1_000_000_000, 86_400)
+
+    def run(files: list[str], *, version: str, shown: str) -> dict[str, object]:
+        line = f"const SHELL = {json.dumps({'version': version, 'files': files})};\n"
+        at = next(days)  # the server tells a change by whole seconds
+        for name, text in (
+            ("v-sw.js", line + (ROOT / "static" / "js" / "v-sw.js").read_text()),
+            ("v", f'<script type="module" src="/v/{shown}/v.js"></script>'),
+        ):
+            (tmp_path / name).write_text(text)
+            os.utime(tmp_path / name, (at, at))
+        found: dict[str, object] = page.evaluate(INSTALL)
+        return found
+
+    yield run
+    page.context.close()
+    server.shutdown()
+
+
+def test_a_whole_shell_is_kept(install: Install) -> None:
+    kept = {"state": "activated", "registered": 1, "caches": ["pakta-shell-a1"]}
+    assert install(["/v"], version="a1", shown="a1") == kept
+
+
+def test_a_page_of_another_version_beside_the_files_is_not_kept(install: Install) -> None:
+    assert install(["/v"], version="a1", shown="b2") == {"state": "redundant", "registered": 0, "caches": []}
+
+
+def test_a_shell_of_which_one_file_is_missing_is_not_kept(install: Install) -> None:
+    found = install(["/v", "/v/a1/v.js"], version="a1", shown="a1")
+    assert (found["state"], found["registered"]) == ("redundant", 0)
+
+
+def test_a_new_version_takes_the_old_ones_place_only_whole(install: Install) -> None:
+    install(["/v"], version="a1", shown="a1")
+    half = install(["/v", "/v/b2/v.js"], version="b2", shown="b2")
+    assert half["state"] == "redundant" and "pakta-shell-a1" in half["caches"]  # type: ignore[operator]
+    whole = install(["/v"], version="b2", shown="b2")
+    assert whole == {"state": "activated", "registered": 1, "caches": ["pakta-shell-b2"]}
+
+
+def test_with_no_files_all_that_was_kept_is_dropped(install: Install) -> None:
+    install(["/v"], version="a1", shown="a1")
+    assert install([], version="a1", shown="a1") == {"state": "activated", "registered": 1, "caches": []}
