@@ -73,6 +73,7 @@ class Reason(StrEnum):
     OTHER_HOST = auto()
     DIGITS_MALFORMED = auto()
     CERTIFICATE_NUMBER_MALFORMED = auto()
+    CERTIFICATE_NUMBER_LETTER = auto()
     CERTIFICATE_NUMBER_CHECK = auto()
     STATUS_MALFORMED = auto()
     STATUS_OUTSIDE = auto()
