@@ -9,7 +9,7 @@ from pakta.core.errors import Reason, Refusal
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 17
-PASSED_OVER = str.maketrans("", "", "- \u2010\u2011\u2013")
+PASSED_OVER = str.maketrans("", "", "- \u00a0\u2010\u2011\u2013")
 FORGIVEN = str.maketrans("OIL", "011")
 
 
@@ -23,14 +23,16 @@ def from_cti(cti: bytes) -> str:
 def parse(text: str) -> str:
     """Return a typed number in its plain form; forgives O and 0, I, L and 1, dashes, spaces and case.
 
-    Refuses with CERTIFICATE_NUMBER_MALFORMED or CERTIFICATE_NUMBER_CHECK.
+    Refuses with CERTIFICATE_NUMBER_MALFORMED and how many characters there are, CERTIFICATE_NUMBER_LETTER and the
+    first one that no number has, or CERTIFICATE_NUMBER_CHECK.
     """
     typed = text.translate(PASSED_OVER)
-    if len(typed) != LENGTH or not typed.isascii():  # before upper(): Unicode has small letters whose capital is ours
-        raise Refusal(Reason.CERTIFICATE_NUMBER_MALFORMED)
+    if len(typed) != LENGTH:
+        raise Refusal(Reason.CERTIFICATE_NUMBER_MALFORMED, str(len(typed)))
+    for char in typed:  # ASCII alone: Unicode has small letters whose capital is ours
+        if not char.isascii() or char.upper().translate(FORGIVEN) not in ALPHABET:
+            raise Refusal(Reason.CERTIFICATE_NUMBER_LETTER, char)
     plain = typed.upper().translate(FORGIVEN)
-    if any(char not in ALPHABET for char in plain):
-        raise Refusal(Reason.CERTIFICATE_NUMBER_MALFORMED)
     if check_character(plain[:-1]) != plain[-1]:
         raise Refusal(Reason.CERTIFICATE_NUMBER_CHECK)
     return plain

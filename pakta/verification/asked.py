@@ -8,15 +8,18 @@ from __future__ import annotations
 from flask import request
 
 from pakta.accounts import attempts
-from pakta.certificates import publishing
 from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Verdict
 from pakta.database import db, transaction
-from pakta.verification import changerows, document, service
-from pakta.verification.document import Finding, Place
+from pakta.verification import changerows, confined, contents, files, judging, service
+from pakta.verification.contents import Kind
+from pakta.verification.document import Finding
+from pakta.verification.judging import Terms
 from pakta.web import clock, recent, wired
 
 CHECK = "check"  # the purpose under which numbers and files are counted
+FRAMES = "frame"  # and that of a camera's frames
+LARGEST_FRAME = 1024 * 1024  # bytes
 
 
 def count_try(purpose: str = CHECK) -> None:
@@ -43,12 +46,34 @@ def judge(address: str) -> Verdict:
 def in_file(content: bytes) -> list[Finding]:
     """Return what a file holds; nothing of it is kept.
 
-    Refuses with FILE_MISSING, TRIES_USED_UP or the reasons of `document.examine`.
+    Refuses with FILE_MISSING, TRIES_USED_UP or the reasons of `confined.read`.
     """
     if not content:
         raise Refusal(Reason.FILE_MISSING)
     count_try()
-    return document.examine(content, place=_place(), judge=judge, now=clock.now())
+    published = files.from_database(db.session(), policy=wired().config.policy)
+    return judging.in_file(content, published, terms=_terms(), now=clock.now())
+
+
+def in_frame(content: bytes) -> list[str]:
+    """Return the texts of the QR codes in one frame of a camera, none where it shows none; nothing of it is kept.
+
+    A frame is a small grey picture, and is counted apart from files: a camera sends several in a row.
+    Refuses with FILE_MISSING, FILE_TOO_LARGE, TRIES_USED_UP or the reasons of a picture.
+    """
+    if not content:
+        raise Refusal(Reason.FILE_MISSING)
+    if len(content) > LARGEST_FRAME:
+        raise Refusal(Reason.FILE_TOO_LARGE, "1")
+    if contents.kind_of(content) is not Kind.PICTURE:
+        raise Refusal(Reason.IMAGE_FORMAT)
+    count_try(FRAMES)
+    try:
+        return list(confined.read(content).texts)
+    except Refusal as refusal:
+        if refusal.reason is Reason.IMAGE_WITHOUT_QR:
+            return []
+        raise
 
 
 def listed() -> bytes:
@@ -56,14 +81,6 @@ def listed() -> bytes:
     return recent.remember("verification.changes", lambda: changerows.text(db.session())) or b""
 
 
-def _place() -> Place:
-    config, row = wired().config, publishing.newest_key_set(db.session())
-    return Place(
-        origin=config.origin,
-        relying_party=config.relying_party,
-        key_set=row.text if row else None,
-        roots=wired().keyring.seal.roots,
-        policy=config.policy,
-        lost=wired().keyring.seal.lost,
-        authorities=config.authorities,
-    )
+def _terms() -> Terms:
+    config, seal = wired().config, wired().keyring.seal
+    return Terms(config.origin, seal.roots, seal.lost, config.policy, config.authorities)

@@ -1,13 +1,13 @@
 """A file that somebody handed in: a sealed PDF, a picture of a QR, or text that holds the address.
 
-Each fact of a PDF stands alone: its seal, how far the seal reaches, the ledger proof inside, and the
-person's own signature where the evidence is attached.  The identity number in it is never shown.
+The confined process says what it holds (`contents`), and here it is judged.  Each fact of a PDF stands alone: its
+seal, how far the seal reaches, the credential, the ledger proof inside, and the person's own signature where the
+evidence is attached.  The identity number in it is never shown.
 A file of which one part speaks against another is no certificate, though the credential in it may be one.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,13 +24,12 @@ from pakta.core.statement import Statement
 from pakta.core.verdict import Mark, Step, Verdict, Word
 from pakta.ledger import names
 from pakta.signing import rules
-from pakta.verification import image, pdf, presentation, seals
+from pakta.verification import confined, contents, presentation, seals, words
+from pakta.verification.contents import Held, Kind, Seals
 from pakta.verification.pdf import PdfFacts
 from pakta.web import display
 
-ADDRESS = re.compile(rb"https?://[^\s#\"'<>]{1,200}#[0-9]{1,4000}")
-LARGEST = 10 * 1024 * 1024  # bytes of a file
-MOST = 8  # addresses in one file
+LARGEST, MOST = contents.LARGEST, contents.MOST
 LATE = 24 * 3600  # seconds until witnesses have seen what is issued, or issuing stops
 SKEW = 300  # seconds that the issuer's clock may lie ahead of a witness's
 FORGED = frozenset(
@@ -78,38 +77,54 @@ def examine(content: bytes, *, place: Place, judge: Judge, now: datetime) -> lis
     """Return what a file holds, at least one finding.
 
     A PDF that we did not seal, or that was changed, is a finding too: TIDAK DIKENAL with its reason.
-    Refuses with FILE_TOO_LARGE, FILE_HOLDS_MANY (what is not looked at must not pass for good), PDF_MALFORMED,
-    READER_BUSY or the reasons of a picture.
+    Refuses as `confined.read`; an evidence file by itself is IMAGE_FORMAT here.
     """
-    if len(content) > LARGEST:
-        raise Refusal(Reason.FILE_TOO_LARGE, str(LARGEST // 1024 // 1024))
-    if pdf.is_pdf(content):
-        return [_pdf(content, place=place, judge=judge, now=now)]
-    addresses = [found.decode(errors="replace") for found in ADDRESS.findall(content)] if _is_text(content) else []
-    found = dict.fromkeys(addresses or image.find_addresses(content))
-    if len(found) > MOST:
-        raise Refusal(Reason.FILE_HOLDS_MANY, str(MOST))
-    return [Finding(judge(address)) for address in found]
-
-
-def _is_text(content: bytes) -> bool:
-    return b"\0" not in content and not content.startswith(image.STARTS)
-
-
-def _pdf(content: bytes, *, place: Place, judge: Judge, now: datetime) -> Finding:
     try:
-        read = pdf.read(content, trust_roots=place.roots, lost=place.lost, authorities=place.authorities)
+        held = opened(content, place=place)
     except Refusal as refusal:
-        if refusal.reason not in FORGED:
-            raise
-        return Finding(_without_seal(refusal.reason, place))
+        return [unsealed(refusal, place=place)]
+    if held.kind is Kind.EVIDENCE:
+        raise Refusal(Reason.IMAGE_FORMAT)
+    return of_held(held, place=place, judge=judge, now=now)
+
+
+def opened(content: bytes, *, place: Place) -> Held:
+    """Return what a file holds; refuses as `confined.read`."""
+    return confined.read(content, seals=Seals(tuple(place.roots), tuple(place.lost), tuple(place.authorities)))
+
+
+def unsealed(refusal: Refusal, *, place: Place) -> Finding:
+    """Return the finding on a PDF whose seal is not whole or not ours; raises every other refusal again."""
+    if refusal.reason not in FORGED:
+        raise refusal
+    verdict = _without_seal(refusal.reason, place)
+    mark = Mark.UNCHECKED if verdict.word is Word.UNCHECKED else Mark.NO
+    first = (mark, words.SEALS[verdict.reason or refusal.reason])
+    return Finding(verdict, (first, *((Mark.UNCHECKED, text) for text in words.UNSEALED)))
+
+
+def of_held(held: Held, *, place: Place, judge: Judge, now: datetime) -> list[Finding]:
+    """Return the findings on what a PDF, a picture or a text holds."""
+    if held.sealed is not None:
+        return [_pdf(held.sealed, place=place, judge=judge, now=now)]
+    alone = ((Mark.UNCHECKED, words.ALONE[held.kind]),)
+    return [Finding(judge(address), alone) for address in held.texts]
+
+
+def _pdf(read: PdfFacts, *, place: Place, judge: Judge, now: datetime) -> Finding:
     verdict = judge(credential.to_address(read.credential, origin=place.origin))
     claims = verdict.credential.claims if verdict.credential else None
     sealed = seals.facts(read, moment=display.moment, now=now)
-    parts = (*sealed, *_proof(read, place), _own_signature(read, place, claims))
+    parts = (*sealed, _credential(verdict), *_proof(read, place), _own_signature(read, place, claims))
     if verdict.good and any(mark is Mark.NO for mark, _ in parts):
         verdict = replace(verdict, word=Word.UNKNOWN, reason=Reason.PDF_PARTS_DIFFER)
     return Finding(verdict, parts)
+
+
+def _credential(verdict: Verdict) -> Fact:
+    """Say whether the certificate inside is signed by the issuer; how it stands now the verdict says."""
+    mark = dict(verdict.steps).get(Step.SIGNATURE, Mark.UNCHECKED)
+    return mark, words.CREDENTIAL[mark]
 
 
 def _without_seal(reason: Reason, place: Place) -> Verdict:

@@ -18,17 +18,10 @@ from pakta.verification.document import Fact, Finding
 from pakta.verification.publicfiles import Files
 from pakta.web import display
 
-STARTS = b"{"
 
-
-def examine(content: bytes, published: Files, *, origin: str) -> Finding | None:
-    """Return what an evidence file shows, or None where the content is none."""
-    if not content.startswith(STARTS):
-        return None
-    try:
-        found = evidence.parse(content)
-    except Refusal:
-        return None
+def examine(content: bytes, published: Files, *, origin: str) -> Finding:
+    """Return what an evidence file shows; refuses what is none with EVIDENCE_MALFORMED."""
+    found = evidence.parse(content)
     try:
         stated = evidence.verify(content, relying_party=urlsplit(origin).hostname or "", origins=(origin,))
     except Refusal as refusal:

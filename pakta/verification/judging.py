@@ -14,7 +14,8 @@ from pakta.core import credential, proof, verdict
 from pakta.core.errors import Refusal
 from pakta.core.policy import Policy
 from pakta.core.verdict import Inclusion, Verdict
-from pakta.verification import document, evidencefile, pdf, publicfiles
+from pakta.verification import document, evidencefile, publicfiles
+from pakta.verification.contents import Held, Kind
 from pakta.verification.document import Finding, Place
 from pakta.verification.publicfiles import Files
 
@@ -55,19 +56,26 @@ def content_of(target: str) -> bytes | None:
 
 
 def findings(target: str, content: bytes | None, published: Files, *, terms: Terms, now: datetime) -> list[Finding]:
-    """Return what an address, or a file's content, is worth by the files that the site publishes."""
+    """Return what an address, or a file's content, is worth by the files that the site publishes.
+
+    Refuses as `confined.read`.
+    """
+    if content is None:
+        judged = judge(published, address=target, origin=terms.origin, policy=terms.policy, now=now)
+        return [Finding(judged)]
+    return in_file(content, published, terms=terms, now=now)
+
+
+def in_file(content: bytes, published: Files, *, terms: Terms, now: datetime) -> list[Finding]:
+    """Return what a file is worth; refuses as `confined.read`."""
+    held: Held | None = None
 
     def judged(address: str) -> Verdict:
         inclusion = _inclusion(published, address=address, origin=terms.origin, policy=terms.policy)
-        if terms.carried and content is not None and (inclusion is None or inclusion.path is None):
-            inclusion = _carried(content, terms) or inclusion
+        if terms.carried and held is not None and (inclusion is None or inclusion.path is None):
+            inclusion = _carried(held) or inclusion
         return _decide(published, inclusion, address=address, origin=terms.origin, policy=terms.policy, now=now)
 
-    if content is None:
-        return [Finding(judged(target))]
-    evidence = evidencefile.examine(content, published, origin=terms.origin)
-    if evidence is not None:
-        return [evidence]
     place = Place(
         terms.origin,
         urlsplit(terms.origin).hostname or "",
@@ -77,16 +85,21 @@ def findings(target: str, content: bytes | None, published: Files, *, terms: Ter
         lost=terms.lost,
         authorities=terms.authorities,
     )
-    return document.examine(content, place=place, judge=judged, now=now)
+    try:
+        held = document.opened(content, place=place)
+    except Refusal as refusal:
+        return [document.unsealed(refusal, place=place)]
+    if held.kind is Kind.EVIDENCE:
+        return [evidencefile.examine(content, published, origin=terms.origin)]
+    return document.of_held(held, place=place, judge=judged, now=now)
 
 
-def _carried(content: bytes, terms: Terms) -> Inclusion | None:
+def _carried(held: Held) -> Inclusion | None:
     """Return the head and the path that a sealed PDF carries; the verdict holds them to the ledger's key."""
-    if not pdf.is_pdf(content):
+    if held.sealed is None:
         return None
     try:
-        read = pdf.read(content, trust_roots=terms.roots, lost=terms.lost, authorities=terms.authorities)
-        inside = proof.parse(read.proof)
+        inside = proof.parse(held.sealed.proof)
     except Refusal:
         return None
     return Inclusion(inside.checkpoint, inside.path)

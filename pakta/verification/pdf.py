@@ -11,7 +11,9 @@ is, byte for byte, a file that we made, and only such a file's structure is ever
 5. Its own range stands right after the string: one that stands elsewhere could move the string.
 6. Where the range ends before the file, the seal says B-LTA, and what follows is one revision as `archive` allows
    it, with a timestamp over the whole file.  What is believed is read from what the seal covers all the same.
-7. The file carries a credential and its proof.
+7. The file carries a credential and its proof, and has at most MOST_PAGES pages.
+
+A file without a seal that does not end as a PDF does is broken (PDF_MALFORMED), rather than without a seal.
 
 What holds of timestamps says `stamps`: a false one is a change, one of an authority that is not known here is said.
 Source: ISO 32000-2 section 12.8; ETSI EN 319 142-1; RFC 5652; RFC 5035; RFC 3161.
@@ -46,11 +48,15 @@ from pakta.verification import oneform, stamps
 from pakta.verification.stamps import Stamped
 
 LARGEST = 10 * 1024 * 1024  # bytes of a file
-LARGEST_ATTACHED = 256 * 1024  # bytes of an attachment
+LARGEST_ATTACHED = 128 * 1024  # bytes of an attachment
 MOST_SIGNATURES = 8  # looked at in one file
+MOST_PAGES = 50  # of a file of ours, which has one to three; no page is ever drawn
 BEFORE, AFTER = b"/Contents ", b"\n"  # what stands between the string and the words around it
 START, SET = b"%PDF-", b"\x31"
 RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s{0,80}\]")
+END = re.compile(rb"startxref\s{1,8}(\d{1,10})\s{1,8}%%EOF")
+TAIL = 2048  # bytes in which the end is looked for
+TABLE = re.compile(rb"\s{0,8}(?:xref|\d{1,10}\s{1,8}\d{1,5}\s{1,8}obj)")
 HEX = re.compile(rb"<([0-9A-F]{2,131072})>")  # as it is written
 BEGUN = re.compile(rb"<((?:[0-9A-Fa-f]{2}){256,65536})")  # as long as a seal, whatever its end is
 BROKEN = (*token.MALFORMED, InvalidSignature)  # what the parsers raise over bytes that are not what they hoped for
@@ -175,7 +181,18 @@ def _check_seal(content: bytes, roots: Sequence[x509.Certificate], lost: Sequenc
         return sealed
     if _holds_ours(content, roots):
         raise Refusal(Reason.PDF_CHANGED)
+    if not _ends_whole(content):
+        raise Refusal(Reason.PDF_MALFORMED)
     raise others or Refusal(Reason.PDF_NOT_SEALED)
+
+
+def _ends_whole(content: bytes) -> bool:
+    """Say whether a file ends as a PDF does: what was cut off or spoilt is not said to have no seal, or another's."""
+    ends = list(END.finditer(content, max(0, len(content) - TAIL)))
+    if not ends:
+        return False
+    begin = content.index(START, 0, 1024)  # a place is counted from there, or from the file's own start
+    return any(TABLE.match(content, int(ends[-1][1]) + shift) for shift in {0, begin})
 
 
 def _holds_ours(content: bytes, roots: Sequence[x509.Certificate]) -> bool:
@@ -192,7 +209,7 @@ def _holds_ours(content: bytes, roots: Sequence[x509.Certificate]) -> bool:
 def _signatures(content: bytes) -> list[_Signature]:
     """Return the signatures whose range begins at the file's start and leaves out one hexadecimal string."""
     found = []
-    for match in list(RANGE.finditer(content))[:MOST_SIGNATURES]:
+    for match in islice(RANGE.finditer(content), MOST_SIGNATURES):
         start, gap_from, gap_until, rest = (int(each) for each in match.groups())
         end = gap_until + rest
         if start == 0 and gap_from < gap_until <= end <= len(content):
@@ -288,6 +305,8 @@ def _inside(content: bytes) -> tuple[Mapping[str, bytes], datetime, str]:
         reader = PdfFileReader(io.BytesIO(content))
         specs = [reader.root["/AF"][at] for at in range(len(reader.root["/AF"]))] if "/AF" in reader.root else []
         attached = {str(spec["/UF"]): _stream(spec["/EF"]["/F"]) for spec in specs}
+        if int(reader.root["/Pages"]["/Count"]) > MOST_PAGES:
+            raise ValueError("more pages than any of ours")
         seal = reader.embedded_signatures[0].sig_object
         claimed, reason = generic.parse_pdf_date(seal["/M"]), str(seal.get("/Reason", ""))
     except (PdfError, *BROKEN) as error:

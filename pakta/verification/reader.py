@@ -1,113 +1,147 @@
-"""Finds QR codes in a picture.  Runs as a process of its own: pictures from strangers are opened here only.
+"""The confined process: takes files from strangers apart, one child for one file, and the child ends with it.
 
-    python -m pakta.verification.reader < PICTURE
+    python -m pakta.verification.reader        its standard input is the socket of `pakta.verification.confined`
 
-It limits its own memory, time and files before the first byte is read, has no secrets in its environment,
-and answers with one line of JSON: {"texts": [...]} or {"reason": "..."}.
-`pakta.verification.image` starts it.
+The process itself loads what is needed and never sees a file.  For each it forks a child, which gives up first what
+reading does not need (`confine`): it can open no file and no connection, has little memory and little time, and has
+no secrets in its environment.  A child that dies answers nothing.
 """
 
 from __future__ import annotations
 
-import io
+import codecs
+import gc
 import json
 import os
 import resource
+import select
+import signal
+import socket
 import sys
-import warnings
+import time
+from pathlib import Path
 
-import zxingcpp
-from PIL import Image, ImageOps
+import cryptography.hazmat.backends.openssl.backend as openssl
+import pyhanko_certvalidator.revinfo.validate_crl as crls
+import pyhanko_certvalidator.revinfo.validate_ocsp as ocsp
+from pyhanko.pdf_utils import filters, rw_common
+from pyhanko.sign import validation
+from pyhanko.sign.validation import generic_cms, pdf_embedded
 
 from pakta.core.errors import Reason, Refusal
+from pakta.verification import contents, crossing, image
 
-FORMATS = ("PNG", "JPEG", "WEBP")
-MEMORY = 512 * 1024 * 1024  # bytes of address space, the interpreter and its libraries included
-SECONDS = 2  # of processor time
-MOST_PIXELS = 40_000_000
-QUICK, FINE = 1600, 4000  # pixels of the longer side: first small and quick, then as good as it gets
-MOST_CODES, LONGEST_TEXT = 9, 4000  # one more than is looked at, so that more than that can be told
-QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
-
-
-def confine() -> None:
-    """Give up what reading a picture does not need, and let everything else go first."""
-    os.nice(5)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def read(content: bytes) -> list[str]:
-    """Return the texts of the QR codes in a picture, at most MOST_CODES, each once.
-
-    Refuses with IMAGE_FORMAT, IMAGE_TOO_LARGE or IMAGE_UNREADABLE.
-    """
-    fine = _grey(_opened(content))
-    coarse = fine.copy()
-    coarse.thumbnail((QUICK, QUICK), Image.Resampling.BOX)
-    return _texts(coarse) or ([] if coarse.size == fine.size else _texts(fine))
-
-
-def _opened(content: bytes) -> Image.Image:
-    """Return the picture with its size known and its pixels not yet decoded."""
-    try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        raise Refusal(Reason.IMAGE_TOO_LARGE) from error
-    except Exception as error:
-        raise Refusal(Reason.IMAGE_FORMAT) from error
-    if picture.width * picture.height > MOST_PIXELS:
-        raise Refusal(Reason.IMAGE_TOO_LARGE)
-    return picture
-
-
-def _grey(picture: Image.Image) -> Image.Image:
-    """Return the picture upright, in grey on white, its longer side at most FINE pixels."""
-    try:
-        share = min(1.0, FINE / max(picture.size))
-        wanted = (int(picture.width * share) or 1, int(picture.height * share) or 1)
-        picture.draft("L", wanted)  # a JPEG is decoded at a fraction of its size
-        picture.load()
-        grey = _flat(picture)
-        grey.thumbnail((FINE, FINE), Image.Resampling.BOX)
-        ImageOps.exif_transpose(grey, in_place=True)
-    except MemoryError as error:
-        raise Refusal(Reason.IMAGE_TOO_LARGE) from error
-    except Exception as error:
-        raise Refusal(Reason.IMAGE_UNREADABLE) from error
-    return grey
-
-
-def _flat(picture: Image.Image) -> Image.Image:
-    """Return a picture in grey; what shines through is white, as paper is."""
-    if picture.mode in ("LA", "PA", "P") and picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-    if picture.mode != "RGBA":
-        return picture.convert("L")
-    paper = Image.new("L", picture.size, "white")
-    paper.paste(picture.convert("L"), mask=picture.getchannel("A"))
-    return paper
-
-
-def _texts(grey: Image.Image) -> list[str]:
-    codes = zxingcpp.read_barcodes(grey, formats=QR)
-    texts = dict.fromkeys(code.text for code in codes if 0 < len(code.text) <= LONGEST_TEXT)
-    return list(texts)[:MOST_CODES]
+MEMORY = 225 * 1024 * 1024  # bytes of address space beyond what the loaded process has
+ELSEWHERE = 512 * 1024 * 1024  # bytes in all, where a process does not tell what it has
+PROCESSOR = 1.5  # seconds of processor time for one file
+SECONDS = 4.0  # of real time for one file: other people's files are read, too
+MOST_QUESTION = contents.LARGEST + 1024 * 1024  # bytes
+LOADED = (
+    openssl,
+    crls,
+    ocsp,
+    filters,
+    rw_common,
+    validation,
+    generic_cms,
+    pdf_embedded,
+)  # what `pdf.read` would load late
+CODECS = ("ascii", "cp1252", "idna", "latin-1", "utf-16", "utf-16-be", "utf-16-le", "utf-32-be", "utf-8")
 
 
 def main() -> None:
-    """Read a picture from standard input, answer on standard output."""
-    confine()
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    """Serve until the other end is closed."""
+    control = socket.socket(fileno=os.dup(sys.stdin.fileno()))
+    os.nice(5)
+    _load()
+    gc.collect()
+    gc.freeze()
+    while True:
+        told, given, _flags, _address = socket.recv_fds(control, 1, 1)
+        if not told or not given:
+            return
+        control.sendall(crossing.SPENT.pack(*_in_a_child(given[0], control)))
+
+
+def _load() -> None:
+    """Load what is loaded late elsewhere: a child can open no file, not even one of Python's own."""
+    image.rehearse()
+    for name in CODECS:
+        codecs.lookup(name)
+
+
+def _in_a_child(line: int, control: socket.socket) -> tuple[int, int, float]:
+    """Let a child answer on `line`, and end it; return how it ended."""
+    begun = time.monotonic()
+    alive, held = os.pipe()
+    child = os.fork()
+    if child == 0:
+        control.close()
+        os.close(alive)
+        os.close(0)
+        _answer_and_end(line)
+    os.close(line)
+    os.close(held)
+    select.select([alive], [], [], SECONDS)
+    os.kill(child, signal.SIGKILL)  # it has ended, or its time is up
+    os.close(alive)
+    _, status, usage = os.wait4(child, 0)
+    return status, usage.ru_maxrss, time.monotonic() - begun
+
+
+def _answer_and_end(line: int) -> None:
+    status = 1
     try:
-        answer: dict[str, object] = {"texts": read(sys.stdin.buffer.read())}
+        confine()
+        with socket.socket(fileno=line) as stream:
+            stream.sendall(answer(_all_of(stream)))
+        status = 0
+    finally:
+        os._exit(status)  # nothing of the process that was forked runs on here
+
+
+def confine() -> None:
+    """Give up what reading a file does not need."""
+    memory = _address_space()
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(PROCESSOR) + 1, int(PROCESSOR) + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (0, 0)
+    )  # what is open stays open: the line; nothing more is ever opened
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, PROCESSOR)
+
+
+def _address_space() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:
+        return ELSEWHERE
+    return pages * resource.getpagesize() + MEMORY
+
+
+def _all_of(stream: socket.socket) -> bytes:
+    parts, length = [], 0
+    while (part := stream.recv(1 << 18)) and length <= MOST_QUESTION:
+        parts.append(part)
+        length += len(part)
+    return b"".join(parts)
+
+
+def answer(question: bytes) -> bytes:
+    """Return the answer to a line of seals and a file after it."""
+    seals, _, content = question.partition(b"\n")
+    told: crossing.Plain
+    try:
+        told = crossing.held_out(contents.read(content, seals=crossing.seals_in(json.loads(seals))))
     except Refusal as refusal:
-        answer = {"reason": refusal.reason.value}
-    except MemoryError:
-        answer = {"reason": Reason.IMAGE_TOO_LARGE.value}
-    sys.stdout.write(json.dumps(answer))
+        told = {"reason": refusal.reason.value, "detail": refusal.detail}
+    except (MemoryError, RecursionError):
+        told = {"reason": Reason.FILE_TOO_HEAVY.value, "detail": ""}
+    return json.dumps(told).encode()
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def verdict_for_address(session: Session, *, address: str, config: Config, now: 
 def address_of_number(session: Session, *, text: str, config: Config) -> str:
     """Return the address in the QR of the certificate with this number, as it was typed.
 
-    Refuses with CERTIFICATE_NUMBER_MALFORMED, CERTIFICATE_NUMBER_CHECK or CERTIFICATE_UNKNOWN.
+    Refuses as `number.parse`, or with CERTIFICATE_UNKNOWN.
     """
     row = certificates.by_number(session, text=text)
     if row is None:

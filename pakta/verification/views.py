@@ -17,7 +17,7 @@ from pakta.database import db
 from pakta.verification import asked, changes, document, installing, presentation, qrpage, sealroots, shell
 from pakta.verification.document import Finding
 from pakta.verification.shell import Shell
-from pakta.web import access, errors, page, recent, wired
+from pakta.web import access, errors, headers, page, recent, wired
 from pakta.web.caching import once
 
 bp = Blueprint("verification", __name__)
@@ -119,9 +119,9 @@ def status_changes() -> AnyResponse:
 
 @bp.get("/periksa")
 @access.open_to_all
-def ask() -> str:
-    """Offer the ways to check: type the number, upload a file or a photo."""
-    return render_template("verification/ask.html")
+def ask() -> AnyResponse:
+    """Offer the ways to check: scan, type the number, upload a file or a photo."""
+    return _form()
 
 
 @bp.post("/periksa")
@@ -149,6 +149,14 @@ def by_file() -> AnyResponse:
     except Refusal as refusal:
         return _asked_again(refusal, field="berkas")
     return _results(findings)
+
+
+@bp.post("/periksa/kamera")
+@access.open_to_all
+def by_camera() -> AnyResponse:
+    """Read the QR codes in a frame of a camera, for a browser that reads none itself; it judges what they say."""
+    content = request.stream.read(asked.LARGEST_FRAME + 1)
+    return _private(jsonify({"texts": asked.in_frame(content)}))
 
 
 def _newest_key_set() -> bytes | None:
@@ -188,7 +196,14 @@ def _asked_again(refusal: Refusal, *, typed: str = "", field: str = "nomor") -> 
     told, status = errors.as_json(refusal), errors.STATUS.get(refusal.reason, 422)
     if errors.wants_json():
         return _private(jsonify(told), status)
-    return _private(render_template("verification/ask.html", refusal=told, typed=typed, field=field), status)
+    return _private(_form(refusal=told, typed=typed, field=field), status)
+
+
+def _form(**shown: object) -> Response:
+    """Return the page of the ways to check, the one page on which a browser may ask for the camera."""
+    answer = Response(render_template("verification/ask.html", **shown), mimetype="text/html")
+    answer.headers["Permissions-Policy"] = headers.WITH_CAMERA
+    return answer
 
 
 def _private(content: str | Response, status: int = 200) -> AnyResponse:

@@ -75,7 +75,8 @@ UNCHECKED: dict[Reason, str] = {
     " jadi sertifikat ini mungkin sudah dicabut." + LOOK_AGAIN,
 }
 FILES: dict[Reason, str] = {
-    Reason.PDF_CHANGED: "PDF ini diubah setelah disegel. Jangan diterima. Minta lembar asli kepada pemiliknya.",
+    Reason.PDF_CHANGED: "PDF ini diubah atau terpotong setelah disegel. Jangan diterima."
+    " Minta lembar asli kepada pemiliknya.",
     Reason.PDF_OTHER_SEAL: "Segel PDF ini bukan segel {host}. Jangan diterima. Minta lembar asli kepada pemiliknya.",
     Reason.PDF_SEAL_LOST: "Kunci segel PDF ini bocor atau hilang, jadi segelnya tidak lagi diakui {host}."
     " Jangan diterima. Minta pemiliknya mengunduh lembarnya sekali lagi: yang baru bersegel baru.",
@@ -91,6 +92,30 @@ FILES: dict[Reason, str] = {
     Reason.ENROLMENT_DIFFERS: "Kunci yang menandatangani berkas bukti ini tidak terdaftar di buku catatan {host}."
     " Jangan diterima.",
 }  # of an uploaded PDF; the browser's page never meets one
+SEALS: dict[Reason, str] = {
+    Reason.PDF_CHANGED: "Segel tidak utuh: berkas berubah sesudah disegel",
+    Reason.PDF_OTHER_SEAL: "Segelnya milik pihak lain",
+    Reason.PDF_SEAL_LOST: "Kunci segelnya bocor atau hilang, jadi segelnya tidak lagi diakui",
+    Reason.PDF_SEAL_UNCHECKED: "Segel belum diperiksa",
+    Reason.PDF_NOT_SEALED: "Tidak ada segel",
+    Reason.PDF_NO_CREDENTIAL: "Segel utuh, tetapi tidak ada sertifikat di dalamnya",
+}  # the first fact of a PDF that is not taken for ours; the others of it are then unchecked
+UNSEALED = (
+    "Cakupan segel atas berkas belum diperiksa",
+    "Sertifikat di dalam berkas belum diperiksa",
+    "Bukti buku catatan di dalam berkas belum diperiksa",
+    "Tanda tangan orangnya sendiri belum diperiksa",
+)
+CREDENTIAL: dict[Mark, str] = {
+    Mark.YES: "Sertifikat di dalam berkas: tanda tangan penerbit cocok",
+    Mark.NO: "Sertifikat di dalam berkas: tanda tangan penerbit tidak cocok",
+    Mark.UNCHECKED: "Sertifikat di dalam berkas belum diperiksa",
+}
+ALONE: dict[str, str] = {
+    "picture": "Hanya QR pada gambar ini yang diperiksa, bukan cetakan di sekitarnya:"
+    " cocokkan dengan yang tertulis di sini",
+    "text": "Hanya alamat di dalam berkas ini yang diperiksa, bukan tulisan di sekitarnya",
+}  # what else a file shows, which nobody has looked at
 SUSPENDED: dict[Reason, str] = {
     Reason.KEY_COMPROMISED: "Kunci penerbit bocor, dan sertifikat ini tercatat sesudahnya."
     " Jangan diterima sampai pemiliknya menandatangani lagi.",

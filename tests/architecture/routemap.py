@@ -66,6 +66,7 @@ ASKS: Mapping[str, Asks] = {
     "GET /periksa": OPEN,
     "POST /periksa": OPEN,
     "POST /periksa/berkas": OPEN,
+    "POST /periksa/kamera": OPEN,
     "GET /.well-known/pakta-keys.json": OPEN,
     "GET /s/0": OPEN,
     "GET /s/0/alasan": OPEN,

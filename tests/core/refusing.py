@@ -11,10 +11,10 @@ from pakta.core.errors import Reason, Refusal
 
 
 @contextmanager
-def refused(*reasons: Reason) -> Iterator[None]:
-    """Demand a Refusal with one of these reasons."""
+def refused(*reasons: Reason) -> Iterator[pytest.ExceptionInfo[Refusal]]:
+    """Demand a Refusal with one of these reasons, and give it."""
     with pytest.raises(Refusal) as caught:
-        yield
+        yield caught
     assert caught.value.reason in reasons, caught.value.reason
 
 

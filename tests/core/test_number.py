@@ -37,7 +37,7 @@ def test_every_number_is_read_again_as_it_is_printed(cti: bytes) -> None:
     assert number.parse("  " + plain.replace("1", "i") + " ") == plain
 
 
-@pytest.mark.parametrize("dash", ["-", " ", "‐", "‑", "–"])
+@pytest.mark.parametrize("dash", ["-", " ", "\u00a0", "‐", "‑", "–"])
 def test_every_dash_of_a_word_processor_is_passed_over(dash: str) -> None:
     assert number.parse(number.spoken(NUMBER).replace("-", dash)) == NUMBER
 
@@ -84,8 +84,19 @@ def test_two_swapped_neighbours_are_found_but_for_one_pair(cti: bytes, at: int) 
     ],
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
-    with refused(Reason.CERTIFICATE_NUMBER_MALFORMED):
+    length = len(text.translate(number.PASSED_OVER))
+    as_long = length == number.LENGTH
+    reason = Reason.CERTIFICATE_NUMBER_LETTER if as_long else Reason.CERTIFICATE_NUMBER_MALFORMED
+    with refused(reason) as refusal:
         number.parse(text)
+    assert refusal.value.detail in text if as_long else refusal.value.detail == str(length)
+
+
+@pytest.mark.parametrize("letter", ["U", "u", "*", "é", "٣"])
+def test_the_first_character_that_no_number_has_is_named(letter: str) -> None:
+    with refused(Reason.CERTIFICATE_NUMBER_LETTER) as refusal:
+        number.parse(NUMBER[:5] + letter + NUMBER[6:-1] + "!")
+    assert refusal.value.detail == letter
 
 
 @pytest.mark.parametrize(("odd", "letter"), [("ı", "1"), ("ſ", "S"), ("ﬆ", "ST"), ("\u212a", "K")])
@@ -94,5 +105,5 @@ def test_letters_that_only_look_right_in_capitals_are_refused(odd: str, letter: 
     body = (letter * 16)[:16]
     plain = body + number.check_character(body)
     assert number.parse(plain) == plain
-    with refused(Reason.CERTIFICATE_NUMBER_MALFORMED):
+    with refused(Reason.CERTIFICATE_NUMBER_LETTER if len(letter) == 1 else Reason.CERTIFICATE_NUMBER_MALFORMED):
         number.parse(odd + plain[len(letter) :])

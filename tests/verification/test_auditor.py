@@ -88,6 +88,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path, keys: Keyring
         path.name: command.verify(str(path), source=config.origin, config=config, now=clock.now())
         for path in documents.iterdir()
     }
+    said["address"] = command.verify(address, source=config.origin, config=config, now=clock.now())
     said |= {"saved": saved, "online": online, "again": again}
     server.shutdown()
     serving.join()
@@ -223,7 +224,7 @@ def test_it_runs_without_flask_and_database_and_says_what_our_command_says(kept:
 
 def test_it_ends_with_0_for_sah_only_and_prints_the_same_lines(kept: Kept, installed: Path) -> None:
     said = run(str(installed), kept.address, "--dari", str(kept.folder))
-    assert facts(said.splitlines()) == facts(kept.said["alamat.txt"].lines)
+    assert facts(said.splitlines()) == facts(kept.said["address"].lines)
     assert said.splitlines()[-1].startswith(f"Data: folder {kept.folder}, disimpan ")
     assert run(str(installed), kept.address[:-3], "--dari", str(kept.folder), code=1).startswith("TIDAK DIKENAL\n")
 
@@ -233,7 +234,7 @@ def test_it_saves_a_site_asks_it_and_saves_it_again(kept: Kept) -> None:
     assert (saved.exit_code, online.exit_code, again.exit_code) == (0, 0, 0)
     counts = [int(re.match(r"(\d+) berkas baru", each.stderr)[1]) for each in (saved, again)]  # type: ignore[index]
     assert counts[0] > counts[1] >= 5  # no tile is fetched twice
-    ours = facts(kept.said["alamat.txt"].lines)
+    ours = facts(kept.said["address"].lines)
     assert facts(saved.stdout.splitlines()) == facts(online.stdout.splitlines()) == ours
     assert online.stdout.splitlines()[-1] == f"Data: diambil dari {kept.origin}"
 

@@ -25,7 +25,7 @@ from pakta.database import db, transaction
 from pakta.ledger import proofs
 from pakta.ledger import service as ledger
 from pakta.selfcheck import service as selfcheck
-from pakta.verification import document, files, pdf, service
+from pakta.verification import document, files, pdf, service, words
 from pakta.verification.document import Finding, Place
 from pakta.web import clock
 from tests import documents
@@ -96,7 +96,7 @@ def resealed(city: City, files: dict[str, bytes]) -> bytes:
 
 
 def marks(finding: Finding) -> list[str]:
-    """Return how seal, reach, proof and own signature ended."""
+    """Return how seal, reach, credential, proof and own signature ended."""
     return [mark for mark, _text in finding.facts]
 
 
@@ -105,7 +105,7 @@ def test_a_lembar_shows_its_seal_and_proof_and_leaves_the_signature_open(
 ) -> None:
     (found,) = examine(file_of(city, siti, "lembar.pdf"))
     assert found.verdict.word is Word.SAH
-    assert marks(found) == ["yes", "yes", "yes", "unchecked"]
+    assert marks(found) == ["yes", "yes", "yes", "yes", "unchecked"]
 
 
 def test_a_berkas_bukti_shows_the_persons_own_signature_and_never_the_number(
@@ -114,7 +114,7 @@ def test_a_berkas_bukti_shows_the_persons_own_signature_and_never_the_number(
     content = file_of(city, siti, "berkas-bukti.pdf")
     (found,) = examine(content)
     assert found.verdict.word is Word.SAH
-    assert marks(found) == ["yes"] * 4
+    assert marks(found) == ["yes"] * 5
     assert KNOWN["siti"].number not in str(found)
     page = upload(city, content, "berkas.pdf")
     assert "Tanda tangan orangnya sendiri cocok" in page and KNOWN["siti"].number not in page
@@ -125,13 +125,13 @@ def test_the_evidence_of_somebody_else_does_not_fit(city: City, siti: IssuedCred
     own = attached(city, file_of(city, siti, "berkas-bukti.pdf"))
     other = attached(city, file_of(city, joko, "berkas-bukti.pdf", "joko"))
     (found,) = examine(resealed(city, {**own, "evidence.json": other["evidence.json"]}))
-    assert marks(found) == ["yes", "yes", "yes", "no"]
+    assert marks(found) == ["yes", "yes", "yes", "yes", "no"]
     assert (found.verdict.word, found.verdict.reason) == (Word.UNKNOWN, Reason.PDF_PARTS_DIFFER)
     (found,) = examine(resealed(city, {**own, "enrolment.tlog-proof": other["enrolment.tlog-proof"]}))
-    assert marks(found) == ["yes", "yes", "yes", "no"]
+    assert marks(found) == ["yes", "yes", "yes", "yes", "no"]
     (found,) = examine(resealed(city, {**own, "proof.tlog-proof": other["proof.tlog-proof"]}))
-    assert marks(found) == ["yes", "yes", "no", "yes"]
-    assert marks(examine(resealed(city, own))[0]) == ["yes"] * 4
+    assert marks(found) == ["yes", "yes", "yes", "no", "yes"]
+    assert marks(examine(resealed(city, own))[0]) == ["yes"] * 5
 
 
 def test_earlier_evidence_of_the_same_person_does_not_fit_a_later_pact(
@@ -145,9 +145,9 @@ def test_earlier_evidence_of_the_same_person_does_not_fit_a_later_pact(
             reason=ReasonClass.DATA_WRONG, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
         )  # fmt: skip
     later = attached(city, file_of(city, city.sign("siti"), "berkas-bukti.pdf"))
-    assert marks(examine(resealed(city, later))[0]) == ["yes"] * 4
+    assert marks(examine(resealed(city, later))[0]) == ["yes"] * 5
     mixed = {**later, "evidence.json": earlier["evidence.json"]}
-    assert marks(examine(resealed(city, mixed))[0]) == ["yes", "yes", "yes", "no"]
+    assert marks(examine(resealed(city, mixed))[0]) == ["yes", "yes", "yes", "yes", "no"]
 
 
 @pytest.mark.parametrize(("later", "mark"), [(-1, "no"), (0, "no"), (1, "yes")])
@@ -196,11 +196,11 @@ def test_a_proof_of_the_same_entry_at_another_place_is_called_wrong(
     record = evidence.parse(own["evidence.json"]).record
     signed = credential.parse(own["credential.cose"]).to_be_signed
     enrolled, entered = again(city, EntryKind.KEY_ENROLLED, record), again(city, EntryKind.CREDENTIAL, signed)
-    assert marks(examine(resealed(city, own))[0]) == ["yes"] * 4
+    assert marks(examine(resealed(city, own))[0]) == ["yes"] * 5
     (found,) = examine(resealed(city, {**own, "enrolment.tlog-proof": enrolled}))
-    assert marks(found) == ["yes", "yes", "yes", "no"]
+    assert marks(found) == ["yes", "yes", "yes", "yes", "no"]
     (found,) = examine(resealed(city, {**own, "proof.tlog-proof": entered}))
-    assert marks(found) == ["yes", "yes", "no", "yes"]
+    assert marks(found) == ["yes", "yes", "yes", "no", "yes"]
 
 
 def test_a_pdf_changed_after_sealing_is_not_ours_any_more(
@@ -210,9 +210,9 @@ def test_a_pdf_changed_after_sealing_is_not_ours_any_more(
     for changed in (content + b"\n", content[:2000] + b"X" + content[2001:]):
         (found,) = examine(changed)
         assert (found.verdict.word, found.verdict.reason) == (Word.UNKNOWN, Reason.PDF_CHANGED)
-        assert found.facts == ()
+        assert marks(found) == ["no", *["unchecked"] * 4]
     page = upload(city, content + b"\n", "lembar.pdf")
-    assert "TIDAK DIKENAL" in page and "diubah setelah disegel" in page and "Siti" not in page
+    assert "TIDAK DIKENAL" in page and "diubah atau terpotong setelah disegel" in page and "Siti" not in page
 
 
 def test_a_pdf_without_our_seal_is_not_ours(city: City, siti: IssuedCredential, examine: Examine) -> None:
@@ -227,8 +227,13 @@ def test_a_card_and_a_text_lead_to_the_same_verdict(city: City, siti: IssuedCred
     (by_card,) = examine(file_of(city, siti, "kartu.png"))
     address = certificates.address(siti, config=city.wired.config)
     (by_text,) = examine(f"lihat {address}, terima kasih".encode())
-    assert by_card == by_text
+    assert by_card.verdict == by_text.verdict
     assert by_card.verdict.word is Word.SAH
+    (by_card_alone,), (by_text_alone,) = by_card.facts, by_text.facts
+    assert by_card_alone == ("unchecked", words.ALONE["picture"]) and by_text_alone == (
+        "unchecked",
+        words.ALONE["text"],
+    )
 
 
 def test_a_file_with_more_certificates_than_are_looked_at_is_refused_whole(
@@ -274,7 +279,7 @@ def test_a_picture_of_a_foreign_qr_is_told_so_and_not_followed(city: City, exami
     [
         (b"halo, apa kabar", Reason.IMAGE_FORMAT),
         (b"\0" * 100, Reason.IMAGE_FORMAT),
-        (b"%PDF-1.7\nrusak", Reason.PDF_NOT_SEALED),
+        (b"%PDF-1.7\nrusak", Reason.PDF_MALFORMED),
         (b"x" * (document.LARGEST + 1), Reason.FILE_TOO_LARGE),
     ],
     ids=["words", "zeros", "pdf", "large"],
@@ -308,7 +313,7 @@ def test_without_a_key_set_nothing_in_a_pdf_is_called_checked(
 
     (found,) = document.examine(content, place=place, judge=judge, now=clock.now())
     assert found.verdict.word is Word.UNCHECKED
-    assert marks(found) == ["yes", "yes", "unchecked", "unchecked"]
+    assert marks(found) == ["yes", "yes", "unchecked", "unchecked", "unchecked"]
 
 
 def test_a_certificate_that_names_another_person_than_the_statement_is_noticed(
@@ -324,7 +329,7 @@ def test_a_certificate_that_names_another_person_than_the_statement_is_noticed(
     row = city.sign("joko")
     monkeypatch.undo()
     (found,) = examine(file_of(city, row, "berkas-bukti.pdf", "joko"))
-    assert marks(found) == ["yes", "yes", "yes", "no"]
+    assert marks(found) == ["yes", "yes", "yes", "yes", "no"]
     with city.app.app_context():
         said = selfcheck.check(db.session(), keyring=city.wired.keyring, config=city.wired.config)
     assert any("names another person" in str(each) for each in said)

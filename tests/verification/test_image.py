@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 
 from pakta.certificates import card, qr
 from pakta.core.errors import Reason, Refusal
-from pakta.verification import image
+from pakta.verification import confined, contents
 from tests import documents
 
 SOON = 20.0  # seconds, where reading takes minutes
@@ -35,10 +35,15 @@ def photo(address: str, *, size: tuple[int, int] = (2400, 1800)) -> Image.Image:
     return table.rotate(17, fillcolor=110).filter(ImageFilter.GaussianBlur(1.2))
 
 
+def found_in(content: bytes) -> list[str]:
+    """Return the texts of the QR codes in a picture, as the confined process finds them."""
+    return list(confined.read(content).texts)
+
+
 def reason_of(content: bytes) -> Reason:
     """Return why a picture is refused."""
     with pytest.raises(Refusal) as refused:
-        image.find_addresses(content)
+        found_in(content)
     return refused.value.reason
 
 
@@ -50,47 +55,47 @@ def address() -> str:
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
 def test_a_photo_is_read(form: str, address: str) -> None:
-    assert image.find_addresses(encoded(photo(address), form)) == [address]
+    assert found_in(encoded(photo(address), form)) == [address]
 
 
 def test_the_card_is_read() -> None:
     facts = documents.card_facts()
-    assert image.find_addresses(card.render(facts)) == [facts.address]
+    assert found_in(card.render(facts)) == [facts.address]
 
 
 def test_a_scanned_lembar_is_read(tmp_path: Path) -> None:
     facts = documents.longest()
     page = documents.pages(documents.unsealed(facts), tmp_path, dpi=300)[0]
-    assert image.find_addresses(page.read_bytes()) == [facts.address]
+    assert found_in(page.read_bytes()) == [facts.address]
 
 
 def test_a_photo_lying_on_its_side_is_read_upright_or_not(address: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    assert image.find_addresses(encoded(photo(address), "JPEG", exif=exif)) == [address]
+    assert found_in(encoded(photo(address), "JPEG", exif=exif)) == [address]
 
 
 def test_a_qr_that_is_small_in_a_large_photo_is_read(address: str) -> None:
-    assert image.find_addresses(encoded(photo(address, size=(5600, 4200)), "JPEG", quality=85)) == [address]
+    assert found_in(encoded(photo(address, size=(5600, 4200)), "JPEG", quality=85)) == [address]
 
 
 def test_a_picture_with_see_through_ground_is_read(address: str) -> None:
     code = qr.image(address, pixels=4).convert("L")
     ink = Image.new("RGBA", code.size, (0, 0, 0, 0))
     ink.paste((0, 0, 0, 255), mask=code.point(lambda value: 255 - value))
-    assert image.find_addresses(encoded(ink)) == [address]
+    assert found_in(encoded(ink)) == [address]
 
 
 def test_a_qr_of_somebody_else_is_handed_on_as_it_is() -> None:
     other = "https://wa.me/6281200000000"
-    assert image.find_addresses(qr.png(other)) == [other]
+    assert found_in(qr.png(other)) == [other]
 
 
 def test_two_codes_in_one_photo_are_both_found(address: str) -> None:
     both = Image.new("L", (1800, 900), 255)
     both.paste(qr.image(address, pixels=8).convert("L").resize((800, 800)), (50, 50))
     both.paste(qr.image("https://lain.example/", pixels=8).convert("L"), (1200, 300))
-    assert sorted(image.find_addresses(encoded(both))) == sorted([address, "https://lain.example/"])
+    assert sorted(found_in(encoded(both))) == sorted([address, "https://lain.example/"])
 
 
 def test_a_picture_without_a_qr_says_so() -> None:
@@ -99,8 +104,8 @@ def test_a_picture_without_a_qr_says_so() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"%PDF-1.7", b"GIF89a", b"BM" + bytes(60), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"RIFF1234AVI "],
-    ids=["empty", "pdf", "gif", "bmp", "svg", "avi"],
+    [b"", b"GIF89a", b"BM" + bytes(60), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"RIFF1234AVI "],
+    ids=["empty", "gif", "bmp", "svg", "avi"],
 )
 def test_other_formats_are_refused(content: bytes) -> None:
     assert reason_of(content) is Reason.IMAGE_FORMAT
@@ -115,7 +120,7 @@ def test_a_truncated_or_damaged_picture_is_unreadable(address: str) -> None:
 
 
 def test_a_file_over_ten_megabytes_is_not_opened() -> None:
-    assert reason_of(b"\x89PNG\r\n\x1a\n" + bytes(image.LARGEST)) is Reason.FILE_TOO_LARGE
+    assert reason_of(b"\x89PNG\r\n\x1a\n" + bytes(contents.LARGEST)) is Reason.FILE_TOO_LARGE
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -153,49 +158,7 @@ def test_a_bomb_is_refused_without_reading_it(make: Callable[[], bytes]) -> None
     assert reason in (Reason.IMAGE_TOO_LARGE, Reason.IMAGE_TOO_SLOW, Reason.IMAGE_UNREADABLE, Reason.IMAGE_FORMAT)
 
 
-def test_a_reader_that_dies_is_an_unreadable_picture(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    content = qr.png(address)
-    for command in (("/bin/false",), ("/bin/echo", "[]"), ("/bin/echo", "{")):
-        monkeypatch.setattr(image, "COMMAND", command)
-        monkeypatch.setattr(image, "SECONDS", 0.3)
-        assert reason_of(content) is Reason.IMAGE_UNREADABLE
-    monkeypatch.undo()
-    assert image.find_addresses(content) == [address]
-
-
-OVERTIME = "import os, signal; os.kill(os.getpid(), signal.SIGXCPU)"
-
-
-@pytest.mark.parametrize("command", [("/bin/sleep", "9"), (*image.COMMAND[:1], "-c", OVERTIME)])
-def test_a_reader_that_runs_out_of_time_does_not_call_the_picture_broken(
-    monkeypatch: pytest.MonkeyPatch, address: str, command: tuple[str, ...]
-) -> None:
-    monkeypatch.setattr(image, "COMMAND", command)
-    monkeypatch.setattr(image, "SECONDS", 0.5)
-    assert reason_of(qr.png(address)) is Reason.IMAGE_TOO_SLOW
-
-
 @pytest.mark.parametrize(("mode", "size"), [("L", (30_000, 1_300)), ("RGBA", (6_300, 6_300))])
 def test_a_large_picture_that_is_whole_is_read_in_time(mode: str, size: tuple[int, int]) -> None:
     picture = Image.new(mode, size, "white")
     assert reason_of(encoded(picture, compress_level=1)) is Reason.IMAGE_WITHOUT_QR
-
-
-def test_when_all_readers_are_busy_one_is_told_to_wait(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    monkeypatch.setattr(image, "PATIENCE", 0.05)
-    for _ in range(image.AT_ONCE):
-        assert image._free.acquire(timeout=5)
-    try:
-        assert reason_of(qr.png(address)) is Reason.READER_BUSY
-    finally:
-        for _ in range(image.AT_ONCE):
-            image._free.release()
-    assert image.find_addresses(qr.png(address)) == [address]
-
-
-def test_the_reader_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAKTA_KEYS_SECRET", "rahasia")
-    program = "import os, json; print(json.dumps({'texts': sorted(os.environ)}))"
-    monkeypatch.setattr(image, "COMMAND", (image.COMMAND[0], "-c", program))
-    seen = image.find_addresses(qr.png("https://x.example/"))
-    assert not [name for name in seen if name.startswith(("PAKTA", "DATABASE", "HOME"))]

@@ -55,6 +55,20 @@ def reason_of(content: bytes, keys: Keyring) -> Reason | None:
     return None
 
 
+def ended(content: bytes) -> bytes:
+    """Return a file with the end that a PDF has."""
+    return content + b"\nxref\n0 0\ntrailer\n<<>>\nstartxref\n%d\n%%%%EOF" % (len(content) + 1)
+
+
+def test_a_lembar_that_was_cut_off_is_broken_and_not_somebody_elses(lembar: bytes, keys: Keyring) -> None:
+    begin, end = string_of(lembar)
+    for length in (1000, len(lembar) // 2, begin):
+        assert reason_of(lembar[:length], keys) is Reason.PDF_MALFORMED
+    for length in ((begin + end) // 2, end + 20):  # its seal is there, and does not cover it
+        assert reason_of(lembar[:length], keys) is Reason.PDF_CHANGED
+    assert reason_of(lembar, keys) is None
+
+
 def string_of(content: bytes) -> tuple[int, int]:
     """Return where the seal's own string begins and ends."""
     found = re.search(rb"/ByteRange \[0 (\d+) (\d+) \d+\]", content)
@@ -265,14 +279,33 @@ def test_a_seal_that_names_another_certificate_than_its_signers_is_refused(
     [
         (lambda: b"", Reason.PDF_MALFORMED),
         (lambda: b"\x89PNG\r\n\x1a\n", Reason.PDF_MALFORMED),
-        (lambda: b"%PDF-1.7\n%%EOF", Reason.PDF_NOT_SEALED),
-        (lambda: b"%PDF-1.7 /ByteRange [0 9 9 9]", Reason.PDF_NOT_SEALED),
-        (lambda: b"%PDF-1.7 <00> /ByteRange [0 9 13 23]", Reason.PDF_OTHER_SEAL),
-        (lambda: b"%PDF-1.7 /ByteRange [0 9999999999 9999999999 9999999999]", Reason.PDF_NOT_SEALED),
-        (lambda: b"%PDF-1.7" + b" /ByteRange [0 1 2 3]" * 100_000, Reason.PDF_OTHER_SEAL),
+        (lambda: b"%PDF-1.7\n%%EOF", Reason.PDF_MALFORMED),
+        (lambda: ended(b"%PDF-1.7\n"), Reason.PDF_NOT_SEALED),
+        (lambda: b"HTTP/1.1 200\n\n" + ended(b"%PDF-1.7\n"), Reason.PDF_NOT_SEALED),
+        (lambda: ended(b"%PDF-1.7\n")[:-1], Reason.PDF_MALFORMED),
+        (lambda: ended(b"%PDF-1.7\n").replace(b"\nxref", b"\nsref"), Reason.PDF_MALFORMED),
+        (lambda: ended(b"%PDF-1.7 /ByteRange [0 9 9 9]"), Reason.PDF_NOT_SEALED),
+        (lambda: ended(b"%PDF-1.7 <00> /ByteRange [0 9 13 23]"), Reason.PDF_OTHER_SEAL),
+        (lambda: b"%PDF-1.7 <00> /ByteRange [0 9 13 23]", Reason.PDF_MALFORMED),
+        (lambda: ended(b"%PDF-1.7 /ByteRange [0 9999999999 9999999999 9999999999]"), Reason.PDF_NOT_SEALED),
+        (lambda: ended(b"%PDF-1.7" + b" /ByteRange [0 1 2 3]" * 100_000), Reason.PDF_OTHER_SEAL),
         (lambda: b"%PDF-1.7" + b" " * pdf.LARGEST, Reason.FILE_TOO_LARGE),
     ],
-    ids=["empty", "picture", "plain", "no gap", "no seal in it", "huge range", "100,000 ranges", "too large"],
+    ids=[
+        "empty",
+        "picture",
+        "nothing but an end",
+        "plain",
+        "behind a head",
+        "cut",
+        "spoilt",
+        "no gap",
+        "no seal in it",
+        "broken, too",
+        "huge range",
+        "100,000 ranges",
+        "too large",
+    ],
 )
 def test_whatever_is_handed_in_gets_a_reason(make: Callable[[], bytes], reason: Reason, keys: Keyring) -> None:
     assert reason_of(make(), keys) is reason
@@ -286,7 +319,7 @@ def test_any_bytes_in_place_of_the_seal_get_a_reason(string: bytes, keys: Keyrin
     tail = b"/ByteRange [0 %d %d %9d]"
     until = len(head) + len(gap)
     rest = len(tail % (len(head), until, 0))
-    content = head + gap + tail % (len(head), until, rest)
+    content = ended(head + gap + tail % (len(head), until, rest))
     assert reason_of(content, keys) is Reason.PDF_OTHER_SEAL
 
 

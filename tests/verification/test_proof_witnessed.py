@@ -41,7 +41,7 @@ def issued(siti: IssuedCredential) -> int:
 
 def told(finding: Finding) -> str:
     """Return the fact about witnesses."""
-    return finding.facts[3][1]
+    return finding.facts[4][1]
 
 
 def test_a_proof_that_a_quorum_cosigned_says_the_latest_time_of_the_pact(
@@ -49,7 +49,7 @@ def test_a_proof_that_a_quorum_cosigned_says_the_latest_time_of_the_pact(
 ) -> None:
     proof = with_lines(files["proof.tlog-proof"], ONE, TWO, at=issued + 60)
     (found,) = examine(resealed(city, {**files, "proof.tlog-proof": proof}), policy=BOTH)
-    assert marks(found) == ["yes"] * 5
+    assert marks(found) == ["yes"] * 6
     assert told(found).endswith(f"paling lambat {display.moment(siti.issued_at + timedelta(seconds=60))}")
 
 
@@ -60,7 +60,7 @@ def test_a_certificate_witnessed_before_it_claims_to_be_issued_is_called_wrong(
     """A clock may run 5 minutes ahead of a witness's, and no more."""
     proof = with_lines(files["proof.tlog-proof"], ONE, TWO, at=issued - late)
     (found,) = examine(resealed(city, {**files, "proof.tlog-proof": proof}), policy=BOTH)
-    assert marks(found) == ["yes", "yes", "yes", mark, "yes"]
+    assert marks(found) == ["yes", "yes", "yes", "yes", mark, "yes"]
     assert ("mengaku baru terbit" in told(found)) == (mark == "no")
 
 
@@ -71,7 +71,7 @@ def test_a_proof_without_its_quorum_is_not_called_witnessed(
     plain = files["proof.tlog-proof"]
     for proof in (plain, with_lines(plain, ONE, at=issued), with_lines(plain, ONE, STRANGER, at=issued)):
         (found,) = examine(resealed(city, {**files, "proof.tlog-proof": proof}), policy=BOTH)
-        assert marks(found) == ["yes", "yes", "yes", "unchecked", "yes"]
+        assert marks(found) == ["yes", "yes", "yes", "yes", "unchecked", "yes"]
         assert told(found) == "Belum ada saksi luar pada bukti di dalam berkas"
 
 
@@ -83,12 +83,12 @@ def test_a_false_cosignature_spoils_the_proof(
     (found,) = examine(
         resealed(city, {**files, "proof.tlog-proof": with_lines(plain, TWO, at=issued, body=body)}), policy=BOTH
     )
-    assert marks(found) == ["yes", "yes", "no", "yes"]
-    assert "NOTE_SIGNATURE" in found.facts[2][1]
+    assert marks(found) == ["yes", "yes", "yes", "no", "yes"]
+    assert "NOTE_SIGNATURE" in found.facts[3][1]
     enrolment = with_lines(files["enrolment.tlog-proof"], TWO, at=issued, body=body)
     (found,) = examine(resealed(city, {**files, "enrolment.tlog-proof": enrolment}), policy=BOTH)
-    assert marks(found) == ["yes", "yes", "yes", "unchecked", "no"]
-    assert "NOTE_SIGNATURE" in found.facts[4][1]
+    assert marks(found) == ["yes", "yes", "yes", "yes", "unchecked", "no"]
+    assert "NOTE_SIGNATURE" in found.facts[5][1]
 
 
 def test_where_nobody_is_asked_for_nothing_is_said_of_witnesses(
@@ -96,7 +96,7 @@ def test_where_nobody_is_asked_for_nothing_is_said_of_witnesses(
 ) -> None:
     proof = with_lines(files["proof.tlog-proof"], ONE, TWO, at=issued)
     (found,) = examine(resealed(city, {**files, "proof.tlog-proof": proof}))
-    assert marks(found) == ["yes"] * 4
+    assert marks(found) == ["yes"] * 5
 
 
 @pytest.mark.parametrize(("later", "said"), [(86_400, False), (86_401, True)])

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.test import TestResponse
 
 from pakta.accounts import attempts
 from pakta.accounts.models import Account, PersonKey
+from pakta.certificates import qr
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
@@ -20,7 +23,7 @@ from pakta.core import keyset, number, status
 from pakta.database import db, transaction
 from pakta.demonstration import signer
 from pakta.demonstration.setting import Setting
-from pakta.verification import shell
+from pakta.verification import asked, pdf, shell
 from pakta.web import clock
 from tests.people import KNOWN, City
 
@@ -253,3 +256,68 @@ def test_tries_are_counted_and_limited(city: City, siti: IssuedCredential, monke
     monkeypatch.setattr(attempts, "FROM_HERE", 2)
     client = city.visitor()
     assert [post(client, "/periksa", nomor=siti.number)[0] for _ in range(3)] == [200, 200, 429]
+
+
+def sent_frame(client: FlaskClient, content: bytes, *, token: bool = True) -> TestResponse:
+    """Send a frame of a camera as our script does."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/periksa").text)
+    assert found
+    headers = {"Accept": "application/json", **({"X-CSRFToken": found[1]} if token else {})}
+    return client.post("/periksa/kamera", data=content, content_type="image/jpeg", headers=headers)
+
+
+def grey(*texts: str) -> bytes:
+    """Return a frame in which these QR codes are seen."""
+    frame, out = Image.new("L", (640 * max(1, len(texts)), 640), 120), io.BytesIO()
+    for at, text in enumerate(texts):
+        frame.paste(qr.image(text, pixels=4).convert("L"), (640 * at + 80, 80))
+    frame.save(out, "JPEG", quality=70)
+    return out.getvalue()
+
+
+def test_a_frame_is_read_and_judged_by_nobody_here(city: City, siti: IssuedCredential) -> None:
+    client = city.visitor()
+    for texts in ((), (address(city, siti),), ("https://jahat.example/", "javascript:alert(1)")):
+        answer = sent_frame(client, grey(*texts))
+        assert (answer.status_code, sorted(answer.get_json()["texts"])) == (200, sorted(texts))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "FILE_MISSING"),
+        (b"%PDF-1.7", "IMAGE_FORMAT"),
+        (b"https://x.example/v#1", "IMAGE_FORMAT"),
+        (b"\xff\xd8\xff" + bytes(9), "IMAGE_UNREADABLE"),
+        (b"\xff\xd8\xff" + bytes(asked.LARGEST_FRAME), "FILE_TOO_LARGE"),
+    ],
+    ids=["nothing", "pdf", "text", "broken", "large"],
+)
+def test_what_is_no_frame_is_refused(city: City, content: bytes, reason: str) -> None:
+    answer = sent_frame(city.visitor(), content)
+    assert (answer.status_code, answer.get_json()["reason"]) == (422, reason)
+
+
+def test_frames_are_counted_apart_from_files_and_want_our_own_page(
+    city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "FROM_HERE", 2)
+    client = city.visitor()
+    assert sent_frame(client, grey(), token=False).status_code == 400
+    assert [sent_frame(client, grey()).status_code for _ in range(3)] == [200, 200, 429]
+    assert post(client, "/periksa", nomor=siti.number)[0] == 200
+
+
+def test_only_the_page_that_scans_may_have_the_camera(client: FlaskClient) -> None:
+    assert "camera=(self)" in client.get("/periksa").headers["Permissions-Policy"]
+    for path in ("/", "/v", "/arti", "/masuk"):
+        assert "camera=()" in client.get(path).headers["Permissions-Policy"]
+
+
+def test_an_evidence_file_by_itself_is_told_what_it_proves(city: City, siti: IssuedCredential) -> None:
+    answer = city.visitor("siti").get(f"/sertifikat/{siti.number}/berkas-bukti.pdf")
+    sealed = pdf.read(answer.data, trust_roots=city.wired.keyring.seal.roots)
+    assert sealed.evidence is not None
+    code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(sealed.evidence), "evidence.json"))
+    assert (code, "TIDAK DAPAT DIPERIKSA" in text, KNOWN["siti"].number in text) == (200, True, False)
+    assert "Kuncinya terdaftar di buku catatan" in text

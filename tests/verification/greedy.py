@@ -1,0 +1,82 @@
+"""A reader whose children do what they should not, as one would that a stranger's file has taken over.
+
+`python -m tests.verification.greedy` serves as the reader does; what a child does stands at the end of its file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pakta.verification import reader
+
+
+def _memory() -> object:
+    taken = []
+    while True:
+        taken.append(bytearray(8 * 1024 * 1024))
+
+
+def _endless() -> object:
+    while True:
+        pass
+
+
+def _says(answer: object) -> Callable[[], bytes]:
+    return lambda: json.dumps(answer).encode()
+
+
+def _tries() -> bytes:
+    """Try what a child has given up, and tell what went through."""
+    ways: dict[str, Callable[[], object]] = {
+        "read": lambda: Path("/etc/hostname").read_bytes(),
+        "write": lambda: Path("/tmp/pakta-greedy").write_bytes(b"x"),
+        "connect": lambda: socket.create_connection(("127.0.0.1", 9), timeout=1),
+        "network": lambda: socket.socket(),
+        "more files": lambda: os.dup(1),
+        "a pipe": os.pipe,
+        "secrets": lambda: 1 // len([name for name in os.environ if name.startswith(("PAKTA", "DATABASE", "HOME"))]),
+    }
+    through = []
+    for name, way in ways.items():
+        try:
+            way()
+        except (OSError, ZeroDivisionError):
+            continue
+        through.append(name)
+    return json.dumps({"kind": "picture", "texts": through or ["nothing"], "sealed": None}).encode()
+
+
+WAYS: dict[str, Callable[[], object]] = {
+    "memory": _memory,
+    "endless": _endless,
+    "asleep": lambda: time.sleep(60),
+    "fault": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "error": lambda: 1 // 0,
+    "silent": lambda: b"",
+    "no json": lambda: b"{",
+    "a list": _says([]),
+    "another kind": _says({"kind": "pdf", "texts": ["https://x.example/v#1"], "sealed": None}),
+    "no texts": _says({"kind": "picture", "texts": [1], "sealed": None}),
+    "a reason of its own": _says({"reason": "SAH", "detail": ""}),
+    "nested": lambda: b"[" * 100_000,
+    "long": lambda: b'"' + b"x" * 2 * 1024 * 1024 + b'"',
+    "tries": _tries,
+    "honest": _says({"kind": "picture", "texts": ["https://x.example/"], "sealed": None}),
+}
+
+
+def main() -> None:
+    """Serve with one of these ways in the place of reading, and with less time."""
+    reader.answer = lambda question: WAYS[question.rpartition(b"#")[2].decode()]()  # type: ignore[assignment,return-value]
+    reader.PROCESSOR, reader.SECONDS = 0.3, 2.5
+    reader.main()
+
+
+if __name__ == "__main__":
+    main()
