@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles 
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
 .PHONY: help run test test-core test-others check vectors drills bench bench-ledger bench-certificate bench-bulk bench-verify interop judges screenshots \
-  pictures requirements
+  pictures requirements translations
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ bench-bulk: $(VENV)/.dev  ## measure 3,500 lembar as one job, kills included, an
 bench-verify: $(VENV)/.dev  ## measure what a verdict needs against an empty route, and write docs/measurements-verify.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench.verify
+
+translations: $(VENV)/.dev  ## bring translations/en.po up to date with what pages say, and list what has no English yet
+	@$(BIN)/python -m tests.web.messages
 
 screenshots: $(VENV)/.dev  ## take every page that a person sees, at 360 and 1280 pixels, into FOLDER=build/screenshots
 	@scripts/machine tests
