@@ -87,9 +87,9 @@ def _tables() -> Iterator[tuple[str, Iterable[str]]]:
 
 
 def _modules() -> Iterator[tuple[str, Iterable[str]]]:
-    """Yield the sentences that stand among the lines of a module: every text of two words, documentation left out."""
+    """Yield the sentences that stand among the lines of a module: what has two words or a stop, documentation left out."""
     for name in SENTENCES:
-        yield name, [text for text in _texts(ROOT / name) if len(text.split()) > 1]
+        yield name, [text for text in _texts(ROOT / name) if len(text.split()) > 1 or text.endswith(".")]
     yield OF_LEDGER, [text for text in _texts(ROOT / OF_LEDGER) if text.endswith("meneguhkan")]
 
 
