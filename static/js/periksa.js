@@ -1,6 +1,8 @@
 // Typing a number: the server finds the certificate's address, and this browser verifies it itself on /v.
 // Where anything fails, the form is posted as it would be without this script.
 
+import { spoken } from "./say.js";
+
 const form = document.getElementById("ketik");
 
 async function find() {
@@ -15,7 +17,7 @@ async function find() {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
-    location.assign(`/v#${await find()}`);
+    location.assign(`/v${spoken}#${await find()}`);
   } catch {
     form.submit();
   }

@@ -87,7 +87,7 @@ def _tables() -> Iterator[tuple[str, Iterable[str]]]:
 
 
 def _modules() -> Iterator[tuple[str, Iterable[str]]]:
-    """Yield the sentences that stand among the lines of a module: what has two words or a stop, documentation left out."""
+    """Yield the sentences that stand among a module's lines: what has two words or a stop, no documentation."""
     for name in SENTENCES:
         yield name, [text for text in _texts(ROOT / name) if len(text.split()) > 1 or text.endswith(".")]
     yield OF_LEDGER, [text for text in _texts(ROOT / OF_LEDGER) if text.endswith("meneguhkan")]

@@ -67,7 +67,7 @@ def test_values_are_written_as_english_writes_them() -> None:
 def test_every_twin_in_english_shows_the_same_kind_of_value() -> None:
     twins = {name for name in vars(display_english) if callable(getattr(display, name, None)) and name.islower()}
     assert {"moment", "day", "number", "bytes", "percent", "audience"} <= twins
-    assert language.english().shown("method")(1) == "Screen lock (passkey)"
+    assert language.english().shown("method")(1) == "Screen-lock key (passkey)"
     assert language.english().shown("masked")("198609262015052901") == display.masked("198609262015052901")
 
 
