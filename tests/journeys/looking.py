@@ -1,4 +1,4 @@
-"""What may stand in somebody's way on a page: what axe-core finds, text that is cut or leads sideways, small targets."""
+"""What may stand in somebody's way on a page: what axe-core finds, cut text, sideways scrolling, small targets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, Page
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LEAST = 24  # pixels of a target, WCAG 2.2 AA 2.5.8; links within a sentence are excused there
 KEPT = "svg, .hidden-text, .skip, caption, .table, pre"  # drawn, hidden on purpose, or scrolling within itself
-SIDEWAYS = """(kept) => {
+SIDEWAYS = """([kept, wide]) => {
   const cut = [], root = document.documentElement;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -18,7 +18,7 @@ SIDEWAYS = """(kept) => {
     if (!node.data.trim() || !parent.checkVisibility() || parent.closest(kept)) continue;
     range.selectNodeContents(node);
     const box = range.getBoundingClientRect();
-    if (box.width && (box.right > innerWidth + 1 || box.left < -1)) cut.push(node.data.trim().slice(0, 40));
+    if (box.width && (box.right > wide + 1 || box.left < -1)) cut.push(node.data.trim().slice(0, 40));
   }
   for (const each of document.querySelectorAll("main *, header *, footer *")) {
     if (!each.checkVisibility() || each.closest(kept)) continue;
@@ -27,7 +27,7 @@ SIDEWAYS = """(kept) => {
     const over = each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1;
     if (hides && over) cut.push(`${each.tagName} ${each.textContent.trim().slice(0, 40)}`);
   }
-  return root.scrollWidth > innerWidth ? [...cut, `the page is ${root.scrollWidth} pixels wide`] : cut;
+  return root.scrollWidth > wide ? [...cut, `the page is ${root.scrollWidth} pixels wide`] : cut;
 }"""
 SMALL = """(least) => [...document.querySelectorAll("a, button, input, select, textarea, summary, [role=button]")]
   .filter((each) => each.checkVisibility() && each.type !== "hidden" && !each.matches(".skip"))
@@ -47,7 +47,8 @@ def barriers(page: Page, *rules: str) -> list[str]:
 
 def cut(page: Page) -> list[str]:
     """Return the texts that are cut or leave the window, and whether the page itself scrolls sideways."""
-    return list(page.evaluate(SIDEWAYS, KEPT))
+    assert page.viewport_size is not None
+    return list(page.evaluate(SIDEWAYS, [KEPT, page.viewport_size["width"]]))
 
 
 def small(page: Page) -> list[str]:

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 
+from pakta import keyring
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
+from pakta.commands.main import main as command
 from pakta.core.verdict import Word
-from pakta.database import transaction
+from pakta.database import db, transaction
 from pakta.web import clock, language, recent
 from tests import slices
 from tests.journeys import browser as browsers
@@ -44,6 +47,7 @@ VERDICTS = {
     Word.UNCHECKED: "abu",
 }  # fmt: skip  and the colour of each
 SAID = re.compile("^(Diperiksa|Tanpa sambungan|Checked|No connection)")  # the page has heard from the server
+CHECK = {True: "Check a certificate", False: "Periksa sertifikat"}
 FOCUSED = """() => {
   const each = document.activeElement;
   if (!each || each === document.body) return null;
@@ -99,6 +103,12 @@ def issued(city: City, who: str, *, until: date, at: datetime) -> IssuedCredenti
             session, accepted=[accepted], now=at, keyring=city.wired.keyring, config=city.wired.config
         )
         return certificates.require(session, text=number)
+
+
+def certificate_of(city: City, who: str) -> IssuedCredential:
+    """Return somebody's certificate."""
+    with city.app.app_context():
+        return certificates.of_person(db.session(), person_id=city.person(who).id)[0]
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +180,7 @@ def look(page: Page, case: Case) -> None:
     assert looking.small(page) == []
     if case.word is not None:
         found = looking.spoken_first(page)
-        said = [(role, name) for role, name in found if role != "status"][0]
+        said = next(each for each in found if each[0] != "status")
         assert said == ("heading", spoken_word(case.word, page)), found
         assert page.title().startswith(said[1])
     looking.enlarge_text(page, 200)
@@ -182,4 +192,155 @@ def test_nothing_stands_in_anybodys_way(opened: Callable[[Case], Page], case: Ca
     page = opened(case)
     if case.word:
         assert VERDICTS[case.word] in str(page.locator(".verdict:visible").first.get_attribute("class")).split()
+    look(page, case)
+
+
+def test_a_barrier_cut_text_and_a_small_target_would_be_found(opened: Callable[[Case], Page]) -> None:
+    page = opened(Case("/arti", None, "en", "dark"))
+    page.evaluate(
+        """() => {
+          const wide = document.createElement("p"), button = document.createElement("button");
+          wide.textContent = "a".repeat(20) + " broad"; wide.style.whiteSpace = "nowrap"; wide.style.width = "50em";
+          button.textContent = "x"; button.style.font = button.style.padding = "5px"; wide.style.textAlign = "right";
+          document.querySelector("main").prepend(button, wide);
+          document.querySelector("h1").style.color = "#222";
+        }"""
+    )
+    assert any(line.startswith("color-contrast") for line in looking.barriers(page, "color-contrast"))
+    assert any("broad" in line for line in looking.cut(page))
+    assert looking.small(page) != []
+    assert looking.spoken_first(page)[0] == ("button", "x")
+
+
+class Keyboard:
+    """Somebody who has nothing but Tab, Enter and Space: each thing that gets the focus must show it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def tab_to(self, what: str) -> None:
+        """Press Tab until something has the focus whose name holds `what`."""
+        for _ in range(60):
+            if what in self.tab():
+                return
+        raise AssertionError(f"Tab never comes to {what}")
+
+    def tab(self) -> str:
+        """Press Tab once; return what has the focus now, or nothing at the end of the page."""
+        self.page.keyboard.press("Tab")
+        found = self.page.evaluate(FOCUSED)
+        if found is None:
+            return ""
+        assert found["ring"] and found["seen"], f"{found['what']}: the focus cannot be seen"
+        return str(found["what"])
+
+    def press(self, key: str) -> None:
+        """Press a key on what has the focus, and wait for what comes of it."""
+        self.page.keyboard.press(key)
+        self.page.wait_for_load_state("networkidle")
+
+    def through(self) -> list[str]:
+        """Press Tab through the whole page; return what had the focus: nothing twice, and an end."""
+        found: list[str] = []
+        for _ in range(80):
+            each = self.tab()
+            if not each:
+                return found
+            found.append(each)
+        raise AssertionError(f"Tab never comes to the end: {found}")
+
+
+@pytest.mark.parametrize("spoken", slices.some(["en", "id"], 0, of=2))
+def test_everything_is_done_with_tab_enter_and_space(
+    desk: Visitor, city: City, addresses: dict[Word, str], spoken: str
+) -> None:
+    english = spoken == "en"
+    row = certificate_of(city, "siti")
+    hand = Keyboard(desk.open("/"))
+    assert "Langsung ke isi" in hand.tab()  # the first thing of the page, and it can be seen
+    hand.press("Enter")
+    assert desk.page.evaluate("document.activeElement.id") == "isi"
+    hand.tab_to("Masuk")
+    desk.open("/")
+    if english:
+        hand.tab_to("English")
+        hand.press("Enter")
+        desk.page.wait_for_url("**/?bahasa=en")
+    hand.tab_to(CHECK[english])
+    hand.press("Enter")
+    desk.page.wait_for_url("**/periksa*")
+    hand.tab_to("INPUT nomor")
+    desk.page.keyboard.type(row.number)
+    hand.press("Enter")
+    page = desk.page
+    expect(page.locator("#sumber")).to_contain_text(SAID, timeout=25_000)
+    assert page.url.endswith(asked("/v#" + addresses[Word.SAH].split("#")[1], spoken).removeprefix("/"))
+    focused = hand.through()
+    assert len(focused) > 8 and focused[-1]
+    english = page.evaluate("document.documentElement.lang") == "en"
+    hand.tab_to("ASN-2026")
+    hand.press("Enter")
+    page.wait_for_url("**/naskah/**")
+    assert page.evaluate("document.documentElement.lang") == ("en" if english else "id")
+    hand.tab_to(CHECK[english])
+    hand.press("Enter")
+    page.wait_for_url("**/periksa*")
+    hand.tab_to("INPUT berkas")
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Enter")
+    letter = f"QR: {addresses[Word.REVOKED]}".encode()
+    chosen.value.set_files({"name": "surat.txt", "mimeType": "text/plain", "buffer": letter})
+    hand.tab_to("Upload and check" if english else "Unggah dan periksa")
+    hand.press("Space")
+    expect(page.locator(".verdict h1")).to_have_text("REVOKED" if english else "DICABUT")
+    assert page.evaluate("document.activeElement.matches('.verdict h1')")  # read out at once
+    assert looking.spoken_first(page)[0] == ("heading", "REVOKED" if english else "DICABUT")
+    assert "ASN-2026" in hand.tab()
+    hand.through()
+
+
+def test_what_is_folded_opens_and_closes_by_keyboard(desk: Visitor, city: City) -> None:
+    hand = Keyboard(desk.open("/untuk-program?bahasa=en"))
+    folded = desk.page.locator("details").first
+    hand.tab_to("SUMMARY")
+    desk.page.keyboard.press("Enter")
+    expect(folded).to_have_attribute("open", "")
+    desk.page.keyboard.press("Space")
+    expect(folded).not_to_have_attribute("open", "")
+    hand.through()
+
+
+def test_after_a_mistake_the_keyboard_is_at_what_is_wrong_and_goes_on_from_there(desk: Visitor, city: City) -> None:
+    hand = Keyboard(desk.open("/periksa?bahasa=en"))
+    hand.tab_to("INPUT nomor")
+    desk.page.keyboard.type("7K3M")
+    hand.press("Enter")
+    expect(desk.page.locator(".summary")).to_be_focused()
+    hand.tab_to("A certificate number has")
+    hand.press("Enter")
+    expect(desk.page.locator("[name=nomor]")).to_be_focused()
+
+
+@pytest.fixture(scope="module")
+def lost(city: City, site: Site, addresses: dict[Word, str]) -> dict[Word, str]:
+    """Lose the issuer's key after all that: what was valid is valid under the old key."""
+    kid = keyring.load(site.config.keys_dir).issuer.kid.hex()
+    surroundings = {
+        "DATABASE_URL": site.config.database_url, "PAKTA_ORIGIN": site.origin,
+        "PAKTA_KEYS": str(site.config.keys_dir), "PAKTA_INSTANCE": str(site.folder),
+    }  # fmt: skip
+    words = ["keys", "compromised", "--kid", kid, "--at", clock.now().isoformat()]
+    done = CliRunner(env=surroundings).invoke(command, words)
+    assert done.exit_code == 0, done.output
+    time.sleep(SHOWN)
+    return {Word.OLD_KEY: addresses[Word.SAH]}
+
+
+@pytest.mark.parametrize("case", slices.some(AFTER, 3, of=8), ids=str)
+def test_nothing_stands_in_anybodys_way_when_a_key_was_lost(
+    lost: dict[Word, str], addresses: dict[Word, str], opened: Callable[[Case], Page], case: Case
+) -> None:
+    addresses.update(lost)
+    page = opened(case)
+    assert "sah" in str(page.locator(".verdict:visible").first.get_attribute("class")).split()
     look(page, case)
