@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles 
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
 .PHONY: help run test test-core test-others check vectors drills bench bench-ledger bench-certificate bench-bulk bench-verify interop judges screenshots \
-  pictures requirements
+  pictures requirements translations
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,11 +41,12 @@ vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where
 	@$(BIN)/python -m tests.vectors.generate
 	@git diff --exit-code --stat -- tests/vectors
 
-drills: $(VENV)/.dev  ## all that a thief can try or edit, all odd input, a kill at each write, phones that verify, the whole table of verdicts, on both databases (`make test` has a slice of each)
+drills: $(VENV)/.dev  ## all that a thief can try or edit, all odd input, a kill at each write, phones that verify, the whole table of verdicts, every public page and verdict for everybody, on both databases (`make test` has a slice of each)
 	@scripts/machine tests
 	@PAKTA_WHOLE_DRILL=1 $(TESTS) tests/theft tests/web/test_odd_input.py tests/signing/test_killed.py \
 	  tests/signing/test_killed_server.py tests/verification/test_rules_agree.py tests/verification/test_witnesses_agree.py \
-	  tests/selfcheck tests/journeys/test_verification.py tests/journeys/test_witnessed.py tests/journeys/test_kept_data.py tests/verdicts
+	  tests/selfcheck tests/journeys/test_verification.py tests/journeys/test_witnessed.py tests/journeys/test_kept_data.py \
+	  tests/journeys/test_reach.py tests/verdicts
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests
@@ -76,6 +77,9 @@ bench-bulk: $(VENV)/.dev  ## measure 3,500 lembar as one job, kills included, an
 bench-verify: $(VENV)/.dev  ## measure what a verdict needs against an empty route, and write docs/measurements-verify.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench.verify
+
+translations: $(VENV)/.dev  ## bring translations/en.po up to date with what pages say, and list what has no English yet
+	@$(BIN)/python -m tests.web.messages
 
 screenshots: $(VENV)/.dev  ## take every page that a person sees, at 360 and 1280 pixels, into FOLDER=build/screenshots
 	@scripts/machine tests

@@ -34,7 +34,7 @@ from pakta.revocation import views as revocation_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
 from pakta.verification import views as verification_views
-from pakta.web import Wired, access, clock, errors, headers, inputs, page
+from pakta.web import Wired, access, clock, errors, headers, inputs, page, switch
 from pakta.web import views as web_views
 
 FEATURES = (
@@ -79,6 +79,7 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
     access.init(app)
     headers.init(app)
     errors.init(app)
+    switch.init(app)
     page.register(app, invented=roster_views.is_invented)
     _sign_in(app)
     for feature in FEATURES:

@@ -27,11 +27,12 @@ from pakta.accounts.blueprint import (
 from pakta.accounts.models import Account, PersonKey, Slip
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.web import access, clock, display, wired
+from pakta.web import access, clock, display, switch, wired
 
 
 @bp.get("/aktivasi")
 @access.open_to_all
+@switch.bilingual
 def activation() -> str:
     """Ask for the slip's code; a QR brings it in the fragment, which the script puts into the field."""
     return _code_page()
@@ -39,6 +40,7 @@ def activation() -> str:
 
 @bp.post("/aktivasi")
 @access.open_to_all
+@switch.bilingual
 def activation_code() -> Response | tuple[str, int]:
     """Take the code and go on to the person's data."""
     code = request.form.get("kode", "")
@@ -52,6 +54,7 @@ def activation_code() -> Response | tuple[str, int]:
 
 @bp.get("/aktivasi/kunci")
 @access.open_to_all
+@switch.bilingual
 def activation_key() -> str | Response:
     """Show whose slip it is, and offer the two kinds of key."""
     try:
@@ -70,6 +73,7 @@ def activation_key() -> str | Response:
 
 @bp.post("/aktivasi/periksa")
 @access.open_to_all
+@switch.bilingual
 def activation_check() -> Response:
     """Say to a script whose slip it is, and give the ticket that the next steps carry."""
     slip = _checked(text_of(body(), "kode"))
@@ -88,6 +92,7 @@ def activation_check() -> Response:
 
 @bp.post("/aktivasi/kunci-sandi/mulai")
 @access.open_to_all
+@switch.bilingual
 def activation_passkey_start() -> Response:
     """Give the options with which the browser asks the authenticator for a new passkey."""
     slip_id = slip_of(body().get("ticket"))
@@ -98,6 +103,7 @@ def activation_passkey_start() -> Response:
 
 @bp.post("/aktivasi/kunci-sandi")
 @access.open_to_all
+@switch.bilingual
 def activation_passkey() -> Response:
     """Enrol the new passkey and sign its owner in."""
     found = body()
@@ -120,6 +126,7 @@ def activation_passkey() -> Response:
 
 @bp.post("/aktivasi/kunci-perangkat")
 @access.open_to_all
+@switch.bilingual
 def activation_device() -> Response:
     """Enrol the key that the browser made, with the passphrase, and sign its owner in."""
     found = body()

@@ -24,7 +24,7 @@ from pakta.accounts.blueprint import (
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roster import rules as roster_rules
-from pakta.web import access, addresses, clock, wired
+from pakta.web import access, addresses, clock, switch, wired
 
 
 @bp.before_app_request
@@ -40,6 +40,7 @@ def note_last_seen() -> None:
 
 @bp.get("/masuk")
 @access.open_to_all
+@switch.bilingual
 def sign_in() -> str | Response:
     """Offer the passkey button, and number with passphrase, at an address without any number."""
     onward = _next()
@@ -50,6 +51,7 @@ def sign_in() -> str | Response:
 
 @bp.post("/masuk")
 @access.open_to_all
+@switch.bilingual
 def sign_in_passphrase() -> Response | tuple[str, int]:
     """Sign in by number and passphrase."""
     number = request.form.get("nomor", "")
@@ -73,6 +75,7 @@ def sign_in_passphrase() -> Response | tuple[str, int]:
 
 @bp.post("/masuk/kunci-sandi/mulai")
 @access.open_to_all
+@switch.bilingual
 def sign_in_passkey_start() -> Response:
     """Give the options with which the browser asks for any passkey of this host."""
     count_try("passkey", None)
@@ -83,6 +86,7 @@ def sign_in_passkey_start() -> Response:
 
 @bp.post("/masuk/kunci-sandi")
 @access.open_to_all
+@switch.bilingual
 def sign_in_passkey() -> Response:
     """Sign in by passkey."""
     found = body()
@@ -98,6 +102,7 @@ def sign_in_passkey() -> Response:
 
 @bp.post("/keluar")
 @access.open_to_all
+@switch.bilingual
 def sign_out() -> Response:
     """End this session."""
     visitor.leave()

@@ -16,7 +16,7 @@ from pakta.database import db
 from pakta.roster import units
 from pakta.verification import asked, document
 from pakta.verification.document import Finding
-from pakta.web import access, caching, clock, page, problem, recent, wired, wording
+from pakta.web import access, caching, clock, page, problem, recent, switch, wired, wording
 
 bp = Blueprint("api", __name__)
 
@@ -43,10 +43,12 @@ def open_to_other_sites(answer: Response) -> Response:
 
 @bp.get("/untuk-program")
 @access.open_to_all
+@switch.bilingual
 def explained() -> str:
     """Tell people who write programs how to ask."""
     reasons = [
-        (reason.value, wording.sentence(Refusal(reason, "…")).replace("….", "…")) for reason in openapi.REASONS
+        (reason.value, switch.say(wording.sentence(Refusal(reason, "…"))).replace("….", "…"))
+        for reason in openapi.REASONS
     ]
     found = units.institutions(db.session(), on=clock.today(clock.now()))
     return render_template("api/explained.html", reasons=reasons, institutions=found, limit=FROM_HERE)

@@ -13,7 +13,7 @@ from pakta.database import db
 from pakta.ledger import rules, witnessing
 from pakta.ledger import service as ledger_service
 from pakta.ledger.witnessing import Report
-from pakta.web import clock, display
+from pakta.web import clock, display, language
 
 
 @click.command()
@@ -47,8 +47,13 @@ def _lines(policy: Policy) -> list[str]:
     else:
         first = f"Diteguhkan kuorum: {head.size} catatan, {display.moment(head.at)}."
     waiting = (newest.size if newest else 0) - (head.size if head else 0)
-    reports = [_line(each) for each in witnessing.report(session, policy=policy)]
-    return [f"Kuorum: {rules.quorum(policy)}.", first, f"Menunggu saksi: {waiting} catatan.", *reports]
+    reports = [_line(each) for each in witnessing.report(session, policy=policy, fill=language.sentence)]
+    return [
+        f"Kuorum: {rules.quorum(policy, fill=language.sentence)}.",
+        first,
+        f"Menunggu saksi: {waiting} catatan.",
+        *reports,
+    ]
 
 
 def _line(row: Report) -> str:

@@ -15,7 +15,7 @@ from pakta.roles import MAY, Power, Role
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope, units
 from pakta.roster.models import Unit
-from pakta.web import access, clock, display
+from pakta.web import access, clock, display, switch
 
 bp = Blueprint("coverage", __name__)
 SEARCH_LENGTH = 60  # characters
@@ -67,6 +67,7 @@ def supervisor() -> str:
 
 @bp.get("/cakupan-umum")
 @access.open_to_all
+@switch.bilingual
 def public() -> str:
     """Show the public each unit's share."""
     now = clock.now()

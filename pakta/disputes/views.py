@@ -16,13 +16,14 @@ from pakta.database import db, transaction
 from pakta.disputes import service
 from pakta.roles import Role
 from pakta.roster import scope
-from pakta.web import access, clock, errors, wired
+from pakta.web import access, clock, errors, switch, wired
 
 bp = Blueprint("disputes", __name__)
 
 
 @bp.get("/bukan-saya")
 @access.open_to_all
+@switch.bilingual
 def ask() -> str:
     """Ask which key is not one's own: by the used slip's code, or from the list of one's keys."""
     return _ask_page()
@@ -30,6 +31,7 @@ def ask() -> str:
 
 @bp.post("/bukan-saya")
 @access.open_to_all
+@switch.bilingual
 def say_with_slip() -> str | tuple[str, int]:
     """Suspend what was enrolled with the slip whose code is given, or in its stead."""
     code = request.form.get("kode", "")
@@ -46,6 +48,7 @@ def say_with_slip() -> str | tuple[str, int]:
 
 @bp.post("/bukan-saya/kunci/<int:key_id>")
 @access.signed_in
+@switch.bilingual
 def say_signed_in(key_id: int) -> str:
     """Suspend one of the visitor's own keys."""
     with transaction() as session:

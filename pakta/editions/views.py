@@ -6,13 +6,14 @@ from flask import Blueprint, abort, render_template
 
 from pakta.database import db
 from pakta.editions import rules, service
-from pakta.web import access, clock
+from pakta.web import access, clock, switch
 
 bp = Blueprint("editions", __name__)
 
 
 @bp.get("/naskah")
 @access.open_to_all
+@switch.bilingual
 def listing() -> str:
     """List every text: those that can be signed today, those to come, those that closed."""
     today = rules.day_of(clock.now())
@@ -27,6 +28,7 @@ def listing() -> str:
 
 @bp.get("/naskah/<code>")
 @access.open_to_all
+@switch.bilingual
 def show(code: str) -> str:
     """Show one text whole, with its legal bases, its hash and its place in the ledger."""
     edition = service.find(db.session(), code=code)

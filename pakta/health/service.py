@@ -33,6 +33,14 @@ WITNESSES_LATE = timedelta(minutes=10)
 PROBE = b"pakta/kesehatan/v1\n"  # what the keys sign here; neither a COSE structure nor a note begins like it
 WORKER, REHEARSAL = "worker", "rehearsal"
 COUNTED = 9_999  # files below the level: anybody may ask, so no more are counted
+NO_STAMP = (
+    "Berkas terakhir ({when}) tanpa cap waktu: waktu itu otoritas waktu belum dipasang, atau tidak dapat dipakai."
+    " Berkas itu tetap sah.{lower}"
+)
+NO_ARCHIVE = (
+    "Berkas terakhir ({when}) PAdES B-T, bukan B-LTA: waktu itu B-LTA belum diminta, atau segelnya tanpa daftar cabut"
+    " (`keys list`).{lower}"
+)
 GROUP = 4096  # bytes for which the copy's disk must have room
 
 
@@ -60,10 +68,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How moments and refusals are written for people."""
+    """How refusals, and texts with blanks, are written for people."""
 
-    moment: Callable[[datetime], str]
     sentence: Callable[[Refusal], str]
+    fill: Callable[..., str]
 
 
 def rehearse(session: Session, *, keyring: Keyring, config: Config, now: datetime) -> None:
@@ -124,10 +132,9 @@ def _heads(session: Session, *, now: datetime, words: Words) -> Check:
         return Check(name, title, State.ATTENTION, "Belum ada kepala yang disahkan.")
     waiting = ledger.payload_at(session, index=head.size) if size > head.size else None
     if waiting is not None and now - waiting.recorded_at > HEAD_LATE:
-        since = words.moment(waiting.recorded_at)
-        text = f"Ada catatan yang belum disahkan sejak {since}. Sertifikat baru menunggu; yang lama tetap sah."
-        return Check(name, title, State.STOPPED, text)
-    return Check(name, title, State.GOOD, f"Terakhir {words.moment(head.signed_at)}.")
+        text = "Ada catatan yang belum disahkan sejak {since}. Sertifikat baru menunggu; yang lama tetap sah."
+        return Check(name, title, State.STOPPED, words.fill(text, since=waiting.recorded_at))
+    return Check(name, title, State.GOOD, words.fill("Terakhir {at}.", at=head.signed_at))
 
 
 def _worker(session: Session, *, now: datetime, words: Words) -> Check:
@@ -136,7 +143,7 @@ def _worker(session: Session, *, now: datetime, words: Words) -> Check:
     if row is None:
         return Check(name, title, State.ATTENTION, "Belum pernah berjalan.")
     if now - row.at > WORKER_LATE:
-        text = f"Tidak berjalan, atau tidak dapat menyimpan, sejak {words.moment(row.at)}."
+        text = words.fill("Tidak berjalan, atau tidak dapat menyimpan, sejak {at}.", at=row.at)
         return Check(name, title, State.STOPPED, text)
     if row.trouble:
         text = _told(row.trouble, words) or "Gagal: sebabnya ada di log server."
@@ -157,10 +164,11 @@ def _witnesses(session: Session, *, now: datetime, config: Config, words: Words)
     pending = witnessing.pending(session, policy=config.policy)
     if witnessed is None:
         return Check(name, title, State.ATTENTION, "Menunggu saksi: belum ada kepala yang diteguhkan.")
-    text = f"Terakhir diteguhkan {words.moment(witnessed.at)}."
+    text = words.fill("Terakhir diteguhkan {at}.", at=witnessed.at)
     first = heads.covering(session, index=witnessed.size)
     if pending is not None and first is not None and now - first.signed_at > WITNESSES_LATE:
-        return Check(name, title, State.ATTENTION, f"Menunggu saksi sejak {words.moment(first.signed_at)}. {text}")
+        waiting = words.fill("Menunggu saksi sejak {since}. {more}", since=first.signed_at, more=text)
+        return Check(name, title, State.ATTENTION, waiting)
     return Check(name, title, State.GOOD, text)
 
 
@@ -170,11 +178,12 @@ def _status_list(session: Session, *, now: datetime, words: Words) -> Check:
     if row is None:
         return Check(name, title, State.ATTENTION, "Belum ada daftar status.")
     age = now - row.issued_at
-    text = f"Terakhir {words.moment(row.issued_at)}."
+    text = words.fill("Terakhir {at}.", at=row.issued_at)
     if age > publishing.STATUS_LIFE:
-        return Check(name, title, State.STOPPED, f"Sudah lewat waktunya: sertifikat tidak dapat diperiksa. {text}")
+        over = words.fill("Sudah lewat waktunya: sertifikat tidak dapat diperiksa. {more}", more=text)
+        return Check(name, title, State.STOPPED, over)
     if age > publishing.STATUS_TTL:
-        return Check(name, title, State.ATTENTION, f"Terlambat diperbarui. {text}")
+        return Check(name, title, State.ATTENTION, words.fill("Terlambat diperbarui. {more}", more=text))
     return Check(name, title, State.GOOD, text)
 
 
@@ -186,26 +195,28 @@ def _timestamps(session: Session, *, config: Config, words: Words) -> list[Check
     newest = documents.newest_level(session)
     if newest is None:
         return [Check(name, title, State.GOOD, "Belum ada berkas yang disegel.")]
-    level, when = newest[0], words.moment(newest[1])
-    lower = _below(session, level=Level.B_LTA if config.timestamps.archive else Level.B_T)
+    level, when = newest
+    lower = _below(session, level=Level.B_LTA if config.timestamps.archive else Level.B_T, words=words)
+    text, state = "Berkas terakhir {when}, PAdES {level}.{lower}", State.GOOD
     if level == Level.B_B:
-        why = "waktu itu otoritas waktu belum dipasang, atau tidak dapat dipakai"
-        text = f"Berkas terakhir ({when}) tanpa cap waktu: {why}. Berkas itu tetap sah."
-        return [Check(name, title, State.ATTENTION, f"{text}{lower}")]
-    if level == Level.B_T and config.timestamps.archive:
-        why = "waktu itu B-LTA belum diminta, atau segelnya tanpa daftar cabut (`keys list`)"
-        text = f"Berkas terakhir ({when}) PAdES B-T, bukan B-LTA: {why}."
-        return [Check(name, title, State.ATTENTION, f"{text}{lower}")]
-    return [Check(name, title, State.GOOD, f"Berkas terakhir {when}, PAdES {level}.{lower}")]
+        text = NO_STAMP
+    elif level == Level.B_T and config.timestamps.archive:
+        text = NO_ARCHIVE
+    if text in (NO_STAMP, NO_ARCHIVE):
+        state = State.ATTENTION
+    return [Check(name, title, state, words.fill(text, when=when, level=str(level), lower=lower))]
 
 
-def _below(session: Session, *, level: Level) -> str:
+def _below(session: Session, *, level: Level, words: Words) -> str:
     """Say how many files stay below the level that is configured; empty where none does."""
     found = documents.below(session, level=level, at_most=COUNTED + 1)
     if not found:
         return ""
-    many = f"Lebih dari {COUNTED:,}".replace(",", ".") if found > COUNTED else str(found)
-    return f" {many} berkas tersimpan di bawah PAdES {level} dan tetap sah."
+    if found > COUNTED:
+        text, found = " Lebih dari {found} berkas tersimpan di bawah PAdES {level} dan tetap sah.", COUNTED
+    else:
+        text = " {found} berkas tersimpan di bawah PAdES {level} dan tetap sah."
+    return words.fill(text, found=found, level=str(level))
 
 
 def _jobs(session: Session, *, now: datetime, words: Words) -> Check:
@@ -213,8 +224,10 @@ def _jobs(session: Session, *, now: datetime, words: Words) -> Check:
     job = jobs.still(session, now=now)
     if job is None:
         return Check(name, title, State.GOOD, "Tidak ada yang tertahan.")
-    told = _told(job.trouble, words)
-    text = f"Ada pekerjaan yang tidak maju sejak {words.moment(job.heartbeat_at or job.created_at)}. {told}".strip()
+    since, told = job.heartbeat_at or job.created_at, _told(job.trouble, words)
+    text = words.fill("Ada pekerjaan yang tidak maju sejak {since}.", since=since)
+    if told:
+        text = words.fill("Ada pekerjaan yang tidak maju sejak {since}. {told}", since=since, told=told)
     return Check(name, title, State.ATTENTION, text, job.trouble)
 
 
@@ -224,8 +237,8 @@ def _issuing(session: Session, *, words: Words, refusal: Refusal | None) -> Chec
         return Check(name, title, State.GOOD, "Berjalan.")
     stop = issuing.open_stop(session)
     if stop is not None:
-        told = f"Dihentikan pengelola sejak {words.moment(stop.stopped_at)}."
+        told = words.fill("Dihentikan pengelola sejak {at}.", at=stop.stopped_at)
     else:
         told = words.sentence(refusal)
-    text = f"{told} Pemeriksaan sertifikat tetap berjalan."
+    text = words.fill("{told} Pemeriksaan sertifikat tetap berjalan.", told=told)
     return Check(name, title, State.STOPPED, text, refusal.reason.value)

@@ -14,7 +14,7 @@ from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.health import service
 from pakta.health.service import Check, State, Words
-from pakta.web import access, clock, display, wired, wording
+from pakta.web import access, clock, language, switch, wired, wording
 
 REHEARSED = 2.0  # seconds for which the end of a rehearsal is told again: anybody may ask, as often as they like
 
@@ -25,6 +25,7 @@ _ends: WeakKeyDictionary[Engine, tuple[float, Refusal | None]] = WeakKeyDictiona
 
 @bp.get("/kesehatan")
 @access.open_to_all
+@switch.bilingual
 def page() -> str:
     """Say how the service stands."""
     checks = _checks()
@@ -48,7 +49,7 @@ def program() -> tuple[Response, int]:
 
 
 def _checks() -> list[Check]:
-    words = Words(moment=display.moment, sentence=wording.sentence)
+    words = Words(sentence=wording.sentence, fill=language.sentence)
     refusal = _rehearsed()
     return service.report(db.session(), now=clock.now(), config=wired().config, words=words, refusal=refusal)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -67,13 +68,16 @@ BY_STATUS = {
 }
 
 
-def quorum(policy: Policy) -> str:
-    """Return in words how many witnesses a policy demands."""
+def quorum(policy: Policy, *, fill: Callable[..., str]) -> str:
+    """Return in words how many witnesses a policy demands; `fill` fills the blanks of a text."""
     group = policy.groups.get(policy.quorum or "")
     if group is None:
-        return f"{shown(policy.quorum or '')} harus meneguhkan"
-    kind = "saksi" if all(name in policy.witnesses for name in group.members) else "kelompok saksi"
-    return f"{group.least} dari {len(group.members)} {kind} harus meneguhkan"
+        return fill("{name} harus meneguhkan", name=shown(policy.quorum or ""))
+    alone = all(name in policy.witnesses for name in group.members)
+    told = (
+        "{least} dari {all} saksi harus meneguhkan" if alone else "{least} dari {all} kelompok saksi harus meneguhkan"
+    )
+    return fill(told, least=group.least, all=len(group.members))
 
 
 def shown(name: str) -> str:

@@ -13,7 +13,7 @@ from pakta.core.errors import Refusal
 from pakta.database import db
 from pakta.ledger import rules, service, storedtiles, totals, witnessing
 from pakta.ledger.witnessing import Handed
-from pakta.web import access, recent, wired
+from pakta.web import access, language, recent, switch, wired
 from pakta.web.caching import once
 
 bp = Blueprint("ledger", __name__)
@@ -40,6 +40,7 @@ def _tally(state: BlueprintSetupState) -> None:
 
 @bp.get("/log/")
 @access.open_to_all
+@switch.bilingual
 def page() -> str:
     """Say how the ledger stands and how to follow it."""
     policy = wired().config.policy
@@ -47,8 +48,8 @@ def page() -> str:
         "ledger/page.html",
         head=witnessing.newest(db.session(), policy=policy),
         pending=witnessing.pending(db.session(), policy=policy),
-        witnesses=witnessing.report(db.session(), policy=policy) if policy else [],
-        quorum=rules.quorum(policy) if policy else "",
+        witnesses=witnessing.report(db.session(), policy=policy, fill=language.sentence) if policy else [],
+        quorum=rules.quorum(policy, fill=language.sentence) if policy else "",
         vkey=service.verifier_key(wired().keyring, wired().config),
         origin=service.origin(wired().config),
         entries=service.newest_public(db.session()),

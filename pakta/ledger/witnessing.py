@@ -8,7 +8,7 @@ Rules    A cosignature is stored only after it was checked (`rules.judge`), and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -116,15 +116,15 @@ class Report:
     trouble: str
 
 
-def report(session: Session, *, policy: Policy) -> list[Report]:
-    """Return how each witness of a policy stands."""
-    return [_report(policy.witnesses[name], state) for name, state in states(session, policy=policy).items()]
+def report(session: Session, *, policy: Policy, fill: Callable[..., str]) -> list[Report]:
+    """Return how each witness of a policy stands; `fill` fills the blanks of a text."""
+    return [_report(policy.witnesses[name], state, fill) for name, state in states(session, policy=policy).items()]
 
 
-def _report(witness: Witness, state: WitnessState | None) -> Report:
+def _report(witness: Witness, state: WitnessState | None, fill: Callable[..., str]) -> Report:
     if state is None:
         return Report(shown(witness.name), bool(witness.url), 0, None, "")
-    words = TROUBLES[Trouble(state.trouble)].replace("{claimed}", str(state.claimed)) if state.trouble else ""
+    words = fill(TROUBLES[Trouble(state.trouble)], claimed=state.claimed) if state.trouble else ""
     return Report(shown(witness.name), bool(witness.url), state.size, state.answered_at, words)
 
 

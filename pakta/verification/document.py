@@ -27,7 +27,7 @@ from pakta.signing import rules
 from pakta.verification import confined, contents, presentation, seals, words
 from pakta.verification.contents import Held, Kind, Seals
 from pakta.verification.pdf import PdfFacts
-from pakta.web import display
+from pakta.web.language import sentence
 
 LARGEST, MOST = contents.LARGEST, contents.MOST
 LATE = 24 * 3600  # seconds until witnesses have seen what is issued, or issuing stops
@@ -114,7 +114,7 @@ def of_held(held: Held, *, place: Place, judge: Judge, now: datetime) -> list[Fi
 def _pdf(read: PdfFacts, *, place: Place, judge: Judge, now: datetime) -> Finding:
     verdict = judge(credential.to_address(read.credential, origin=place.origin))
     claims = verdict.credential.claims if verdict.credential else None
-    sealed = seals.facts(read, moment=display.moment, now=now)
+    sealed = seals.facts(read, fill=sentence, now=now)
     parts = (*sealed, _credential(verdict), *_proof(read, place), _own_signature(read, place, claims))
     if verdict.good and any(mark is Mark.NO for mark, _ in parts):
         verdict = replace(verdict, word=Word.UNKNOWN, reason=Reason.PDF_PARTS_DIFFER)
@@ -149,9 +149,10 @@ def _proof(read: PdfFacts, place: Place) -> Sequence[Fact]:
     except Refusal as refusal:
         if refusal.reason is Reason.LEDGER_RENAMED:
             return ((Mark.UNCHECKED, "Bukti di dalam berkas memakai nama lama buku catatan, dan belum diperiksa"),)
-        return ((Mark.NO, f"Bukti buku catatan di dalam berkas tidak cocok ({refusal.reason.value})"),)
-    where = f"urutan {display.number(inside.index)} dari {display.number(size)}"
-    return (Mark.YES, f"Bukti buku catatan di dalam berkas cocok, {where}"), *witnessed
+        differs = sentence("Bukti buku catatan di dalam berkas tidak cocok ({reason})", reason=refusal.reason.value)
+        return ((Mark.NO, differs),)
+    fits = "Bukti buku catatan di dalam berkas cocok, urutan {index} dari {size}"
+    return (Mark.YES, sentence(fits, index=inside.index, size=size)), *witnessed
 
 
 def _witnessed(inside: proof.Proof, place: Place, *, issued_at: int) -> Sequence[Fact]:
@@ -164,12 +165,12 @@ def _witnessed(inside: proof.Proof, place: Place, *, issued_at: int) -> Sequence
     at = _cosigned(inside, place.policy)
     if at is None:
         return ((Mark.UNCHECKED, "Belum ada saksi luar pada bukti di dalam berkas"),)
-    seen, issued = (display.moment(presentation.moment(each)) for each in (at, issued_at))
+    seen, issued = (presentation.moment(each) for each in (at, issued_at))
     if issued_at > at + SKEW:
-        told = f"Saksi luar sudah melihat catatan ini {seen}, padahal sertifikatnya mengaku baru terbit {issued}"
-        return ((Mark.NO, told),)
-    latest = (Mark.YES, f"Menurut saksi luar, pakta ini tercatat paling lambat {seen}")
-    return (latest, *_unvouched(at, issued_at))
+        told = "Saksi luar sudah melihat catatan ini {seen}, padahal sertifikatnya mengaku baru terbit {issued}"
+        return ((Mark.NO, sentence(told, seen=seen, issued=issued)),)
+    latest = sentence("Menurut saksi luar, pakta ini tercatat paling lambat {seen}", seen=seen)
+    return ((Mark.YES, latest), *_unvouched(at, issued_at))
 
 
 def _unvouched(at: int, issued_at: int) -> Sequence[Fact]:
@@ -221,7 +222,8 @@ def _own_signature(read: PdfFacts, place: Place, claims: Claims | None) -> Fact:
     except Refusal as refusal:
         if refusal.reason is Reason.LEDGER_RENAMED:
             return Mark.UNCHECKED, "Tanda tangan orangnya sendiri cocok; pendaftaran kuncinya belum diperiksa"
-        return Mark.NO, f"Tanda tangan orangnya sendiri tidak cocok ({refusal.reason.value})"
+        differs = "Tanda tangan orangnya sendiri tidak cocok ({reason})"
+        return Mark.NO, sentence(differs, reason=refusal.reason.value)
     return Mark.YES, "Tanda tangan orangnya sendiri cocok, dengan kunci yang tercatat sebelum ia menandatangani"
 
 

@@ -13,6 +13,7 @@ from pakta.core.errors import Reason
 from pakta.core.verdict import Mark, Verdict, Word
 from pakta.verification import changes, words
 from pakta.web import display
+from pakta.web.language import INDONESIAN, Language
 
 METHODS = {1: display.METHODS["passkey"], 2: display.METHODS["device"], 3: display.METHODS["kiosk"]}
 STATUS = {Reason.STATUS_REVOKED: Status.REVOKED, Reason.STATUS_SUSPENDED: Status.SUSPENDED}
@@ -39,23 +40,23 @@ class Shown:
     checks: tuple[tuple[str, str], ...]
 
 
-def show(verdict: Verdict, *, host: str, guarded: bool) -> Shown:
+def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDONESIAN) -> Shown:
     """Return what is said of a verdict; `guarded` says whether a policy of witnesses is in force."""
     band = words.BANDS[verdict.word]
     claims = verdict.credential.claims if verdict.credential else None
-    values = {"host": host, **_values(verdict, claims)}
+    values = {"host": host, **_values(verdict, claims, spoken)}
     sure = claims if verdict.word in SURE else None
     return Shown(
-        word=verdict.word.value,
+        word=spoken.text(verdict.word.value),
         kind=band.kind,
         icon=band.icon,
-        sentence=words.fill(words.sentence(verdict.word, verdict.reason), values),
+        sentence=words.fill(spoken.text(words.sentence(verdict.word, verdict.reason)), values),
         reason=verdict.reason.value if verdict.reason else "",
-        name=(sure.name or words.NAMELESS) if sure else "",
+        name=(sure.name or spoken.text(words.NAMELESS)) if sure else "",
         unit=sure.unit if sure else "",
         edition=sure.edition if sure else "",
-        facts=_facts(sure) if sure else (),
-        checks=_checks(verdict, values, named=sure is not None, guarded=guarded),
+        facts=_facts(sure, spoken) if sure else (),
+        checks=_checks(verdict, values, spoken, named=sure is not None, guarded=guarded),
     )
 
 
@@ -77,7 +78,7 @@ def vocabulary(host: str, *, guarded: bool) -> dict[str, list[tuple[str, ...]]]:
     }
 
 
-def why(verdict: Verdict, *, listed: Callable[[], bytes | None]) -> str:
+def why(verdict: Verdict, *, listed: Callable[[], bytes | None], spoken: Language = INDONESIAN) -> str:
     """Return when a certificate was revoked or suspended and in which class, or an empty text where it was not.
 
     listed  gives the public list of changes
@@ -87,37 +88,37 @@ def why(verdict: Verdict, *, listed: Callable[[], bytes | None]) -> str:
         return ""
     change = changes.find(listed(), index=verdict.credential.claims.status_index, status=status)
     if change is None or change.reason_class not in words.CLASSES:
-        return words.UNTOLD
-    told = {"on": display.day(change.on), "class": words.CLASSES[change.reason_class]}
-    return words.fill(words.CHANGED[status], told)
+        return spoken.text(words.UNTOLD)
+    told = {"on": spoken.day(change.on), "class": spoken.text(words.CLASSES[change.reason_class])}
+    return words.fill(spoken.text(words.CHANGED[status]), told)
 
 
-def _values(verdict: Verdict, claims: Claims | None) -> dict[str, str]:
+def _values(verdict: Verdict, claims: Claims | None, spoken: Language) -> dict[str, str]:
     if claims is None:
         return {}
     return {
-        "until": display.day(moment(claims.expires_at)),
-        "issued": display.day(moment(claims.issued_at)),
-        "index": display.number(claims.ledger_index),
-        "size": display.number(verdict.ledger_size or 0),
-        "status_at": display.moment(moment(verdict.status_at or 0)),
-        "witnessed_at": display.moment(moment(verdict.witnessed_at or 0)),
+        "until": spoken.day(moment(claims.expires_at)),
+        "issued": spoken.day(moment(claims.issued_at)),
+        "index": spoken.number(claims.ledger_index),
+        "size": spoken.number(verdict.ledger_size or 0),
+        "status_at": spoken.moment(moment(verdict.status_at or 0)),
+        "witnessed_at": spoken.moment(moment(verdict.witnessed_at or 0)),
     }
 
 
-def _facts(claims: Claims) -> tuple[tuple[str, str], ...]:
-    return (
-        ("Diterima", display.moment(moment(claims.issued_at))),
-        ("Cara menandatangani", METHODS[claims.method]),
-        ("Nomor sertifikat", number.spoken(number.from_cti(claims.cti))),
-    )
+def _facts(claims: Claims, spoken: Language) -> tuple[tuple[str, str], ...]:
+    at, how = spoken.moment(moment(claims.issued_at)), spoken.text(METHODS[claims.method])
+    values = (at, how, number.spoken(number.from_cti(claims.cti)))
+    return tuple((spoken.text(term), value) for term, value in zip(words.TERMS, values, strict=True))
 
 
-def _checks(verdict: Verdict, values: dict[str, str], *, named: bool, guarded: bool) -> tuple[tuple[str, str], ...]:
+def _checks(
+    verdict: Verdict, values: dict[str, str], spoken: Language, *, named: bool, guarded: bool
+) -> tuple[tuple[str, str], ...]:
     texts = words.steps(guarded=guarded)
-    lines = [(mark.value, words.fill(texts[step, mark], values)) for step, mark in verdict.steps]
+    lines = [(mark.value, words.fill(spoken.text(texts[step, mark]), values)) for step, mark in verdict.steps]
     if named:
-        lines.append((Mark.UNCHECKED.value, words.PERSON))
+        lines.append((Mark.UNCHECKED.value, spoken.text(words.PERSON)))
     return tuple(lines)
 
 

@@ -8,7 +8,8 @@ from flask import current_app
 
 from pakta.config import Config
 from pakta.verification import installing, presentation, shell, words
-from pakta.web import page
+from pakta.web import page, switch
+from pakta.web.language import INDONESIAN
 
 
 def render(version: str, *, config: Config, **changes: object) -> str:
@@ -22,7 +23,8 @@ def render(version: str, *, config: Config, **changes: object) -> str:
         "person": words.PERSON,
         "nameless": words.NAMELESS,
     }
-    return current_app.jinja_env.get_template("verification/v.html").render(**members | changes)
+    with switch.always(INDONESIAN):  # its English is fetched by the page itself
+        return current_app.jinja_env.get_template("verification/v.html").render(**members | changes)
 
 
 def digests(config: Config) -> list[str]:

@@ -15,65 +15,69 @@ from pakta.verification.pdf import PdfFacts
 from pakta.verification.stamps import Stamped
 
 Fact = tuple[str, str]
-Moment = Callable[[datetime], str]
+Fill = Callable[..., str]
 EARLIER = timedelta(minutes=5)  # that a timestamp may lie before the seal: `authority.SKEW`
 AHEAD = timedelta(minutes=10)  # that it may lie ahead of the reader's own clock
 
 
-def facts(read: PdfFacts, *, moment: Moment, now: datetime) -> Iterator[Fact]:
+def facts(read: PdfFacts, *, fill: Fill, now: datetime) -> Iterator[Fact]:
     """Say of the seal what was found; the first two lines are of the seal itself, the others of timestamps.
 
-    moment  how a moment is written for people
+    fill  fills the blanks of a text for people
     """
-    alone = "" if read.stamp else ", tanpa cap waktu"
-    who = f"Segel utuh ({_level(read)}), oleh {read.sealed_by}"
-    yield Mark.YES, f"{who}, {moment(read.sealed_at)} menurut segel itu sendiri{alone}"
+    intact = "Segel utuh ({level}), oleh {by}, {at} menurut segel itu sendiri"
+    alone = "Segel utuh ({level}), oleh {by}, {at} menurut segel itu sendiri, tanpa cap waktu"
+    told = intact if read.stamp else alone
+    yield Mark.YES, fill(told, level=_level(read, fill), by=read.sealed_by, at=read.sealed_at)
     if read.archived is None:
         yield Mark.YES, "Segel mencakup seluruh berkas"
     else:
         yield Mark.YES, "Segel mencakup seluruh isi; sesudahnya hanya ada bukti arsip, dan isinya tidak berubah"
     if read.stamp is not None:
-        yield _time(read.stamp, moment)
+        yield _time(read.stamp, fill)
     if read.archived is not None:
-        yield _archived(read.archived, moment)
-    yield from _untrue(read, moment, now)
-    yield from _missing(read)
+        yield _archived(read.archived, fill)
+    yield from _untrue(read, fill, now)
+    yield from _missing(read, fill)
 
 
-def _level(read: PdfFacts) -> str:
+def _level(read: PdfFacts, fill: Fill) -> str:
     """Return the level that was found; with timestamps of unknown authorities, the one that the seal claims."""
     if all(each.stamp for each in (read.stamp, read.archived) if each):
         return f"PAdES {read.level}"
-    claimed = f"menyatakan PAdES {read.claimed}; " if read.claimed else ""
-    return f"{claimed}ada cap waktu, belum diperiksa"
+    if read.claimed:
+        return fill("menyatakan PAdES {level}; ada cap waktu, belum diperiksa", level=str(read.claimed))
+    return "ada cap waktu, belum diperiksa"
 
 
-def _time(stamp: Stamped, moment: Moment) -> Fact:
+def _time(stamp: Stamped, fill: Fill) -> Fact:
     if stamp.stamp is None:
         return Mark.UNCHECKED, "Cap waktu pada segel belum diperiksa: otoritasnya tidak dikenal di sini"
-    return Mark.YES, f"Cap waktu: segel sudah ada {moment(stamp.stamp.at)}, menurut {stamp.stamp.by}"
+    there = "Cap waktu: segel sudah ada {at}, menurut {by}"
+    return Mark.YES, fill(there, at=stamp.stamp.at, by=stamp.stamp.by)
 
 
-def _archived(archived: Stamped, moment: Moment) -> Fact:
+def _archived(archived: Stamped, fill: Fill) -> Fact:
     if archived.stamp is None:
         return Mark.UNCHECKED, "Cap waktu atas seluruh berkas belum diperiksa: otoritasnya tidak dikenal di sini"
-    when = moment(archived.stamp.at)
-    return Mark.YES, f"Cap waktu atas seluruh berkas {when}, menurut {archived.stamp.by}"
+    over = "Cap waktu atas seluruh berkas {at}, menurut {by}"
+    return Mark.YES, fill(over, at=archived.stamp.at, by=archived.stamp.by)
 
 
-def _untrue(read: PdfFacts, moment: Moment, now: datetime) -> Iterator[Fact]:
+def _untrue(read: PdfFacts, fill: Fill, now: datetime) -> Iterator[Fact]:
     """Say of each known timestamp that lies before the seal, or in the future, that it cannot be true."""
     for each in (read.stamp, read.archived):
         at = each.stamp.at if each and each.stamp else None
         if at and at < read.sealed_at - EARLIER:
-            yield Mark.NO, f"Cap waktu {moment(at)} mendahului segelnya: tidak mungkin benar"
+            yield Mark.NO, fill("Cap waktu {at} mendahului segelnya: tidak mungkin benar", at=at)
         elif at and at > now + AHEAD:
-            yield Mark.NO, f"Cap waktu {moment(at)} ada di masa depan: tidak mungkin benar"
+            yield Mark.NO, fill("Cap waktu {at} ada di masa depan: tidak mungkin benar", at=at)
 
 
-def _missing(read: PdfFacts) -> Iterator[Fact]:
+def _missing(read: PdfFacts, fill: Fill) -> Iterator[Fact]:
     """Say that a seal claims timestamps which the file lacks: they were taken off, for nobody made it so."""
     has_stamps = (read.stamp is not None) + (read.archived is not None)
     claims = {None: 0, Level.B_B: 0, Level.B_T: 1, Level.B_LTA: 2}[read.claimed]
     if has_stamps < claims:
-        yield Mark.NO, f"Segel menyatakan PAdES {read.claimed}, tetapi cap waktunya tidak lengkap di berkas ini"
+        lacking = "Segel menyatakan PAdES {level}, tetapi cap waktunya tidak lengkap di berkas ini"
+        yield Mark.NO, fill(lacking, level=str(read.claimed))

@@ -17,7 +17,7 @@ from pakta.database import db
 from pakta.verification import asked, changes, document, installing, presentation, qrpage, sealroots, shell
 from pakta.verification.document import Finding
 from pakta.verification.shell import Shell
-from pakta.web import access, errors, headers, page, recent, wired
+from pakta.web import access, errors, headers, page, recent, switch, wired
 from pakta.web.caching import once
 
 bp = Blueprint("verification", __name__)
@@ -119,6 +119,7 @@ def status_changes() -> AnyResponse:
 
 @bp.get("/periksa")
 @access.open_to_all
+@switch.bilingual
 def ask() -> AnyResponse:
     """Offer the ways to check: scan, type the number, upload a file or a photo."""
     return _form()
@@ -126,6 +127,7 @@ def ask() -> AnyResponse:
 
 @bp.post("/periksa")
 @access.open_to_all
+@switch.bilingual
 def by_number() -> AnyResponse:
     """Find a certificate by its number: a browser gets the address and verifies it, others get our verdict."""
     typed = request.form.get("nomor", "").strip()[:LONGEST_TYPED]
@@ -140,6 +142,7 @@ def by_number() -> AnyResponse:
 
 @bp.post("/periksa/berkas")
 @access.open_to_all
+@switch.bilingual
 def by_file() -> AnyResponse:
     """Check an uploaded PDF, picture or text; nothing of it is kept."""
     sent = request.files.get("berkas") or request.files.get("foto")
@@ -179,12 +182,12 @@ def _address(typed: str) -> str:
 def _results(findings: list[Finding]) -> AnyResponse:
     """Show our own verdicts, for browsers that do not verify themselves and for files."""
     config = wired().config
-    guarded = config.policy is not None
+    guarded, spoken = config.policy is not None, switch.current()
     results = [
         {
-            "shown": presentation.show(each.verdict, host=config.host, guarded=guarded),
-            "facts": each.facts,
-            "why": presentation.why(each.verdict, listed=asked.listed),
+            "shown": presentation.show(each.verdict, host=config.host, guarded=guarded, spoken=spoken),
+            "facts": [(mark, spoken.text(text)) for mark, text in each.facts],
+            "why": presentation.why(each.verdict, listed=asked.listed, spoken=spoken),
         }
         for each in findings
     ]

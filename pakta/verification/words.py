@@ -151,6 +151,7 @@ GUARDED = {(Step.WITNESSES, Mark.UNCHECKED): "Saksi luar belum diperiksa"}  # wh
 DEMO = "Peragaan: data rekaan"  # as every page over invented people says
 PERSON = "Orangnya: cocokkan nama dengan kartu identitas"
 
+TERMS = ("Diterima", "Cara menandatangani", "Nomor sertifikat")
 NAMELESS = "1 anggota"
 CLASSES = {
     "data-salah": "data salah",

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from pakta.core.errors import Reason, Refusal
 from pakta.database import storage_refusal
-from pakta.web import access, problem, trace, wording
+from pakta.web import access, problem, switch, trace, wording
 
 log = logging.getLogger("pakta.web")
 
@@ -49,7 +49,7 @@ def init(app: Flask) -> None:
 
 def as_json(refusal: Refusal) -> dict[str, str]:
     """Return what a script is told of a refusal."""
-    return {"reason": refusal.reason.value, "message": wording.sentence(refusal)}
+    return {"reason": refusal.reason.value, "message": switch.say(wording.sentence(refusal))}
 
 
 def wants_json() -> bool:
@@ -71,7 +71,7 @@ def _refused(refusal: Refusal) -> Response:
             "error.html",
             status=status,
             reason=refusal.reason.value,
-            sentence=wording.sentence(refusal),
+            sentence=switch.say(wording.sentence(refusal)),
             sign_in=access.back(again=refusal.reason is Reason.SIGN_IN_AGAIN) if status == 401 else "",
         ),
         status,
@@ -104,7 +104,9 @@ def _page(status: int) -> Response:
     if problem.is_wanted():
         return problem.of_status(status)
     if wants_json():
-        return make_response(jsonify({"reason": f"HTTP_{status}", "message": wording.status(status)}), status)
+        return make_response(
+            jsonify({"reason": f"HTTP_{status}", "message": switch.say(wording.status(status))}), status
+        )
     return make_response(
-        render_template("error.html", status=status, reason=None, sentence=wording.status(status)), status
+        render_template("error.html", status=status, reason=None, sentence=switch.say(wording.status(status))), status
     )

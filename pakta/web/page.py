@@ -1,4 +1,4 @@
-"""What every page is given: display filters, inline pictures, the city and host, the visitor's menu."""
+"""What every page is given: inline pictures, the city and host, the visitor's menu."""
 
 from __future__ import annotations
 
@@ -12,19 +12,31 @@ from flask_login import current_user
 from pakta import web
 from pakta.config import ROOT, Config
 from pakta.roles import Role
-from pakta.web import access, display, pictures
+from pakta.web import access, pictures, switch
 
 INVENTED = "pakta.invented"
+HEADS = frozenset({Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR})
+ADMINISTRATORS, SUPERVISORS = frozenset({Role.ADMINISTRATOR}), frozenset({Role.SUPERVISOR})
+MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
+    ("Pakta saya", "/pakta", frozenset()),
+    ("Akun", "/akun", frozenset()),
+    ("Pemberitahuan", "/pemberitahuan", frozenset()),
+    ("Cakupan", "/cakupan", HEADS),
+    ("Pekerjaan", "/pekerjaan", HEADS),
+    ("Laporan data", "/laporan-data", ADMINISTRATORS),
+    ("Pemulihan", "/pemulihan", ADMINISTRATORS),
+    ("Keberatan", "/keberatan", ADMINISTRATORS | SUPERVISORS),
+    ("Pencabutan", "/pencabutan", HEADS | SUPERVISORS),
+    ("Pengawasan", "/pengawas", SUPERVISORS),
+)
 
 
 def register(app: Flask, *, invented: Callable[[], bool]) -> None:
-    """Make the functions of `display` filters of their own names, and give pages what `base.html` shows.
+    """Give pages what `base.html` shows.
 
     invented  says whether the people are invented: then every page is marked, whatever is configured
     """
     app.extensions[INVENTED] = invented
-    for function in display.FILTERS:
-        app.add_template_filter(function)
     app.jinja_env.globals["pictures"] = pictures
     app.add_template_global(asset)
     app.add_template_global(menu)
@@ -58,17 +70,4 @@ def _version(name: str) -> str:
 def menu() -> list[tuple[str, str]]:
     """Return the links of the signed-in visitor, by what their roles may open."""
     held = access.roles_of(current_user)
-    links = [("Pakta saya", "/pakta"), ("Akun", "/akun"), ("Pemberitahuan", "/pemberitahuan")]
-    if held & {Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR}:
-        links.append(("Cakupan", "/cakupan"))
-        links.append(("Pekerjaan", "/pekerjaan"))
-    if Role.ADMINISTRATOR in held:
-        links.append(("Laporan data", "/laporan-data"))
-        links.append(("Pemulihan", "/pemulihan"))
-    if held & {Role.ADMINISTRATOR, Role.SUPERVISOR}:
-        links.append(("Keberatan", "/keberatan"))
-    if held & {Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR, Role.SUPERVISOR}:
-        links.append(("Pencabutan", "/pencabutan"))
-    if Role.SUPERVISOR in held:
-        links.append(("Pengawasan", "/pengawas"))
-    return links
+    return [(switch.say(text), address) for text, address, roles in MENU if not roles or roles & held]

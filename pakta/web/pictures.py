@@ -6,7 +6,7 @@ strict content policy holds.  Every picture says the same in words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from markupsafe import Markup
@@ -37,9 +37,9 @@ def icon(name: str, size: int = 24) -> Markup:
     return _icon(name, "icon", size)
 
 
-def check_mark(name: str) -> Markup:
-    """Return the sign of one line of "Yang diperiksa", with its meaning in hidden words."""
-    sign, words = CHECK_MARKS[name]
+def check_mark(name: str, said: Callable[[str], str] = str) -> Markup:
+    """Return the sign of one line of "Yang diperiksa", with its meaning in hidden words, `said` in a language."""
+    sign, words = CHECK_MARKS[name][0], said(CHECK_MARKS[name][1])
     return Markup('{}<span class="hidden-text">{}</span>').format(_icon(sign, f"icon mark-{name}", 24), words)
 
 

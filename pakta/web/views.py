@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from pakta.web import access
+from pakta.web import access, switch
 
 bp = Blueprint("web", __name__)
 
 
 @bp.get("/")
 @access.open_to_all
+@switch.bilingual
 def start() -> str:
     """Show the one way in and the one way to check."""
     return render_template("pages/start.html")
@@ -18,6 +19,7 @@ def start() -> str:
 
 @bp.get("/arti")
 @access.open_to_all
+@switch.bilingual
 def meaning() -> str:
     """Explain what a signature here shows and what it does not."""
     return render_template("pages/meaning.html")
@@ -25,6 +27,7 @@ def meaning() -> str:
 
 @bp.get("/privasi")
 @access.open_to_all
+@switch.bilingual
 def privacy() -> str:
     """Explain what is kept of a person, on what ground, and which rights the person has."""
     return render_template("pages/privacy.html")
@@ -32,6 +35,7 @@ def privacy() -> str:
 
 @bp.get("/lapor")
 @access.open_to_all
+@switch.bilingual
 def report() -> str:
     """Say where a breach of neutrality is reported."""
     return render_template("pages/report.html")

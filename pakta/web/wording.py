@@ -12,7 +12,8 @@ import re
 from datetime import datetime
 
 from pakta.core.errors import Reason, Refusal
-from pakta.web import display
+from pakta.web import language
+from pakta.web.language import Sentence
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\S+[+-]\d\d:\d\d")
 
@@ -307,9 +308,9 @@ STATUS = {
 }
 
 
-def sentence(refusal: Refusal) -> str:
+def sentence(refusal: Refusal) -> Sentence:
     """Return what a person is told of `refusal`."""
-    return WORDING[refusal.reason].replace("{detail}", _shown(refusal.detail))
+    return language.sentence(WORDING[refusal.reason], detail=_shown(refusal.detail))
 
 
 def status(code: int) -> str:
@@ -319,5 +320,5 @@ def status(code: int) -> str:
     return STATUS[500] if code >= 500 else STATUS[400]
 
 
-def _shown(detail: str) -> str:
-    return display.moment(datetime.fromisoformat(detail)) if MOMENT.fullmatch(detail) else detail
+def _shown(detail: str) -> str | datetime:
+    return datetime.fromisoformat(detail) if MOMENT.fullmatch(detail) else detail

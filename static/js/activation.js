@@ -4,6 +4,7 @@
 import { canHoldPasskey, createPasskey, makeDeviceKey } from "./keys.js";
 import { post } from "./post.js";
 import * as problem from "./problem.js";
+import { say, spoken } from "./say.js";
 import { passphrase } from "./words.js";
 import "./secret.js";
 
@@ -15,7 +16,7 @@ function codeFromAddress() {
   byId("ringkasan-salah")?.remove(); // it speaks of the code that was there before
   byId("kode").value = code;
   byId("dari-qr").hidden = false;
-  history.replaceState(null, "", location.pathname); // the code does not stay in the history
+  history.replaceState(null, "", location.pathname + spoken); // the code does not stay in the history
 }
 
 const material = byId("bahan")?.dataset;
@@ -28,7 +29,7 @@ function busy(text) {
 }
 
 async function makePasskey() {
-  busy("Meminta kunci layar…");
+  busy(say("Meminta kunci layar…"));
   const options = await post("/aktivasi/kunci-sandi/mulai", { ticket: material.ticket });
   const response = await createPasskey(options);
   made = { address: "/aktivasi/kunci-sandi", body: { ticket: material.ticket, response } };
@@ -37,16 +38,16 @@ async function makePasskey() {
 let deviceKey = null;
 
 async function makeKeyHere() {
-  busy("Membuat kunci di perangkat ini…");
+  busy(say("Membuat kunci di perangkat ini…"));
   deviceKey ??= await makeDeviceKey({ keep: true });
   const body = { ticket: material.ticket, jwk: deviceKey.jwk, passphrase: byId("kata_sandi").value };
   made = { address: "/aktivasi/kunci-perangkat", body };
 }
 
 async function send() {
-  busy("Mengaktifkan akun…");
+  busy(say("Mengaktifkan akun…"));
   const told = await post(made.address, made.body);
-  byId("keadaan").textContent = "Akun Anda aktif.";
+  byId("keadaan").textContent = say("Akun Anda aktif.");
   location.assign(told.next);
 }
 
@@ -55,17 +56,17 @@ const OFFERS = { SLIP_USED: ["sign-in", "dispute"], SLIP_REPLACED: ["dispute"], 
 function explain(error) {
   if (error.name === "Refused") {
     made = null;
-    problem.show("Akun belum diaktifkan", error.message, error.reason, OFFERS[error.reason] ?? []);
+    problem.show(say("Akun belum diaktifkan"), error.message, error.reason, OFFERS[error.reason] ?? []);
   } else if (error.name === "ReplyLost" && made) {
-    problem.show("Kami belum tahu apakah akun Anda sudah aktif",
-      "Sambungan terputus sebelum ada jawaban. Tekan Kirim lagi: kunci yang sama tidak didaftarkan dua kali.", "REPLY_LOST", ["retry", "sign-in"]);
+    problem.show(say("Kami belum tahu apakah akun Anda sudah aktif"),
+      say("Sambungan terputus sebelum ada jawaban. Tekan Kirim lagi: kunci yang sama tidak didaftarkan dua kali."), "REPLY_LOST", ["retry", "sign-in"]);
   } else if (error.name === "ReplyLost") {
-    problem.show("Akun belum diaktifkan", "Sambungan terputus. Tidak ada yang tersimpan. Coba lagi.", "REPLY_LOST");
+    problem.show(say("Akun belum diaktifkan"), say("Sambungan terputus. Tidak ada yang tersimpan. Coba lagi."), "REPLY_LOST");
   } else if (error.name === "NotAllowedError" || error.name === "AbortError") {
-    problem.show("Akun belum diaktifkan", "Kunci layar tidak dibuka atau permintaan dibatalkan. Slip Anda belum terpakai. Coba lagi, atau pakai kata sandi.", error.name);
+    problem.show(say("Akun belum diaktifkan"), say("Kunci layar tidak dibuka atau permintaan dibatalkan. Slip Anda belum terpakai. Coba lagi, atau pakai kata sandi."), error.name);
     byId("cara-lain").open = true;
   } else {
-    problem.show("Akun belum diaktifkan", "Peramban ini tidak dapat menyimpan kunci. Slip Anda belum terpakai. Pakai Chrome atau Safari biasa, bukan jendela penyamaran.", error.name);
+    problem.show(say("Akun belum diaktifkan"), say("Peramban ini tidak dapat menyimpan kunci. Slip Anda belum terpakai. Pakai Chrome atau Safari biasa, bukan jendela penyamaran."), error.name);
   }
 }
 
@@ -83,7 +84,7 @@ async function attempt(make) {
 
 function checkPassphrase() {
   if ([...byId("kata_sandi").value.trim()].length >= Number(material.least)) return true;
-  problem.show("Akun belum diaktifkan", `Kata sandi terlalu pendek. Pakai sedikitnya ${material.least} huruf, atau tekan Buatkan kata sandi.`, "PASSPHRASE_SHORT");
+  problem.show(say("Akun belum diaktifkan"), say("Kata sandi terlalu pendek. Pakai sedikitnya {least} huruf, atau tekan Buatkan kata sandi.", { least: material.least }), "PASSPHRASE_SHORT");
   return false;
 }
 

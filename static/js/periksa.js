@@ -2,6 +2,7 @@
 // Where anything fails, the form is posted as it would be without this script.
 // Scanning: the camera is asked for after a tap; what a QR says is opened only where it is an address of ours.
 
+import { spoken } from "./say.js";
 import { Stopped, close, look, open, ownReader } from "./camera.js";
 
 const MOST_SHOWN = 120; // characters of what a foreign QR says
@@ -32,7 +33,7 @@ async function find() {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
-    location.assign(`/v#${await find()}`);
+    location.assign(`/v${spoken}#${await find()}`);
   } catch {
     form.submit();
   }

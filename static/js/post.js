@@ -1,5 +1,7 @@
 // Posting JSON to our own server, and telling apart a refusal from a reply that never came.
 
+import { spoken } from "./say.js";
+
 const REPLY_LIMIT = 20000; // milliseconds
 
 export class Refused extends Error {
@@ -23,7 +25,7 @@ export async function post(address, body) {
   const token = document.querySelector("meta[name=csrf-token]").content;
   let reply, told;
   try {
-    reply = await fetch(address, {
+    reply = await fetch(address + spoken, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
       body: JSON.stringify(body),

@@ -1,5 +1,7 @@
 // The button that shows and hides a passphrase; without this script it stays hidden.
 
+import { say } from "./say.js";
+
 for (const button of document.querySelectorAll("[data-shows]")) {
   const field = document.getElementById(button.dataset.shows);
   button.hidden = false;
@@ -7,6 +9,6 @@ for (const button of document.querySelectorAll("[data-shows]")) {
     const shown = field.type === "password";
     field.type = shown ? "text" : "password";
     button.setAttribute("aria-pressed", String(shown));
-    button.textContent = shown ? "Sembunyikan kata sandi" : "Perlihatkan kata sandi";
+    button.textContent = shown ? say("Sembunyikan kata sandi") : say("Perlihatkan kata sandi");
   });
 }

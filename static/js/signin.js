@@ -3,6 +3,7 @@
 import { askPasskey } from "./keys.js";
 import { post } from "./post.js";
 import * as problem from "./problem.js";
+import { say } from "./say.js";
 import "./secret.js";
 
 const place = document.getElementById("dengan-kunci-layar");
@@ -11,18 +12,18 @@ const state = document.getElementById("keadaan");
 
 async function enter() {
   const options = await post("/masuk/kunci-sandi/mulai", {});
-  state.textContent = "Buka kunci layar untuk masuk…";
+  state.textContent = say("Buka kunci layar untuk masuk…");
   const response = await askPasskey(options);
-  state.textContent = "Memeriksa…";
+  state.textContent = say("Memeriksa…");
   const told = await post("/masuk/kunci-sandi", { response, lanjut: place.dataset.onward });
   location.assign(told.next);
 }
 
 function explain(error) {
-  if (error.name === "Refused") problem.show("Anda belum masuk", error.message, error.reason);
-  else if (error.name === "ReplyLost") problem.show("Sambungan terputus", "Kami belum tahu apakah Anda sudah masuk. Tekan tombolnya sekali lagi; itu aman.", "REPLY_LOST");
-  else if (error.name === "NotSupportedError") problem.show("Anda belum masuk", "Peramban atau perangkat ini tidak mengenal kunci layar. Pakai kata sandi.", error.name);
-  else problem.show("Anda belum masuk", "Kunci layar tidak dibuka atau permintaan dibatalkan. Coba lagi, atau pakai kata sandi.", error.name);
+  if (error.name === "Refused") problem.show(say("Anda belum masuk"), error.message, error.reason);
+  else if (error.name === "ReplyLost") problem.show(say("Sambungan terputus"), say("Kami belum tahu apakah Anda sudah masuk. Tekan tombolnya sekali lagi; itu aman."), "REPLY_LOST");
+  else if (error.name === "NotSupportedError") problem.show(say("Anda belum masuk"), say("Peramban atau perangkat ini tidak mengenal kunci layar. Pakai kata sandi."), error.name);
+  else problem.show(say("Anda belum masuk"), say("Kunci layar tidak dibuka atau permintaan dibatalkan. Coba lagi, atau pakai kata sandi."), error.name);
 }
 
 button.addEventListener("click", async () => {

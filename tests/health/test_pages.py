@@ -30,14 +30,14 @@ from pakta.ledger import copy, gate, heads, witnessing
 from pakta.ledger import service as ledger
 from pakta.ledger.rules import Cosigned, Holds
 from pakta.verification import release
-from pakta.web import clock, display, wording
+from pakta.web import clock, language, wording
 from tests.people import City
 from tests.signing.test_storage_fails import no_room
 
 pytestmark = pytest.mark.usefixtures("unbegun")  # the keys are shared
 
 GOOD = (200, "baik", "")
-WORDS = service.Words(moment=display.moment, sentence=wording.sentence)
+WORDS = service.Words(sentence=wording.sentence, fill=language.sentence)
 WITNESS = Ed25519PrivateKey.generate()
 PUBLIC = WITNESS.public_key().public_bytes_raw()
 POLICY = policy.parse(f"witness saksi {cosignature.vkey(name='saksi', public_key=PUBLIC)}\nquorum saksi\n".encode())

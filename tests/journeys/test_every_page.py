@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from pakta.certificates import service as certificates
@@ -19,6 +18,7 @@ from pakta.signing import reports
 from pakta.web import clock
 from tests.bench import pages as weights
 from tests.journeys import browser as browsers
+from tests.journeys import looking
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.people import City
@@ -40,7 +40,6 @@ OWN = {
 }
 PAGES = [(None, path) for path in NOBODY] + [(who, path) for who, paths in OWN.items() for path in paths]
 NARROW = {**browsers.PHONE, "viewport": {"width": 320, "height": 640}}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SCRIPTS = 25  # kB of gzip
 SMALL_TEXT = """() => {
   const small = [];
@@ -103,18 +102,12 @@ def opened(
         each.context.close()
 
 
-def barriers(page: Page) -> list[str]:
-    """Return what axe-core finds, one line for each place."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
-
-
 @pytest.mark.parametrize(("who", "path"), PAGES)
 def test_a_page_has_no_barrier_and_fits_the_narrowest_screen_and_its_budget(
     opened: Callable[[str | None, str], Page], who: str | None, path: str
 ) -> None:
     page = opened(who, path)
-    assert barriers(page) == []
+    assert looking.barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert page.evaluate(SMALL_TEXT) == []
     assert page.evaluate(SMALL_TARGETS) == []
@@ -132,14 +125,14 @@ def test_after_a_mistake_a_page_has_no_barrier_and_the_summary_has_the_focus(
         page.get_by_role("button", name=button, exact=True).first.click()
         expect(page.locator(".summary:visible")).to_be_visible()
         assert page.evaluate("document.activeElement.className") == "summary", path
-        assert barriers(page) == [], path
+        assert looking.barriers(page) == [], path
 
 
 def test_a_barrier_would_be_found(opened: Callable[[str | None, str], Page]) -> None:
     page = opened(None, "/arti")
     page.evaluate("document.querySelector('main').append(document.createElement('button'))")
     page.evaluate("document.querySelector('main p').style.fontSize = '12px'")
-    assert any(line.startswith("button-name") for line in barriers(page))
+    assert any(line.startswith("button-name") for line in looking.barriers(page))
     assert page.evaluate(SMALL_TEXT) != []
     assert page.evaluate(SMALL_TARGETS) != []
     page.evaluate("document.querySelector('main').append(document.createElement('dd'))")

@@ -18,6 +18,7 @@ from pakta.timestamps.level import Level
 from pakta.verification import archive, pdf, seals
 from pakta.verification.pdf import PdfFacts
 from pakta.web import clock
+from pakta.web.language import sentence
 from tests import documents
 from tests.timestamping.authority import Authority
 from tests.timestamping.fixtures import authority as authority
@@ -85,10 +86,10 @@ def test_where_no_authority_is_known_timestamps_are_not_judged(made: Made, keys:
 def test_a_timestamp_that_nobody_judged_is_said_to_be_there(
     level: Level, made: Made, keys: Keyring, running: Authority
 ) -> None:
-    first = next(seals.facts(read(made[level], keys), moment=str, now=clock.now()))[1]
+    first = next(seals.facts(read(made[level], keys), fill=sentence, now=clock.now()))[1]
     unjudged = f"(menyatakan PAdES {level}; ada cap waktu, belum diperiksa)"
     assert ("(PAdES B-B)" in first, unjudged in first) == (level is Level.B_B, level is not Level.B_B)
-    judged = next(seals.facts(read(made[level], keys, running.root), moment=str, now=clock.now()))[1]
+    judged = next(seals.facts(read(made[level], keys, running.root), fill=sentence, now=clock.now()))[1]
     assert f"(PAdES {level})" in judged
 
 
@@ -252,7 +253,9 @@ def test_a_lost_seals_files_are_refused_with_their_own_reason(made: Made, keys: 
 
 def told(content: bytes, keys: Keyring, *roots: x509.Certificate) -> list[tuple[str, str]]:
     """Return what is shown of a file's seal."""
-    return [(str(mark), text) for mark, text in seals.facts(read(content, keys, *roots), moment=str, now=clock.now())]
+    return [
+        (str(mark), text) for mark, text in seals.facts(read(content, keys, *roots), fill=sentence, now=clock.now())
+    ]
 
 
 def test_what_is_shown_says_whose_word_the_time_is(made: Made, keys: Keyring, running: Authority) -> None:

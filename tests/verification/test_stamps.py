@@ -19,6 +19,7 @@ from pakta.timestamps.level import Level
 from pakta.verification import archive, pdf, seals, stamps
 from pakta.verification.pdf import PdfFacts
 from pakta.web import clock
+from pakta.web.language import sentence
 from tests import documents
 from tests.attacks import archiving, edits
 from tests.timestamping.authority import Authority
@@ -79,7 +80,7 @@ def test_a_strangers_archive_of_ours_alone_is_unchecked_and_nothing_else_gets_in
 
 def told(facts: PdfFacts, *, later: timedelta = timedelta(0)) -> list[tuple[str, str]]:
     """Return what is shown of a file's seal at this time from now."""
-    return [(str(mark), text) for mark, text in seals.facts(facts, moment=str, now=clock.now() + later)]
+    return [(str(mark), text) for mark, text in seals.facts(facts, fill=sentence, now=clock.now() + later)]
 
 
 def foreign_list(keys: Keyring) -> bytes:
