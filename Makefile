@@ -11,7 +11,7 @@ export PORT
 unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles all of Pakta anew
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
-.PHONY: help run test test-core test-others check vectors drills bench bench-ledger bench-certificate bench-bulk bench-verify interop judges screenshots \
+.PHONY: help run test test-core test-others check vectors drills bench bench-ledger bench-certificate bench-bulk bench-verify bench-page interop judges screenshots \
   pictures requirements translations
 
 help:  ## this list
@@ -77,6 +77,10 @@ bench-bulk: $(VENV)/.dev  ## measure 3,500 lembar as one job, kills included, an
 bench-verify: $(VENV)/.dev  ## measure what a verdict needs against an empty route, and write docs/measurements-verify.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench.verify
+
+bench-page: $(VENV)/.dev  ## measure how soon a verdict stands on the QR's page, slowed down too, into the same file
+	@scripts/machine tests
+	@$(BIN)/python -m tests.bench.qrpage
 
 translations: $(VENV)/.dev  ## bring translations/en.po up to date with what pages say, and list what has no English yet
 	@$(BIN)/python -m tests.web.messages

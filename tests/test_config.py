@@ -64,6 +64,7 @@ def test_a_city_is_served_by_https_under_its_name() -> None:
         {"DATABASE_URL": "mysql://localhost/pakta"},
         {"PAKTA_PROXIES": "-1"},
         {"PAKTA_PROXIES": "many"},
+        {"PAKTA_OFFLINE": "false"},
     ],
 )
 def test_what_cannot_be_run_with_is_refused_and_named(wrong: dict[str, str]) -> None:

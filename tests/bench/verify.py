@@ -12,13 +12,12 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from tests.bench import load
-from tests.bench.__main__ import ROOT, machine
+from tests.bench import load, qrpage, section
+from tests.bench.__main__ import machine
 from tests.bench.rates import Pair, alternating
 from tests.bench.site import Bench, bench
 from tests.people import City
 
-TARGET = ROOT / "docs" / "measurements-verify.md"
 EMPTY = "/bench/kosong"
 MARK = 0.7  # of the empty route's rate
 REQUESTS, RUNS, CLIENTS = 2000, 9, 8
@@ -50,7 +49,7 @@ def main(words: Sequence[str]) -> int:
     lines = [*head(wanted, begun), *table(pairs), *missed(pairs)]
     print("\n".join(lines))
     if not wanted.print:
-        TARGET.write_text("\n".join(lines) + "\n")
+        section.TARGET.write_text("\n".join(lines) + "\n" + section.kept(qrpage.HEADING))
     return int(bool(missed(pairs)))
 
 

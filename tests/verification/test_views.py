@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -19,12 +21,15 @@ from pakta.certificates import qr
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
+from pakta.config import ROOT, Config
 from pakta.core import keyset, number, status
 from pakta.database import db, transaction
 from pakta.demonstration import signer
 from pakta.demonstration.setting import Setting
+from pakta.keyring import Keyring
 from pakta.verification import asked, pdf, shell
 from pakta.web import clock
+from tests import make
 from tests.people import KNOWN, City
 
 PAGE_LIMIT, SCRIPTS_LIMIT, ED25519_LIMIT = 30_000, 25_000, 4096  # bytes; the first two compressed
@@ -143,11 +148,36 @@ def test_the_worker_keeps_exactly_the_files_of_the_page(client: FlaskClient) -> 
 
 def test_the_page_stays_within_its_weight(client: FlaskClient) -> None:
     page = client.get("/v")
-    found = re.findall(r'(?:src|href)="(/v/[^"]+|/static/[^"]+)"', page.text)
+    found = re.findall(r'(?:src|href)="(/v/[^"]+|/v\.[^"]+|/static/[^"]+)"', page.text)
     weights = {each: len(gzip.compress(client.get(each).data)) for each in dict.fromkeys(found)}
     scripts = sum(weight for each, weight in weights.items() if each.endswith(".js"))
     assert scripts <= SCRIPTS_LIMIT
     assert len(gzip.compress(page.data)) + sum(weights.values()) <= PAGE_LIMIT
+
+
+def test_what_is_loaded_later_is_not_in_the_page(client: FlaskClient) -> None:
+    page = client.get("/v").text
+    assert not [name for name in shell.LATER if name in page]
+    assert "why.js" in shell.LATER and "words-en.js" in shell.LATER
+
+
+def test_the_manifest_names_the_page_and_icons_that_are_served(client: FlaskClient) -> None:
+    (path,) = re.findall(r'<link rel="manifest" href="([^"]+)"', client.get("/v").text)
+    answer = client.get(path)
+    assert answer.mimetype == "application/manifest+json"
+    members = json.loads(answer.data)
+    assert (members["start_url"], members["display"]) == ("/v", "standalone")
+    assert {client.get(icon["src"]).mimetype for icon in members["icons"]} == {"image/png"}
+
+
+def test_the_operators_switch_leaves_the_worker_no_files(config: Config, keys: Keyring) -> None:
+    lines = []
+    for offline in (True, False):
+        client = make.app(replace(config, offline=offline), keys=keys).test_client()
+        line, rest = client.get("/v-sw.js").text.split("\n", 1)
+        lines.append(json.loads(line.removeprefix("const SHELL = ").removesuffix(";"))["files"])
+        assert rest == (ROOT / "static" / "js" / "v-sw.js").read_text()
+    assert "/v" in lines[0] and lines[1] == []
 
 
 def test_our_own_ed25519_stays_within_its_weight(client: FlaskClient) -> None:

@@ -1,0 +1,22 @@
+"""One file of figures that two benchmarks write: each keeps the other's section."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.bench.__main__ import ROOT
+
+TARGET = ROOT / "docs" / "measurements-verify.md"
+TITLE = "# Measurements of verification\n\n"
+
+
+def put(heading: str, lines: Sequence[str]) -> None:
+    """Write a section, from its heading to the end, in the place of the one that was there; it stands last."""
+    text = TARGET.read_text() if TARGET.exists() else TITLE
+    TARGET.write_text(text.partition(heading)[0].rstrip() + "\n\n" + "\n".join(lines) + "\n")
+
+
+def kept(heading: str) -> str:
+    """Return the section as it is written, with a blank line before it, or nothing where there is none."""
+    _, found, rest = (TARGET.read_text() if TARGET.exists() else "").partition(heading)
+    return f"\n{found}{rest}" if found else ""
