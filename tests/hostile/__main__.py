@@ -25,9 +25,7 @@ from tests.verification import paper
 SECONDS, MEMORY = 2.0, 300_000_000
 PAGE = ROOT / "docs" / "measurements-files.md"
 WORST = 8  # of each, in the table
-TIMES = (
-    5  # the quickest counts of a file that takes over a second: what else the machine does is not the file's fault
-)
+TIMES = 5  # the quickest counts of a file that takes over a second: other work is not its fault
 
 
 @dataclass(frozen=True)
@@ -92,8 +90,8 @@ def report(taken: list[Taken]) -> list[str]:
         "# Hostile files, measured",
         "",
         f"`make hostile` hands in {len(taken)} files, which `tests/hostile` makes, and measures each from its bytes",
-        f"to the refusal. Other work on the machine lengthens that, so of a file that takes over {SECONDS / 2:.0f} s the",
-        f"quickest of {TIMES} counts.",
+        "to the refusal. Other work on the machine lengthens that, so of a file that takes over"
+        f" {SECONDS / 2:.0f} s the quickest of {TIMES} counts.",
         "",
         machine(),
         "",
