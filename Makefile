@@ -11,7 +11,7 @@ export PORT
 unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles all of Pakta anew
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
-.PHONY: help run test test-core test-others check vectors drills bench bench-ledger bench-certificate bench-bulk bench-verify bench-page interop judges screenshots \
+.PHONY: help run test test-core test-others check vectors drills hostile bench bench-ledger bench-certificate bench-bulk bench-verify bench-page interop judges screenshots \
   pictures requirements translations
 
 help:  ## this list
@@ -46,11 +46,14 @@ drills: $(VENV)/.dev  ## all that a thief can try or edit, all odd input, a kill
 	@PAKTA_WHOLE_DRILL=1 $(TESTS) tests/theft tests/web/test_odd_input.py tests/signing/test_killed.py \
 	  tests/signing/test_killed_server.py tests/verification/test_rules_agree.py tests/verification/test_witnesses_agree.py \
 	  tests/selfcheck tests/journeys/test_verification.py tests/journeys/test_witnessed.py tests/journeys/test_kept_data.py \
-	  tests/journeys/test_reach.py tests/verdicts
+	  tests/journeys/test_reach.py tests/verdicts tests/hostile
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench
+
+hostile: $(VENV)/.dev  ## hand in every hostile file there is (bombs, polyglots, false QR), and write docs/measurements-files.md
+	@$(BIN)/python -m tests.hostile
 
 interop: $(VENV)/.dev  ## let tools that no one here wrote follow the ledger, judge credentials and read QR codes (docs/readers.md), and check by hand
 	@scripts/machine interop
