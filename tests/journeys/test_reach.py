@@ -187,7 +187,7 @@ def look(page: Page, case: Case) -> None:
     assert looking.cut(page) == []
 
 
-@pytest.mark.parametrize("case", slices.some(BEFORE, 3, of=13), ids=str)
+@pytest.mark.parametrize("case", slices.some(BEFORE, 3, of=19), ids=str)
 def test_nothing_stands_in_anybodys_way(opened: Callable[[Case], Page], case: Case) -> None:
     page = opened(case)
     if case.word:
