@@ -149,8 +149,8 @@ def both(times: Sequence[float]) -> tuple[float, float]:
 
 def told(begun: float) -> Iterator[str]:
     """Say what was measured and on what machine."""
-    yield "Written by `make bench-page`: milliseconds from navigation to the verdict (the mark `putusan`) in a window of"
-    yield "a phone's size in Chromium, which has opened another certificate before and keeps a ledger of"
+    yield "Written by `make bench-page`: milliseconds from navigation to the verdict (the mark `putusan`) in a window"
+    yield "of a phone's size in Chromium, which has opened another certificate before and keeps a ledger of"
     yield f"{ENTRIES:,} entries. {OPENINGS} openings a row, {STARTS} where browser and worker start anew. At most"
     yield f"{MARK} ms are promised. “Slower” is Chromium's own CPU throttling: it slows the page's thread, not the"
     yield "worker's nor the browser's own, and a real phone differs."

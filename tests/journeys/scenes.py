@@ -203,6 +203,7 @@ def verdicts(camera: Camera) -> None:
         city.settle()
         camera.take(f"putusan-{status.name.lower()}", _address(city, row), act=_judged(word))
     good = _address(city, _of(city, "siti"))
+    camera.take("putusan-english", good.replace("/v#", "/v?bahasa=en#"), act=_told_in_english)
     camera.take("putusan-marked", _address(city, city.sign("made")), act=_judged(Word.SAH))
     camera.take("putusan-unknown", good[:-1] + str((int(good[-1]) + 1) % 10), act=_judged(Word.UNKNOWN))
     camera.take("putusan-rubbish", "/v#123", act=_judged(Word.UNKNOWN))
@@ -333,6 +334,10 @@ def _judged(word: Word) -> Callable[[Page], None]:
         expect(page.locator("#pita h1")).to_have_text(word.value)
 
     return wait
+
+
+def _told_in_english(page: Page) -> None:
+    expect(page.locator("#sumber")).to_contain_text("newest data", timeout=25_000)
 
 
 def _next(page: Page) -> None:
