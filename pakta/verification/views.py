@@ -65,6 +65,7 @@ def manifest() -> AnyResponse:
 
 @bp.get("/nama-tidak-cocok")
 @access.open_to_all
+@switch.bilingual
 def mismatch() -> str:
     """Say what to do where the name on a certificate is not that of the person who shows it."""
     return render_template("verification/mismatch.html")
@@ -156,6 +157,7 @@ def by_file() -> AnyResponse:
 
 @bp.post("/periksa/kamera")
 @access.open_to_all
+@switch.bilingual
 def by_camera() -> AnyResponse:
     """Read the QR codes in a frame of a camera, for a browser that reads none itself; it judges what they say."""
     content = request.stream.read(asked.LARGEST_FRAME + 1)

@@ -1,6 +1,8 @@
 // A camera that looks for QR codes.  The browser reads them itself where it can (BarcodeDetector); else small grey
 // frames go to our server, which reads and forgets them.  The camera is on only while a person wants it.
 
+import { spoken } from "./say.js";
+
 const PACE = 700; // milliseconds between two frames that are sent
 const LOOK = 150; // milliseconds between two looks of the browser's own reader
 const BUSY = 2500; // milliseconds to wait where all readers of the server are taken
@@ -82,7 +84,7 @@ async function seen(reader, video) {
 async function sent(video, token) {
   const frame = await grey(video);
   if (!frame) return [];
-  const answer = await fetch("/periksa/kamera", {
+  const answer = await fetch(`/periksa/kamera${spoken}`, {
     method: "POST",
     headers: { "Content-Type": frame.type, Accept: "application/json", "X-CSRFToken": token },
     body: frame,

@@ -2,8 +2,8 @@
 // Where anything fails, the form is posted as it would be without this script.
 // Scanning: the camera is asked for after a tap; what a QR says is opened only where it is an address of ours.
 
-import { spoken } from "./say.js";
 import { Stopped, close, look, open, ownReader } from "./camera.js";
+import { spoken } from "./say.js";
 
 const MOST_SHOWN = 120; // characters of what a foreign QR says
 const byId = (id) => document.getElementById(id);
@@ -68,7 +68,7 @@ function isElsewhere(text) {
 /* Go where a QR leads if that is a certificate of ours; say so otherwise, and go nowhere. */
 function follow(text) {
   const digits = digitsOf(text);
-  if (digits) location.assign(`/v#${digits}`);
+  if (digits) location.assign(`/v${spoken}#${digits}`);
   else tell(isElsewhere(text) ? "lain" : "bukan", "", text);
 }
 

@@ -79,9 +79,10 @@ def _tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "pakta/health/service.py", [state.value for state in State]
     yield "pakta/verification/words.py", [
         *(band.sentence for band in words.BANDS.values()),
-        *(text for table in (*words.REASONS.values(), words.FILES) for text in table.values()),
+        *(text for table in words.REASONS.values() for text in table.values()),
+        *words.FILES.values(), *words.SEALS.values(), *words.CREDENTIAL.values(), *words.ALONE.values(),
         *words.STEPS.values(), *words.GUARDED.values(), words.PERSON, *words.TERMS, words.NAMELESS,
-        *words.CLASSES.values(), *words.CHANGED.values(), words.UNTOLD,
+        *words.CLASSES.values(), *words.CHANGED.values(), words.UNTOLD, *words.UNSEALED,
     ]  # fmt: skip
     yield OF_LEDGER, ledger.TROUBLES.values()
 

@@ -268,7 +268,7 @@ def test_a_script_of_an_english_page_is_answered_in_english(city: City) -> None:
 
 def test_programs_are_answered_as_ever(city: City) -> None:
     answer = city.visitor().post("/api/v1/verify?bahasa=en", json={"number": "123"})
-    assert answer.get_json()["detail"].startswith("Nomor sertifikat harus")
+    assert answer.get_json()["detail"].startswith("Nomor sertifikat terdiri")
 
 
 def test_signing_out_of_an_english_page_leads_to_an_english_page(city: City) -> None:
