@@ -124,7 +124,7 @@ def report(session: Session, *, policy: Policy, fill: Callable[..., str]) -> lis
 def _report(witness: Witness, state: WitnessState | None, fill: Callable[..., str]) -> Report:
     if state is None:
         return Report(shown(witness.name), bool(witness.url), 0, None, "")
-    words = fill(TROUBLES[Trouble(state.trouble)], claimed=state.claimed) if state.trouble else ""
+    words = fill(TROUBLES[Trouble(state.trouble)], claimed=str(state.claimed)) if state.trouble else ""
     return Report(shown(witness.name), bool(witness.url), state.size, state.answered_at, words)
 
 
