@@ -33,7 +33,7 @@ export async function ownReader() {
 
 export async function open(video) {
   if (!navigator.mediaDevices?.getUserMedia) throw new Stopped("tidak-ada");
-  const wanted = { video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } }, audio: false };
+  const wanted = { video: { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1080 } }, audio: false };
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia(wanted);
@@ -110,5 +110,5 @@ async function grey(video) {
     dots[at] = dots[at + 1] = dots[at + 2] = (dots[at] * 77 + dots[at + 1] * 150 + dots[at + 2] * 29) >> 8;
   }
   context.putImageData(picture, 0, 0);
-  return new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.7); });
+  return new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.6); });
 }

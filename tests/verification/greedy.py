@@ -1,6 +1,6 @@
 """A reader whose children do what they should not, as one would that a stranger's file has taken over.
 
-`python -m tests.verification.greedy` serves as the reader does; what a child does stands at the end of its file.
+`python -m tests.verification.greedy SECONDS` serves as the reader does; the end of a file says what a child does.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -74,7 +75,7 @@ WAYS: dict[str, Callable[[], object]] = {
 def main() -> None:
     """Serve with one of these ways in the place of reading, and with less time."""
     reader.answer = lambda question: WAYS[question.rpartition(b"#")[2].decode()]()  # type: ignore[assignment,return-value]
-    reader.PROCESSOR, reader.SECONDS = 0.3, 2.5
+    reader.PROCESSOR, reader.SECONDS = 0.9, float(sys.argv[1])
     reader.main()
 
 

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -29,17 +30,26 @@ TOLD = Held(Kind.PICTURE, ("https://x.example/",))
 @pytest.fixture(scope="module")
 def greedy() -> Iterator[confined._Reader]:
     """Start a reader whose children do something else: what, the end of a file says."""
+    with started(seconds=60) as reader:
+        yield reader
+
+
+@contextmanager
+def started(*, seconds: float) -> Iterator[confined._Reader]:
+    """Start such a reader; each child has so much real time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(confined, "COMMAND", (sys.executable, "-m", "tests.verification.greedy"))
+        patch.setattr(confined, "COMMAND", (sys.executable, "-m", "tests.verification.greedy", str(seconds)))
+        patch.setattr(confined, "DEADLINE", 90)
         patch.setenv("PAKTA_KEYS_SECRET", "rahasia")
-        started = confined._Reader()
-    yield started
-    started.end()
+        greedy = confined._Reader()
+    yield greedy
+    greedy.end()
 
 
 @pytest.fixture
 def taken_over(greedy: confined._Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let that reader read for this test."""
+    """Let that reader read for this test, however busy the machine is."""
+    monkeypatch.setattr(confined, "DEADLINE", 90)
     monkeypatch.setattr(confined, "_reader", greedy)
 
 
@@ -60,7 +70,6 @@ def reason_of(content: bytes) -> Reason:
     [
         ("memory", Reason.IMAGE_UNREADABLE),
         ("endless", Reason.IMAGE_TOO_SLOW),
-        ("asleep", Reason.IMAGE_TOO_SLOW),
         ("fault", Reason.IMAGE_UNREADABLE),
         ("error", Reason.IMAGE_UNREADABLE),
         ("silent", Reason.IMAGE_UNREADABLE),
@@ -81,14 +90,19 @@ def test_whatever_becomes_of_a_child_is_a_refusal_and_the_next_file_is_read(
     assert confined._reader is greedy  # by the same process: only its child has ended
 
 
-@pytest.mark.parametrize(
-    ("way", "ended_by"), [("memory", 0), ("endless", signal.SIGPROF), ("asleep", signal.SIGKILL)]
-)
+@pytest.mark.parametrize(("way", "ended_by"), [("memory", 0), ("endless", signal.SIGPROF)])
 def test_a_child_that_takes_too_much_memory_or_time_is_ended(taken_over: None, way: str, ended_by: int) -> None:
     answer, spent = confined.ask(that(way))
     assert (answer, spent.signal) == (b"", ended_by)
     assert (spent.peak > reader.MEMORY / 2) is (way == "memory")
     assert spent.peak < 300_000_000
+
+
+def test_a_child_that_does_nothing_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with started(seconds=0.5) as impatient:
+        monkeypatch.setattr(confined, "_reader", impatient)
+        assert confined.ask(that("asleep"))[1].signal == signal.SIGKILL
+        assert reason_of(that("asleep")) is Reason.IMAGE_TOO_SLOW
 
 
 def test_a_child_opens_no_file_and_no_connection_and_knows_no_secret(taken_over: None) -> None:
