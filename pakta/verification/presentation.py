@@ -60,11 +60,11 @@ def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDON
     )
 
 
-def vocabulary(host: str, *, guarded: bool) -> dict[str, list[tuple[str, ...]]]:
+def vocabulary(host: str, *, guarded: bool, spoken: Language = INDONESIAN) -> dict[str, list[tuple[str, ...]]]:
     """Return every word that the browser's page may say, the host filled in and the other blanks left."""
 
     def said(text: str) -> str:
-        return text.replace("{host}", host)
+        return spoken.text(text).replace("{host}", host)
 
     return {
         "bands": [(word, said(b.sentence), b.kind, b.icon) for word, b in words.BANDS.items()],
@@ -72,9 +72,12 @@ def vocabulary(host: str, *, guarded: bool) -> dict[str, list[tuple[str, ...]]]:
             (word, reason, said(text)) for word, reasons in words.REASONS.items() for reason, text in reasons.items()
         ],
         "steps": [(step, mark, said(text)) for (step, mark), text in words.steps(guarded=guarded).items()],
-        "methods": [(str(method), text) for method, text in METHODS.items()],
-        "classes": list(words.CLASSES.items()),
-        "changed": [*((str(int(status)), text) for status, text in words.CHANGED.items()), ("untold", words.UNTOLD)],
+        "methods": [(str(method), said(text)) for method, text in METHODS.items()],
+        "classes": [(name, said(text)) for name, text in words.CLASSES.items()],
+        "changed": [
+            *((str(int(status)), said(text)) for status, text in words.CHANGED.items()),
+            ("untold", said(words.UNTOLD)),
+        ],
     }
 
 

@@ -1,7 +1,7 @@
 """The scripts as they are released: their hashes are an entry of the ledger (kind 8).
 
-Among them are policy.js, so that the entry also pins which witnesses a phone asks for, and the English words of the
-QR's page.  With them are its Indonesian words and its style, which say and colour what the scripts have found.
+Among them is policy.js, so that the entry also pins which witnesses a phone asks for.  With them are the QR's page in
+both languages and its style, which say and colour what the scripts have found.
 Whoever doubts the page that made or checked a signature compares the file that they were served with the entry.
 """
 

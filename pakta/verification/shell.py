@@ -1,7 +1,6 @@
 """The shell of the QR's page: its scripts, their common version, and the worker that keeps them.
 
-Two scripts are no files: policy.js is made from the configured policy (`verification.pinned`), words-en.js from the
-table of English words (`verification.english`).
+One script is no file: policy.js is made from the configured policy (`verification.pinned`).
 
 The version is a hash over every file of the shell, so that a phone holds either all of the
 old one or all of the new one.
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pakta.config import Config
-from pakta.verification import english, pinned
+from pakta.verification import pinned
 
 SCRIPTS = (
     "v.js",
@@ -33,37 +32,39 @@ SCRIPTS = (
     "verdict.js",
     "witnesses.js",
 )
-LATER = (  # loaded only where a browser has no Ed25519, a certificate was revoked, English is asked for
-    "ed25519.js",
-    "why.js",
-    "english.js",
-    english.NAME,
-)
+LATER = ("ed25519.js", "why.js")  # loaded only where a browser has no Ed25519, a certificate was revoked
 WORKER = "v-sw.js"
 
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The QR's page as it is served, its scripts by name, its other files by address, and the version of all."""
+    """The QR's page as it is served.
+
+    pages    by their addresses, one a language      scripts  by name
+    files    others, by address                      version  of all
+    """
 
     version: str
-    page: str
+    pages: Mapping[str, str]
     scripts: Mapping[str, bytes]
     files: Mapping[str, bytes]
 
 
 def made(config: Config) -> dict[str, bytes]:
     """Return the scripts that are no files."""
-    return {pinned.NAME: pinned.script(config.policy), english.NAME: english.script(config)}
+    return {pinned.NAME: pinned.script(config.policy)}
 
 
-def make(folder: Path, *, page: Callable[[str], str], config: Config, files: Mapping[str, bytes]) -> Shell:
-    """Return the shell; `page` gives the QR's page for a version, `files` what it needs that is no script."""
+def make(
+    folder: Path, *, pages: Callable[[str], Mapping[str, str]], config: Config, files: Mapping[str, bytes]
+) -> Shell:
+    """Return the shell; `pages` gives the QR's page for a version, `files` what it needs that is no script."""
     own = made(config)
     scripts = {name: own.get(name) or (folder / name).read_bytes() for name in (*SCRIPTS, *LATER)}
-    parts = [page("").encode(), *scripts.values(), *files.values(), (folder / WORKER).read_bytes()]
+    shown = [page.encode() for page in pages("").values()]
+    parts = [*shown, *scripts.values(), *files.values(), (folder / WORKER).read_bytes()]
     digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
-    return Shell(digest, page(digest), scripts, files)
+    return Shell(digest, pages(digest), scripts, files)
 
 
 def script_path(name: str, *, version: str) -> str:
@@ -77,6 +78,6 @@ def worker(folder: Path, *, shell: Shell, kept: bool) -> str:
     kept  False names no file: such a worker drops what phones have kept, and lets everything through
     """
     scripts = (script_path(name, version=shell.version) for name in (*SCRIPTS, *LATER))
-    paths = ["/v", *shell.files, *scripts] if kept else []
+    paths = [*shell.pages, *shell.files, *scripts] if kept else []
     line = json.dumps({"version": shell.version, "files": paths})
     return f"const SHELL = {line};\n" + (folder / WORKER).read_text(encoding="utf-8")

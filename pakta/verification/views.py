@@ -29,11 +29,12 @@ LIST_AGE = "public, max-age=3600"
 LONGEST_TYPED = 4000  # characters of a number or an address
 
 
-@bp.get("/v")
+@bp.get(qrpage.PATH)
 @access.open_to_all
+@switch.bilingual
 def qr_page() -> AnyResponse:
-    """Serve the shell of the QR's page: the same bytes for everybody."""
-    answer = _packed(_shell().page.encode(), "text/html")
+    """Serve the shell of the QR's page: the same bytes for everybody who asks in one language."""
+    answer = _packed(_shell().pages[qrpage.address(switch.current())].encode(), "text/html")
     answer.headers["X-Robots-Tag"] = "noindex"
     return _cached(answer, REVALIDATED)
 
@@ -256,6 +257,6 @@ def _shell() -> Shell:
         config = wired().config
         files = {page.asset(name): (_folder().parent / name).read_bytes() for name in ("pakta.css", "img/pakta.svg")}
         files[installing.PATH] = installing.manifest(config, asset=page.asset)
-        made = shell.make(_folder(), page=partial(qrpage.render, config=config), config=config, files=files)
+        made = shell.make(_folder(), pages=partial(qrpage.pages, config=config), config=config, files=files)
         current_app.extensions["pakta-shell"] = made
     return cast(Shell, made)

@@ -145,14 +145,19 @@ def _keep(answer: Response) -> Response:
         return answer
     if answer.location and answer.location.startswith("/"):
         answer.location = stay(answer.location)
-    elif answer.mimetype == "text/html" and not answer.direct_passthrough:
-        methods = {"href": "GET", "action": "POST"}
-
-        def kept(found: re.Match[str]) -> str:
-            return f'{found[1]}="{stay(found[2], methods[found[1]], joint="&amp;")}"'
-
-        answer.set_data(LINK.sub(kept, answer.get_data(as_text=True)))
+    elif answer.mimetype == "text/html" and not answer.direct_passthrough and not answer.content_encoding:
+        answer.set_data(kept(answer.get_data(as_text=True)))
     return answer
+
+
+def kept(page: str) -> str:
+    """Return a finished page whose links and forms stay English."""
+    methods = {"href": "GET", "action": "POST"}
+
+    def english(found: re.Match[str]) -> str:
+        return f'{found[1]}="{stay(found[2], methods[found[1]], joint="&amp;")}"'
+
+    return LINK.sub(english, page)
 
 
 def stay(address: str, method: str = "GET", *, joint: str = "&") -> str:

@@ -6,6 +6,7 @@
 const SHELL_CACHE = `pakta-shell-${SHELL.version}`;
 const DATA_CACHE = "pakta-data";
 const FRESH = "?calon"; // fetched, and not yet checked by a page
+const ENGLISH = "/v?bahasa=en";
 const FILES = ["/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint"];
 const WHOLE = 16384; // entries: a larger ledger is read tile by tile
 const SPARED = 24; // newest partial tiles, which the checkpoint that a page trusts may still want
@@ -36,7 +37,7 @@ if (!OFF) self.addEventListener("fetch", (event) => {
   const { origin, pathname, search } = new URL(event.request.url); // the fragment ends here: it is never kept or sent
   if (event.request.method !== "GET" || origin !== self.location.origin) return;
   if (event.request.mode === "navigate") {
-    if (pathname === "/v") event.respondWith(fromShell("/v"));
+    if (pathname === "/v") event.respondWith(fromShell(new URLSearchParams(search).get("bahasa") === "en" ? ENGLISH : "/v"));
   } else if (SHELL.files.includes(pathname + search)) {
     event.respondWith(fromShell(pathname + search));
   }
@@ -48,11 +49,14 @@ function request(path, signal) {
 
 const ofData = (path) => request(path, AbortSignal.timeout?.(PATIENCE));
 
+const isPage = (path) => path.split("?")[0] === "/v";
+
 /* Keep all files of one version, or none: a page of another version beside them would not open without a network. */
 async function keepShell() {
   const cache = await caches.open(SHELL_CACHE);
   await cache.addAll(SHELL.files.map((path) => request(path)));
-  if ((await (await cache.match("/v")).text()).includes(`/v/${SHELL.version}/`)) return;
+  const pages = await Promise.all(SHELL.files.filter(isPage).map(async (path) => (await cache.match(path)).text()));
+  if (pages.every((page) => page.includes(`/v/${SHELL.version}/`))) return;
   await caches.delete(SHELL_CACHE);
   throw new Error("a page of another version");
 }

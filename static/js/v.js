@@ -21,7 +21,7 @@ const say = (selector) => words.querySelector(selector);
 let run = 0; // each examination has its number: a newer one silences the older
 let begun = 0;
 let registered;
-const english = new URLSearchParams(location.search).get("bahasa") === "en" && (await import("./english.js").then(({ translate }) => translate(words), () => false));
+const english = document.documentElement.lang === "en";
 const locale = english ? "en-GB" : "id-ID";
 
 const inWIB = (seconds, options) => new Date(seconds * 1000).toLocaleString(locale, { ...options, timeZone: "Asia/Jakarta" });
@@ -171,10 +171,7 @@ function fail() {
 
 function start() {
   const mine = ++run;
-  const other = new URL(location); // the same in the other language, with what stands behind its #
-  if (english) other.searchParams.delete("bahasa");
-  else other.searchParams.set("bahasa", "en");
-  part("bahasa").href = other;
+  part("bahasa").hash = location.hash; // the same certificate in the other language
   const digits = location.hash.slice(1);
   part("pita").hidden = !digits;
   begun = performance.now();

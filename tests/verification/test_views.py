@@ -146,8 +146,9 @@ def test_the_worker_keeps_exactly_the_files_of_the_page(client: FlaskClient) -> 
     assert "wasm" not in text
 
 
-def test_the_page_stays_within_its_weight(client: FlaskClient) -> None:
-    page = client.get("/v")
+@pytest.mark.parametrize("address", ["/v", "/v?bahasa=en"])
+def test_the_page_stays_within_its_weight(client: FlaskClient, address: str) -> None:
+    page = client.get(address)
     found = re.findall(r'(?:src|href)="(/v/[^"]+|/v\.[^"]+|/static/[^"]+)"', page.text)
     weights = {each: len(gzip.compress(client.get(each).data)) for each in dict.fromkeys(found)}
     scripts = sum(weight for each, weight in weights.items() if each.endswith(".js"))
@@ -158,7 +159,7 @@ def test_the_page_stays_within_its_weight(client: FlaskClient) -> None:
 def test_what_is_loaded_later_is_not_in_the_page(client: FlaskClient) -> None:
     page = client.get("/v").text
     assert not [name for name in shell.LATER if name in page]
-    assert "why.js" in shell.LATER and "words-en.js" in shell.LATER
+    assert "why.js" in shell.LATER
 
 
 def test_the_manifest_names_the_page_and_icons_that_are_served(client: FlaskClient) -> None:
