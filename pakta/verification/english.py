@@ -14,7 +14,7 @@ from pathlib import Path
 from pakta.config import Config
 
 NAME = "words-en.js"
-HEADER = "// The QR's page in English: made by the server from its table, read by english.js.\n"
+HEADER = "// Made by the server, read by english.js.\n"
 TABLE = Path(__file__).with_name("english.txt")
 
 
@@ -33,4 +33,5 @@ def script(config: Config) -> bytes:
         return text.replace("{host}", config.host).replace("{city}", config.city)
 
     said = {filled(own): filled(english) for own, english in words().items()}
-    return f"{HEADER}export const WORDS = {json.dumps(said, ensure_ascii=False)};\n".encode()
+    table = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return f"{HEADER}export const WORDS = {table};\n".encode()

@@ -31,7 +31,7 @@ export async function fetched(path, signal) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-/* Return the copies of the three files, in order of trust: checked before, fetched by the worker, nothing yet of now; then the head that waited. */
+/* Return the copies of the three files, those that were checked before first; then the head that waited. */
 export async function load() {
   const copies = (path) => Promise.all([kept(path), kept(path + FRESH)]);
   const [keySets, statusTokens, checkpoints] = await Promise.all([KEYS, STATUS, CHECKPOINT].map(copies));

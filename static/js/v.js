@@ -114,7 +114,7 @@ function draw(verdict, source) {
   registered ??= register().catch(() => {});
 }
 
-/* Add when and why, as the server tells it, or that it is not known here: the status list itself holds neither. */
+/* Add when and why, or that it is not known here: the status list holds neither. */
 async function drawWhy(verdict, mine) {
   const status = CHANGED[verdict.reason];
   const told = await import("./why.js").then(({ why }) => why(verdict.claims.statusIndex, status)).catch(() => null);
@@ -171,7 +171,7 @@ function fail() {
 
 function start() {
   const mine = ++run;
-  const other = new URL(location); // the same in the other language, with what stands behind its #
+  const other = new URL(location); // in the other language
   if (english) other.searchParams.delete("bahasa");
   else other.searchParams.set("bahasa", "en");
   part("bahasa").href = other;
@@ -182,10 +182,7 @@ function start() {
   else drawNothing();
 }
 
-/*
- * Let the worker keep this page and its data, once a verdict stands: before it nothing is asked for.  The policy admits the
- * worker's address and nothing else.  A new release that takes the old one's place says what it has to say on this page, too.
- */
+/* Let the worker keep this page, whose verdict stands; a new release loads it anew. */
 async function register() {
   const createScriptURL = (address) => {
     if (address !== WORKER) throw new TypeError(address);
