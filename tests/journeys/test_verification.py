@@ -259,6 +259,7 @@ def test_who_looks_at_one_certificate_asks_for_the_same_as_who_looks_at_another(
         page = phone.open(address(city, row))
         assert word(page) == "DITANGGUHKAN"
         expect(page.locator("#alasan")).to_contain_text("kunci hilang", timeout=25000)
+        wait_until_kept(page)
         asked.append({each.split("#")[0].removeprefix(phone.origin) for each in phone.addresses})
         digits = address(city, row).split("#")[1]
         assert not [
