@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pakta.accounts.attempts import FROM_HERE
 from pakta.api import answers, badge, openapi, statistics
 from pakta.core.errors import Reason, Refusal
-from pakta.coverage import service as coverage
+from pakta.coverage import publishing
 from pakta.database import db
 from pakta.roster import units
 from pakta.verification import asked, document
@@ -135,12 +135,12 @@ def _sent_file() -> bytes:
     return request.stream.read(document.LARGEST + 1)
 
 
-def _picture() -> coverage.PublicPicture:
-    return coverage.public(db.session(), now=clock.now())
+def _picture() -> publishing.Picture:
+    return publishing.latest(db.session(), now=clock.now())
 
 
 def _shares() -> str:
-    told = statistics.as_json(_picture(), config=wired().config, demo=_is_demo(), on=clock.today(clock.now()))
+    told = statistics.as_json(_picture(), config=wired().config, demo=_is_demo())
     return json.dumps(told, ensure_ascii=False)
 
 

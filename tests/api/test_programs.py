@@ -170,7 +170,7 @@ def test_a_failure_of_ours_is_a_problem_and_never_a_page(
         raise RuntimeError("planted")
 
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("pakta.coverage.service.public", lambda *_args, **_more: broken())
+    monkeypatch.setattr("pakta.coverage.publishing.latest", lambda *_args, **_more: broken())
     answer = program.ask("/api/v1/coverage")
     assert (answer.status_code, answer.get_json(force=True)["detail"]) == (500, wording.status(500))
 

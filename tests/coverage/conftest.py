@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from pakta.accounts import sessions
 from pakta.accounts.models import Account, RoleGrant
+from pakta.coverage import publishing
 from pakta.database import transaction
 from pakta.editions.models import Edition
 from pakta.roles import Role
@@ -64,7 +65,7 @@ def city(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
 
 
 def build() -> None:
-    """Fill the database with people, two open editions, and every second person signed."""
+    """Fill the database with people, two open editions, every second person signed, and its public picture."""
     with transaction() as session:
         units.load_own(session, now=NOW)
         report = importing.import_roster(
@@ -79,6 +80,8 @@ def build() -> None:
             if at % 2 == 0:
                 code = "POLRI-1" if person.kind == "polri" else "ASN-1"
                 counters.mark_signed(session, person=person, edition_code=code, now=NOW)
+    with transaction() as session:
+        assert publishing.take(session, now=NOW)
 
 
 def edition(code: str, audience: list[str]) -> Edition:
