@@ -16,7 +16,7 @@ from pakta.database import transaction
 from pakta.roster.models import CounterSigned, Unit
 from pakta.web import clock
 from tests.api.conftest import Program
-from tests.coverage.conftest import NOW, next_day
+from tests.coverage.conftest import NOW
 from tests.coverage.conftest import city as small_city
 from tests.coverage.passing import next_day
 
@@ -126,6 +126,20 @@ def test_a_name_of_any_letters_stays_text(program: Program) -> None:
     drawn = badge.draw('<script>"&', None, demo=True)
     assert "<script>" not in drawn and ElementTree.fromstring(drawn) is not None
     assert "peragaan" in drawn
+
+
+def test_a_name_with_control_characters_breaks_no_badge(program: Program) -> None:
+    drawn = ElementTree.fromstring(badge.draw("Dinas\x07 \x1b[2J\u202eKota\ufffe", None, demo=False))
+    assert "Dinas [2JKota" in "".join(drawn.itertext())
+
+
+def test_each_institution_has_its_own_badge_also_within_a_moment(program: Program) -> None:
+    drawn = [program.ask(f"/api/v1/badge/{code}.svg", rule=RULE).text for code in ("pemkot", "polres", "kejari")]
+    assert len(set(drawn)) == 3
+
+
+def test_the_csv_is_a_file_to_keep(program: Program) -> None:
+    assert program.ask("/api/v1/coverage.csv").headers["Content-Disposition"] == 'attachment; filename="cakupan.csv"'
 
 
 def test_the_parts_of_a_badge_can_be_read_by_weak_eyes() -> None:

@@ -47,9 +47,8 @@ def lines() -> list[str]:
     found: list[str] = []
     for code, size in SIZES.items():
         for place in range(size):
-            number, kind = nip(len(found)), "pns"
-            if code == "polres":
-                number, kind = f"8509{len(found):04}", "polri"
+            is_police = code == "polres"
+            number, kind = (f"8509{len(found):04}", "polri") if is_police else (nip(len(found)), "pns")
             found.append(f"{number},{kind},Orang {code} {place},,Analis,{code},aktif,,")
     found.append(f"{nip(len(found))},pns,Orang cuti,,=2+3,dinkes,cuti,,")
     return found
@@ -80,7 +79,6 @@ def build() -> None:
             if at % 2 == 0:
                 code = "POLRI-1" if person.kind == "polri" else "ASN-1"
                 counters.mark_signed(session, person=person, edition_code=code, now=NOW)
-    with transaction() as session:
         assert publishing.take(session, now=NOW)
 
 
