@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from pakta.accounts.attempts import FROM_HERE
@@ -66,7 +66,7 @@ def verify() -> Response:
         if refusal.reason in (Reason.QUESTION_MALFORMED, Reason.QUESTION_TYPE):
             asked.count_try(ADDRESSES, may_fail=True)  # what is no question is read, too
         raise
-    told = answers.of(findings, config=wired().config, demo=_is_demo(), listed=asked.listed, now=clock.now())
+    told = answers.of(findings, config=wired().config, demo=page.is_demo(), listed=asked.listed, now=clock.now())
     return jsonify(told)
 
 
@@ -97,7 +97,7 @@ def badge_of(code: str) -> AnyResponse:
 
     def drawn() -> str:
         known = {each.unit.code: each for each in statistics.known(_picture())}
-        return badge.draw(name, known.get(code), demo=_is_demo())
+        return badge.draw(name, known.get(code), demo=page.is_demo())
 
     return _remembered(f"api.badge.{code}", drawn, "image/svg+xml")
 
@@ -151,13 +151,8 @@ def _picture() -> publishing.Picture:
 
 
 def _shares() -> str:
-    told = statistics.as_json(_picture(), config=wired().config, demo=_is_demo())
+    told = statistics.as_json(_picture(), config=wired().config, demo=page.is_demo())
     return json.dumps(told, ensure_ascii=False)
-
-
-def _is_demo() -> bool:
-    """Say whether the people are invented, as the ribbon of every page does."""
-    return bool(wired().config.demo or current_app.extensions[page.INVENTED]())
 
 
 def _remembered(name: str, make: Callable[[], str], content_type: str) -> AnyResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,8 +19,10 @@ from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import credential, number
 from pakta.core.errors import Reason, Refusal
-from pakta.core.verdict import Step
+from pakta.core.verdict import Step, Word
 from pakta.database import db, transaction
+from pakta.verification import asked
+from pakta.verification.document import Finding
 from pakta.web import clock, errors, page, recent, wording
 from tests.api.conftest import Program
 from tests.api.schemas import faults
@@ -90,8 +93,8 @@ def test_what_is_not_ours_is_judged_and_told_nothing_of(city: City, siti: Issued
         (address(city, siti).split("#")[0] + "#12", "DIGITS_MALFORMED"),
         ("apa saja", "ADDRESS_MALFORMED"),
     ]
-    for asked, reason in cases:
-        (found,) = program.verify(json={"address": asked}).get_json()["results"]
+    for sent, reason in cases:
+        (found,) = program.verify(json={"address": sent}).get_json()["results"]
         assert (found["verdict"], found["valid"], found["certificate"]) == ("TIDAK DIKENAL", False, None)
         assert found["reason"] == reason
 
@@ -281,6 +284,17 @@ def test_of_a_forged_certificate_no_claim_is_told(city: City, siti: IssuedCreden
     assert b"Siti Lestari" in raw and "Siti Lestari" not in answer.text
     assert (found["verdict"], found["reason"], found["certificate"]) == ("TIDAK DIKENAL", "SIGNATURE_DIFFERS", None)
     assert "person" not in {each["step"] for each in found["steps"]}
+
+
+def test_of_a_true_one_that_the_ledger_lacks_no_claim_is_told_either(city: City, siti: IssuedCredential) -> None:
+    with city.app.test_request_context():
+        good = asked.judge(address(city, siti))
+        lacking = replace(good, word=Word.UNKNOWN, reason=Reason.NOT_IN_LEDGER)
+        for verdict, told in ((good, True), (lacking, False)):
+            answer = answers.of(
+                [Finding(verdict)], config=city.wired.config, demo=True, listed=asked.listed, now=clock.now()
+            )
+            assert ("Siti Lestari" in str(answer)) is told
 
 
 def test_times_are_told_to_the_second(

@@ -10,9 +10,11 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from pakta.commands.serving import Work
 from pakta.coverage import publishing, rules
+from pakta.coverage.models import PublicPicture
 from pakta.coverage.rules import LEAST, Line
 from pakta.database import db, transaction
 from pakta.editions.models import Edition
@@ -100,6 +102,20 @@ def test_a_signature_is_in_the_figures_of_the_next_day_and_the_page_says_of_when
     assert public(city) == before
     assert next_day(city, monkeypatch)
     assert "23 dari 44" in public(city) and "Angka per tanggal 24 November 2026" in public(city)
+
+
+def test_the_worker_takes_the_picture_as_soon_as_there_are_people(city: Flask) -> None:
+    with city.app_context(), transaction() as session:
+        session.execute(delete(PublicPicture))
+    assert "Belum ada angka" in public(city)
+    work = Work(city)
+    with city.app_context():
+        work.tick()
+        assert "22 dari 44" in public(city)
+        with transaction() as session:
+            session.execute(delete(PublicPicture))
+        work.tick()  # it has the day's picture, and looks for no other
+    assert "Belum ada angka" in public(city)
 
 
 def test_a_day_without_a_worker_shows_the_day_before_and_says_so(
