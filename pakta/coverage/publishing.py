@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from pakta.coverage import rules, service
@@ -67,8 +68,7 @@ def take(session: Session, *, now: datetime) -> bool:
     ]
     if found:
         codes = [each.code for each in counted]
-        session.add(PublicPicture(taken_on=on, taken_at=now, editions=codes, institutions=found))
-        session.flush()
+        _keep(session, PublicPicture(taken_on=on, taken_at=now, editions=codes, institutions=found))
     return bool(found)
 
 
@@ -86,6 +86,18 @@ def latest(session: Session, *, now: datetime) -> Picture:
         institutions=[_shown(each, named) for each in told if "lines" in each],
         percents=[(named[each["unit"]], each["percent"]) for each in told if "lines" not in each],
     )
+
+
+def _keep(session: Session, picture: PublicPicture) -> None:
+    """Store a picture, unless another worker has stored the day's meanwhile: the first one stays."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    row = insert(PublicPicture).values(
+        taken_on=picture.taken_on,
+        taken_at=picture.taken_at,
+        editions=picture.editions,
+        institutions=picture.institutions,
+    )
+    session.execute(row.on_conflict_do_nothing())
 
 
 def _newest(session: Session) -> PublicPicture | None:

@@ -104,6 +104,14 @@ def test_a_signature_is_in_the_figures_of_the_next_day_and_the_page_says_of_when
     assert "23 dari 44" in public(city) and "Angka per tanggal 24 November 2026" in public(city)
 
 
+def test_of_two_workers_the_first_ones_picture_stays(city: Flask) -> None:
+    before = public(city)
+    with city.app_context(), transaction() as session:
+        other = PublicPicture(taken_on=NOW.date(), taken_at=NOW, editions=["ASN-1"], institutions=[])
+        publishing._keep(session, other)
+    assert public(city) == before and "22 dari 44" in before
+
+
 def test_the_worker_takes_the_picture_as_soon_as_there_are_people(city: Flask) -> None:
     with city.app_context(), transaction() as session:
         session.execute(delete(PublicPicture))
