@@ -14,6 +14,7 @@ import contextlib
 import errno
 import socket
 import sys
+import threading
 import time
 from functools import partial
 from http import HTTPStatus
@@ -31,6 +32,7 @@ LINGER = 0.2  # seconds
 LOOK = 0.25  # seconds between two looks at a silent sender
 QUICK, QUICK_RATE = 2.0, 64 * 1024  # seconds, and bytes a second beyond them: whoever keeps up needs no seat
 LONGEST, LEAST_RATE = 20.0, 16 * 1024  # the same for whoever has a seat: slower ones are closed
+BEGUN = 64  # bytes
 OURS = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
 STATUS = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
@@ -58,6 +60,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     def init_process(self) -> None:
         """Begin with all seats free."""
         self.seats = BoundedSemaphore(max(1, self.cfg.threads // 2))
+        self.mine = threading.local()  # `reading`: what this thread reads
         super().init_process()
 
     def handle(self, conn: Any) -> Any:
@@ -69,6 +72,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
             conn.parser.unreader.sock = reading
 
         conn.init, conn.close = init, partial(_close, conn)
+        self.mine.reading = reading
         try:
             return super().handle(conn)
         finally:
@@ -84,7 +88,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
             self.log.warning("refused a request that cannot be read: %s", type(exc).__name__)
         if not isinstance(exc, LATE):
             with contextlib.suppress(OSError):  # gone already
-                util.write_nonblock(client, unread.answer(status))
+                util.write_nonblock(client, unread.answer(status, program=self._is_for_programs()))
+
+    def _is_for_programs(self) -> bool:
+        reading: _Reading | None = getattr(self.mine, "reading", None)
+        return reading is not None and unread.is_for_programs(reading.begun)
 
 
 def status_of(error: BaseException) -> HTTPStatus:
@@ -108,6 +116,7 @@ class _Reading:
     def __init__(self, sock: socket.socket, seats: BoundedSemaphore) -> None:
         self._sock, self._seats, self._seated = sock, seats, False
         self._began, self._got = time.monotonic(), 0
+        self.begun = b""  # the first bytes: whom an answer to what cannot be read is for
 
     def recv(self, size: int) -> bytes:
         """Return what the sender sent; as if they had hung up where patience ends."""
@@ -120,6 +129,7 @@ class _Reading:
                 except TimeoutError:
                     continue
                 self._got += len(found)
+                self.begun += found[: BEGUN - len(self.begun)]
                 return found
         finally:
             self._sock.settimeout(None)

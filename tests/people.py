@@ -27,6 +27,7 @@ from pakta.accounts.models import Account, PersonKey, SignIn
 from pakta.certificates import publishing
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
+from pakta.coverage import publishing as pictures
 from pakta.database import db, transaction
 from pakta.demonstration import signer
 from pakta.demonstration.setting import Setting
@@ -174,6 +175,8 @@ class City:
                     publishing.publish_status_list(session, now=clock.now(), keyring=keyring, config=config)
             with transaction() as session:
                 sequencer.sequence(session, keyring=keyring, config=config, now=clock.now())
+            with transaction() as session:
+                pictures.take(session, now=clock.now())
 
     def sign_in(self, who: str, *, ago: timedelta = timedelta(0)) -> SignIn:
         """Open a session of a person, with its token."""

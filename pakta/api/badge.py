@@ -30,6 +30,7 @@ aria-labelledby="t" lang="id"><title id="t">{title}</title>\
 
 def draw(name: str, known: Known | None, *, demo: bool) -> str:
     """Return the badge of the institution `name`; None: it has nothing to show now."""
+    name = "".join(letter for letter in name if letter.isprintable())  # XML knows no control characters
     value = _value(known) + (DEMO if demo else "")
     label_width, value_width = (round(len(text) * LETTER) for text in (LABEL, value))
     left = label_width + 2 * EDGE

@@ -217,8 +217,9 @@ def _shares() -> Schema:
             "city": {"type": "string"},
             "demonstration": _demonstration(),
             "as_of": {
-                **_day(),
-                "description": "The day in Indonesia's western time; the Date header has the second.",
+                **_day(null=True),
+                "description": "The day (Indonesia's western time) whose figures these are; they change once a day."
+                " Null where none were counted yet.",
             },
             "least": {"const": rules.LEAST, "description": "Groups of fewer people are merged or not shown."},
             "editions": {"type": "array", "items": edition},
@@ -296,5 +297,5 @@ def _time(*, null: bool = False) -> Schema:
     return {"type": ["string", "null"] if null else "string", "format": "date-time"}
 
 
-def _day() -> Schema:
-    return {"type": "string", "format": "date"}
+def _day(*, null: bool = False) -> Schema:
+    return {"type": ["string", "null"] if null else "string", "format": "date"}

@@ -6,13 +6,12 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from pakta.config import Config
 from pakta.coverage import rules
-from pakta.coverage.service import PublicInstitution, PublicPicture
+from pakta.coverage.publishing import Picture, PublicInstitution
 from pakta.roster.models import Unit
-from pakta.web import display
+from pakta.web import clock, display
 
 CSV_HEAD = ("institution_code", "institution", "units", "signed", "total", "percent")
 
@@ -34,7 +33,7 @@ class Known:
     lines: Sequence[rules.Line] = ()
 
 
-def known(picture: PublicPicture) -> list[Known]:
+def known(picture: Picture) -> list[Known]:
     """Return the institutions of a picture: first those with counts, then those with a percentage."""
     return [
         *map(_counted, picture.institutions),
@@ -42,13 +41,13 @@ def known(picture: PublicPicture) -> list[Known]:
     ]
 
 
-def as_json(picture: PublicPicture, *, config: Config, demo: bool, on: date) -> Answer:
-    """Return the shares as an object; it changes only when a share or the day does."""
+def as_json(picture: Picture, *, config: Config, demo: bool) -> Answer:
+    """Return the shares as an object; it changes only when the picture of the day or an edition does."""
     return {
         "host": config.host,
         "city": config.city,
         "demonstration": demo,
-        "as_of": on.isoformat(),
+        "as_of": clock.today(picture.taken_at).isoformat() if picture.taken_at else None,
         "least": rules.LEAST,
         "editions": [
             {"code": edition.code, "title": edition.title, "closes_on": deadline.day.isoformat()}
@@ -59,7 +58,7 @@ def as_json(picture: PublicPicture, *, config: Config, demo: bool, on: date) -> 
     }
 
 
-def as_csv(picture: PublicPicture) -> str:
+def as_csv(picture: Picture) -> str:
     """Return the shares as CSV (RFC 4180): a line for each institution, its `units` empty, then one for each part."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -68,7 +67,7 @@ def as_csv(picture: PublicPicture) -> str:
     return out.getvalue()
 
 
-def _rows(picture: PublicPicture) -> Iterator[tuple[str, ...]]:
+def _rows(picture: Picture) -> Iterator[tuple[str, ...]]:
     for each in known(picture):
         first = (each.unit.code, each.unit.name)
         yield (*first, "", *map(_cell, (each.signed, each.total, each.percent)))

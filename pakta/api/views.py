@@ -5,43 +5,37 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from pakta.accounts.attempts import FROM_HERE
 from pakta.api import answers, badge, openapi, statistics
 from pakta.core.errors import Reason, Refusal
-from pakta.coverage import service as coverage
+from pakta.coverage import publishing
 from pakta.database import db
 from pakta.roster import units
 from pakta.verification import asked, document
 from pakta.verification.document import Finding
 from pakta.web import access, caching, clock, page, problem, recent, switch, wired, wording
 
+EXPLAINED = "/untuk-program"
+
 bp = Blueprint("api", __name__)
+bp.record(lambda state: state.app.extensions.update({problem.EXPLAINED: EXPLAINED}))
 
 AGE = "public, max-age=300"
 ADDRESSES = "api"  # the purpose under which addresses are counted; numbers and files count as on /periksa
-OPEN = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type",
-    "Access-Control-Expose-Headers": "ETag, Retry-After",
-    "Access-Control-Max-Age": "86400",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "X-Robots-Tag": "noindex",
-}
 
 
 @bp.after_app_request
 def open_to_other_sites(answer: Response) -> Response:
     """Let any site read what programs are answered, refusals too; nothing of it depends on a cookie."""
     if problem.is_wanted():
-        answer.headers.update(OPEN)
+        answer.headers.update(problem.OPEN)
     return answer
 
 
-@bp.get("/untuk-program")
+@bp.get(EXPLAINED)
 @access.open_to_all
 @switch.bilingual
 def explained() -> str:
@@ -66,8 +60,13 @@ def description() -> AnyResponse:
 @access.open_to_all
 def verify() -> Response:
     """Judge a certificate by its address, its number or a file; nothing of a file is kept."""
-    findings = _findings()
-    told = answers.of(findings, config=wired().config, demo=_is_demo(), listed=asked.listed, now=clock.now())
+    try:
+        findings = _findings()
+    except Refusal as refusal:
+        if refusal.reason in (Reason.QUESTION_MALFORMED, Reason.QUESTION_TYPE):
+            asked.count_try(ADDRESSES, may_fail=True)  # what is no question is read, too
+        raise
+    told = answers.of(findings, config=wired().config, demo=page.is_demo(), listed=asked.listed, now=clock.now())
     return jsonify(told)
 
 
@@ -98,7 +97,7 @@ def badge_of(code: str) -> AnyResponse:
 
     def drawn() -> str:
         known = {each.unit.code: each for each in statistics.known(_picture())}
-        return badge.draw(name, known.get(code), demo=_is_demo())
+        return badge.draw(name, known.get(code), demo=page.is_demo())
 
     return _remembered(f"api.badge.{code}", drawn, "image/svg+xml")
 
@@ -114,7 +113,10 @@ def _findings() -> list[Finding]:
 
 
 def _asked_address() -> str:
-    question = request.get_json(silent=True)
+    try:
+        question = json.loads(request.get_data(), object_pairs_hook=_members)
+    except ValueError:
+        question = None
     if not isinstance(question, dict) or len(question) != 1:
         raise Refusal(Reason.QUESTION_MALFORMED)
     ((name, value),) = question.items()
@@ -122,31 +124,35 @@ def _asked_address() -> str:
         raise Refusal(Reason.QUESTION_MALFORMED)
     if name == "number":
         return asked.address_of_number(value.strip())
-    asked.count_try(ADDRESSES)
+    asked.count_try(ADDRESSES, may_fail=True)
     return value.strip()
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object] | None:
+    """Return an object's members; of one that names a member twice, nothing: readers would differ on it."""
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else None
 
 
 def _sent_file() -> bytes:
     if request.mimetype == "multipart/form-data":
-        sent = request.files.get("file")
-        return sent.read(document.LARGEST + 1) if sent else b""
+        sent = [*request.files.items(multi=True), *request.form.items(multi=True)]
+        if [name for name, _ in sent] != ["file"] or not request.files:
+            raise Refusal(Reason.QUESTION_MALFORMED)  # of two files one verdict would be taken for that of both
+        content: bytes = request.files["file"].read(document.LARGEST + 1)
+        return content
     if request.mimetype not in openapi.FILES:
         raise Refusal(Reason.QUESTION_TYPE)
     return request.stream.read(document.LARGEST + 1)
 
 
-def _picture() -> coverage.PublicPicture:
-    return coverage.public(db.session(), now=clock.now())
+def _picture() -> publishing.Picture:
+    return publishing.latest(db.session(), now=clock.now())
 
 
 def _shares() -> str:
-    told = statistics.as_json(_picture(), config=wired().config, demo=_is_demo(), on=clock.today(clock.now()))
+    told = statistics.as_json(_picture(), config=wired().config, demo=page.is_demo())
     return json.dumps(told, ensure_ascii=False)
-
-
-def _is_demo() -> bool:
-    """Say whether the people are invented, as the ribbon of every page does."""
-    return bool(wired().config.demo or current_app.extensions[page.INVENTED]())
 
 
 def _remembered(name: str, make: Callable[[], str], content_type: str) -> AnyResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from datetime import date
 
 import click
 from flask import Flask
@@ -15,6 +16,7 @@ from pakta.backup import beginning
 from pakta.bundles import listing, making
 from pakta.commands import demo, seals
 from pakta.core.errors import Reason, Refusal
+from pakta.coverage import publishing
 from pakta.database import db, telling_storage, transaction
 from pakta.health import service as health
 from pakta.jobs import runner
@@ -122,6 +124,7 @@ class Work:
     def __init__(self, app: Flask) -> None:
         """Begin, with no heartbeat yet."""
         self._app, self._released = app, False
+        self._pictured: tuple[date | None, float] = (None, float("-inf"))  # of which day, and when it was looked for
         self._told = ("", float("-inf"))  # the trouble of the last heartbeat, and when it was
 
     def tick(self) -> None:
@@ -132,12 +135,22 @@ class Work:
                 _release(self._app)
                 self._released = True
             startup.sequence(self._app)
+            self._picture()
             trouble = ""
         except Refusal as refusal:
             trouble = refusal.reason.value
             raise
         finally:
             self._beat(trouble)
+
+    def _picture(self) -> None:
+        """Take the public's picture of the day, once; where there is nobody to count yet, look again in a while."""
+        moment, now = clock.now(), time.monotonic()
+        if clock.today(moment) == self._pictured[0] or now - self._pictured[1] < BEAT:
+            return
+        with transaction() as session:
+            taken = publishing.take(session, now=moment)
+        self._pictured = (clock.today(moment) if taken else None, now)
 
     def _beat(self, trouble: str) -> None:
         now = time.monotonic()

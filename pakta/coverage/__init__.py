@@ -3,7 +3,7 @@
 Words    share (signed of asked), unsigned, excused (out of the sums, but listed)
 Rules    sums come from the roster's counters, never from counting people; names are for
          those whose role covers the unit, and every look is logged; a unit outside the
-         scope does not exist for its visitor; the public sees shares, never a group below 10;
+         scope does not exist for its visitor; the public sees shares, once a day, never a group below 10;
          in marked institutions (TNI, Polri) others see a percentage only
 Pages    /cakupan, /cakupan/UNIT, /cakupan/UNIT.csv, /pengawas, /cakupan-umum
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,11 +14,12 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a public table; `names` are the units that it stands for."""
+    """One line of a public table; `names` are the units that it stands for, `ids` their rows."""
 
     names: tuple[str, ...]
     signed: int
     total: int
+    ids: tuple[int, ...] = ()
 
     @property
     def is_merged(self) -> bool:
@@ -40,12 +41,36 @@ def merged(lines: Sequence[Line]) -> list[Line]:
     while others and (len(small) < 2 or sum(line.total for line in small) < LEAST):
         small.append(others.pop(0))
     kept = [line for line in people if line in others]
-    together = Line(
-        names=tuple(name for line in small for name in line.names),
-        signed=sum(line.signed for line in small),
-        total=sum(line.total for line in small),
+    return [*kept, _together(small)]
+
+
+def grouped(lines: Sequence[Line], before: Iterable[Collection[int]], *, rest: int) -> list[Line]:
+    """Return the lines in the groups of the picture before, then `merged`; lines of nobody stay, at the end.
+
+    lines  one for each unit, and one for the `rest`, the people who stand in none of them
+    A group is never taken apart, and a unit that is gone takes its group into the rest's, where its people are
+    counted now: so two pictures differ by whole groups, and no small one is the difference of two.
+    """
+    known = {line.ids[0]: line for line in lines}
+    groups = [{each if each in known else rest for each in group} for group in before]
+    groups += [{each} for each in known]
+    joined: list[set[int]] = []
+    for group in groups:
+        touched = [each for each in joined if each & group]
+        joined = [each for each in joined if not each & group] + [group.union(*touched)]
+    order = list(known)
+    joined.sort(key=lambda group: min(map(order.index, group)))
+    fused = [_together([line for line in lines if line.ids[0] in group]) for group in joined]
+    return [*merged(fused), *(line for line in fused if line.total == 0)]
+
+
+def _together(lines: Sequence[Line]) -> Line:
+    return Line(
+        names=tuple(name for line in lines for name in line.names),
+        signed=sum(line.signed for line in lines),
+        total=sum(line.total for line in lines),
+        ids=tuple(each for line in lines for each in line.ids),
     )
-    return [*kept, together]
 
 
 def whole_percent(signed: int, total: int) -> int | None:

@@ -1,4 +1,4 @@
-"""Coverage: a unit's picture for its head, counts for the supervisor, shares for the public."""
+"""Coverage: a unit's picture for its head, counts for the supervisor; the public's is `publishing`."""
 
 from __future__ import annotations
 
@@ -87,27 +87,6 @@ class Watched:
     below: list[UnitLine]
 
 
-@dataclass(frozen=True, slots=True)
-class PublicInstitution:
-    """An institution as the public sees it: its own share, and that of its parts where it has some."""
-
-    unit: Unit
-    share: queries.Share
-    lines: list[rules.Line]
-
-
-@dataclass(frozen=True, slots=True)
-class PublicPicture:
-    """What the public page shows; no names, no group below `rules.LEAST`.
-
-    percents  marked institutions and institutions of one unit: whole percents, None of a small group
-    """
-
-    deadlines: list[Deadline]
-    institutions: list[PublicInstitution]
-    percents: list[tuple[Unit, int | None]]
-
-
 def asked(session: Session, *, now: datetime) -> tuple[Sequence[Edition], tuple[asks.Ask, ...]]:
     """Return the open editions, and of whom they are asked."""
     found = editions.open_editions(session, now=now)
@@ -116,7 +95,7 @@ def asked(session: Session, *, now: datetime) -> tuple[Sequence[Edition], tuple[
 
 def lines(session: Session, *, of: Sequence[Unit], now: datetime) -> list[UnitLine]:
     """Return units with their shares, in their order."""
-    return _lines(session, of, asked(session, now=now)[1])
+    return shares(session, of, asked(session, now=now)[1])
 
 
 def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wanted, now: datetime) -> Picture:
@@ -134,10 +113,10 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         unit=unit,
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
         any_open=bool(found),
-        deadlines=_deadlines(_asked_here(found, asking, people), on=on),
+        deadlines=deadlines(_asked_here(found, asking, people), on=on),
         share=share,
         not_asked=_not_asked(asking, people),
-        below=_lines(session, below, asking),
+        below=shares(session, below, asking),
         unsigned=lists.unsigned(session, within=unit, asked=asking, search=search, page=wanted.unsigned),
         excused=excused,
         signed=signed,
@@ -155,28 +134,10 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
             share=line.share,
             open_disputes=_open_disputes(session, within=line.unit),
             reports=reports.waiting(session, granted=[line.unit], now=now),
-            below=_lines(session, units.children(session, unit=line.unit, on=on), asking),
+            below=shares(session, units.children(session, unit=line.unit, on=on), asking),
         )
-        for line in _lines(session, scope.roots(granted), asking)
+        for line in shares(session, scope.roots(granted), asking)
     ]
-
-
-def public(session: Session, *, now: datetime) -> PublicPicture:
-    """Return the public's picture of all institutions."""
-    found, asking = asked(session, now=now)
-    on = edition_rules.day_of(now)
-    whole: list[PublicInstitution] = []
-    percents: list[tuple[Unit, int | None]] = []
-    for line in _lines(session, units.institutions(session, on=on), asking):
-        below = units.children(session, unit=line.unit, on=on)
-        if line.share.total == 0:
-            continue
-        if line.unit.institution.marked or not below or line.share.total < rules.LEAST:
-            percents.append((line.unit, rules.whole_percent(line.share.signed, line.share.total)))
-        else:
-            parts = rules.merged(_parts(line, _lines(session, below, asking)))
-            whole.append(PublicInstitution(line.unit, line.share, parts))
-    return PublicPicture(deadlines=_deadlines(found, on=on), institutions=whole, percents=percents)
 
 
 def as_csv(
@@ -212,9 +173,10 @@ def _said(person: lists.Listed) -> str:
     return rules.unsigned_words(moved=person.moved, returned=person.returned)
 
 
-def _lines(session: Session, of: Sequence[Unit], asking: Sequence[asks.Ask]) -> list[UnitLine]:
-    shares = queries.unit_shares(session, unit_ids=[unit.id for unit in of], asked=asking)
-    return [UnitLine(unit, shares[unit.id]) for unit in of]
+def shares(session: Session, of: Sequence[Unit], asking: Sequence[asks.Ask]) -> list[UnitLine]:
+    """Return units with their shares of what is asked, in their order."""
+    found = queries.unit_shares(session, unit_ids=[unit.id for unit in of], asked=asking)
+    return [UnitLine(unit, found[unit.id]) for unit in of]
 
 
 def _asked_here(
@@ -232,7 +194,8 @@ def _not_asked(asking: Sequence[asks.Ask], people: Mapping[tuple[str, str], int]
     return found
 
 
-def _deadlines(found: Sequence[Edition], *, on: date) -> list[Deadline]:
+def deadlines(found: Sequence[Edition], *, on: date) -> list[Deadline]:
+    """Return the days on which editions close, the next first."""
     days = sorted({edition.closes_on for edition in found})
     return [
         Deadline(
@@ -242,14 +205,6 @@ def _deadlines(found: Sequence[Edition], *, on: date) -> list[Deadline]:
         )
         for day in days
     ]
-
-
-def _parts(whole: UnitLine, below: Sequence[UnitLine]) -> list[rules.Line]:
-    """Return an institution's parts; who stands in none of them is a part too, else they were the rest."""
-    parts = [rules.Line((line.unit.name,), line.share.signed, line.share.total) for line in below]
-    signed = whole.share.signed - sum(part.signed for part in parts)
-    total = whole.share.total - sum(part.total for part in parts)
-    return [*parts, rules.Line((f"{whole.unit.short_name}, di luar unit lain",), signed, total)]
 
 
 def _open_disputes(session: Session, *, within: Unit) -> int:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask_login import current_user
 
 from pakta.accounts import visitor
-from pakta.coverage import rules, service
+from pakta.coverage import publishing, rules, service
 from pakta.database import db
 from pakta.roles import MAY, Power, Role
 from pakta.roster import rules as roster_rules
@@ -69,10 +69,9 @@ def supervisor() -> str:
 @access.open_to_all
 @switch.bilingual
 def public() -> str:
-    """Show the public each unit's share."""
-    now = clock.now()
-    picture = service.public(db.session(), now=now)
-    return render_template("coverage/public.html", picture=picture, now=now, least=rules.LEAST)
+    """Show the public each unit's share, as the day's picture has it."""
+    picture = publishing.latest(db.session(), now=clock.now())
+    return render_template("coverage/public.html", picture=picture, least=rules.LEAST)
 
 
 def _unit_page(found: Unit) -> str:

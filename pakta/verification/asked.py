@@ -22,11 +22,19 @@ FRAMES = "frame"  # and that of a camera's frames
 LARGEST_FRAME = 1024 * 1024  # bytes
 
 
-def count_try(purpose: str = CHECK) -> None:
-    """Count an attempt from this neighbourhood; refuses with TRIES_USED_UP."""
+def count_try(purpose: str = CHECK, *, may_fail: bool = False) -> None:
+    """Count an attempt from this neighbourhood; refuses with TRIES_USED_UP.
+
+    may_fail  where the storage takes nothing, go on without a count: of what is cheap and no guess
+    """
     pepper, address = wired().keyring.pepper, request.remote_addr or ""
-    with transaction() as session:
-        attempts.take(session, purpose=purpose, tried=None, address=address, now=clock.now(), pepper=pepper)
+    try:
+        with transaction() as session:
+            recent.unseen(session)
+            attempts.take(session, purpose=purpose, tried=None, address=address, now=clock.now(), pepper=pepper)
+    except Refusal as refusal:
+        if not may_fail or refusal.reason is Reason.TRIES_USED_UP:
+            raise
 
 
 def address_of_number(typed: str) -> str:

@@ -7,6 +7,7 @@ import logging
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
+from gunicorn.http import errors as unreadable
 from werkzeug.exceptions import HTTPException
 
 from pakta.core.errors import Reason, Refusal
@@ -36,6 +37,12 @@ STATUS: dict[Reason, int] = {
     Reason.QUESTION_MALFORMED: 400,
     Reason.QUESTION_TYPE: 415,
 }
+BROKEN = (  # a body in chunks that ends or counts as none does: found only when somebody reads it
+    unreadable.InvalidChunkSize,
+    unreadable.ChunkMissingTerminator,
+    unreadable.InvalidChunkExtension,
+    unreadable.NoMoreData,
+)
 STORAGE = (Reason.STORAGE_FULL, Reason.STORAGE_DOWN, Reason.STORAGE_UNSURE)
 
 
@@ -45,6 +52,8 @@ def init(app: Flask) -> None:
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _failed)
+    for kind in BROKEN:
+        app.register_error_handler(kind, _broken)
 
 
 def as_json(refusal: Refusal) -> dict[str, str]:
@@ -89,6 +98,10 @@ def _http(error: HTTPException) -> Response:
     if problem.is_wanted():
         return problem.of_status(status, allow=error.get_response().headers.get("Allow"))
     return _page(status)
+
+
+def _broken(_error: Exception) -> Response:
+    return _page(400)
 
 
 def _failed(error: Exception) -> Response:

@@ -13,11 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flask import current_app
-from sqlalchemy import event
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
 
 from pakta.database import db
 
 HALF_A_SECOND = 0.5
+UNSEEN = "pakta_unseen"
 
 
 @dataclass(slots=True)
@@ -27,9 +29,10 @@ class _Memory:
     commits: int = 0
     held: dict[str, tuple[int, float, bytes | None]] = field(default_factory=dict)
 
-    def committed(self, _connection: object) -> None:
-        """Forget all."""
-        self.commits += 1
+    def committed(self, connection: Connection) -> None:
+        """Forget all, unless nothing that is remembered can have changed."""
+        if not connection.get_execution_options().get(UNSEEN):
+            self.commits += 1
 
 
 def remember(name: str, read: Callable[[], bytes | None]) -> bytes | None:
@@ -42,6 +45,11 @@ def remember(name: str, read: Callable[[], bytes | None]) -> bytes | None:
     value = read()
     memory.held[name] = (commits, now + HALF_A_SECOND, value)
     return value
+
+
+def unseen(session: Session) -> None:
+    """Let this transaction's commit forget nothing: it only counts, and nothing that is remembered depends on it."""
+    session.connection().execution_options(**{UNSEEN: True})
 
 
 def _memory() -> _Memory:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,15 +13,17 @@ from sqlalchemy import select
 
 from pakta.accounts import attempts
 from pakta.accounts.models import SignIn
-from pakta.api import openapi
+from pakta.api import answers, openapi
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
-from pakta.core import number
+from pakta.core import credential, number
 from pakta.core.errors import Reason, Refusal
-from pakta.core.verdict import Step
+from pakta.core.verdict import Step, Word
 from pakta.database import db, transaction
-from pakta.web import clock, wording
+from pakta.verification import asked
+from pakta.verification.document import Finding
+from pakta.web import clock, errors, page, recent, wording
 from tests.api.conftest import Program
 from tests.api.schemas import faults
 from tests.people import KNOWN, City
@@ -90,8 +93,8 @@ def test_what_is_not_ours_is_judged_and_told_nothing_of(city: City, siti: Issued
         (address(city, siti).split("#")[0] + "#12", "DIGITS_MALFORMED"),
         ("apa saja", "ADDRESS_MALFORMED"),
     ]
-    for asked, reason in cases:
-        (found,) = program.verify(json={"address": asked}).get_json()["results"]
+    for sent, reason in cases:
+        (found,) = program.verify(json={"address": sent}).get_json()["results"]
         assert (found["verdict"], found["valid"], found["certificate"]) == ("TIDAK DIKENAL", False, None)
         assert found["reason"] == reason
 
@@ -127,6 +130,11 @@ QUESTIONS = [
     ({"data": b"{", "content_type": "application/json"}, 400, "QUESTION_MALFORMED"),
     ({"data": b"", "content_type": "application/pdf"}, 400, "QUESTION_MALFORMED"),
     ({"data": {"berkas": "x"}, "content_type": "multipart/form-data"}, 400, "QUESTION_MALFORMED"),
+    ({"data": {"file": "surat"}, "content_type": "multipart/form-data"}, 400, "QUESTION_MALFORMED"),
+    ({"data": {"file": [(io.BytesIO(b"a"), "a"), (io.BytesIO(b"b"), "b")]}}, 400, "QUESTION_MALFORMED"),
+    ({"data": {"file": (io.BytesIO(b"a"), "a"), "lain": (io.BytesIO(b"b"), "b")}}, 400, "QUESTION_MALFORMED"),
+    ({"data": {"file": (io.BytesIO(b"a"), "a"), "number": "7K3M"}}, 400, "QUESTION_MALFORMED"),
+    ({"data": b'{"number": "a", "number": "b"}', "content_type": "application/json"}, 400, "QUESTION_MALFORMED"),
     ({"data": {"number": "7K3M"}}, 415, "QUESTION_TYPE"),
     ({}, 415, "QUESTION_TYPE"),
     ({"data": b"<a/>", "content_type": "application/xml"}, 415, "QUESTION_TYPE"),
@@ -134,7 +142,7 @@ QUESTIONS = [
     ({"json": {"number": "7K3M-0000-0000-0000-0"}}, 422, "CERTIFICATE_NUMBER_CHECK"),
     ({"json": {"number": "0000-0000-0000-0000-0"}}, 422, "CERTIFICATE_UNKNOWN"),
     ({"data": b"\x89PNG\r\n\x1a\n", "content_type": "image/png"}, 422, None),
-    ({"data": b"0" * (10 * 1024 * 1024 + 1), "content_type": "text/plain"}, 422, "FILE_TOO_LARGE"),
+    ({"data": b"0" * (10 * 1024 * 1024 + 1), "content_type": "text/plain"}, 413, "FILE_TOO_LARGE"),
     ({"data": b"0" * (13 * 1024 * 1024), "content_type": "text/plain"}, 413, None),
     ({"json": {"address": "a\0b"}}, 400, None),
 ]
@@ -170,7 +178,7 @@ def test_a_failure_of_ours_is_a_problem_and_never_a_page(
         raise RuntimeError("planted")
 
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("pakta.coverage.service.public", lambda *_args, **_more: broken())
+    monkeypatch.setattr("pakta.coverage.publishing.latest", lambda *_args, **_more: broken())
     answer = program.ask("/api/v1/coverage")
     assert (answer.status_code, answer.get_json(force=True)["detail"]) == (500, wording.status(500))
 
@@ -202,6 +210,119 @@ def test_a_number_that_a_program_tries_counts_as_one_on_the_page(
     assert program.verify(json={"address": address(city, siti)}).status_code == 200
 
 
+def test_what_is_no_question_is_counted_too(
+    app: Flask, city: City, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "FROM_HERE", 2)
+    assert [program.verify(json={"alamat": "x"}).status_code for _ in range(3)] == [400, 400, 429]
+    assert program.verify(data=b"<a/>", content_type="application/xml").status_code == 429
+
+
+def test_a_question_empties_nothing_that_is_remembered_for_all(
+    city: City, siti: IssuedCredential, program: Program
+) -> None:
+    with city.app.app_context():
+        assert recent.remember("uji", lambda: b"1") == b"1"
+        commits = recent._memory().commits
+        for question in ({"address": address(city, siti)}, {"number": siti.number}):
+            assert program.verify(json=question).status_code == 200
+        assert recent._memory().commits == commits
+
+
+@pytest.mark.parametrize("reason", [Reason.STORAGE_FULL, Reason.STORAGE_DOWN])
+def test_an_address_is_judged_while_nothing_can_be_stored(
+    city: City, siti: IssuedCredential, program: Program, monkeypatch: pytest.MonkeyPatch, reason: Reason
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise Refusal(reason)
+
+    monkeypatch.setattr(attempts, "take", full)
+    (found,) = program.verify(json={"address": address(city, siti)}).get_json()["results"]
+    assert found["verdict"] == "SAH"
+    answer = program.verify(json={"number": siti.number})  # which can be guessed: not without a count
+    assert (answer.status_code, answer.get_json(force=True)["reason"]) == (503, reason.value)
+    assert answer.headers["Retry-After"] == "5"
+
+
+class Broken(io.BytesIO):
+    """A body that fails when it is read, as gunicorn's does where a chunk is none."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(b"a")
+        self.error = error
+
+    def read(self, *_: object) -> bytes:
+        raise self.error
+
+    readinto = readline = read  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/pdf", "multipart/form-data; boundary=a"])
+def test_a_body_that_breaks_off_is_the_senders_fault_and_no_failure_of_ours(
+    city: City, program: Program, content_type: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for kind in errors.BROKEN:
+        answer = program.verify(
+            input_stream=Broken(kind(b"zz")), content_type=content_type,
+            environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+        )  # fmt: skip
+        assert (answer.status_code, answer.get_json(force=True)["type"]) == (400, "about:blank")
+    assert "failed at" not in caplog.text
+
+
+def test_the_way_of_signing_is_told_by_its_name(city: City, siti: IssuedCredential, program: Program) -> None:
+    (found,) = program.verify(json={"number": siti.number}).get_json()["results"]
+    assert (found["certificate"]["method"], answers.METHODS) == ("passkey", {1: "passkey", 2: "device", 3: "kiosk"})
+
+
+def test_of_a_forged_certificate_no_claim_is_told(city: City, siti: IssuedCredential, program: Program) -> None:
+    origin = city.wired.config.origin
+    raw = credential.from_address(address(city, siti), origin=origin)
+    forged = credential.to_address(raw[:-1] + bytes([raw[-1] ^ 1]), origin=origin)
+    answer = program.verify(json={"address": forged})
+    (found,) = answer.get_json()["results"]
+    assert b"Siti Lestari" in raw and "Siti Lestari" not in answer.text
+    assert (found["verdict"], found["reason"], found["certificate"]) == ("TIDAK DIKENAL", "SIGNATURE_DIFFERS", None)
+    assert "person" not in {each["step"] for each in found["steps"]}
+
+
+def test_of_a_true_one_that_the_ledger_lacks_no_claim_is_told_either(city: City, siti: IssuedCredential) -> None:
+    with city.app.test_request_context():
+        good = asked.judge(address(city, siti))
+        lacking = replace(good, word=Word.UNKNOWN, reason=Reason.NOT_IN_LEDGER)
+        for verdict, told in ((good, True), (lacking, False)):
+            answer = answers.of(
+                [Finding(verdict)], config=city.wired.config, demo=True, listed=asked.listed, now=clock.now()
+            )
+            assert ("Siti Lestari" in str(answer)) is told
+
+
+def test_times_are_told_to_the_second(
+    city: City, siti: IssuedCredential, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = clock.now().replace(microsecond=123_456)
+    monkeypatch.setattr(clock, "now", lambda: at)
+    told = program.verify(json={"number": siti.number}).get_json()
+    times = [
+        told["checked_at"],
+        told["results"][0]["certificate"]["issued_at"],
+        told["results"][0]["as_of"]["status_at"],
+    ]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", each) for each in times)
+
+
+def test_an_answer_says_whether_the_people_are_invented(
+    city: City, siti: IssuedCredential, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for invented in (True, False):
+        monkeypatch.setitem(city.app.extensions, page.INVENTED, lambda invented=invented: invented)
+        assert program.verify(json={"number": siti.number}).get_json()["demonstration"] is invented
+        badge = program.ask("/api/v1/badge/pemkot.svg", rule="/api/v1/badge/{code}.svg").text
+        assert ("(peragaan)" in badge) is invented
+        with city.app.app_context():
+            recent._memory().held.clear()
+
+
 def test_another_site_may_ask_and_is_told_so_beforehand(program: Program) -> None:
     headers = {"Origin": "https://koran.example", "Access-Control-Request-Method": "POST",
                "Access-Control-Request-Headers": "content-type"}  # fmt: skip
@@ -209,7 +330,8 @@ def test_another_site_may_ask_and_is_told_so_beforehand(program: Program) -> Non
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
-    assert answer.headers["Access-Control-Allow-Headers"] == "Content-Type"
+    assert answer.headers["Access-Control-Allow-Headers"] == "Content-Type, If-None-Match"
+    assert {"Date", "ETag", "Retry-After"} == set(answer.headers["Access-Control-Expose-Headers"].split(", "))
     assert "Access-Control-Allow-Credentials" not in answer.headers
     assert "Access-Control-Allow-Origin" not in program.client.get("/periksa").headers
 

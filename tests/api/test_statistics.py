@@ -18,6 +18,7 @@ from pakta.web import clock
 from tests.api.conftest import Program
 from tests.coverage.conftest import NOW
 from tests.coverage.conftest import city as small_city
+from tests.coverage.passing import next_day
 
 city = small_city  # of tests/coverage: 44 of the city, 20 of a marked institution, 6 of a small one
 RULE = "/api/v1/badge/{code}.svg"
@@ -75,7 +76,9 @@ def test_no_cell_of_the_csv_is_a_formula(city: Flask, program: Program) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/coverage", "/api/v1/coverage.csv", "/api/v1/badge/pemkot.svg"])
-def test_who_has_the_newest_shares_is_not_sent_them_again(city: Flask, program: Program, path: str) -> None:
+def test_who_has_the_newest_shares_is_not_sent_them_again(
+    city: Flask, program: Program, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rule = RULE if "badge" in path else path
     first = program.ask(path, rule=rule)
     assert first.headers["Cache-Control"] == "public, max-age=300"
@@ -83,6 +86,8 @@ def test_who_has_the_newest_shares_is_not_sent_them_again(city: Flask, program: 
     assert program.ask(path, rule=rule, headers=known).status_code == 304
     with city.app_context(), transaction() as session:
         session.query(CounterSigned).update({"signed": CounterSigned.signed + 1})
+    assert program.ask(path, rule=rule, headers=known).status_code == 304  # one picture a day
+    assert next_day(city, monkeypatch)
     assert program.ask(path, rule=rule, headers=known).status_code == 200
 
 
@@ -91,7 +96,7 @@ def test_when_nothing_is_open_the_answers_stand_and_are_empty(
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=30))
     told = program.ask("/api/v1/coverage").get_json()
-    assert (told["editions"], told["institutions"], told["as_of"]) == ([], [], "2026-12-23")
+    assert (told["editions"], told["institutions"], told["as_of"]) == ([], [], None)
     assert lines(program) == []
     assert badge.NOTHING in program.ask("/api/v1/badge/pemkot.svg", rule=RULE).text
 
@@ -121,6 +126,20 @@ def test_a_name_of_any_letters_stays_text(program: Program) -> None:
     drawn = badge.draw('<script>"&', None, demo=True)
     assert "<script>" not in drawn and ElementTree.fromstring(drawn) is not None
     assert "peragaan" in drawn
+
+
+def test_a_name_with_control_characters_breaks_no_badge(program: Program) -> None:
+    drawn = ElementTree.fromstring(badge.draw("Dinas\x07 \x1b[2J\u202eKota\ufffe", None, demo=False))
+    assert "Dinas [2JKota" in "".join(drawn.itertext())
+
+
+def test_each_institution_has_its_own_badge_also_within_a_moment(program: Program) -> None:
+    drawn = [program.ask(f"/api/v1/badge/{code}.svg", rule=RULE).text for code in ("pemkot", "polres", "kejari")]
+    assert len(set(drawn)) == 3
+
+
+def test_the_csv_is_a_file_to_keep(program: Program) -> None:
+    assert program.ask("/api/v1/coverage.csv").headers["Content-Disposition"] == 'attachment; filename="cakupan.csv"'
 
 
 def test_the_parts_of_a_badge_can_be_read_by_weak_eyes() -> None:

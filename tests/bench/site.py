@@ -27,6 +27,7 @@ from pakta import keyring, serve
 from pakta.accounts import sessions
 from pakta.config import ROOT, Config
 from pakta.core import canonical
+from pakta.coverage import publishing
 from pakta.database import db, transaction
 from pakta.demonstration import people as invented
 from pakta.demonstration import signer
@@ -181,3 +182,5 @@ def fill(app: Flask, people: int) -> None:
             session, content=invented.as_csv(rows), now=now, pepper=pepper, dry_run=False, demo=True
         )
         assert not report.errors
+    with transaction() as session:
+        publishing.take(session, now=now)  # as the worker does: /cakupan-umum shows it

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from pakta.accounts import sessions
 from pakta.accounts.models import Account, RoleGrant
+from pakta.coverage import publishing
 from pakta.database import transaction
 from pakta.editions.models import Edition
 from pakta.roles import Role
@@ -46,9 +47,8 @@ def lines() -> list[str]:
     found: list[str] = []
     for code, size in SIZES.items():
         for place in range(size):
-            number, kind = nip(len(found)), "pns"
-            if code == "polres":
-                number, kind = f"8509{len(found):04}", "polri"
+            is_police = code == "polres"
+            number, kind = (f"8509{len(found):04}", "polri") if is_police else (nip(len(found)), "pns")
             found.append(f"{number},{kind},Orang {code} {place},,Analis,{code},aktif,,")
     found.append(f"{nip(len(found))},pns,Orang cuti,,=2+3,dinkes,cuti,,")
     return found
@@ -64,7 +64,7 @@ def city(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
 
 
 def build() -> None:
-    """Fill the database with people, two open editions, and every second person signed."""
+    """Fill the database with people, two open editions, every second person signed, and its public picture."""
     with transaction() as session:
         units.load_own(session, now=NOW)
         report = importing.import_roster(
@@ -79,6 +79,7 @@ def build() -> None:
             if at % 2 == 0:
                 code = "POLRI-1" if person.kind == "polri" else "ASN-1"
                 counters.mark_signed(session, person=person, edition_code=code, now=NOW)
+        assert publishing.take(session, now=NOW)
 
 
 def edition(code: str, audience: list[str]) -> Edition:

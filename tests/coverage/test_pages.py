@@ -12,6 +12,8 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from pakta.accounts.models import AccessLog, SignIn
+from pakta.coverage import publishing
+from pakta.coverage.models import PublicPicture
 from pakta.database import db, transaction
 from pakta.roles import Role
 from pakta.roster import counters, units
@@ -20,6 +22,7 @@ from pakta.roster.models import CounterPeople, CounterSigned, Person, SignedPers
 from pakta.web import clock
 from tests.coverage.conftest import NOW, SIZES, nip
 from tests.coverage.conftest import SignIn as SigningIn
+from tests.coverage.passing import next_day
 
 
 def names(page: str) -> set[str]:
@@ -260,10 +263,12 @@ def test_pages_say_that_nothing_is_open(sign_in: SigningIn, monkeypatch: pytest.
 
 def test_a_city_without_people_says_so(city: Flask) -> None:
     with city.app_context(), transaction() as session:
-        for table in (SignedPerson, Person):
+        for table in (SignedPerson, Person, PublicPicture):
             session.execute(delete(table))
         counters.rebuild(session)
-    assert "Daftar pegawai belum dimasukkan" in city.test_client().get("/cakupan-umum").text
+        assert not publishing.take(session, now=NOW)  # the first picture waits for people
+    page = city.test_client().get("/cakupan-umum").text
+    assert "Belum ada angka" in page and "Angka per tanggal" not in page
 
 
 def test_people_for_whom_no_text_is_open_are_named_as_a_number(
@@ -300,7 +305,9 @@ def test_only_units_that_are_valid_today_are_shown_and_the_sums_stay(city: Flask
     assert "Orang pkm-blooto" in client.get("/cakupan/dinkes").text  # people stay where they are counted
 
 
-def test_the_parts_of_the_public_page_add_up_when_a_unit_is_closed(city: Flask) -> None:
+def test_the_parts_of_the_public_page_add_up_when_a_unit_is_closed(
+    city: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def figures() -> tuple[int, int]:
         page = words(city.test_client().get("/cakupan-umum").text)
         whole = re.search(r"(\d+) dari (\d+) pegawai", page)
@@ -314,6 +321,6 @@ def test_the_parts_of_the_public_page_add_up_when_a_unit_is_closed(city: Flask) 
     with city.app_context(), transaction() as session:
         unit = session.scalars(select(Unit).where(Unit.code == "dinkes")).one()
         unit.valid_until = unit.valid_from = NOW.date() - timedelta(days=1)
-    assert figures() == before
+    assert next_day(city, monkeypatch) and figures() == before
     page = city.test_client().get("/cakupan-umum").text
     assert "Dinas Kesehatan" not in page and "di luar unit lain" in page

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop import credentials, qrcodes
+from tests.interop import credentials, qrcodes, readers
 from tests.interop.report import Report
 from tests.verdicts.seeded import SeededCity
 from tests.verification.paper import ORIGIN
@@ -63,3 +63,18 @@ def test_a_code_is_read_by_two_readers_after_each_distortion(
 def test_a_reader_that_reads_something_else_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(qrcodes, "READERS", {"a reader": lambda _folder, files, _home: {files[0].name: "lain"}})
     assert qrcodes.read(["1", "2"], "as drawn", tmp_path / "codes", tmp_path, "x") == {"a reader": (0, 1)}
+
+
+def test_a_reader_that_reads_fewer_than_its_floor_is_told_of() -> None:
+    for way in qrcodes.WAYS:
+        floors = {name: readers.FLOORS.get((name, way), readers.ALL) for name in qrcodes.READERS}
+        assert all(floors[name] == readers.ALL for name in floors if name == "zxing-cpp" and way != "soaked")
+        enough, report = {name: (round(10 * floor), 0) for name, floor in floors.items()}, Report()
+        readers.weigh(way, enough, 1000, report)
+        assert report.wrong == []
+        readers.weigh(way, {name: (right - 1, 0) for name, (right, _) in enough.items()}, 1000, report)
+        assert [each.split(",")[0] for each in report.wrong] == list(floors)
+        readers.weigh(way, {"zxing-cpp": (1000, 1)}, 1000, report)
+        assert "1 wrongly" in report.wrong[-1]
+    assert {way for _, way in readers.FLOORS} <= set(qrcodes.WAYS)
+    assert {name for name, _ in readers.FLOORS} <= set(qrcodes.READERS)

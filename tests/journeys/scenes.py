@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from pakta import keyring
 from pakta.accounts import recovery, rules
@@ -23,6 +23,8 @@ from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.commands.main import main as command
 from pakta.core.verdict import Word
+from pakta.coverage import publishing
+from pakta.coverage.models import PublicPicture
 from pakta.database import db, transaction
 from pakta.demonstration import people as invented
 from pakta.demonstration import signer
@@ -265,6 +267,9 @@ def _live(city: City) -> tuple[City, str, str]:
             signer.activate_and_sign(setting, person_ids=waiting[::2][at : at + 20])
         _trouble(city)
     row = city.sign("siti")
+    with city.app.app_context(), transaction() as session:  # the public's picture as the worker takes it tomorrow
+        session.execute(delete(PublicPicture))
+        publishing.take(session, now=clock.now())
     time.sleep(SHOWN)
     return city, _address(city, row), row.number
 

@@ -1,4 +1,4 @@
-"""Who judges the table: the rules in Python, the server's page, the command, and Chromium."""
+"""Who judges the table: the rules in Python, the server's page and interface, the commands, and Chromium."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
+from pakta.api import openapi
 from pakta.config import Config
 from pakta.core import credential, verdict
 from pakta.core.errors import Refusal
 from pakta.core.policy import Policy
 from pakta.core.verdict import Inclusion
 from pakta.keyring import Keyring
-from pakta.verification import auditing, command, publicfiles
+from pakta.verification import auditing, command, judging, publicfiles, savedfiles
 from pakta.verification.auditing import Wishes
+from pakta.verification.judging import Terms
 from pakta.verification.telling import Outcome
 from pakta.verification.views import LONGEST_TYPED
 from tests import databases, make
@@ -95,6 +98,11 @@ def _inclusion(case: Case) -> Inclusion | None:
     return publicfiles.inclusion(case.files(), index=found.claims.ledger_index, kid=found.kid)
 
 
+def settled(cases: Sequence[Case]) -> list[Case]:
+    """Return the cases with the reason that Python's rules give where any would do, for others to give the same."""
+    return [replace(each, reason=by_core(each)[0][1]) if each.reason == ANY else each for each in cases]
+
+
 def wrong(cases: Sequence[Case], answers: Sequence[Answer]) -> list[str]:
     """Return the cases on which somebody says other than the table, each as a line that says who said what."""
     return [
@@ -127,6 +135,32 @@ def by_auditor(case: Case, site: Site) -> Answer:
     site.served = case.served()
     wishes = Wishes(policy=case.policy)
     return _said(case, auditing.verify(case.address, source=case.origin, wishes=wishes, now=case.now))
+
+
+def is_asked_of_the_interface(case: Case) -> bool:
+    """Say whether `/api/v1/verify` takes a case's address: it is no question where it is empty or too long."""
+    return not case.remembers and 0 < len(case.address) <= openapi.LONGEST
+
+
+def by_interface(case: Case, clients: Clients) -> Answer:
+    """Return the word and the reason that a program is told."""
+    answer = clients[id(case.policy)].client.post("/api/v1/verify", json={"address": case.address})
+    assert answer.status_code == 200, f"{case.name}: {answer.text}"
+    (found,) = answer.get_json()["results"]
+    assert found["valid"] == (found["verdict"] in verdict.GOOD), case.name
+    return found["verdict"], found["reason"]
+
+
+def by_folder(case: Case, folder: Path) -> Answer:
+    """Return what is concluded without a network from the case's files in a folder, as `--simpan` leaves them."""
+    for path, content in case.served().items():
+        place = folder / path.removeprefix("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    terms = Terms(case.origin, (), (), case.policy, (), carried=True)
+    published = savedfiles.from_folder(folder, demo=False)
+    (found,) = judging.findings(case.address, None, published, terms=terms, now=case.now)
+    return found.verdict.word.value, found.verdict.reason.value if found.verdict.reason else None
 
 
 def _said(case: Case, outcome: Outcome) -> Answer:

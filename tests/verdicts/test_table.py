@@ -1,9 +1,9 @@
-"""Python's rules, the server's page and both commands say of every case of the shared table what it expects."""
+"""Python's rules, the server's page and interface, both commands and a folder of files say what the table expects."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,8 @@ from pakta.verification import service
 from pakta.web import clock
 from tests import make, slices
 from tests.verdicts import judges, table
-from tests.verdicts.case import Case
-from tests.verdicts.judges import Site, wrong
+from tests.verdicts.case import ANY, Case
+from tests.verdicts.judges import Site, settled, wrong
 from tests.verification.paper import ORIGIN
 
 OF = 12  # `make test` takes each twelfth case of what is long
@@ -61,12 +61,12 @@ def test_pythons_rules_say_what_the_table_expects(cases: list[Case]) -> None:
 
 
 def test_the_command_says_the_same_of_what_it_fetches(cases: list[Case], site: Site, config: Config) -> None:
-    asked = slices.some([each for each in cases if judges.is_asked_of_the_command(each)], turn=1, of=OF)
+    asked = settled(slices.some([each for each in cases if judges.is_asked_of_the_command(each)], turn=1, of=OF))
     assert wrong(asked, [judges.by_command(each, site, config) for each in asked]) == []
 
 
 def test_the_auditors_command_says_the_same(cases: list[Case], site: Site) -> None:
-    asked = slices.some([each for each in cases if judges.is_asked_of_the_command(each)], turn=3, of=OF)
+    asked = settled(slices.some([each for each in cases if judges.is_asked_of_the_command(each)], turn=3, of=OF))
     assert wrong(asked, [judges.by_auditor(each, site) for each in asked]) == []
 
 
@@ -78,14 +78,47 @@ def clients(site: Site, keys_dir: Path, keys: Keyring, tmp_path: Path, cases: li
         yield found
 
 
-def test_the_servers_page_says_the_same(
-    cases: list[Case], clients: judges.Clients, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """POST /periksa of an address, the database's files those of the case."""
-    asked = slices.some([each for each in cases if judges.is_asked_of_the_server(each)], turn=2, of=OF)
+Served = Callable[[Case], None]
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Served:
+    """Give what makes the files of a case those of the server's database, and its clock the server's."""
+
+    def serve(case: Case) -> None:
+        monkeypatch.setattr(service.files, "from_database", lambda *_, **__: case.files())
+        monkeypatch.setattr(clock, "now", lambda: case.now)
+
+    return serve
+
+
+def test_the_servers_page_says_the_same(cases: list[Case], clients: judges.Clients, serve: Served) -> None:
+    asked = settled(slices.some([each for each in cases if judges.is_asked_of_the_server(each)], turn=2, of=OF))
     said = []
     for case in asked:
-        monkeypatch.setattr(service.files, "from_database", lambda *_, case=case, **__: case.files())
-        monkeypatch.setattr(clock, "now", lambda case=case: case.now)
+        serve(case)
         said.append(judges.by_server(case, clients))
     assert wrong(asked, said) == []
+
+
+def test_the_interface_for_programs_says_the_same(cases: list[Case], clients: judges.Clients, serve: Served) -> None:
+    asked = settled(slices.some([each for each in cases if judges.is_asked_of_the_interface(each)], turn=4, of=OF))
+    said = []
+    for case in asked:
+        serve(case)
+        said.append(judges.by_interface(case, clients))
+    assert wrong(asked, said) == []
+
+
+def test_a_folder_of_saved_files_says_the_same(cases: list[Case], tmp_path: Path) -> None:
+    asked = settled(slices.some([each for each in cases if judges.is_asked_of_the_command(each)], turn=5, of=OF))
+    said = [judges.by_folder(each, tmp_path / str(at)) for at, each in enumerate(asked)]
+    assert wrong(asked, said) == []
+
+
+def test_another_reason_is_found_out_also_where_any_would_do(cases: list[Case]) -> None:
+    free = [each for each in cases if each.reason == ANY][:20]
+    said = [judges.by_core(each)[0] for each in free]
+    assert wrong(settled(free), said) == [] and len(free) == 20
+    others: list[judges.Answer] = [(word, "ANOTHER_REASON") for word, _ in said]
+    assert wrong(free, others) == [] and len(wrong(settled(free), others)) == 20

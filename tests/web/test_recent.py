@@ -29,6 +29,21 @@ def test_what_this_process_commits_is_seen_at_once(app: Flask, reads: list[int])
         assert _ask(reads) == b"2"
 
 
+def test_a_commit_that_only_counts_forgets_nothing_and_the_next_one_does(app: Flask, reads: list[int]) -> None:
+    with app.app_context():
+        assert _ask(reads) == b"1"
+        with transaction() as session:
+            recent.unseen(session)
+            session.execute(text("SELECT 1"))
+        assert _ask(reads) == b"1"
+        with pytest.raises(ZeroDivisionError), transaction() as session:
+            recent.unseen(session)
+            raise ZeroDivisionError
+        with transaction() as session:
+            session.execute(text("SELECT 1"))
+        assert _ask(reads) == b"2"
+
+
 def test_what_another_process_commits_is_seen_after_half_a_second(
     app: Flask, reads: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

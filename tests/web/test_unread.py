@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,27 @@ def test_what_cannot_be_read_gets_an_indonesian_page_with_our_headers(server: Se
     assert ("Permintaan ditolak" if status != 500 else "Gangguan di sistem kami") in text
     assert ("Tidak ada yang berubah" if status != 500 else "periksa dulu statusnya") in text
     assert NUMBER not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "sent"),
+    [
+        (400, f"POST /api/v1/verify HTTP/1.1\r\nno mor{NUMBER}: 1\r\n\r\n"),
+        (431, f"GET /api/v1/coverage HTTP/1.1\r\nX: {NUMBER * 600}\r\n\r\n"),
+        (417, f"POST /api/v1/verify HTTP/1.1\r\nExpect: {NUMBER}\r\nContent-Length: 1\r\n\r\na"),
+    ],
+)
+def test_a_program_is_told_in_its_own_form_and_may_read_it_from_any_site(
+    server: Server, status: int, sent: str
+) -> None:
+    head, _, body = server.answer(sent).partition(b"\r\n\r\n")
+    first, _, rest = head.partition(b"\r\n")
+    assert first == f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()
+    fields = BytesHeaderParser().parsebytes(rest)
+    assert (fields["Content-Type"], fields["Access-Control-Allow-Origin"]) == ("application/problem+json", "*")
+    told = json.loads(body)
+    assert (told["status"], told["type"]) == (status, "about:blank") and "Tidak ada yang berubah" in told["detail"]
+    assert NUMBER not in body.decode()
 
 
 def test_what_cannot_be_read_is_not_repeated_in_the_log(server: Server) -> None:

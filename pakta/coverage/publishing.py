@@ -1,0 +1,162 @@
+"""What the public is shown: one picture a day, taken by the worker, its groups those of the picture before.
+
+Who compares two pictures finds differences of whole groups only (docs/decisions/0071).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from pakta.coverage import rules, service
+from pakta.coverage.models import PublicPicture
+from pakta.coverage.service import Deadline, UnitLine
+from pakta.editions import rules as edition_rules
+from pakta.editions import service as editions
+from pakta.editions.models import Edition
+from pakta.roster import asks, queries, units
+from pakta.roster.models import Unit
+
+Told = dict[str, Any]
+Groups = list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicInstitution:
+    """An institution as the public sees it: its own share, and that of its parts where it has some."""
+
+    unit: Unit
+    share: queries.Share
+    lines: list[rules.Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the public page shows; no names, no group below `rules.LEAST`.
+
+    taken_at  when the figures were counted, None where there are none yet
+    percents  marked institutions and institutions of one unit: whole percents, None of a small group
+    """
+
+    deadlines: list[Deadline]
+    taken_at: datetime | None
+    institutions: list[PublicInstitution]
+    percents: list[tuple[Unit, int | None]]
+
+
+def take(session: Session, *, now: datetime) -> bool:
+    """Take the day's picture where there is none; False where there is nobody to count yet, so ask again."""
+    on = edition_rules.day_of(now)
+    if session.get(PublicPicture, on) is not None:
+        return True
+    opened, before = editions.open_editions(session, now=now), _newest(session)
+    if before is not None and not _is_of(before, opened):
+        before = None
+    counted = [*opened, *_closed(session, before, opened)]
+    asking = asks.of_editions({each.code: each.audience for each in counted})
+    groups: dict[int, Groups] = {each["unit"]: each["groups"] for each in before.institutions} if before else {}
+    found = [
+        _institution(session, line, asking, groups.get(line.unit.id, []), now)
+        for line in service.shares(session, units.institutions(session, on=on), asking)
+        if line.share.total
+    ]
+    if found:
+        codes = [each.code for each in counted]
+        _keep(session, PublicPicture(taken_on=on, taken_at=now, editions=codes, institutions=found))
+    return bool(found)
+
+
+def latest(session: Session, *, now: datetime) -> Picture:
+    """Return the newest picture with what is open today; without figures where it is of editions now closed."""
+    opened, found = editions.open_editions(session, now=now), _newest(session)
+    deadlines = service.deadlines(opened, on=edition_rules.day_of(now))
+    if found is None or not _is_of(found, opened):
+        return Picture(deadlines, None, [], [])
+    told: list[Told] = found.institutions
+    named = _units(session, told)
+    return Picture(
+        deadlines=deadlines,
+        taken_at=found.taken_at,
+        institutions=[_shown(each, named) for each in told if "lines" in each],
+        percents=[(named[each["unit"]], each["percent"]) for each in told if "lines" not in each],
+    )
+
+
+def _keep(session: Session, picture: PublicPicture) -> None:
+    """Store a picture, unless another worker has stored the day's meanwhile: the first one stays."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    row = insert(PublicPicture).values(
+        taken_on=picture.taken_on,
+        taken_at=picture.taken_at,
+        editions=picture.editions,
+        institutions=picture.institutions,
+    )
+    session.execute(row.on_conflict_do_nothing())
+
+
+def _newest(session: Session) -> PublicPicture | None:
+    return session.scalars(select(PublicPicture).order_by(PublicPicture.taken_on.desc()).limit(1)).first()
+
+
+def _is_of(picture: PublicPicture, opened: Sequence[Edition]) -> bool:
+    return any(edition.code in picture.editions for edition in opened)
+
+
+def _closed(session: Session, before: PublicPicture | None, opened: Sequence[Edition]) -> list[Edition]:
+    """Return the closed editions that go on being counted: else a few heads were the difference of two days."""
+    taken = {audience for edition in opened for audience in edition.audience}
+    codes = set(before.editions) - {edition.code for edition in opened} if before else set()
+    found = session.scalars(select(Edition).where(Edition.code.in_(codes)).order_by(Edition.code))
+    return [edition for edition in found if not taken & set(edition.audience)]
+
+
+def _institution(session: Session, line: UnitLine, asking: Sequence[asks.Ask], before: Groups, now: datetime) -> Told:
+    """Return what is kept of an institution; where no lines of it are shown its groups stay as they are."""
+    unit, share = line.unit, line.share
+    below = units.children(session, unit=unit, on=edition_rules.day_of(now))
+    told: Told = {"unit": unit.id, "groups": before}
+    if unit.institution.marked or not below or share.total < rules.LEAST:
+        return told | {"percent": rules.whole_percent(share.signed, share.total)}
+    lines = rules.grouped(_parts(line, service.shares(session, below, asking)), before, rest=unit.id)
+    return told | {
+        "groups": [list(each.ids) for each in lines],
+        "signed": share.signed,
+        "total": share.total,
+        "lines": [[list(each.ids), each.signed, each.total] for each in lines if each.total],
+    }
+
+
+def _parts(whole: UnitLine, below: Sequence[UnitLine]) -> list[rules.Line]:
+    """Return an institution's parts; who stands in none of them is a part too, else they were the rest."""
+    parts = [rules.Line((line.unit.name,), line.share.signed, line.share.total, (line.unit.id,)) for line in below]
+    signed = whole.share.signed - sum(part.signed for part in parts)
+    total = whole.share.total - sum(part.total for part in parts)
+    return [*parts, rules.Line((_rest(whole.unit),), signed, total, (whole.unit.id,))]
+
+
+def _rest(unit: Unit) -> str:
+    return f"{unit.short_name}, di luar unit lain"
+
+
+def _units(session: Session, told: Sequence[Told]) -> dict[int, Unit]:
+    ids = {each["unit"] for each in told} | {id for each in told for line in each.get("lines", ()) for id in line[0]}
+    return {unit.id: unit for unit in units.by_ids(session, ids=sorted(ids))}
+
+
+def _shown(told: Told, named: dict[int, Unit]) -> PublicInstitution:
+    own = named[told["unit"]]
+
+    def name(of: int) -> str:
+        return _rest(own) if of == own.id else named[of].name
+
+    return PublicInstitution(
+        unit=own,
+        share=queries.Share(told["signed"], told["total"]),
+        lines=[rules.Line(tuple(map(name, ids)), signed, total, tuple(ids)) for ids, signed, total in told["lines"]],
+    )
