@@ -71,7 +71,7 @@ def test_our_own_database_is_used_where_it_holds_the_ledger(
     monkeypatch.setattr(publicfiles, "_fetch", lambda _site, where: pytest.fail(f"asked {where}"))
     outcome = verify(city, address(city, siti))
     assert (outcome.lines[0], outcome.good) == ("SAH", True)
-    assert outcome.lines[-1] == "Data: basis data di mesin ini"
+    assert outcome.lines[-1].startswith("Data: basis data di mesin ini. Situs: ")
     assert any("Siti Lestari" in line for line in outcome.lines)
 
 
@@ -113,7 +113,7 @@ def test_without_the_database_it_is_fetched_from_the_configured_origin(
 ) -> None:
     outcome = verify(city, address(city, siti), database=f"sqlite:///{tmp_path / 'none.sqlite'}")
     assert (outcome.lines[0], outcome.good) == ("SAH", True)
-    assert outcome.lines[-1] == f"Data: diambil dari {city.wired.config.origin}"
+    assert outcome.lines[-1].startswith(f"Data: diambil dari {city.wired.config.origin}. Situs: ")
     assert not (tmp_path / "none.sqlite").exists()
 
 
@@ -128,10 +128,14 @@ def test_no_other_host_is_ever_asked(city: City, siti: IssuedCredential, monkeyp
 
 def test_a_named_origin_is_asked_instead(city: City, siti: IssuedCredential) -> None:
     origin = city.wired.config.origin
-    assert verify(city, address(city, siti), source=f"{origin}/").lines[-1] == f"Data: diambil dari {origin}"
+    assert (
+        verify(city, address(city, siti), source=f"{origin}/").lines[-1].startswith(f"Data: diambil dari {origin}. ")
+    )
     silent = verify(city, address(city, siti).replace(origin, "http://localhost:1"), source="http://localhost:1")
     assert (silent.lines[0], silent.good) == ("TIDAK DAPAT DIPERIKSA", False)
-    assert silent.lines[-1] == "Data: tidak ada; http://localhost:1 tidak menjawab"
+    assert silent.lines[-1] == (
+        "Data: tidak ada; http://localhost:1 tidak menjawab. Situs: localhost:1, tanpa daftar kunci"
+    )
 
 
 @pytest.mark.parametrize("source", ["bla", "localhost:5000", "ftp://localhost", "http://[", "https://"])
