@@ -159,21 +159,26 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def beside(site: Path, needed: str) -> None:
     """Link the packages that a METADATA names, and all that those need, out of our own environment."""
-    waiting, seen = re.findall(r"^Requires-Dist: ([\w.-]+)", needed, re.M), set()
-    while waiting:
-        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
-        if name in seen:
-            continue
-        seen.add(name)
-        try:
-            found = metadata.distribution(name)
-        except metadata.PackageNotFoundError:
-            continue  # asked for on another kind of machine only
-        waiting += [re.split(r"[^\w.-]", each)[0] for each in found.requires or () if "extra ==" not in each]
+    for found in closure(needed).values():
         for top in {path.parts[0] for path in found.files or () if path.parts[0] not in ("..", "__pycache__")}:
             place = Path(str(found.locate_file(top)))
             if place.exists() and not (site / top).exists():
                 (site / top).symlink_to(place)
+
+
+def closure(needed: str) -> dict[str, metadata.Distribution]:
+    """Return the packages of our own environment that a METADATA names, and all that those need, by their names."""
+    waiting, found = re.findall(r"^Requires-Dist: ([\w.-]+)", needed, re.M), dict[str, metadata.Distribution]()
+    while waiting:
+        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
+        if name in found:
+            continue
+        try:
+            found[name] = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # asked for on another kind of machine only
+        waiting += [re.split(r"[^\w.-]", each)[0] for each in found[name].requires or () if "extra ==" not in each]
+    return found
 
 
 def run(*words: str, code: int = 0) -> str:

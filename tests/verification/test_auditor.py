@@ -5,17 +5,22 @@ from __future__ import annotations
 import errno
 import json
 import re
+import sys
+import tarfile
 import tomllib
+import zipfile
 from hashlib import sha256
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pakta import keyring
 from pakta.commands import auditor
 from pakta.config import ROOT
 from pakta.core import canonical
-from pakta.verification import auditing, saving, sealroots, telling, words
+from pakta.verification import auditing, pdf, saving, sealroots, telling, words
 from pakta.verification.auditing import Wishes
 from pakta.web import clock
 from tests.journeys.site import free_port
@@ -25,6 +30,7 @@ from tests.verification.audited import (
     SAH,
     Kept,
     ask,
+    closure,
     facts,
     installed,
     kept,
@@ -261,5 +267,61 @@ def test_the_wheel_holds_what_is_needed_and_no_server(installed: Path) -> None:
     held = {path.relative_to(site).as_posix() for path in (site / "pakta").rglob("*.py")}
     assert {"pakta/core/verdict.py", "pakta/verification/reader.py", "pakta/commands/auditor.py"} <= held
     assert {path for path in held if path.endswith(("views.py", "models.py", "forms.py", "factory.py"))} == set()
+    assert {path for path in held if path.startswith(("pakta/keyring/", "pakta/config.py", "pakta/disk.py"))} == set()
     project = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
     assert project["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def built(folder: Path, where: Path, way: str) -> Path:
+    """Let a backend build a wheel or an sdist into a folder, outside of our project."""
+    folder.mkdir()
+    run(
+        sys.executable,
+        "-c",
+        f"import sys; sys.path[:0] = [{str(where)!r}]; import backend; backend.{way}({str(folder)!r})",
+    )
+    (made,) = folder.iterdir()
+    return made
+
+
+def test_an_sdist_makes_the_same_wheel_to_the_byte(tmp_path: Path) -> None:
+    packed, again = (built(tmp_path / name, PACKAGE, "build_sdist") for name in ("satu", "dua"))
+    assert packed.read_bytes() == again.read_bytes()
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path / "isi", filter="data")
+    (inside,) = (tmp_path / "isi").iterdir()
+    ours, theirs = built(tmp_path / "tiga", PACKAGE, "build_wheel"), built(tmp_path / "empat", inside, "build_wheel")
+    assert (ours.name, ours.read_bytes()) == (theirs.name, theirs.read_bytes())
+    with zipfile.ZipFile(ours) as wheel:
+        (described,) = (name for name in wheel.namelist() if name.endswith("dist-info/WHEEL"))
+        assert b"Tag: py3-none-any" in wheel.read(described)
+
+
+def test_each_package_that_it_needs_is_pinned_with_its_hashes(installed: Path) -> None:
+    (site,) = installed.parents[1].glob("lib/python*/site-packages")
+    (described,) = site.glob("pakta_verify-*.dist-info/METADATA")
+    pinned = dict(re.findall(r"^Requires-Dist: ([\w.-]+)==(\S+)$", described.read_text(), re.M))
+    named = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert set(closure("".join(f"Requires-Dist: {name}\n" for name in named))) == set(pinned)
+    assert {name: metadata.version(name) for name in pinned} == pinned
+    printed = run(sys.executable, str(PACKAGE / "backend.py"))
+    listed = re.findall(r"^([a-z0-9-]+)==(\S+) \\\n    --hash=sha256:", printed, re.M)
+    assert dict(listed) == pinned
+
+
+def test_it_says_its_version_and_who_made_it(installed: Path) -> None:
+    (described,) = installed.parents[1].glob("lib/python*/site-packages/pakta_verify-*.dist-info/METADATA")
+    version = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]["version"]
+    assert run(str(installed), "--version") == f"pakta-verify {version}\n"
+    assert "\nAuthor: Pakta\n" in described.read_text()
+
+
+def test_a_module_is_packed_that_is_started_by_name_and_not_one_that_is_only_named() -> None:
+    program = "import backend; print(*backend._needed({!r}))"
+    text = 'log = get("pakta.verification")\nCOMMAND = (sys.executable, "-m", "pakta.verification.reader")\n'
+    said = run(sys.executable, "-c", f"import sys; sys.path[:0] = [{str(PACKAGE)!r}]; {program.format(text)}")
+    assert said == "pakta.verification.reader\n"
+
+
+def test_the_purpose_that_a_seal_s_certificate_names_is_the_one_that_is_looked_for() -> None:
+    assert pdf.DOCUMENT_SIGNING == keyring.DOCUMENT_SIGNING

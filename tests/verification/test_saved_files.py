@@ -9,18 +9,25 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.x509 import Certificate
 
 from pakta.core import keyset
 from pakta.core.errors import Reason, Refusal
+from pakta.keyring import Keyring
+from pakta.timestamps.level import Level
 from pakta.verification import auditing, savedfiles, saving
 from pakta.verification.auditing import Wishes
+from pakta.web import clock
+from tests.timestamping.authority import Authority
+from tests.timestamping.fixtures import running
 from tests.verdicts.judges import Site
 from tests.verdicts.seeded import SIZE
 from tests.verdicts.world import AT, World
+from tests.verification.lasting import sealed
 from tests.verification.paper import NOW
 from tests.verification.test_saving import HOUR, Served, good, grown, judge, save, site, world
 
-__all__ = ["good", "site", "world"]  # fixtures
+__all__ = ["good", "running", "site", "world"]  # fixtures
 
 
 def test_an_older_list_or_key_set_laid_into_the_folder_does_not_count(
@@ -125,3 +132,20 @@ def test_a_pinned_key_set_takes_a_folder_of_lies_apart_from_a_true_one(
     assert "KEYSET_OTHER" in judge(true, world, keys=other).lines[0]
     assert (told["version"], told["sha256"] in judge(true, world).lines[-1]) == (known.version, True)
     assert world.city.host in judge(true, world).lines[-1] and judge(true, world).told["host"] == world.city.host
+
+
+def test_the_authorities_that_an_auditor_brings_make_timestamps_count(
+    good: Served, site: Site, world: World, keys: Keyring, running: Authority, tmp_path: Path
+) -> None:
+    folder, path = tmp_path / "situs", tmp_path / "lembar.pdf"
+    save(folder, site)
+    path.write_bytes(sealed(keys, running, Level.B_T))
+    known = ((keys.seal.chain[-1],), ())
+
+    def told(*authorities: Certificate) -> str:
+        wishes = Wishes(roots=known, authorities=authorities)
+        outcome = auditing.verify(str(path), source=str(folder), site=site.origin, wishes=wishes, now=clock.now())
+        return next(line for line in outcome.lines if "ap waktu" in line and "oleh" not in line)
+
+    assert told(running.root).startswith("  [ya] Cap waktu: segel sudah ada")
+    assert told().startswith("  [belum] Cap waktu pada segel belum diperiksa")
