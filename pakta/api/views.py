@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from pakta.accounts.attempts import FROM_HERE
@@ -145,8 +145,7 @@ def _shares() -> str:
 
 
 def _is_demo() -> bool:
-    """Say whether the people are invented, as the ribbon of every page does."""
-    return bool(wired().config.demo or current_app.extensions[page.INVENTED]())
+    return page.is_demo(wired().config)
 
 
 def _remembered(name: str, make: Callable[[], str], content_type: str) -> AnyResponse:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -298,6 +300,26 @@ def test_more_than_2_mib_of_one_file_are_not_taken(good: Served, site: Site, wor
     target = world.address(world.city.named)
     outcome = auditing.verify(target, source=site.origin, wishes=Wishes(), now=NOW)
     assert "LEDGER_MISSING" in outcome.lines[1]
+
+
+def test_a_site_is_asked_by_the_name_of_this_command(tmp_path: Path) -> None:
+    agents: list[str] = []
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            agents.append(self.headers["User-Agent"])
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        with pytest.raises(saving.NotSaved):
+            saving.save(tmp_path, origin=f"http://127.0.0.1:{server.server_port}", now=NOW)
+        with publicfiles.from_origin(f"http://127.0.0.1:{server.server_port}"):
+            server.shutdown()
+    assert set(agents) == {"pakta-verify"}
 
 
 def test_no_link_that_lies_in_the_folder_is_followed(good: Served, site: Site, tmp_path: Path) -> None:
