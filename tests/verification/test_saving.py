@@ -91,6 +91,9 @@ def test_a_revocation_is_not_taken_back_by_an_older_list(
     with pytest.raises(Refusal, match=Reason.STATUS_ROLLED_BACK):
         save(tmp_path, site, status=world.city.status_list({}, issued_at=AT - HOUR - 1))
     assert (held(tmp_path), judge(tmp_path, world).lines[0]) == (kept, "DICABUT")
+    (tmp_path / savedfiles.SITE).unlink()  # where what was noted is lost, the kept list itself still tells
+    with pytest.raises(Refusal, match=Reason.STATUS_ROLLED_BACK):
+        save(tmp_path, site, status=world.city.status_list({}, issued_at=AT - HOUR - 1))
     save(tmp_path, site, status=world.city.status_list({}, issued_at=AT - HOUR + 1))
     assert judge(tmp_path, world).lines[0] == "SAH"
 
