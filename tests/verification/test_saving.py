@@ -210,6 +210,19 @@ def test_a_ledger_may_grow_and_not_shrink(good: Served, site: Site, world: World
     assert judge(tmp_path, world).good
 
 
+def test_a_head_that_waited_may_not_be_taken_back(good: Served, site: Site, world: World, tmp_path: Path) -> None:
+    site.served = {**good, savedfiles.PENDING: good[savedfiles.HEAD], savedfiles.HEAD: world.city.checkpoint(BEHIND)}
+    save(tmp_path, site)
+    kept = held(tmp_path)
+    site.served = {**good, **grown(world.city, BEHIND)}
+    with pytest.raises(saving.NotSaved, match="lebih pendek"):
+        save(tmp_path, site)
+    assert held(tmp_path) == kept
+    site.served = dict(good)
+    save(tmp_path, site)
+    assert judge(tmp_path, world).good
+
+
 def test_a_ledger_under_another_name_or_key_asks_for_a_new_folder(
     good: Served, site: Site, world: World, tmp_path: Path
 ) -> None:
