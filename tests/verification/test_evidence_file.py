@@ -65,7 +65,7 @@ def verify(path: Path, folder: Path) -> Outcome:
 
 def test_a_forged_file_writes_nothing_on_the_screen_and_proves_no_name(tmp_path: Path) -> None:
     _, folder, made = saved(tmp_path, evidence_of(EVIL)[0])
-    path = made.rename(tmp_path / "jahat\x1b[2J.json")
+    path = made.rename(tmp_path / "jahat\x1b[2J\u202e.json")
     outcome = verify(path, folder)
     said = "".join(outcome.lines)
     assert said.isprintable() and not any("[ya]" in line for line in outcome.lines)
