@@ -66,7 +66,8 @@ def verify() -> Response:
         if refusal.reason in (Reason.QUESTION_MALFORMED, Reason.QUESTION_TYPE):
             asked.count_try(ADDRESSES, may_fail=True)  # what is no question is read, too
         raise
-    told = answers.of(findings, config=wired().config, demo=page.is_demo(), listed=asked.listed, now=clock.now())
+    config = wired().config
+    told = answers.of(findings, config=config, demo=page.is_demo(config), listed=asked.listed, now=clock.now())
     return jsonify(told)
 
 
@@ -97,7 +98,7 @@ def badge_of(code: str) -> AnyResponse:
 
     def drawn() -> str:
         known = {each.unit.code: each for each in statistics.known(_picture())}
-        return badge.draw(name, known.get(code), demo=page.is_demo())
+        return badge.draw(name, known.get(code), demo=page.is_demo(wired().config))
 
     return _remembered(f"api.badge.{code}", drawn, "image/svg+xml")
 
@@ -151,7 +152,7 @@ def _picture() -> publishing.Picture:
 
 
 def _shares() -> str:
-    told = statistics.as_json(_picture(), config=wired().config, demo=page.is_demo())
+    told = statistics.as_json(_picture(), config=wired().config, demo=page.is_demo(wired().config))
     return json.dumps(told, ensure_ascii=False)
 
 

@@ -2,71 +2,90 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import click
 from cryptography import x509
 
+from pakta.core import keyset
 from pakta.core import policy as policies
 from pakta.core.errors import Refusal
+from pakta.core.keyset import KeySet
 from pakta.core.policy import Policy
-from pakta.verification import auditing, savedfiles, sealroots, telling
+from pakta.verification import auditing, saving, sealroots, telling
 from pakta.verification.auditing import Wishes
 from pakta.web import clock
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SHA256 = re.compile(r"[0-9a-f]{64}")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("targets", metavar="[TARGET]...", nargs=-1)
 @click.option("--dari", "source", required=True, help="The site, https://HOST, or a FOLDER that --simpan made.")
+@click.option("--situs", "site", help="https://HOST: with a folder, the site whose files it must hold.")
 @click.option("--simpan", "folder", type=FOLDER, help="Save the site's public files into this folder.")
 @click.option(
     "--akar", "roots", type=FILE, help="Roots of the city's seals: public.json or PEM; else the site's word."
 )
-@click.option("--saksi", "policy", type=FILE, help="C2SP tlog-policy: which witnesses must have cosigned.")
+@click.option("--kunci", "keys", help="The city's key set: a FILE kept before, or the SHA-256 that it must have.")
+@click.option(
+    "--saksi",
+    "policy",
+    type=FILE,
+    help="C2SP tlog-policy: which witnesses must have cosigned. Without it none are asked for, though the"
+    " city's own page may ask for them and then say TIDAK DAPAT DIPERIKSA where this says SAH.",
+)
 @click.option("--otoritas", "authorities", type=FILE, help="PEM: the roots under which timestamps count.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, an object a line for each.")
+@click.version_option(package_name="pakta-verify", message="%(package)s %(version)s")
 def main(
     targets: tuple[str, ...],
     source: str,
+    site: str | None,
     folder: Path | None,
     roots: Path | None,
+    keys: str | None,
     policy: Path | None,
     authorities: Path | None,
     as_json: bool,
 ) -> None:
     """Check addresses and files (PDF, PNG, JPEG, text, evidence.json); exit 0 where all are one of the two SAH.
 
-    The host is the one that you name, never the one that a QR names.
+    The host is the one that you name, never the one that a QR or a folder names.
     """
     if folder is not None:
         _save(folder, source)
         if not targets:
             return
-        source = str(folder)
+        source, site = str(folder), site or source
     if not targets:
         raise click.UsageError("Sebut yang diperiksa: alamat dari QR, atau berkas.")
-    wishes = Wishes(_roots(roots), _policy(policy), _authorities(authorities))
-    outcomes = [auditing.verify(each, source=source, wishes=wishes, now=clock.now()) for each in targets]
+    if site is None and not source.lower().startswith(("http://", "https://")):
+        raise click.UsageError("Sebut situs yang berkasnya ada di folder itu: --situs https://HOST.")
+    wishes = Wishes(_roots(roots), _policy(policy), _authorities(authorities), _keys(keys))
+    outcomes = [auditing.verify(each, source=source, site=site, wishes=wishes, now=clock.now()) for each in targets]
     for target, outcome in zip(targets, outcomes, strict=True):
         if as_json:
             click.echo(telling.as_json(outcome, target))
         else:
-            named = (target, *outcome.lines, "") if len(targets) > 1 else outcome.lines
+            named = (telling.plain(target), *outcome.lines, "") if len(targets) > 1 else outcome.lines
             click.echo("\n".join(named))
     sys.exit(0 if all(each.good for each in outcomes) else 1)
 
 
 def _save(folder: Path, source: str) -> None:
     try:
-        count = savedfiles.save(folder, origin=source, now=clock.now())
-    except savedfiles.NotSaved as error:
+        count = saving.save(folder, origin=source, now=clock.now())
+    except saving.NotSaved as error:
         raise click.ClickException(str(error)) from error
+    except Refusal as refusal:
+        raise click.ClickException(telling.not_taken(refusal, source, saving.SAFE)) from refusal
     except OSError as error:
-        raise click.ClickException(f"Folder {folder} tidak dapat ditulis: {error.strerror}") from error
+        raise click.ClickException(f"Folder {folder} tidak dapat ditulis ({error.strerror}).") from error
     click.echo(f"{count} berkas baru dari {source} tersimpan di {folder}.", err=True)
 
 
@@ -84,8 +103,20 @@ def _authorities(path: Path | None) -> tuple[x509.Certificate, ...]:
         return ()
     try:
         return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
-    except ValueError as error:
+    except sealroots.BROKEN as error:
         raise click.BadParameter(f"{path} bukan PEM berisi sertifikat.", param_hint="--otoritas") from error
+
+
+def _keys(wanted: str | None) -> KeySet | str | None:
+    """Return a key set that was kept, or the SHA-256 of one."""
+    if wanted is None or SHA256.fullmatch(wanted):
+        return wanted
+    try:
+        return keyset.parse(Path(wanted).read_bytes())
+    except (OSError, Refusal) as error:
+        raise click.BadParameter(
+            f"{wanted} bukan daftar kunci yang tersimpan, dan bukan SHA-256.", param_hint="--kunci"
+        ) from error
 
 
 def _policy(path: Path | None) -> Policy | None:

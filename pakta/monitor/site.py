@@ -24,15 +24,18 @@ STALE = (RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 class Site:
     """The site at `origin`, over one connection that is kept open."""
 
-    def __init__(self, origin: str, *, patience: float = PATIENCE, limit: float = LIMIT) -> None:
+    def __init__(
+        self, origin: str, *, patience: float = PATIENCE, limit: float = LIMIT, agent: str = "pakta-monitor"
+    ) -> None:
         """Take `https://HOST[:PORT]`; raises Unread for what is no such address.
 
         patience  seconds for one file      limit  seconds from now on, for all of them
+        agent     by which name the site is asked
         """
         parts = _parts(origin)
         self.scheme, self.host, self.patience = parts.scheme, parts.netloc, patience
         self.limit, self.until = limit, time.monotonic() + limit
-        self.origin = f"{self.scheme}://{self.host}"
+        self.origin, self.agent = f"{self.scheme}://{self.host}", agent
         self.headers = HTTPMessage()  # of the last answer
         self._connection: HTTPConnection | None = None
         self._socket: socket.socket | None = None  # of a closing answer the connection knows it no longer
@@ -126,7 +129,7 @@ class Site:
     def _send(self, path: str) -> HTTPResponse:
         if self._connection is None:
             self._connection = self._open()
-        self._connection.request("GET", path, headers={"Accept-Encoding": "identity", "User-Agent": "pakta-monitor"})
+        self._connection.request("GET", path, headers={"Accept-Encoding": "identity", "User-Agent": self.agent})
         self._socket = self._connection.sock
         return self._connection.getresponse()
 

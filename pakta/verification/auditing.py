@@ -1,22 +1,28 @@
-"""`pakta-verify`: the same verdict for whoever has none of our server, by the site or by a folder of its files."""
+"""`pakta-verify`: the same verdict where there is no server of ours, by the site or by a folder of its files."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 
-from pakta.core.errors import Refusal
+from pakta.core import keyset
+from pakta.core.errors import Reason, Refusal
+from pakta.core.keyset import KeySet
 from pakta.core.policy import Policy
 from pakta.verification import judging, publicfiles, savedfiles, sealroots, telling
 from pakta.verification.judging import Terms
 from pakta.verification.publicfiles import Files
+from pakta.verification.savedfiles import Saved
 from pakta.verification.telling import Outcome
 from pakta.web import display
+
+AHEAD = timedelta(minutes=10)  # that the clock which saved may be before ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,60 +32,95 @@ class Wishes:
     roots        whose seals count, and which were lost; None: those that the site names
     policy       the witnesses that must have cosigned; None: nobody
     authorities  the roots under which a timestamp counts
+    keys         a key set seen before, from which the site's must follow, or the SHA-256 that it must have;
+                 None: the one at hand is believed
     """
 
     roots: tuple[sealroots.Roots, sealroots.Roots] | None = None
     policy: Policy | None = None
     authorities: Sequence[x509.Certificate] = ()
+    keys: KeySet | str | None = None
 
 
-def verify(target: str, *, source: str, wishes: Wishes, now: datetime) -> Outcome:
+def verify(target: str, *, source: str, site: str | None = None, wishes: Wishes, now: datetime) -> Outcome:
     """Check an address or a file.
 
     source  an origin, which is asked, or a folder of its files, and then nobody is asked
+    site    the origin whose files a folder must hold: a folder does not choose for itself whose verdict it gives
     """
     try:
         content = judging.content_of(target)
-        with _published(source) as (origin, published, where):
-            roots, lost = _roots(published, wishes, sealed=content is not None)
-            terms = Terms(origin, roots, lost, wishes.policy, wishes.authorities, carried=True)
+        with _published(source, site, now) as (published, saved, where):
+            _check_keys(published.key_set, host=judging.host_of(saved.origin), wanted=wishes.keys)
+            terms = _terms(published, saved, wishes, sealed=content is not None)
             findings = judging.findings(target, content, published, terms=terms, now=now)
-            host = judging.host_of(origin)
+            host = judging.host_of(saved.origin)
             return telling.found(findings, published=published, where=where, host=host, guarded=True)
     except OSError as error:
         return telling.unreadable(error)
     except Refusal as refusal:
         return telling.refused(refusal)
-    except _NoSource:
-        return telling.nothing(
-            f"{source} bukan alamat situs, misalnya https://pakta.kota.go.id, dan bukan folder dari --simpan."
-        )
+    except _NoSource as error:
+        return telling.nothing(str(error))
 
 
 class _NoSource(Exception):
-    """Neither an origin nor a folder of saved files."""
+    """Neither an origin nor a folder of that site's files; the message says what to do."""
 
 
-def _roots(published: Files, wishes: Wishes, *, sealed: bool) -> tuple[sealroots.Roots, sealroots.Roots]:
-    if wishes.roots is not None:
-        return wishes.roots
-    return sealroots.read(published.seal()) if sealed else ((), ())
+def _terms(published: Files, saved: Saved, wishes: Wishes, *, sealed: bool) -> Terms:
+    roots, lost = wishes.roots or (sealroots.read(published.seal()) if sealed else ((), ()))
+    return Terms(
+        saved.origin, roots, lost, wishes.policy, wishes.authorities,
+        newest_version=saved.newest_version, newest_status=saved.newest_status, carried=True,
+    )  # fmt: skip
+
+
+def _check_keys(text: bytes | None, *, host: str, wanted: KeySet | str | None) -> None:
+    """Hold the key set at hand to the one that the auditor knows; refuses as `keyset.verify_continues` does."""
+    if text is None or wanted is None:
+        return
+    if isinstance(wanted, str):
+        if hashlib.sha256(text).hexdigest() != wanted:
+            raise Refusal(Reason.KEYSET_UNVOUCHED)
+        return
+    if wanted.issuer != host:
+        raise Refusal(Reason.KEYSET_OTHER)
+    keyset.verify_continues(keyset.verify(text, host=host, not_before=wanted.version), known=wanted)
 
 
 @contextmanager
-def _published(source: str) -> Iterator[tuple[str, Files, str]]:
-    """Give the origin, its published files, and where they come from."""
-    if source.startswith(("http://", "https://")):
+def _published(source: str, site: str | None, now: datetime) -> Iterator[tuple[Files, Saved, str]]:
+    """Give the published files, what is known of whose they are, and in words where they come from."""
+    if source.lower().startswith(("http://", "https://")):
         origin = source.rstrip("/")
-        if not judging.host_of(origin):
-            raise _NoSource
+        if not judging.host_of(origin) or (site is not None and site.rstrip("/") != origin):
+            raise _NoSource(_neither(source))
         with publicfiles.from_origin(origin) as found:
-            yield origin, found, publicfiles.told(found, origin)
+            yield found, Saved(origin, now, False, 0, 0), publicfiles.told(found, origin)
         return
     folder = Path(source)
+    saved = _of_site(folder, site, now)
+    where = f"folder {source}, disimpan {display.moment(saved.at)}"
+    yield savedfiles.from_folder(folder, demo=saved.demo), saved, where
+
+
+def _of_site(folder: Path, site: str | None, now: datetime) -> Saved:
+    """Return what a folder says of itself, where that can be and is of the site that was named."""
     try:
         saved = savedfiles.read_site(folder)
     except (OSError, ValueError) as error:
-        raise _NoSource from error
-    where = f"folder {source}, disimpan {display.moment(saved.at)}"
-    yield saved.origin, savedfiles.from_folder(folder, demo=saved.demo), where
+        raise _NoSource(_neither(str(folder))) from error
+    if site is None or site.rstrip("/") != saved.origin:
+        named = f"bukan {site}" if site else "dan situs yang Anda maksud belum disebut"
+        raise _NoSource(f"Folder {folder} berisi berkas {saved.origin}, {named}. Sebut situsnya dengan --situs.")
+    if saved.at > now + AHEAD:
+        raise _NoSource(
+            f"Folder {folder} mengaku disimpan {saved.at:%Y-%m-%d}, sesudah sekarang. Periksa jam di mesin ini,"
+            " atau simpan lagi dengan --simpan."
+        )
+    return saved
+
+
+def _neither(source: str) -> str:
+    return f"{source} bukan alamat situs, misalnya https://pakta.kota.go.id, dan bukan folder dari --simpan."

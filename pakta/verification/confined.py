@@ -16,13 +16,14 @@ import struct
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from threading import BoundedSemaphore
 
-from pakta.config import ROOT
 from pakta.core.errors import Reason, Refusal
 from pakta.verification import contents, crossing
 from pakta.verification.contents import Held, Kind, Seals
 
+HOME = Path(__file__).resolve().parents[2]  # where the package lies that is started
 COMMAND = (sys.executable, "-X", "utf8", "-m", "pakta.verification.reader")
 MOST_ANSWER, MOST_DETAIL = 1024 * 1024, 40  # bytes, and characters of a refusal's detail
 PATIENCE = 0.3  # seconds to wait for a free reader: who waits holds a thread that others need
@@ -104,7 +105,7 @@ class _Reader:
         self._control.settimeout(DEADLINE)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                COMMAND, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, env={}
+                COMMAND, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=HOME, env={}
             )
 
     def ask(self, question: bytes) -> tuple[bytes, Spent]:

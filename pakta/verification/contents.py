@@ -20,7 +20,8 @@ from pakta.verification.pdf import PdfFacts
 
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 MOST = 8  # addresses in one file
-ADDRESS = re.compile(rb"https?://[^\s#\"'<>]{1,200}#[0-9]{1,4000}")
+ADDRESS = re.compile(rb"(?i:https?)://[^\s#\"'<>]{1,200}#[0-9]{1,4000}")
+EVIDENCE = (b'"enrolment"', b'"statement"')  # stand in ours, also where somebody changed it or set it anew
 ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!\x1a", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 OTHERS = (*image.STARTS, *ARCHIVES, b"GIF8", b"BM", b"II*\0", b"MM\0*", b"MZ", b"\x7fELF", b"<")
 
@@ -78,7 +79,7 @@ def read(content: bytes, *, seals: Seals) -> Held:
     """Take a file apart.
 
     Refuses as `kind_of`, `pdf.read` and `image.read`, and with FILE_OF_TWO_KINDS, FILE_HOLDS_MANY (what is not looked
-    at must not pass for good), IMAGE_WITHOUT_QR, or IMAGE_FORMAT of a file that is none of these.
+    at must not pass for good), IMAGE_WITHOUT_QR, EVIDENCE_MALFORMED, or IMAGE_FORMAT of a file that is none of these.
     """
     kind = kind_of(content)
     if kind is Kind.PDF:
@@ -86,6 +87,8 @@ def read(content: bytes, *, seals: Seals) -> Held:
     if kind is Kind.EVIDENCE and _is_evidence(content):
         return Held(kind)
     texts = image.read(content) if kind is Kind.PICTURE else _addresses(content)
+    if not texts and kind is Kind.EVIDENCE and all(name in content for name in EVIDENCE):
+        raise Refusal(Reason.EVIDENCE_MALFORMED)
     if not texts:
         raise Refusal(Reason.IMAGE_WITHOUT_QR if kind is Kind.PICTURE else Reason.IMAGE_FORMAT)
     if len(texts) > MOST:

@@ -12,6 +12,7 @@ from pakta.core import evidence, keyset, ledgerentry, merkle, note
 from pakta.core.errors import Reason, Refusal
 from pakta.core.evidence import Evidence
 from pakta.core.ledgerentry import EntryKind
+from pakta.core.statement import Statement
 from pakta.core.verdict import Mark, Step, Verdict, Word
 from pakta.verification import publicfiles
 from pakta.verification.document import Fact, Finding
@@ -27,11 +28,19 @@ def examine(content: bytes, published: Files, *, origin: str) -> Finding:
     except Refusal as refusal:
         told = f"Tanda tangan orangnya sendiri tidak cocok ({refusal.reason.value})"
         return Finding(_verdict(Word.UNKNOWN, refusal.reason), ((Mark.NO, told),))
-    signed = (Mark.YES, f"Tanda tangan orangnya sendiri cocok: {stated.signer.name}, pakta {stated.edition}")
     enrolled = _enrolment(found, published, host=origin.split("://", 1)[1])
+    signed = _signed(stated, enrolled)
     if enrolled[0] == Mark.NO:
         return Finding(_verdict(Word.UNKNOWN, Reason.ENROLMENT_DIFFERS), (signed, enrolled))
     return Finding(_verdict(Word.UNCHECKED, Reason.EVIDENCE_ALONE), (signed, enrolled))
+
+
+def _signed(stated: Statement, enrolled: Fact) -> Fact:
+    """Say who signed: anybody can sign with a key of their own in any name, so it must be proved to be enrolled."""
+    who = f"{stated.signer.name}, pakta {stated.edition}"
+    if enrolled[0] == Mark.YES:
+        return Mark.YES, f"Tanda tangan orangnya sendiri cocok: {who}"
+    return Mark.UNCHECKED, f"Berkas ini mengaku dari {who}, belum diperiksa: hanya cocok dengan kuncinya sendiri"
 
 
 def _verdict(word: Word, reason: Reason) -> Verdict:

@@ -27,6 +27,7 @@ class Terms:
     roots, lost  whose seals are the site's, and which of them were lost
     policy       who must have cosigned the ledger's head; None: nobody
     authorities  the roots under which a timestamp counts; none: timestamps are not judged
+    newest_version, newest_status  of the newest key set and status list seen before; older ones do not count
     carried      True lets a sealed PDF's own proof stand in for a ledger that is not at hand
     """
 
@@ -35,6 +36,8 @@ class Terms:
     lost: Sequence[x509.Certificate] = ()
     policy: Policy | None = None
     authorities: Sequence[x509.Certificate] = ()
+    newest_version: int = 0
+    newest_status: int = 0
     carried: bool = False
 
 
@@ -61,8 +64,8 @@ def findings(target: str, content: bytes | None, published: Files, *, terms: Ter
     Refuses as `confined.read`.
     """
     if content is None:
-        judged = judge(published, address=target, origin=terms.origin, policy=terms.policy, now=now)
-        return [Finding(judged)]
+        inclusion = _inclusion(published, address=target, origin=terms.origin, policy=terms.policy)
+        return [Finding(_decide(published, inclusion, address=target, terms=terms, now=now))]
     return in_file(content, published, terms=terms, now=now)
 
 
@@ -74,7 +77,7 @@ def in_file(content: bytes, published: Files, *, terms: Terms, now: datetime) ->
         inclusion = _inclusion(published, address=address, origin=terms.origin, policy=terms.policy)
         if terms.carried and held is not None and (inclusion is None or inclusion.path is None):
             inclusion = _carried(held) or inclusion
-        return _decide(published, inclusion, address=address, origin=terms.origin, policy=terms.policy, now=now)
+        return _decide(published, inclusion, address=address, terms=terms, now=now)
 
     place = Place(
         terms.origin,
@@ -111,20 +114,20 @@ def judge(published: Files, *, address: str, origin: str, policy: Policy | None,
     policy  who must have cosigned the ledger's head; None: nobody
     """
     inclusion = _inclusion(published, address=address, origin=origin, policy=policy)
-    return _decide(published, inclusion, address=address, origin=origin, policy=policy, now=now)
+    return _decide(published, inclusion, address=address, terms=Terms(origin, policy=policy), now=now)
 
 
-def _decide(
-    published: Files, inclusion: Inclusion | None, *, address: str, origin: str, policy: Policy | None, now: datetime
-) -> Verdict:
+def _decide(published: Files, inclusion: Inclusion | None, *, address: str, terms: Terms, now: datetime) -> Verdict:
     return verdict.decide(
         address=address,
-        origin=origin,
+        origin=terms.origin,
         keyset_text=published.key_set,
         status_token=published.status_token,
         inclusion=inclusion,
         now=now,
-        policy=policy,
+        policy=terms.policy,
+        newest_version=terms.newest_version,
+        newest_status=terms.newest_status,
     )
 
 

@@ -35,18 +35,18 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from pakta.core.errors import Reason, Refusal
-from pakta.keyring import DOCUMENT_SIGNING
 from pakta.timestamps import level, token
 from pakta.timestamps.level import Level
 from pakta.verification import oneform, stamps
 from pakta.verification.stamps import Stamped
 
+DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336; without the keys' own code, to be light
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 LARGEST_ATTACHED = 128 * 1024  # bytes of an attachment
 MOST_SIGNATURES = 8  # looked at in one file

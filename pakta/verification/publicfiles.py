@@ -21,6 +21,7 @@ from pakta.verification import changes, sealroots
 
 PATIENCE, LIMIT = 10.0, 40.0  # seconds for one file, and for all that one verdict needs, however slowly they come
 LARGEST = 2 * 1_048_576  # bytes of one fetched file
+AGENT = "pakta-verify"  # by which name a site is asked
 RIBBON = b'aria-label="Peragaan"'  # in templates/base.html, on every page over invented people
 
 
@@ -56,7 +57,7 @@ def from_origin(origin: str) -> Iterator[Files]:
     Over one connection, without a proxy of the environment.  What is no `https://HOST` serves nothing.
     """
     try:
-        site = Site(origin, patience=PATIENCE, limit=LIMIT)
+        site = Site(origin, patience=PATIENCE, limit=LIMIT, agent=AGENT)
     except Unread:
         yield Files(None, None, None, lambda: None, lambda: False, lambda: None, _no_tile)
         return

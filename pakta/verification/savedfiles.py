@@ -1,48 +1,49 @@
-"""The published files of a site in a folder: saved once, read where there is no network.
+"""The published files of a site in a folder, as they are read where there is no network (`saving` writes them).
 
-    FOLDER/pakta-situs.json                 whose they are, and when they were saved
+    FOLDER/pakta-situs.json                 whose they are, when they were saved, and the newest that was seen
     FOLDER/.well-known/pakta-keys.json      and all others under the paths at which the site serves them:
            .well-known/pakta-seal.json  s/0  s/0.alasan  log/checkpoint  log/pending  log/tile/…
 
-Only tiles of hashes are saved, which name nobody: every certificate's place can be proved from them, and nobody can
-see from what was saved which one was looked for.  Nothing in them is trusted: the verdict checks all of it.
+Nothing in them is trusted: the verdict checks all of it, by the key set that lies there with them.  So whoever can
+write into the folder decides what is SAH, unless the key set is pinned: the folder is guarded as the program is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
+import os
+import stat
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pakta.core import keyset, note, tiles
-from pakta.core.errors import Reason, Refusal
-from pakta.monitor.findings import Lie, Unread
+from pakta.core import tiles
+from pakta.monitor.findings import Unread
 from pakta.monitor.site import Site
 from pakta.verification import changes, publicfiles, sealroots
 from pakta.verification.publicfiles import Files, NotServed
 
 SITE = "pakta-situs.json"
 KEYS, STATUS, HEAD, PENDING = "/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint", "/log/pending"
-NEEDED, HELPFUL = (KEYS, STATUS, HEAD), (PENDING, sealroots.PATH, changes.PATH)
 NAMES = {changes.PATH: "s/0.alasan"}  # no folder can stand where the file s/0 does
-PATIENCE, LIMIT = 20.0, 3600.0  # seconds for one file, and for all
+BROKEN = (KeyError, TypeError, OverflowError, RecursionError, Unread)
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Whose files a folder holds, when they were saved, and whether the site is a demonstration."""
+    """What a folder says of itself.
+
+    demo                        whether the site is a demonstration
+    newest_version, newest_status  of the newest key set and status list ever saved: nothing older is taken
+    """
 
     origin: str
     at: datetime
     demo: bool
-
-
-class NotSaved(Exception):
-    """Nothing was saved; the message says why, and what to do."""
+    newest_version: int
+    newest_status: int
 
 
 def read_site(folder: Path) -> Saved:
@@ -50,120 +51,94 @@ def read_site(folder: Path) -> Saved:
 
     Raises ValueError where the folder does not say so, and OSError where it cannot be read.
     """
-    told: Any = json.loads(_read(folder, SITE))
     try:
-        origin, at = str(told["origin"]), datetime.fromisoformat(told["saved_at"])
-        return Saved(origin, at.astimezone(UTC), told["demo"] is True)
-    except (KeyError, TypeError) as error:
+        told: Any = json.loads(read(folder, SITE))
+        newest = told["newest"]
+        at = datetime.fromisoformat(told["saved_at"])
+        found = Saved(told["origin"], at.astimezone(UTC), told["demo"], newest["key_set"], newest["status"])
+        typed = (found.demo, found.newest_version, found.newest_status)
+        if [type(each) for each in typed] != [bool, int, int] or at.tzinfo is None:
+            raise ValueError(SITE)
+        if Site(found.origin).origin != found.origin:
+            raise ValueError(SITE)
+    except (*BROKEN, AttributeError) as error:
         raise ValueError(SITE) from error
+    return found
+
+
+def write_site(folder: Path, saved: Saved) -> None:
+    """Let a folder say so of itself; OSError where it cannot be written."""
+    told = {
+        "origin": saved.origin,
+        "saved_at": saved.at.isoformat(timespec="seconds"),
+        "demo": saved.demo,
+        "newest": {"key_set": saved.newest_version, "status": saved.newest_status},
+    }
+    write(folder, SITE, json.dumps(told, indent=1).encode() + b"\n")
 
 
 def from_folder(folder: Path, *, demo: bool) -> Files:
     """Return the files that a folder holds; what is not there is None, as if the site did not answer."""
 
     def read_tile(level: int, index: int, width: int) -> bytes:
-        path = f"log/tile/{tiles.tile_path(level, index, width)}"
-        found = _found(folder, path)
-        if found is None:
+        path = tile_path(level, index, width)
+        content = found(folder, path)
+        if content is None:
             raise NotServed(path)
-        return found
+        return content
 
     return Files(
-        key_set=_found(folder, KEYS),
-        status_token=_found(folder, STATUS),
-        checkpoint=_found(folder, HEAD),
-        pending=lambda: _found(folder, PENDING),
+        key_set=found(folder, KEYS),
+        status_token=found(folder, STATUS),
+        checkpoint=found(folder, HEAD),
+        pending=lambda: found(folder, PENDING),
         demo=lambda: demo,
-        changes=lambda: _found(folder, changes.PATH),
+        changes=lambda: found(folder, changes.PATH),
         read_tile=read_tile,
-        seal=lambda: _found(folder, sealroots.PATH),
+        seal=lambda: found(folder, sealroots.PATH),
     )
 
 
-def save(folder: Path, *, origin: str, now: datetime) -> int:
-    """Save what verdicts need from the site at `origin`, and return how many files that were.
+def tile_path(level: int, index: int, width: int) -> str:
+    """Return where a tile of hashes is served, and saved."""
+    return f"/log/tile/{tiles.tile_path(level, index, width)}"
 
-    All is fetched before a byte is written, but for the tiles, which never change.  Over an earlier copy of the same
-    site, a key set that does not follow from the kept one is refused.
 
-    Raises NotSaved, and OSError where the folder cannot be written.
+def write(folder: Path, path: str, content: bytes) -> None:
+    """Write a file in one step; what lay there, or what a link there names, stays as it is until then.
+
+    Raises OSError.
     """
+    place = _place(folder, path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f"{place.name}.", suffix=".baru", dir=place.parent)
+    beside = Path(name)
     try:
-        with closing(Site(origin, patience=PATIENCE, limit=LIMIT)) as site:
-            found = dict(_fetched(site))
-            _check(folder, found[KEYS], host=site.host)
-            count = sum(_save_tile(folder, site, place) for place in sorted(_tiles(found)))
-            ribbon = publicfiles.RIBBON in (site.get("/v") or b"")
-            for path, content in found.items():
-                _write(folder, path, content)
-            told = {"origin": site.origin, "saved_at": now.isoformat(timespec="seconds"), "demo": ribbon}
-            _write(folder, SITE, json.dumps(told, indent=1).encode() + b"\n")
-    except (Unread, Lie) as error:
-        raise NotSaved(f"Tidak semua berkas dapat diambil dari {origin}. Coba lagi.") from error
-    except Refusal as refusal:
-        raise NotSaved(f"Yang disajikan {origin} tidak dapat dipakai ({refusal.reason.value}).") from refusal
-    return count + len(found) + 1
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        beside.chmod(0o644)
+        beside.replace(place)
+    except BaseException:
+        beside.unlink()
+        raise
 
 
-def _fetched(site: Site) -> Iterator[tuple[str, bytes]]:
-    for path in (*NEEDED, *HELPFUL):
-        content = site.get(path, largest=publicfiles.LARGEST)
-        if content is not None:
-            yield path, content
-        elif path in NEEDED:
-            raise NotSaved(f"{site.origin} tidak menyajikan {path}: bukan situs Pakta, atau belum ada yang terbit.")
+def found(folder: Path, path: str) -> bytes | None:
+    """Return a file of the folder, or None where it cannot be read."""
+    try:
+        return read(folder, path)
+    except OSError:
+        return None
 
 
-def _check(folder: Path, text: bytes, *, host: str) -> None:
-    """Hold a key set to the one that the folder has; refuses as `keyset.verify` and `verify_continues` do."""
-    kept = _found(folder, KEYS)
-    known = keyset.parse(kept) if kept is not None else None
-    if known is not None and known.issuer != host:
-        raise Refusal(Reason.KEYSET_OTHER)
-    found = keyset.verify(text, host=host, not_before=known.version if known else 0)
-    if known is not None:
-        keyset.verify_continues(found, known=known)
-
-
-def _tiles(found: dict[str, bytes]) -> set[tuple[int, int, int]]:
-    """Return the tiles of hashes of every head that was fetched."""
-    sizes = {_size(found[path]) for path in (HEAD, PENDING) if path in found}
-    return {place for size in sizes for place in tiles.tiles_for(0, size)}
-
-
-def _size(text: bytes) -> int:
-    return note.parse_checkpoint(text.partition(b"\n\n")[0] + b"\n").size
-
-
-def _save_tile(folder: Path, site: Site, place: tuple[int, int, int]) -> bool:
-    """Save a tile that is not there yet, and say whether it was saved now."""
-    level, index, width = place
-    path = f"log/tile/{tiles.tile_path(level, index, width)}"
-    if _found(folder, path) is not None:
-        return False
-    _write(folder, path, site.tile(level, index, width))
-    return True
+def read(folder: Path, path: str) -> bytes:
+    """Return a file of the folder, no more than is fetched of one; OSError also of what is no file, like a pipe."""
+    descriptor = os.open(_place(folder, path), os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(path)
+        return file.read(publicfiles.LARGEST)
 
 
 def _place(folder: Path, path: str) -> Path:
     return folder / NAMES.get(path, path.removeprefix("/"))
-
-
-def _write(folder: Path, path: str, content: bytes) -> None:
-    place = _place(folder, path)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(f"{place.name}.baru")
-    beside.write_bytes(content)
-    beside.replace(place)
-
-
-def _read(folder: Path, path: str) -> bytes:
-    with _place(folder, path).open("rb") as file:
-        return file.read(publicfiles.LARGEST)
-
-
-def _found(folder: Path, path: str) -> bytes | None:
-    try:
-        return _read(folder, path)
-    except OSError:
-        return None

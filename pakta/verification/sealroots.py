@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 PATH = "/.well-known/pakta-seal.json"
+BROKEN = (ValueError, KeyError, AttributeError, TypeError, RecursionError, x509.InvalidVersion)
 Roots = tuple[x509.Certificate, ...]
 
 
@@ -39,7 +40,7 @@ def read(content: bytes | None) -> tuple[Roots, Roots]:
         seal = json.loads(content)["seal"]
         own = _certificates([seal["root_pem"], *seal.get("earlier_roots_pem", [])])
         return own, _certificates(seal.get("lost_roots_pem", []))
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+    except BROKEN:
         return (), ()
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pakta.core import keyset
 from pakta.core.errors import Refusal
 from pakta.verification import presentation, words
 from pakta.verification.document import Finding
@@ -16,6 +20,15 @@ from pakta.web import wording
 
 SIGNS = {"yes": "[ya]", "no": "[TIDAK]", "unchecked": "[belum]"}
 VERSION = 1
+UNSEEN = frozenset(
+    {"Cc", "Cf", "Cs", "Zl", "Zp"}
+)  # what steers a screen, or turns letters round, instead of being read
+UNREADABLE = {
+    errno.ENOENT: "tidak ada berkas dengan nama itu",
+    errno.EACCES: "Anda tidak diizinkan membacanya",
+    errno.EISDIR: "itu sebuah folder",
+    errno.ENAMETOOLONG: "namanya terlalu panjang",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +53,19 @@ def found(findings: Sequence[Finding], *, published: Files, where: str, host: st
     told = list(zip(findings, shown, whys, strict=True))
     lines = [line for each, said, why in told for line in _lines(each, said, why)]
     members = {"findings": [_members(*each) for each in told], "demo": demo, "data": where}
+    members |= {"host": host, "key_set": _key_set(published.key_set)}
     marks = (words.DEMO,) if demo else ()
-    return Outcome((*lines, *marks, f"Data: {where}"), good, _whole(good, **members))
+    return _outcome((*lines, *marks, f"Data: {where}. {_whose(host, published.key_set)}"), good, **members)
+
+
+def plain(text: str) -> str:
+    """Return a text as it may be printed, whoever wrote it: "\ufffd" stands for what steers the screen."""
+    return "".join("\ufffd" if unicodedata.category(each) in UNSEEN else each for each in text)
 
 
 def as_json(outcome: Outcome, target: str) -> str:
     """Return an outcome as one line of JSON."""
-    return json.dumps({"target": target, **outcome.told}, ensure_ascii=False)
+    return json.dumps({"target": plain(target), **outcome.told}, ensure_ascii=False)
 
 
 def refused(refusal: Refusal) -> Outcome:
@@ -57,7 +76,14 @@ def refused(refusal: Refusal) -> Outcome:
 
 def unreadable(error: OSError) -> Outcome:
     """Return what is said of a file that cannot be read."""
-    return nothing(f"Berkas tidak dapat dibaca: {error.strerror}")
+    why = UNREADABLE.get(error.errno or 0, f"kesalahan {error.errno}")
+    return nothing(f"Berkas tidak dapat dibaca: {why}. Periksa nama berkasnya, lalu coba lagi.")
+
+
+def not_taken(refusal: Refusal, origin: str, safe: str) -> str:
+    """Return why what a site serves is not saved; `safe` says what became of the earlier copy."""
+    why = f"{wording.sentence(refusal)} Kode: {refusal.reason.value}"
+    return f"Yang disajikan {plain(origin)} tidak dipakai. {safe} {why}"
 
 
 def nothing(sentence: str) -> Outcome:
@@ -67,11 +93,39 @@ def nothing(sentence: str) -> Outcome:
 
 def _nothing(line: str, *, sentence: str, reason: str) -> Outcome:
     error = {"reason": reason, "sentence": sentence}
-    return Outcome((line,), False, _whole(False, findings=[], demo=False, data="", error=error))
+    return _outcome((line,), False, findings=[], demo=False, data="", host="", key_set=None, error=error)
 
 
-def _whole(good: bool, **members: Any) -> Mapping[str, Any]:
-    return {"v": VERSION, "good": good, "error": None, **members}
+def _outcome(lines: Sequence[str], good: bool, **members: Any) -> Outcome:
+    """Return an outcome of which no sign steers the screen that it is printed on."""
+    return Outcome(tuple(map(plain, lines)), good, _plain({"v": VERSION, "good": good, "error": None, **members}))
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON of which every text is `plain`."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return plain(value) if isinstance(value, str) else value
+
+
+def _key_set(text: bytes | None) -> Mapping[str, Any] | None:
+    """Return which key set was judged by, so that it can be compared with one from elsewhere."""
+    if text is None:
+        return None
+    try:
+        version = keyset.parse(text).version
+    except Refusal:
+        version = 0
+    return {"version": version, "sha256": hashlib.sha256(text).hexdigest()}
+
+
+def _whose(host: str, text: bytes | None) -> str:
+    """Say of which host, and by which key set."""
+    known = _key_set(text)
+    keys = f"daftar kunci versi {known['version']}, SHA-256 {known['sha256']}" if known else "tanpa daftar kunci"
+    return f"Situs: {host}, {keys}"
 
 
 def _lines(finding: Finding, shown: Shown, why: str) -> Iterator[str]:

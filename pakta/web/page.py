@@ -49,16 +49,16 @@ def place(config: Config) -> dict[str, object]:
         "city": config.city,
         "host": config.host,
         "origin": config.origin,
-        "demo": is_demo(),
+        "demo": is_demo(config),
         "contact": config.contact,
         "report_to": config.report_to,
         "policy": config.policy,
     }
 
 
-def is_demo() -> bool:
-    """Say whether the people are invented, as the ribbon of every page and every answer to programs does."""
-    return bool(web.wired().config.demo or current_app.extensions[INVENTED]())
+def is_demo(config: Config) -> bool:
+    """Say whether every page has the ribbon of a demonstration: so configured, or over invented people."""
+    return bool(config.demo or current_app.extensions[INVENTED]())
 
 
 def asset(name: str) -> str:

@@ -2,208 +2,48 @@
 
 from __future__ import annotations
 
-import io
+import errno
 import json
 import re
-import shutil
-import subprocess
 import sys
-import threading
+import tarfile
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import zipfile
+from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
-import zxingcpp
-from click.testing import CliRunner, Result
-from PIL import Image
-from werkzeug.serving import make_server
 
-from pakta.certificates import service as certificates
-from pakta.certificates.models import IssuedCredential
-from pakta.certificates.rules import ReasonClass, Status
+from pakta import keyring
 from pakta.commands import auditor
 from pakta.config import ROOT
-from pakta.core import canonical, keyset
-from pakta.core.errors import Reason, Refusal
-from pakta.database import transaction
-from pakta.keyring import Keyring
-from pakta.verification import auditing, command, judging, savedfiles, sealroots, words
+from pakta.core import canonical
+from pakta.verification import auditing, pdf, saving, sealroots, telling, words
 from pakta.verification.auditing import Wishes
-from pakta.verification.telling import Outcome
 from pakta.web import clock
-from tests import databases, make
-from tests.core.refusing import flipped
 from tests.journeys.site import free_port
-from tests.people import KNOWN, City
-from tests.verification.paper import Issuer
+from tests.people import KNOWN
+from tests.verification.audited import (
+    PACKAGE,
+    SAH,
+    Kept,
+    ask,
+    closure,
+    facts,
+    installed,
+    kept,
+    of_version_5,
+    offline,
+    run,
+    verify,
+    without,
+)
+from tests.verification.lasting import stranger
 from tests.verification.test_command_witnessed import BOTH, ONE, TWO, cosigned
-from tests.verification.test_document import attached, file_of
 
-PACKAGE = ROOT / "packages" / "pakta-verify"
-SAH = ("alamat.txt", "kartu.png", "lembar.pdf", "berkas-bukti.pdf")
-WITNESSES = ("Belum ada saksi luar yang menjaga buku catatan", "Saksi luar belum diperiksa")
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What an auditor has: documents, good and forged, a folder of the site's files, and what our command said."""
-
-    origin: str
-    address: str
-    documents: Path
-    folder: Path
-    said: dict[str, Any]
-    public: Path
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path, keys: Keyring) -> Iterator[Kept]:
-    """Let Siti sign at a site, save what is needed, ask our own command, and take the site away."""
-    home, port = tmp_path_factory.mktemp("auditor"), free_port()
-    config = make.config(f"sqlite:///{home / 'pakta.sqlite'}", keys_dir, origin=f"http://localhost:{port}")
-    app = make.app(config, keys=keys)
-    databases.make_tables(app)
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    serving.start()
-    city = City(app).build()
-    siti = city.sign("siti")
-    files = {name: file_of(city, siti, name) for name in SAH[1:]}
-    address = certificates.address(siti, config=config)
-    files["alamat.txt"] = f"Alamat: {address}".encode()
-    files["dicabut.txt"] = certificates.address(revoked(city), config=config).encode()
-    files["evidence.json"] = attached(city, files["berkas-bukti.pdf"])["evidence.json"]
-    documents = home / "dokumen"
-    documents.mkdir()
-    for name, content in {**files, **forged(files, address)}.items():
-        (documents / name).write_bytes(content)
-    saved = ask("--dari", config.origin, "--simpan", str(home / "situs"), address)
-    online = ask("--dari", f"{config.origin}/", address)
-    again = ask("--dari", config.origin, "--simpan", str(home / "situs"))
-    said = {
-        path.name: command.verify(str(path), source=config.origin, config=config, now=clock.now())
-        for path in documents.iterdir()
-    }
-    said["address"] = command.verify(address, source=config.origin, config=config, now=clock.now())
-    said |= {"saved": saved, "online": online, "again": again}
-    server.shutdown()
-    serving.join()
-    server.server_close()
-    yield Kept(config.origin, address, documents, home / "situs", said, keys_dir / "public.json")
-    databases.leave(app)
-
-
-def ask(*words: str) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(auditor.main, words)
-
-
-def revoked(city: City) -> IssuedCredential:
-    """Let Joko sign, and revoke his certificate."""
-    row = city.sign("joko")
-    with city.app.app_context(), transaction() as session:
-        certificates.change_status(
-            session, row=session.get_one(IssuedCredential, row.id), status=Status.REVOKED,
-            reason=ReasonClass.KEY_LOST, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
-        )  # fmt: skip
-    return row
-
-
-def forged(files: dict[str, bytes], address: str) -> dict[str, bytes]:
-    """Return a forgery of each kind of file, named `palsu-…`."""
-    middle = len(address) // 2
-    other = address[:middle] + ("1" if address[middle] != "1" else "2") + address[middle + 1 :]
-    drawn = Image.fromarray(zxingcpp.create_barcode(other, zxingcpp.BarcodeFormat.QRCode).to_image(scale=8))
-    evidence = json.loads(files["evidence.json"])
-    signed = canonical.from_base64url(evidence["signature"])
-    evidence["signature"] = canonical.base64url(flipped(signed, 8 * len(signed) - 8))
-    return {
-        "palsu-alamat.txt": other.encode(),
-        "palsu-kartu.png": png(drawn),
-        "palsu-lembar.pdf": changed(files["lembar.pdf"]),
-        "palsu-berkas-bukti.pdf": changed(files["berkas-bukti.pdf"]),
-        "palsu-evidence.json": canonical.encode(evidence),
-    }
-
-
-def png(picture: Image.Image) -> bytes:
-    """Return a picture as PNG."""
-
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
-
-
-def changed(content: bytes) -> bytes:
-    """Return a PDF with one byte of its first stream changed."""
-    at = content.index(b"stream\n") + 20
-    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the package, install it into a new environment, and lay only what it says that it needs beside it."""
-    home = tmp_path_factory.mktemp("installed") / "venv"
-    run(sys.executable, "-m", "venv", "--without-pip", str(home))
-    python = str(home / "bin" / "python")
-    pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install")
-    run(*pip, "--quiet", "--no-deps", "--no-index", str(PACKAGE))
-    (site,) = home.glob("lib/python*/site-packages")
-    (needed,) = site.glob("pakta_verify-*.dist-info/METADATA")
-    beside(site, needed.read_text())
-    return home / "bin" / "pakta-verify"
-
-
-def beside(site: Path, needed: str) -> None:
-    """Link the packages that a METADATA names, and all that those need, out of our own environment."""
-    waiting, seen = re.findall(r"^Requires-Dist: ([\w.-]+)", needed, re.M), set()
-    while waiting:
-        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
-        if name in seen:
-            continue
-        seen.add(name)
-        try:
-            found = metadata.distribution(name)
-        except metadata.PackageNotFoundError:
-            continue  # asked for on another kind of machine only
-        waiting += [re.split(r"[^\w.-]", each)[0] for each in found.requires or () if "extra ==" not in each]
-        for top in {path.parts[0] for path in found.files or () if path.parts[0] not in ("..", "__pycache__")}:
-            place = Path(str(found.locate_file(top)))
-            if place.exists() and not (site / top).exists():
-                (site / top).symlink_to(place)
-
-
-def run(*words: str, code: int = 0) -> str:
-    """Run a program outside of our project; return what it said."""
-    done = subprocess.run(words, cwd="/", env={}, capture_output=True, text=True, timeout=120)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
-
-
-def verify(kept: Kept, target: str, *, folder: Path | None = None, **wishes: object) -> Outcome:
-    """Check a document of the auditor's by a folder of saved files."""
-    path = target if "://" in target else str(kept.documents / target)
-    return auditing.verify(path, source=str(folder or kept.folder), wishes=Wishes(**wishes), now=clock.now())  # type: ignore[arg-type]
-
-
-def facts(lines: Sequence[str]) -> list[str]:
-    """Return what a command said, but where its data came from and what it knows of witnesses."""
-    said = [re.sub("|".join(WITNESSES), "Saksi", line) for line in lines]
-    return [line for line in said if not line.startswith("Data: ")]
-
-
-def without(kept: Kept, tmp_path: Path, *paths: str) -> Path:
-    """Return a copy of the saved files that lacks some of them."""
-    folder = tmp_path / "situs"
-    shutil.copytree(kept.folder, folder)
-    for path in paths:
-        place = folder / path
-        shutil.rmtree(place) if place.is_dir() else place.unlink()
-    return folder
+__all__ = ["installed", "kept"]  # fixtures
 
 
 def test_it_runs_without_flask_and_database_and_says_what_our_command_says(kept: Kept, installed: Path) -> None:
@@ -213,7 +53,7 @@ def test_it_runs_without_flask_and_database_and_says_what_our_command_says(kept:
         run(python, "-c", f"import {absent}", code=1)
     names = [path.name for path in sorted(kept.documents.iterdir())]
     targets = [str(kept.documents / name) for name in names]
-    said = run(str(installed), *targets, "--dari", str(kept.folder), "--json", code=1)
+    said = run(str(installed), *targets, *offline(kept), "--json", code=1)
     told = dict(zip(names, map(json.loads, said.splitlines()), strict=True))
     assert {name: each["good"] for name, each in told.items()} == {name: name in SAH for name in names}
     for name, each in told.items():
@@ -223,10 +63,10 @@ def test_it_runs_without_flask_and_database_and_says_what_our_command_says(kept:
 
 
 def test_it_ends_with_0_for_sah_only_and_prints_the_same_lines(kept: Kept, installed: Path) -> None:
-    said = run(str(installed), kept.address, "--dari", str(kept.folder))
+    said = run(str(installed), kept.address, *offline(kept))
     assert facts(said.splitlines()) == facts(kept.said["address"].lines)
     assert said.splitlines()[-1].startswith(f"Data: folder {kept.folder}, disimpan ")
-    assert run(str(installed), kept.address[:-3], "--dari", str(kept.folder), code=1).startswith("TIDAK DIKENAL\n")
+    assert run(str(installed), kept.address[:-3], *offline(kept), code=1).startswith("TIDAK DIKENAL\n")
 
 
 def test_it_saves_a_site_asks_it_and_saves_it_again(kept: Kept) -> None:
@@ -236,24 +76,34 @@ def test_it_saves_a_site_asks_it_and_saves_it_again(kept: Kept) -> None:
     assert counts[0] > counts[1] >= 5  # no tile is fetched twice
     ours = facts(kept.said["address"].lines)
     assert facts(saved.stdout.splitlines()) == facts(online.stdout.splitlines()) == ours
-    assert online.stdout.splitlines()[-1] == f"Data: diambil dari {kept.origin}"
+    assert online.stdout.splitlines()[-1].startswith(f"Data: diambil dari {kept.origin}. Situs: ")
 
 
-def test_a_mistyped_command_ends_with_2_and_says_what_to_do(kept: Kept) -> None:
+def test_a_mistyped_command_ends_with_2_and_says_what_to_do(kept: Kept, tmp_path: Path) -> None:
+    odd = str(tmp_path / "versi-5.pem")
+    Path(odd).write_bytes(of_version_5())
     document, folder = str(kept.documents / "lembar.pdf"), str(kept.folder)
-    assert ask("--dari", folder, document).exit_code == 0
+    assert ask(*offline(kept), document).exit_code == 0
     for words_, said in (
         ((document,), "--dari"),
-        (("--dari", folder), "Sebut yang diperiksa"),
-        (("--dari", folder, "--akar", document, document), "bukan public.json"),
-        (("--dari", folder, "--saksi", document, document), "bukan tlog-policy"),
-        (("--dari", folder, "--otoritas", document, document), "bukan PEM"),
+        (offline(kept), "Sebut yang diperiksa"),
+        (("--dari", folder, document), "--situs https://HOST"),
+        ((*offline(kept), "--akar", document, document), "bukan public.json"),
+        ((*offline(kept), "--akar", odd, document), "bukan public.json"),
+        ((*offline(kept), "--saksi", document, document), "bukan tlog-policy"),
+        ((*offline(kept), "--otoritas", document, document), "bukan PEM"),
+        ((*offline(kept), "--otoritas", odd, document), "bukan PEM"),
+        ((*offline(kept), "--kunci", document, document), "bukan daftar kunci"),
+        ((*offline(kept), "--kunci", "/tidak/ada", document), "bukan daftar kunci"),
     ):
         mistyped = ask(*words_)
         assert (mistyped.exit_code, said in mistyped.stderr) == (2, True), mistyped.output
     silent = ask("--dari", kept.origin, "--simpan", str(kept.folder))
     assert (silent.exit_code, "Coba lagi" in silent.stderr) == (1, True)
-    assert ask("--dari", folder, document).exit_code == 0
+    key_set = str(kept.folder / ".well-known/pakta-keys.json")
+    for known in ((), ("--kunci", key_set), ("--kunci", sha256(Path(key_set).read_bytes()).hexdigest())):
+        assert ask(*offline(kept), *known, document).exit_code == 0
+    assert "KEYSET_UNVOUCHED" in ask(*offline(kept), "--kunci", "0" * 64, document).stdout
 
 
 def test_witnesses_that_the_auditor_demands_are_counted(kept: Kept, tmp_path: Path) -> None:
@@ -310,12 +160,14 @@ def test_evidence_alone_proves_the_signature_and_the_key_s_enrolment_but_is_neve
     assert (outcome.lines[0], "EVIDENCE_ALONE" in outcome.lines[1]) == ("TIDAK DAPAT DIPERIKSA", True)
     assert [line[:6] for line in outcome.lines[2:4]] == ["  [ya]", "  [ya]"]
     unread = verify(kept, "evidence.json", folder=without(kept, tmp_path, "log/tile"))
-    assert [line[:6] for line in unread.lines[2:4]] == ["  [ya]", "  [bel"]
+    assert [line[:6] for line in unread.lines[2:4]] == ["  [bel", "  [bel"]
+    assert ("cocok: Siti Lestari" in outcome.lines[2], "mengaku dari Siti" in unread.lines[2]) == (True, True)
     members = json.loads((kept.documents / "evidence.json").read_bytes())
     members["enrolment"]["index"] += 1
     moved = tmp_path / "pindah.json"
     moved.write_bytes(canonical.encode(members))
     elsewhere = verify(kept, str(moved))
+    assert "[ya]" not in "".join(elsewhere.lines)
     assert (elsewhere.lines[0], "ENROLMENT_DIFFERS" in elsewhere.lines[1]) == ("TIDAK DIKENAL", True)
     assert verify(kept, "palsu-evidence.json").lines[0] == "TIDAK DIKENAL"
 
@@ -331,28 +183,83 @@ def test_what_is_neither_site_nor_folder_judges_nobody(kept: Kept, source: str) 
     assert (len(outcome.lines), outcome.good, "bukan alamat situs" in outcome.lines[0]) == (1, False, True)
 
 
-def test_a_folder_takes_no_older_key_set_and_none_that_does_not_follow(kept: Kept, tmp_path: Path) -> None:
-    folder = without(kept, tmp_path)
-    place, stranger, host = folder / ".well-known/pakta-keys.json", Issuer(), judging.host_of(kept.origin)
-    true = place.read_bytes()
-    known = keyset.parse(true)
-    payload = keyset.build(
-        issuer_keys={stranger.kid: stranger.public}, version=known.version + 1, host=host, issued_at=clock.now(),
-        log_origin=known.log_origin, log_vkey=known.log_vkey,
-    )  # fmt: skip
-    newer = keyset.sign(payload, kid=stranger.kid, sign=stranger.sign)
-    savedfiles._check(folder, true, host=host)
-    with pytest.raises(Refusal, match=Reason.KEYSET_UNVOUCHED):
-        savedfiles._check(folder, newer, host=host)
-    place.write_bytes(newer)
-    with pytest.raises(Refusal, match=Reason.KEYSET_ROLLED_BACK):
-        savedfiles._check(folder, true, host=host)
-
-
 def test_a_site_that_does_not_answer_leaves_nothing_behind(tmp_path: Path) -> None:
-    with pytest.raises(savedfiles.NotSaved, match="Coba lagi"):
-        savedfiles.save(tmp_path / "situs", origin=f"http://localhost:{free_port()}", now=clock.now())
+    with pytest.raises(saving.NotSaved, match="Coba lagi"):
+        saving.save(tmp_path / "situs", origin=f"http://localhost:{free_port()}", now=clock.now())
     assert not (tmp_path / "situs").exists()
+
+
+def with_roots(kept: Kept, tmp_path: Path, **roots: Any) -> Path:
+    """Return a copy of the saved files in which the site names other roots of its seals."""
+    folder = without(kept, tmp_path)
+    (folder / sealroots.PATH.removeprefix("/")).write_bytes(sealroots.build(**roots))
+    return folder
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_seal_of_an_earlier_root_counts_until_that_root_is_lost(kept: Kept, tmp_path: Path, lost: bool) -> None:
+    (own,), other = sealroots.read(kept.public.read_bytes())[0], stranger()
+    folder = with_roots(kept, tmp_path, root=other, earlier=[own], lost=[own] if lost else [])
+    outcome = verify(kept, "lembar.pdf", folder=folder)
+    assert (outcome.lines[0], "PDF_SEAL_LOST" in outcome.lines[1]) == ("TIDAK DIKENAL" if lost else "SAH", lost)
+
+
+def test_where_other_roots_are_known_a_seal_is_foreign(kept: Kept, tmp_path: Path) -> None:
+    folder = with_roots(kept, tmp_path, root=stranger(), earlier=[], lost=[])
+    outcome = verify(kept, "lembar.pdf", folder=folder)
+    assert (outcome.lines[0], "PDF_OTHER_SEAL" in outcome.lines[1]) == ("TIDAK DIKENAL", True)
+    assert verify(kept, "lembar.pdf").good
+
+
+def test_a_file_with_one_good_and_one_foreign_address_is_not_good(kept: Kept, tmp_path: Path) -> None:
+    path = tmp_path / "dua.txt"
+    foreign = kept.address.replace(kept.origin, "HTTPS://jahat.example")
+    path.write_text(f"{kept.address}\n{foreign}")
+    outcome = verify(kept, str(path))
+    assert [line for line in outcome.lines if line in ("SAH", "TIDAK DIKENAL")] == ["SAH", "TIDAK DIKENAL"]
+    assert (outcome.good, ask(*offline(kept), str(path)).exit_code) == (False, 1)
+    path.write_text(kept.address)
+    assert (verify(kept, str(path)).good, ask(*offline(kept), str(path)).exit_code) == (True, 0)
+
+
+def test_an_address_in_capitals_is_one_as_an_argument_and_in_a_text(kept: Kept, tmp_path: Path) -> None:
+    capitals = kept.address.replace("http://", "HTTP://", 1)
+    path = tmp_path / "kapital.txt"
+    path.write_text(capitals)
+    for target in (capitals, str(path)):
+        assert auditing.verify(
+            target, source=str(kept.folder), site=kept.origin, wishes=Wishes(), now=clock.now()
+        ).good
+
+
+def test_a_carried_proof_stands_in_where_only_tiles_are_missing(kept: Kept, tmp_path: Path) -> None:
+    folder = without(kept, tmp_path, "log/tile")
+    outcome = verify(kept, "lembar.pdf", folder=folder)
+    assert (outcome.lines[0], verify(kept, kept.address, folder=folder).lines[0]) == ("SAH", "TIDAK DAPAT DIPERIKSA")
+
+
+def test_the_witnesses_of_a_proof_inside_a_file_are_asked_for_too(kept: Kept) -> None:
+    waiting = "Belum ada saksi luar pada bukti di dalam berkas"
+    assert any(waiting in line for line in verify(kept, "lembar.pdf", policy=BOTH).lines)
+    assert not any(waiting in line for line in verify(kept, "lembar.pdf").lines)
+
+
+def test_a_policy_that_asks_nobody_asks_nobody(kept: Kept, tmp_path: Path) -> None:
+    path = tmp_path / "saksi.txt"
+    path.write_text("quorum none\n")
+    assert auditor._policy(path) is None
+    assert ask(*offline(kept), "--saksi", str(path), kept.address).exit_code == 0
+    path.write_text(f"witness satu {ONE.vkey}\nquorum satu\n")
+    assert ask(*offline(kept), "--saksi", str(path), kept.address).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(errno.ENOENT, "tidak ada berkas"), (errno.EISDIR, "sebuah folder"), (errno.EIO, "kesalahan 5")],
+)
+def test_why_a_file_cannot_be_read_is_said_in_indonesian(number: int, said: str) -> None:
+    line = telling.unreadable(OSError(number, "No such file or directory")).lines[0]
+    assert said in line and "No such" not in line
 
 
 def test_the_wheel_holds_what_is_needed_and_no_server(installed: Path) -> None:
@@ -360,5 +267,61 @@ def test_the_wheel_holds_what_is_needed_and_no_server(installed: Path) -> None:
     held = {path.relative_to(site).as_posix() for path in (site / "pakta").rglob("*.py")}
     assert {"pakta/core/verdict.py", "pakta/verification/reader.py", "pakta/commands/auditor.py"} <= held
     assert {path for path in held if path.endswith(("views.py", "models.py", "forms.py", "factory.py"))} == set()
+    assert {path for path in held if path.startswith(("pakta/keyring/", "pakta/config.py", "pakta/disk.py"))} == set()
     project = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
     assert project["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def built(folder: Path, where: Path, way: str) -> Path:
+    """Let a backend build a wheel or an sdist into a folder, outside of our project."""
+    folder.mkdir()
+    run(
+        sys.executable,
+        "-c",
+        f"import sys; sys.path[:0] = [{str(where)!r}]; import backend; backend.{way}({str(folder)!r})",
+    )
+    (made,) = folder.iterdir()
+    return made
+
+
+def test_an_sdist_makes_the_same_wheel_to_the_byte(tmp_path: Path) -> None:
+    packed, again = (built(tmp_path / name, PACKAGE, "build_sdist") for name in ("satu", "dua"))
+    assert packed.read_bytes() == again.read_bytes()
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path / "isi", filter="data")
+    (inside,) = (tmp_path / "isi").iterdir()
+    ours, theirs = built(tmp_path / "tiga", PACKAGE, "build_wheel"), built(tmp_path / "empat", inside, "build_wheel")
+    assert (ours.name, ours.read_bytes()) == (theirs.name, theirs.read_bytes())
+    with zipfile.ZipFile(ours) as wheel:
+        (described,) = (name for name in wheel.namelist() if name.endswith("dist-info/WHEEL"))
+        assert b"Tag: py3-none-any" in wheel.read(described)
+
+
+def test_each_package_that_it_needs_is_pinned_with_its_hashes(installed: Path) -> None:
+    (site,) = installed.parents[1].glob("lib/python*/site-packages")
+    (described,) = site.glob("pakta_verify-*.dist-info/METADATA")
+    pinned = dict(re.findall(r"^Requires-Dist: ([\w.-]+)==(\S+)$", described.read_text(), re.M))
+    named = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert set(closure("".join(f"Requires-Dist: {name}\n" for name in named))) == set(pinned)
+    assert {name: metadata.version(name) for name in pinned} == pinned
+    printed = run(sys.executable, str(PACKAGE / "backend.py"))
+    listed = re.findall(r"^([a-z0-9-]+)==(\S+) \\\n    --hash=sha256:", printed, re.M)
+    assert dict(listed) == pinned
+
+
+def test_it_says_its_version_and_who_made_it(installed: Path) -> None:
+    (described,) = installed.parents[1].glob("lib/python*/site-packages/pakta_verify-*.dist-info/METADATA")
+    version = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]["version"]
+    assert run(str(installed), "--version") == f"pakta-verify {version}\n"
+    assert "\nAuthor: Pakta\n" in described.read_text()
+
+
+def test_a_module_is_packed_that_is_started_by_name_and_not_one_that_is_only_named() -> None:
+    program = "import backend; print(*backend._needed({!r}))"
+    text = 'log = get("pakta.verification")\nCOMMAND = (sys.executable, "-m", "pakta.verification.reader")\n'
+    said = run(sys.executable, "-c", f"import sys; sys.path[:0] = [{str(PACKAGE)!r}]; {program.format(text)}")
+    assert said == "pakta.verification.reader\n"
+
+
+def test_the_purpose_that_a_seal_s_certificate_names_is_the_one_that_is_looked_for() -> None:
+    assert pdf.DOCUMENT_SIGNING == keyring.DOCUMENT_SIGNING

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import update
 from werkzeug.serving import make_server
 
+from pakta import keyring
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
@@ -71,7 +72,7 @@ def test_our_own_database_is_used_where_it_holds_the_ledger(
     monkeypatch.setattr(publicfiles, "_fetch", lambda _site, where: pytest.fail(f"asked {where}"))
     outcome = verify(city, address(city, siti))
     assert (outcome.lines[0], outcome.good) == ("SAH", True)
-    assert outcome.lines[-1] == "Data: basis data di mesin ini"
+    assert outcome.lines[-1].startswith("Data: basis data di mesin ini. Situs: ")
     assert any("Siti Lestari" in line for line in outcome.lines)
 
 
@@ -113,7 +114,7 @@ def test_without_the_database_it_is_fetched_from_the_configured_origin(
 ) -> None:
     outcome = verify(city, address(city, siti), database=f"sqlite:///{tmp_path / 'none.sqlite'}")
     assert (outcome.lines[0], outcome.good) == ("SAH", True)
-    assert outcome.lines[-1] == f"Data: diambil dari {city.wired.config.origin}"
+    assert outcome.lines[-1].startswith(f"Data: diambil dari {city.wired.config.origin}. Situs: ")
     assert not (tmp_path / "none.sqlite").exists()
 
 
@@ -128,10 +129,14 @@ def test_no_other_host_is_ever_asked(city: City, siti: IssuedCredential, monkeyp
 
 def test_a_named_origin_is_asked_instead(city: City, siti: IssuedCredential) -> None:
     origin = city.wired.config.origin
-    assert verify(city, address(city, siti), source=f"{origin}/").lines[-1] == f"Data: diambil dari {origin}"
+    assert (
+        verify(city, address(city, siti), source=f"{origin}/").lines[-1].startswith(f"Data: diambil dari {origin}. ")
+    )
     silent = verify(city, address(city, siti).replace(origin, "http://localhost:1"), source="http://localhost:1")
     assert (silent.lines[0], silent.good) == ("TIDAK DAPAT DIPERIKSA", False)
-    assert silent.lines[-1] == "Data: tidak ada; http://localhost:1 tidak menjawab"
+    assert silent.lines[-1] == (
+        "Data: tidak ada; http://localhost:1 tidak menjawab. Situs: localhost:1, tanpa daftar kunci"
+    )
 
 
 @pytest.mark.parametrize("source", ["bla", "localhost:5000", "ftp://localhost", "http://[", "https://"])
@@ -183,6 +188,35 @@ def test_a_file_of_which_a_part_does_not_fit_is_refused_though_its_certificate_i
         assert any(line.startswith("  [TIDAK]") for line in outcome.lines)
     path.write_bytes(resealed(city, own))
     assert verify(city, str(path)).good
+
+
+def test_of_another_city_the_seals_count_that_it_names(city: City, siti: IssuedCredential, tmp_path: Path) -> None:
+    path, own = tmp_path / "lembar.pdf", city.wired.config
+    path.write_bytes(file_of(city, siti, "lembar.pdf"))
+    elsewhere = tmp_path / "kunci-kota-lain"
+    keyring.create(elsewhere, host="lain.example", city="Kota Lain")
+    config = replace(own, origin="https://lain.example", keys_dir=elsewhere)
+    outcome = command.verify(str(path), source=own.origin, config=config, now=clock.now())
+    assert (outcome.lines[0], outcome.good) == ("SAH", True)
+    ours = command.verify(str(path), source=None, config=replace(own, keys_dir=elsewhere), now=clock.now())
+    assert "PDF_OTHER_SEAL" in ours.lines[1]
+
+
+def test_the_proof_inside_a_file_does_not_stand_in_for_a_ledger_that_is_not_served(
+    city: City, siti: IssuedCredential, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, plain = tmp_path / "lembar.pdf", publicfiles._fetch
+    path.write_bytes(file_of(city, siti, "lembar.pdf"))
+    assert verify(city, str(path), source=city.wired.config.origin).good
+
+    def fetch(site: Site, where: str) -> bytes:
+        if where.startswith("/log/"):
+            raise publicfiles.NotServed(where)
+        return plain(site, where)
+
+    monkeypatch.setattr(publicfiles, "_fetch", fetch)
+    outcome = verify(city, str(path), source=city.wired.config.origin)
+    assert (outcome.lines[0], "LEDGER_MISSING" in outcome.lines[1]) == ("TIDAK DAPAT DIPERIKSA", True)
 
 
 def test_a_file_that_is_missing_or_says_nothing_is_not_good(city: City, tmp_path: Path) -> None:
