@@ -11,7 +11,7 @@ from pakta.config import Config
 from pakta.coverage import rules
 from pakta.coverage.publishing import Picture, PublicInstitution
 from pakta.roster.models import Unit
-from pakta.web import clock, display
+from pakta.web import display
 
 CSV_HEAD = ("institution_code", "institution", "units", "signed", "total", "percent")
 
@@ -47,7 +47,7 @@ def as_json(picture: Picture, *, config: Config, demo: bool) -> Answer:
         "host": config.host,
         "city": config.city,
         "demonstration": demo,
-        "as_of": clock.today(picture.taken_at).isoformat() if picture.taken_at else None,
+        "as_of": picture.taken_on.isoformat() if picture.taken_on else None,
         "least": rules.LEAST,
         "editions": [
             {"code": edition.code, "title": edition.title, "closes_on": deadline.day.isoformat()}

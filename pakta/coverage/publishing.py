@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -40,12 +40,12 @@ class PublicInstitution:
 class Picture:
     """What the public page shows; no names, no group below `rules.LEAST`.
 
-    taken_at  when the figures were counted, None where there are none yet
+    taken_on  the day on which the figures were counted, None where there are none yet
     percents  marked institutions and institutions of one unit: whole percents, None of a small group
     """
 
     deadlines: list[Deadline]
-    taken_at: datetime | None
+    taken_on: date | None
     institutions: list[PublicInstitution]
     percents: list[tuple[Unit, int | None]]
 
@@ -68,7 +68,7 @@ def take(session: Session, *, now: datetime) -> bool:
     ]
     if found:
         codes = [each.code for each in counted]
-        _keep(session, PublicPicture(taken_on=on, taken_at=now, editions=codes, institutions=found))
+        _keep(session, PublicPicture(taken_on=on, editions=codes, institutions=found))
     return bool(found)
 
 
@@ -82,7 +82,7 @@ def latest(session: Session, *, now: datetime) -> Picture:
     named = _units(session, told)
     return Picture(
         deadlines=deadlines,
-        taken_at=found.taken_at,
+        taken_on=found.taken_on,
         institutions=[_shown(each, named) for each in told if "lines" in each],
         percents=[(named[each["unit"]], each["percent"]) for each in told if "lines" not in each],
     )
@@ -93,7 +93,6 @@ def _keep(session: Session, picture: PublicPicture) -> None:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = insert(PublicPicture).values(
         taken_on=picture.taken_on,
-        taken_at=picture.taken_at,
         editions=picture.editions,
         institutions=picture.institutions,
     )

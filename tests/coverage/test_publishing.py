@@ -107,7 +107,7 @@ def test_a_signature_is_in_the_figures_of_the_next_day_and_the_page_says_of_when
 def test_of_two_workers_the_first_ones_picture_stays(city: Flask) -> None:
     before = public(city)
     with city.app_context(), transaction() as session:
-        other = PublicPicture(taken_on=NOW.date(), taken_at=NOW, editions=["ASN-1"], institutions=[])
+        other = PublicPicture(taken_on=NOW.date(), editions=["ASN-1"], institutions=[])
         publishing._keep(session, other)
     assert public(city) == before and "22 dari 44" in before
 

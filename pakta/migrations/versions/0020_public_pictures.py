@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from pakta.database import UTCDateTime
 from pakta.ledger import locks
 
 revision = "0020"
@@ -17,7 +16,6 @@ def upgrade() -> None:
     op.create_table(
         "public_pictures",
         sa.Column("taken_on", sa.Date(), nullable=False),
-        sa.Column("taken_at", UTCDateTime(), nullable=False),
         sa.Column("editions", sa.JSON(), nullable=False),
         sa.Column("institutions", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("taken_on", name=op.f("pk_public_pictures")),
