@@ -210,7 +210,7 @@ def test_the_pact_itself_stays_indonesian_and_says_so(city: City) -> None:
 
 
 def test_dates_and_numbers_are_written_as_english_writes_them(city: City) -> None:
-    assert re.search(r"\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d WIB", read(city.visitor(), "/cakupan-umum").text)
+    assert re.search(r"\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d WIB", read(city.visitor(), "/kesehatan").text)
     for asked, shown in (
         ("bahasa=en", "80.9% 1,004 Screen-lock key (passkey)"),
         ("", "80,9 % 1.004 Kunci layar (passkey)"),
