@@ -163,10 +163,10 @@ WORDING: dict[Reason, str] = {
     Reason.ROSTER_ROW_WIDTH: "Banyaknya isian tidak sama dengan banyaknya kolom ({detail})."
     " Isian yang memuat koma harus diapit tanda kutip.",
     Reason.ROSTER_LINE_TOO_LONG: "Baris ini lebih panjang dari {detail} huruf. Biasanya ada tanda kutip yang tidak ditutup.",
-    Reason.ROSTER_REAL_PEOPLE: "Pangkalan data ini memuat pegawai sungguhan; orang rekaan tidak boleh dicampurkan."
-    " Pakai pangkalan data lain untuk peragaan.",
-    Reason.ROSTER_DEMO_PEOPLE: "Pangkalan data ini memuat orang rekaan untuk peragaan; pegawai sungguhan tidak boleh"
-    " dicampurkan. Pakai pangkalan data baru.",
+    Reason.ROSTER_REAL_PEOPLE: "Basis data ini memuat pegawai sungguhan; orang rekaan tidak boleh dicampurkan."
+    " Pakai basis data lain untuk peragaan.",
+    Reason.ROSTER_DEMO_PEOPLE: "Basis data ini memuat orang rekaan untuk peragaan; pegawai sungguhan tidak boleh"
+    " dicampurkan. Pakai basis data baru.",
     Reason.UNITS_FILE: "Daftar unit tidak dapat dipakai: {detail}. Tidak ada yang berubah. Perbaiki berkas itu.",
     # accounts
     Reason.SLIP_UNKNOWN: "Kode ini tidak kami kenal. Tidak ada yang berubah. Periksa huruf dan angka pada slip, lalu ketik lagi.",
@@ -289,7 +289,7 @@ WORDING: dict[Reason, str] = {
     Reason.REQUEST_SAME_PERSON: "Anda yang mengajukan permintaan ini, jadi administrator lain yang harus menyetujuinya. Tidak ada yang berubah.",
     Reason.REQUEST_FIRST_GONE: "Administrator pertama tidak berwenang lagi, atau kuncinya disengketakan atau dicabut sejak ia menyetujui. Tidak ada yang berubah. Tolak permintaan ini, lalu ajukan yang baru.",
     # demonstration
-    Reason.DEMO_REAL_PEOPLE: "Pangkalan data ini memuat pegawai sungguhan; peragaan tidak diisi. Pakai pangkalan data lain.",
+    Reason.DEMO_REAL_PEOPLE: "Basis data ini memuat pegawai sungguhan; peragaan tidak diisi. Pakai basis data lain.",
     Reason.DEMO_NOT_EMPTY: "Peragaan sudah pernah diisi. Tidak ada yang berubah.",
     Reason.DEMO_COUNTS: "Jumlah penanda tangan tidak boleh kurang dari 0 atau melebihi jumlah orang. Peragaan tidak diisi.",
 }
