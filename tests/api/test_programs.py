@@ -119,7 +119,7 @@ def test_a_picture_and_a_pdf_are_read_as_on_the_page(
     assert (found["verdict"], found["valid"], found["reason"]) == ("TIDAK DIKENAL", False, "PDF_CHANGED")
 
 
-def questions() -> list[tuple[dict[str, Any], int, str | None]]:
+def questions() -> list[tuple[dict[str, object], int, str | None]]:
     """Return what is refused, with its status and reason; files are made anew, since sending closes them."""
 
     def part(name: str) -> tuple[io.BytesIO, str]:
