@@ -21,6 +21,7 @@ from pakta.monitor.site import Site
 from pakta.monitor.state import Known
 
 STATUS_PATH, PAGE_PATH, WORKER = "/s/0", "/v", "v-sw.js"
+PAGES = (PAGE_PATH, f"{PAGE_PATH}?bahasa=en")  # in each language
 STYLE = "/static/pakta.css"
 VERSION = re.compile(rb"""["']/v/([0-9a-f]{1,64})/""")
 OWN = re.compile(r"/[A-Za-z0-9_./?=-]{1,300}")
@@ -100,26 +101,31 @@ def check_status_entry(known: Known, entry: str, issued_at: int) -> Iterator[Fin
 
 def check_scripts(site: Site, known: Known) -> Iterator[Finding]:
     """Check every script that is served, under each of its addresses, against the newest release."""
-    page = site.get(PAGE_PATH, largest=LARGEST_PAGE) or b""
-    if page:
-        yield from ordered.check_headers(PAGE_PATH, site.headers)
-    yield from check_page(site, page, known)
+    shown = []
+    for path in PAGES:
+        page = site.get(path, largest=LARGEST_PAGE) or b""
+        if page:
+            yield from ordered.check_headers(path, site.headers)
+        yield from check_page(site, path, page, known)
+        shown.append(page)
+    page = shown[0]
     folders = ["/static/js", *(f"/v/{each.decode()}" for each in sorted(set(VERSION.findall(page)))[:1])]
     for name, digest in sorted(known.scripts.items()):
         paths = [f"/{WORKER}"] if name == WORKER else []
         yield from check_script(site, [*(f"{folder}/{name}" for folder in folders), *paths], name, digest)
     if known.page:
-        yield from check_words(page, known)
+        for path, each in zip(PAGES, shown, strict=True):
+            yield from check_words(path, each, known)
         yield from check_script(
             site, [STYLE, *filter(OWN.fullmatch, Page(page).styles[:MOST_STYLES])], STYLE, known.css
         )
 
 
-def check_words(page: bytes, known: Known) -> Iterator[Finding]:
-    """Check that the page says and shows nothing but what was released: it holds the words of every verdict."""
+def check_words(path: str, page: bytes, known: Known) -> Iterator[Finding]:
+    """Check that the page at an address says nothing but what was released: it holds the words of every verdict."""
     plain = VERSION.sub(lambda found: found[0].replace(found[1], b""), page)
     if page and hashlib.sha256(plain).hexdigest() not in known.page:
-        yield Finding(Word.SCRIPT_CHANGED, findings.served(PAGE_PATH, page))
+        yield Finding(Word.SCRIPT_CHANGED, findings.served(path, page))
 
 
 def check_script(site: Site, paths: list[str], name: str, digest: str) -> Iterator[Finding]:
@@ -138,9 +144,9 @@ def check_script_present(name: str, served: list[tuple[str, bytes]]) -> Iterator
         yield Finding(Word.SCRIPT_MISSING, name)
 
 
-def check_page(site: Site, page: bytes, known: Known) -> Iterator[Finding]:
+def check_page(site: Site, at: str, page: bytes, known: Known) -> Iterator[Finding]:
     """Check that the page behind the QR runs no script but those of the release, all of one version."""
-    read, where = Page(page), findings.served(PAGE_PATH, page)
+    read, where = Page(page), findings.served(at, page)
     odd = read.odd[:MOST_ODD]
     if len(set(VERSION.findall(page))) > 1:
         odd.append("v")

@@ -239,12 +239,13 @@ class Town(paper.City):
 
             def do_GET(self) -> None:
                 town.asked.append(self.path)
-                answer = town.files.get(self.path.partition("?")[0])
+                path = self.path.partition("?")[0]
+                answer = town.files.get(self.path, town.files.get(path))
                 if callable(answer):
                     answer(self)
                     return
                 self.send_response(404 if answer is None else 200)
-                for name, value in town.headers.get(self.path, []):
+                for name, value in town.headers.get(self.path, town.headers.get(path, [])):
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer or b"")))
                 self.end_headers()
