@@ -23,7 +23,7 @@ MOST = 8  # addresses in one file
 ADDRESS = re.compile(rb"(?i:https?)://[^\s#\"'<>]{1,200}#[0-9]{1,4000}")
 EVIDENCE = (b'"enrolment"', b'"statement"')  # stand in ours, also where somebody changed it or set it anew
 ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!\x1a", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
-OTHERS = (*image.STARTS, *ARCHIVES, b"GIF8", b"BM", b"II*\0", b"MM\0*", b"MZ", b"\x7fELF", b"<")
+OTHERS = (*image.STARTS, b"GIF8", b"BM", b"II*\0", b"MM\0*", b"MZ", b"\x7fELF", b"<")
 
 UNSEALED = (Reason.PDF_NOT_SEALED, Reason.PDF_OTHER_SEAL, Reason.PDF_MALFORMED)
 
@@ -64,10 +64,10 @@ def kind_of(content: bytes) -> Kind:
     """Return as what a file is read; refuses with FILE_TOO_LARGE or FILE_IS_ARCHIVE."""
     if len(content) > LARGEST:
         raise Refusal(Reason.FILE_TOO_LARGE, str(LARGEST // 1024 // 1024))
+    if content.startswith(ARCHIVES):  # first: what an archive stores may be a PDF near its beginning
+        raise Refusal(Reason.FILE_IS_ARCHIVE)
     if pdf.is_pdf(content):
         return Kind.PDF
-    if content.startswith(ARCHIVES):
-        raise Refusal(Reason.FILE_IS_ARCHIVE)
     if b"\0" in content or content.startswith(image.STARTS):
         return Kind.PICTURE
     if content.startswith(b"{") and len(content) <= evidence.LONGEST:

@@ -94,7 +94,7 @@ ALL: tuple[Case, ...] = (
     case("a PNG and a PDF", lambda: hidden(b"tEXt"), TWO),
     case("a JPEG and a PDF", lambda: page(b"\xff\xd8\xff\xfe\x00\xff" + bytes(200)), TWO),
     case("a GIF and a PDF", lambda: page(b"GIF89a" + bytes(100)), TWO),
-    case("a ZIP and a PDF", lambda: page(zipped({"a": b"x"}, method=zipfile.ZIP_STORED)), TWO),
+    case("a ZIP and a PDF", lambda: page(zipped({"a": b"x"}, method=zipfile.ZIP_STORED)), ARCHIVE),
     case("a program and a PDF", lambda: page(b"\x7fELF" + bytes(60)), TWO),
     case("a PDF and a ZIP",
          lambda: papers.with_page() + zipped({"a.class": b"\xca\xfe\xba\xbe"}), Reason.PDF_NOT_SEALED),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -290,6 +291,20 @@ def test_a_file_that_is_none_of_these_is_refused(examine: Examine, content: byte
         assert (found.verdict.word, found.verdict.reason) == (Word.UNKNOWN, reason)
     except Refusal as refusal:
         assert refusal.reason is reason
+
+
+def test_a_zip_that_stores_a_genuine_lembar_is_told_to_be_unpacked(
+    city: City, siti: IssuedCredential, examine: Examine
+) -> None:
+    """Our own bundles are such; the lembar lies near its beginning, whole and yet at another place."""
+    lembar = file_of(city, siti, "lembar.pdf")
+    bundle = io.BytesIO()
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr("lembar.pdf", lembar)
+    with pytest.raises(Refusal) as refused:
+        examine(bundle.getvalue())
+    assert refused.value.reason is Reason.FILE_IS_ARCHIVE
+    assert examine(lembar)[0].verdict.good
 
 
 def upload(city: City, content: bytes, name: str) -> str:
