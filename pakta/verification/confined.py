@@ -58,10 +58,20 @@ def read(content: bytes, *, seals: Seals = NO_SEALS) -> Held:
         told = json.loads(answer)
         if "reason" in told:
             raise Refusal(Reason(told["reason"]), str(told["detail"])[:MOST_DETAIL])
-        held = crossing.held_in(told)
+        held = _believed(crossing.held_in(told), kind)
     except BROKEN as error:
         log.warning("the child that read a %s ended with signal %d", kind.value, spent.signal)
         raise Refusal(_died(kind, heavy=spent.signal in HEAVY)) from error
+    return held
+
+
+def _believed(held: Held, kind: Kind) -> Held:
+    """Return what a child says of a file of this kind; raises ValueError where it speaks of another kind.
+
+    What only looks like evidence, the child may find to be a text.
+    """
+    if held.kind is not kind and (kind, held.kind) != (Kind.EVIDENCE, Kind.TEXT):
+        raise ValueError("not the kind that was handed in")
     return held
 
 

@@ -190,10 +190,17 @@ async function register() {
   };
   const policy = globalThis.trustedTypes?.createPolicy("pakta", { createScriptURL }) ?? { createScriptURL };
   const worker = navigator.serviceWorker;
-  if (worker.controller) worker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  if (worker.controller) worker.addEventListener("controllerchange", anew, { once: true });
   const registration = await worker.register(policy.createScriptURL(WORKER), { scope: "/v", updateViaCache: "none" });
   (await worker.ready).active.postMessage("ambil");
   await registration.update();
+}
+
+/* Load the page anew, once a release and tab: two that stand behind one address at a time take each other's place for ever. */
+function anew() {
+  if (sessionStorage.getItem(import.meta.url)) return; // the next opening shows the newest
+  sessionStorage.setItem(import.meta.url, "1");
+  location.reload();
 }
 
 addEventListener("hashchange", start);

@@ -171,7 +171,9 @@ def test_on_a_dead_line_the_camera_is_switched_off_and_nothing_is_called_false(s
     visitor.expect_complaint("ERR_FAILED")
     visitor.context.route("**/periksa/kamera", lambda route: route.abort())
     page = scan(visitor)
-    expect(page.locator("#kamera-gagal")).to_contain_text("Server tidak menjawab", use_inner_text=True, timeout=25_000)
+    expect(page.locator("#kamera-gagal")).to_contain_text(
+        "Server tidak menjawab", use_inner_text=True, timeout=25_000
+    )
     assert not page.evaluate(LIVE)
 
 

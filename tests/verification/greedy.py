@@ -63,6 +63,8 @@ WAYS: dict[str, Callable[[], object]] = {
     "no json": lambda: b"{",
     "a list": _says([]),
     "another kind": _says({"kind": "pdf", "texts": ["https://x.example/v#1"], "sealed": None}),
+    "a text": _says({"kind": "text", "texts": ["https://x.example/v#1"], "sealed": None}),
+    "evidence": _says({"kind": "evidence", "texts": [], "sealed": None}),
     "no texts": _says({"kind": "picture", "texts": [1], "sealed": None}),
     "a reason of its own": _says({"reason": "SAH", "detail": ""}),
     "nested": lambda: b"[" * 100_000,

@@ -76,6 +76,8 @@ def reason_of(content: bytes) -> Reason:
         ("no json", Reason.IMAGE_UNREADABLE),
         ("a list", Reason.IMAGE_UNREADABLE),
         ("another kind", Reason.IMAGE_UNREADABLE),
+        ("a text", Reason.IMAGE_UNREADABLE),
+        ("evidence", Reason.IMAGE_UNREADABLE),
         ("no texts", Reason.IMAGE_UNREADABLE),
         ("a reason of its own", Reason.IMAGE_UNREADABLE),
         ("nested", Reason.IMAGE_UNREADABLE),
@@ -88,6 +90,14 @@ def test_whatever_becomes_of_a_child_is_a_refusal_and_the_next_file_is_read(
     assert reason_of(that(way)) is reason
     assert confined.read(that("honest")) == TOLD
     assert confined._reader is greedy  # by the same process: only its child has ended
+
+
+def test_what_looks_like_evidence_may_turn_out_a_text_and_nothing_else(taken_over: None) -> None:
+    held = confined.read(b'{"https://x.example/v#1":0}#a text')
+    assert (held.kind, held.texts) == (Kind.TEXT, ("https://x.example/v#1",))
+    assert confined.read(b"{}#evidence").kind is Kind.EVIDENCE
+    assert reason_of(b"{}#honest") is Reason.IMAGE_FORMAT
+    assert reason_of(b"https://x.example/v#1 #evidence") is Reason.IMAGE_FORMAT
 
 
 @pytest.mark.parametrize(("way", "ended_by"), [("memory", 0), ("endless", signal.SIGPROF)])
