@@ -90,17 +90,22 @@ HIDDEN = "•"
 
 def moment(value: datetime) -> str:
     """Return an aware time as "23 November 2026 pukul 08.15 WIB"."""
-    if value.tzinfo is None:
-        raise ValueError("a time without a zone was about to be shown")
-    local = value.astimezone(clock.WIB)
+    local = in_wib(value)
     return f"{day(local.date())} pukul {local:%H.%M} WIB"
 
 
-def day(value: date) -> str:
+def in_wib(value: datetime) -> datetime:
+    """Return an aware time by the clock in WIB; raises ValueError where it has no zone."""
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone was about to be shown")
+    return value.astimezone(clock.WIB)
+
+
+def day(value: date, months: Sequence[str] = MONTHS) -> str:
     """Return a day as "23 November 2026"; a moment is taken as its day in WIB."""
     if isinstance(value, datetime):
         value = clock.today(value)
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return f"{value.day} {months[value.month - 1]} {value.year}"
 
 
 def number(value: int) -> str:

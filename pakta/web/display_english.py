@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from pakta.web import clock, display
+from pakta.web import display
 
 MONTHS = (
     "January",
@@ -28,17 +28,13 @@ MONTHS = (
 
 def moment(value: datetime) -> str:
     """Return an aware time as "23 November 2026 at 08:15 WIB"."""
-    if value.tzinfo is None:
-        raise ValueError("a time without a zone was about to be shown")
-    local = value.astimezone(clock.WIB)
+    local = display.in_wib(value)
     return f"{day(local.date())} at {local:%H:%M} WIB"
 
 
 def day(value: date) -> str:
     """Return a day as "23 November 2026"; a moment is taken as its day in WIB."""
-    if isinstance(value, datetime):
-        value = clock.today(value)
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return display.day(value, MONTHS)
 
 
 def number(value: int) -> str:

@@ -26,7 +26,6 @@ from pakta.ledger import service as ledger
 from pakta.web import clock
 from tests import databases
 from tests.bench import section
-from tests.bench.__main__ import machine
 from tests.bench.pages import KEPT, shown
 from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
@@ -155,10 +154,7 @@ def told(begun: float) -> Iterator[str]:
     yield f"{MARK} ms are promised. “Slower” is Chromium's own CPU throttling: it slows the page's thread, not the"
     yield "worker's nor the browser's own, and a real phone differs."
     yield ""
-    yield machine()
-    yield ""
-    yield f"Load of the machine: {begun:.1f} before, {os.getloadavg()[1]:.1f} at the end."
-    yield ""
+    yield from section.measured_on(begun)
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 
-from tests.bench.__main__ import ROOT
+from tests.bench.__main__ import ROOT, machine
 
 TARGET = ROOT / "docs" / "measurements-verify.md"
 TITLE = "# Measurements of verification\n\n"
@@ -20,3 +21,11 @@ def kept(heading: str) -> str:
     """Return the section as it is written, with a blank line before it, or nothing where there is none."""
     _, found, rest = (TARGET.read_text() if TARGET.exists() else "").partition(heading)
     return f"\n{found}{rest}" if found else ""
+
+
+def measured_on(begun: float) -> Iterator[str]:
+    """Say on what machine was measured, and how busy it was; `begun` is its load before."""
+    yield machine()
+    yield ""
+    yield f"Load of the machine: {begun:.1f} before, {os.getloadavg()[1]:.1f} at the end."
+    yield ""

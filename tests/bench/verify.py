@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from tests.bench import load, qrpage, section
-from tests.bench.__main__ import machine
 from tests.bench.rates import Pair, alternating
 from tests.bench.site import Bench, bench
 from tests.people import City
@@ -76,10 +75,7 @@ def head(wanted: argparse.Namespace, begun: float) -> Iterator[str]:
     yield "same cores; its share is what it used of one."
     yield "No proxy stands before it: with one that caches, what is asked for again does not reach Pakta at all."
     yield ""
-    yield machine()
-    yield ""
-    yield f"Load of the machine: {begun:.1f} before, {os.getloadavg()[1]:.1f} at the end."
-    yield ""
+    yield from section.measured_on(begun)
 
 
 def table(pairs: Sequence[Pair]) -> Iterator[str]:

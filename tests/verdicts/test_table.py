@@ -78,36 +78,29 @@ def clients(site: Site, keys_dir: Path, keys: Keyring, tmp_path: Path, cases: li
         yield found
 
 
-Served = Callable[[Case], None]
+Served = Callable[[Case], Case]
 
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Served:
-    """Give what makes the files of a case those of the server's database, and its clock the server's."""
+    """Give what makes a case's files those of the server's database, its clock the server's, and returns the case."""
 
-    def serve(case: Case) -> None:
+    def serve(case: Case) -> Case:
         monkeypatch.setattr(service.files, "from_database", lambda *_, **__: case.files())
         monkeypatch.setattr(clock, "now", lambda: case.now)
+        return case
 
     return serve
 
 
 def test_the_servers_page_says_the_same(cases: list[Case], clients: judges.Clients, serve: Served) -> None:
     asked = settled(slices.some([each for each in cases if judges.is_asked_of_the_server(each)], turn=2, of=OF))
-    said = []
-    for case in asked:
-        serve(case)
-        said.append(judges.by_server(case, clients))
-    assert wrong(asked, said) == []
+    assert wrong(asked, [judges.by_server(serve(each), clients) for each in asked]) == []
 
 
 def test_the_interface_for_programs_says_the_same(cases: list[Case], clients: judges.Clients, serve: Served) -> None:
     asked = settled(slices.some([each for each in cases if judges.is_asked_of_the_interface(each)], turn=4, of=OF))
-    said = []
-    for case in asked:
-        serve(case)
-        said.append(judges.by_interface(case, clients))
-    assert wrong(asked, said) == []
+    assert wrong(asked, [judges.by_interface(serve(each), clients) for each in asked]) == []
 
 
 def test_a_folder_of_saved_files_says_the_same(cases: list[Case], tmp_path: Path) -> None:
