@@ -21,6 +21,7 @@ ALL = 100.0  # percent
 # jsQR wants even modules, so ink that soaks takes most codes from it.
 FLOORS = {
     ("zbarimg", "rotated"): 96.0,
+    ("zbarimg", "a dot spread"): 99.0,
     ("jsQR", "blurred"): 98.0,
     ("jsQR", "rotated"): 94.0,
     ("jsQR", "printed"): 97.0,
