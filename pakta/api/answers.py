@@ -11,6 +11,7 @@ from pakta.core.credential import Claims
 from pakta.core.verdict import Mark, Verdict
 from pakta.verification import presentation
 from pakta.verification.document import Finding
+from pakta.web.language import INDONESIAN, Language
 
 PERSON = "person"  # the step that only people can take: to match the name with an identity card
 METHODS = {1: "passkey", 2: "device", 3: "kiosk"}
@@ -19,17 +20,24 @@ Answer = dict[str, object]
 
 
 def of(
-    findings: Sequence[Finding], *, config: Config, demo: bool, listed: Callable[[], bytes], now: datetime
+    findings: Sequence[Finding],
+    *,
+    config: Config,
+    demo: bool,
+    listed: Callable[[], bytes],
+    now: datetime,
+    spoken: Language = INDONESIAN,
 ) -> Answer:
     """Return the answer to one question: what was found, one result a certificate.
 
     listed  gives the public list of changes, for the day and class of a revocation
+    spoken  of the sentences; what is for programs alone is the same in each language
     """
     return {
         "host": config.host,
         "demonstration": demo,
         "checked_at": clock_time(now),
-        "results": [_result(each, config=config, listed=listed) for each in findings],
+        "results": [_result(each, config=config, listed=listed, spoken=spoken) for each in findings],
     }
 
 
@@ -38,18 +46,18 @@ def clock_time(at: datetime) -> str:
     return at.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-def _result(finding: Finding, *, config: Config, listed: Callable[[], bytes]) -> Answer:
+def _result(finding: Finding, *, config: Config, listed: Callable[[], bytes], spoken: Language) -> Answer:
     verdict = finding.verdict
-    shown = presentation.show(verdict, host=config.host, guarded=config.policy is not None)
+    shown = presentation.show(verdict, host=config.host, guarded=config.policy is not None, spoken=spoken)
     return {
         "verdict": verdict.word.value,
         "valid": verdict.good and all(mark != Mark.NO for mark, _ in finding.facts),
         "reason": verdict.reason.value if verdict.reason else None,
         "sentence": shown.sentence,
-        "change": presentation.why(verdict, listed=listed) or None,
+        "change": presentation.why(verdict, listed=listed, spoken=spoken) or None,
         "certificate": _certificate(verdict),
         "steps": list(_steps(verdict, shown.checks)),
-        "facts": [{"mark": str(mark), "text": text} for mark, text in finding.facts],
+        "facts": [{"mark": str(mark), "text": spoken.text(text)} for mark, text in finding.facts],
         "as_of": _as_of(verdict),
     }
 

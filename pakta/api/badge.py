@@ -6,19 +6,24 @@ from html import escape
 
 from pakta.api.statistics import Known
 from pakta.coverage import rules
-from pakta.web import display
+from pakta.web.language import INDONESIAN, Language, sentence
 
 LABEL = "Pakta netralitas"
 NOTHING = "belum ada cakupan"
 SMALL = "tidak ditampilkan"
-DEMO = " (peragaan)"
+DEMO = "peragaan"
+SHARE, WHOLE = "{share} dari {total}", "{percent} %"
+TOLD = "{signed} dari {total} pegawai sudah menandatangani, {share}"
+TOLD_WHOLE, TOLD_SMALL = "{share} sudah menandatangani", "kurang dari {least} orang, tidak ditampilkan"
+TOLD_NOTHING = "saat ini belum ada cakupan"
+TEXTS = (LABEL, NOTHING, SMALL, DEMO, SHARE, WHOLE, TOLD, TOLD_WHOLE, TOLD_SMALL, TOLD_NOTHING)
 HEIGHT, EDGE, LETTER = 28, 10, 7.2  # pixels; the last the width of a letter, to which texts are set
 PLUM, PAPER, INK = "#4B3A7C", "#FBFAF7", "#1F1B2D"
 
 # Attributes only: a style would be refused by our own policy, and by that of many sites.
 SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" \
-aria-labelledby="t" lang="id"><title id="t">{title}</title>\
+aria-labelledby="t" lang="{language}"><title id="t">{title}</title>\
 <rect x=".5" y=".5" width="{inner}" height="{low}" rx="4" fill="{paper}" stroke="{plum}"/>\
 <path d="M4.5 .5H{left}V{bottom}H4.5a4 4 0 0 1-4-4v-{side}a4 4 0 0 1 4-4z" fill="{plum}"/>\
 <g font-family="system-ui,-apple-system,'Segoe UI',Roboto,Verdana,sans-serif" font-size="13">\
@@ -28,37 +33,46 @@ aria-labelledby="t" lang="id"><title id="t">{title}</title>\
 """
 
 
-def draw(name: str, known: Known | None, *, demo: bool) -> str:
+def draw(name: str, known: Known | None, *, demo: bool, spoken: Language = INDONESIAN) -> str:
     """Return the badge of the institution `name`; None: it has nothing to show now."""
     name = "".join(letter for letter in name if letter.isprintable())  # XML knows no control characters
-    value = _value(known) + (DEMO if demo else "")
-    label_width, value_width = (round(len(text) * LETTER) for text in (LABEL, value))
+    invented = f" ({spoken.text(DEMO)})" if demo else ""
+    label, value = spoken.text(LABEL), f"{_value(known, spoken)}{invented}"
+    label_width, value_width = (round(len(text) * LETTER) for text in (label, value))
     left = label_width + 2 * EDGE
     width = left + value_width + 2 * EDGE
     return SVG.format(
         width=width, height=HEIGHT, inner=width - 1, low=HEIGHT - 1, left=left, bottom=HEIGHT - 0.5, side=HEIGHT - 9,
         edge=EDGE, at=left + EDGE, label_width=label_width, value_width=value_width, plum=PLUM, paper=PAPER, ink=INK,
-        label=LABEL, value=escape(value), title=escape(f"{LABEL}, {name}: {_said(known)}{DEMO if demo else ''}"),
+        label=label, value=escape(value), title=escape(f"{label}, {name}: {_said(known, spoken)}{invented}"),
+        language=spoken.code,
     )  # fmt: skip
 
 
-def _value(known: Known | None) -> str:
+def _value(known: Known | None, spoken: Language) -> str:
     if known is None:
-        return NOTHING
+        return spoken.text(NOTHING)
     if known.percent is None:
-        return SMALL
+        return spoken.text(SMALL)
     if known.signed is None or known.total is None:
-        return f"{known.percent:.0f} %"
-    return f"{display.percent(known.signed, known.total)} dari {display.number(known.total)}"
+        return _whole(known.percent, spoken)
+    share = spoken.shown("percent")(known.signed, known.total)
+    return spoken.text(sentence(SHARE, share=share, total=known.total))
 
 
-def _said(known: Known | None) -> str:
+def _said(known: Known | None, spoken: Language) -> str:
     """Return the badge in words, for those who hear it."""
     if known is None:
-        return "saat ini belum ada cakupan"
-    if known.percent is None:
-        return f"kurang dari {rules.LEAST} orang, tidak ditampilkan"
-    if known.signed is None or known.total is None:
-        return f"{known.percent:.0f} % sudah menandatangani"
-    counts = f"{display.number(known.signed)} dari {display.number(known.total)} pegawai"
-    return f"{counts} sudah menandatangani, {display.percent(known.signed, known.total)}"
+        said = sentence(TOLD_NOTHING)
+    elif known.percent is None:
+        said = sentence(TOLD_SMALL, least=rules.LEAST)
+    elif known.signed is None or known.total is None:
+        said = sentence(TOLD_WHOLE, share=_whole(known.percent, spoken))
+    else:
+        share = spoken.shown("percent")(known.signed, known.total)
+        said = sentence(TOLD, signed=known.signed, total=known.total, share=share)
+    return spoken.text(said)
+
+
+def _whole(percent: float, spoken: Language) -> str:
+    return spoken.text(sentence(WHOLE, percent=round(percent)))

@@ -19,6 +19,7 @@ FILES = ("application/pdf", "image/png", "image/jpeg", "image/webp", "text/plain
 REASONS = (
     Reason.QUESTION_MALFORMED,
     Reason.QUESTION_TYPE,
+    Reason.CERTIFICATE_NUMBER_MISSING,
     Reason.CERTIFICATE_NUMBER_MALFORMED,
     Reason.CERTIFICATE_NUMBER_LETTER,
     Reason.CERTIFICATE_NUMBER_CHECK,
@@ -30,6 +31,7 @@ REASONS = (
     Reason.FILE_TOO_HEAVY,
     Reason.PDF_MALFORMED,
     Reason.IMAGE_FORMAT,
+    Reason.IMAGE_HEIC,
     Reason.IMAGE_TOO_LARGE,
     Reason.IMAGE_MOVES,
     Reason.IMAGE_UNREADABLE,
@@ -95,6 +97,7 @@ def _verify() -> Schema:
         "description": f"A file has at most {documents.LARGEST // 1024 // 1024} MB. At most {FROM_HERE} questions a"
         " quarter of an hour from one neighbourhood (/24, or /48 of IPv6); numbers and files share that count with"
         " the page /periksa. Then 429 with Retry-After.",
+        "parameters": [_language()],
         "requestBody": {
             "required": True,
             "content": {
@@ -124,7 +127,13 @@ def _csv() -> Schema:
 def _badge() -> Schema:
     code: Schema = {"name": "code", "in": "path", "required": True, "schema": {"type": "string"}}
     said = "The badge of an institution, by its code in the shares; it names no person."
-    return {**_read("badge", said, "image/svg+xml", {"type": "string"}), "parameters": [code]}
+    return {**_read("badge", said, "image/svg+xml", {"type": "string"}), "parameters": [code, _language()]}
+
+
+def _language() -> Schema:
+    """Return the one parameter by which sentences are English; no header changes an answer."""
+    said = "The language of sentences, refusals included: Indonesian unless it is en."
+    return {"name": "bahasa", "in": "query", "description": said, "schema": {"enum": ["id", "en"], "default": "id"}}
 
 
 def _description() -> Schema:

@@ -67,7 +67,14 @@ def verify() -> Response:
             asked.count_try(ADDRESSES, may_fail=True)  # what is no question is read, too
         raise
     config = wired().config
-    told = answers.of(findings, config=config, demo=page.is_demo(config), listed=asked.listed, now=clock.now())
+    told = answers.of(
+        findings,
+        config=config,
+        demo=page.is_demo(config),
+        listed=asked.listed,
+        now=clock.now(),
+        spoken=switch.by_address(),
+    )
     return jsonify(told)
 
 
@@ -91,16 +98,16 @@ def shares_as_csv() -> AnyResponse:
 @access.open_to_all
 def badge_of(code: str) -> AnyResponse:
     """Serve the badge of an institution, to be shown on other sites."""
-    found = units.institutions(db.session(), on=clock.today(clock.now()))
-    name = next((unit.name for unit in found if unit.code == code), None)
+    name = json.loads(recent.remember("api.institutions", _institutions) or b"{}").get(code)
     if name is None:
         abort(404)
+    spoken = switch.by_address()
 
     def drawn() -> str:
         known = {each.unit.code: each for each in statistics.known(_picture())}
-        return badge.draw(name, known.get(code), demo=page.is_demo(wired().config))
+        return badge.draw(name, known.get(code), demo=page.is_demo(wired().config), spoken=spoken)
 
-    return _remembered(f"api.badge.{code}", drawn, "image/svg+xml")
+    return _remembered(f"api.badge.{spoken.code}.{code}", drawn, "image/svg+xml")
 
 
 def _findings() -> list[Finding]:
@@ -145,6 +152,12 @@ def _sent_file() -> bytes:
     if request.mimetype not in openapi.FILES:
         raise Refusal(Reason.QUESTION_TYPE)
     return request.stream.read(document.LARGEST + 1)
+
+
+def _institutions() -> bytes:
+    """Return the names of the institutions by their codes: only for these is anything remembered."""
+    found = units.institutions(db.session(), on=clock.today(clock.now()))
+    return json.dumps({unit.code: unit.name for unit in found}).encode()
 
 
 def _picture() -> publishing.Picture:

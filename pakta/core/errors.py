@@ -72,6 +72,7 @@ class Reason(StrEnum):
     ADDRESS_MALFORMED = auto()
     OTHER_HOST = auto()
     DIGITS_MALFORMED = auto()
+    CERTIFICATE_NUMBER_MISSING = auto()
     CERTIFICATE_NUMBER_MALFORMED = auto()
     CERTIFICATE_NUMBER_LETTER = auto()
     CERTIFICATE_NUMBER_CHECK = auto()
@@ -233,6 +234,7 @@ class Reason(StrEnum):
 
     # verification: files handed in
     FILE_MISSING = auto()
+    FILE_EMPTY = auto()
     FILE_TOO_LARGE = auto()
     FILE_HOLDS_MANY = auto()
     FILE_IS_ARCHIVE = auto()
@@ -248,6 +250,7 @@ class Reason(StrEnum):
     PDF_PARTS_DIFFER = auto()
     EVIDENCE_ALONE = auto()
     IMAGE_FORMAT = auto()
+    IMAGE_HEIC = auto()
     IMAGE_TOO_LARGE = auto()
     IMAGE_MOVES = auto()
     IMAGE_UNREADABLE = auto()

@@ -23,10 +23,12 @@ def from_cti(cti: bytes) -> str:
 def parse(text: str) -> str:
     """Return a typed number in its plain form; forgives O and 0, I, L and 1, dashes, spaces and case.
 
-    Refuses with CERTIFICATE_NUMBER_MALFORMED and how many characters there are, CERTIFICATE_NUMBER_LETTER and the
-    first one that no number has, or CERTIFICATE_NUMBER_CHECK.
+    Refuses with CERTIFICATE_NUMBER_MISSING, CERTIFICATE_NUMBER_MALFORMED and how many characters there are,
+    CERTIFICATE_NUMBER_LETTER and the first one that no number has, or CERTIFICATE_NUMBER_CHECK.
     """
     typed = text.translate(PASSED_OVER)
+    if not typed:
+        raise Refusal(Reason.CERTIFICATE_NUMBER_MISSING)
     if len(typed) != LENGTH:
         raise Refusal(Reason.CERTIFICATE_NUMBER_MALFORMED, str(len(typed)))
     for char in typed:  # ASCII alone: Unicode has small letters whose capital is ours

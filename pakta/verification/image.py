@@ -15,6 +15,7 @@ from PIL import Image, ImageOps
 from pakta.core.errors import Reason, Refusal
 
 FORMATS = ("PNG", "JPEG", "WEBP")
+HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")  # brands: ISO/IEC 14496-12
 STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 MOST_PIXELS = 40_000_000
 STRIP = 256  # rows that are turned to grey at once
@@ -28,7 +29,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 def read(content: bytes) -> list[str]:
     """Return the texts of the QR codes in a PNG, JPEG or WebP, whatever they say; at most MOST_CODES, each once.
 
-    Refuses with IMAGE_FORMAT, IMAGE_TOO_LARGE, IMAGE_MOVES or IMAGE_UNREADABLE.
+    Refuses with IMAGE_FORMAT, IMAGE_HEIC, IMAGE_TOO_LARGE, IMAGE_MOVES or IMAGE_UNREADABLE.
     """
     fine = _grey(_opened(content))
     coarse = fine.copy()
@@ -48,6 +49,8 @@ def rehearse() -> None:
 
 def _opened(content: bytes) -> Image.Image:
     """Return the picture with its size known and its pixels not yet decoded."""
+    if content[4:8] == b"ftyp" and content[8:12] in HEIC:
+        raise Refusal(Reason.IMAGE_HEIC)
     if not content.startswith(STARTS):
         raise Refusal(Reason.IMAGE_FORMAT)
     _check_webp(content)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import cast
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from pakta.certificates import publishing
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
 from pakta.database import db
 from pakta.verification import asked, changes, document, installing, presentation, qrpage, sealroots, shell
 from pakta.verification.document import Finding
@@ -150,10 +150,21 @@ def by_file() -> AnyResponse:
     sent = request.files.get("berkas") or request.files.get("foto")
     content = sent.read(document.LARGEST + 1) if sent else b""
     try:
+        if sent and not content:
+            raise Refusal(Reason.FILE_EMPTY)
         findings = asked.in_file(content)
     except Refusal as refusal:
         return _asked_again(refusal, field="berkas")
     return _results(findings)
+
+
+@bp.get("/periksa/berkas")
+@bp.get("/periksa/kamera")
+@access.open_to_all
+@switch.bilingual
+def nothing_sent() -> AnyResponse:
+    """Lead back who reloads or comes back to an address to which only forms are sent."""
+    return redirect("/periksa", 303)
 
 
 @bp.post("/periksa/kamera")

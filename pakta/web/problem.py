@@ -9,7 +9,7 @@ from http import HTTPStatus
 from flask import Response, current_app, request
 
 from pakta.core.errors import Reason, Refusal
-from pakta.web import clock, wired, wording
+from pakta.web import clock, switch, wired, wording
 
 BELOW = "/api/"
 TYPE = "application/problem+json"
@@ -40,7 +40,7 @@ def of_refusal(refusal: Refusal, *, status: int) -> Response:
         "type": f"{wired().config.origin}{current_app.extensions[EXPLAINED]}#{reason.value}",
         "reason": reason.value,
     }
-    answer = _answer(status, told | {"detail": wording.sentence(refusal)})
+    answer = _answer(status, told | {"detail": switch.by_address().text(wording.sentence(refusal))})
     if reason is Reason.TRIES_USED_UP:
         wait = (datetime.fromisoformat(refusal.detail) - clock.now()).total_seconds()
         answer.headers["Retry-After"] = str(max(1, round(wait)))
@@ -63,7 +63,7 @@ def text_of_status(status: int, *, known: int) -> str:
 
 
 def _plain(status: int) -> dict[str, str]:
-    return {"type": "about:blank", "detail": wording.status(status)}
+    return {"type": "about:blank", "detail": switch.by_address().text(wording.status(status))}
 
 
 def _answer(status: int, told: dict[str, str]) -> Response:

@@ -46,9 +46,12 @@ def current() -> Language:
     only = _only.get()
     if only is not None:
         return only
-    if _can_switch() and request.args.get(ASKED) == ENGLISH:
-        return language.english()
-    return INDONESIAN
+    return by_address() if _can_switch() else INDONESIAN
+
+
+def by_address() -> Language:
+    """Return the language that the address asks for, whatever the view: that of answers to programs."""
+    return language.english() if request.args.get(ASKED) == ENGLISH else INDONESIAN
 
 
 @contextmanager

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from pakta.certificates.models import IssuedCredential
+from pakta.database import db
 from tests.api import schemas
 from tests.people import City
 
@@ -58,3 +61,10 @@ def city(app: Flask) -> Iterator[City]:
 def program(app: Flask) -> Program:
     """Give a program that asks the app."""
     return Program(app)
+
+
+@pytest.fixture
+def siti(city: City) -> IssuedCredential:
+    """Give Siti's certificate."""
+    with city.app.app_context():
+        return db.session().scalars(select(IssuedCredential)).one()

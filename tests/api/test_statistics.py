@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from pakta.api import badge
-from pakta.database import transaction
+from pakta.database import db, transaction
 from pakta.roster.models import CounterSigned, Unit
 from pakta.web import clock
 from tests.api.conftest import Program
@@ -120,6 +121,33 @@ def test_a_badge_says_what_the_page_says_and_says_it_aloud(program: Program, cod
     assert "menandatangani" in title.text or "tidak ditampilkan" in title.text
     assert not re.search(r"style|script|href|Orang", answer.text)
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+@pytest.mark.parametrize(("code", "said"), [("pemkot", "50.0% of 44"), ("polres", "50%"), ("kejari", "not shown")])
+def test_a_badge_is_english_where_its_address_asks_for_it(program: Program, code: str, said: str) -> None:
+    answer = program.ask(f"/api/v1/badge/{code}.svg?bahasa=en", rule=RULE)
+    drawn = ElementTree.fromstring(answer.text)
+    assert drawn.get("lang") == "en"
+    assert [each.text for each in drawn.iter("{http://www.w3.org/2000/svg}text")] == ["Neutrality pact", said]
+    assert not re.search("pegawai|menandatangani|ditampilkan", answer.text)
+    again = program.ask(f"/api/v1/badge/{code}.svg", rule=RULE, headers={"Accept-Language": "en"})
+    assert 'lang="id"' in again.text  # what caches hold depends on the address alone
+
+
+def test_asked_again_within_a_moment_a_badge_asks_the_database_nothing(program: Program) -> None:
+    program.ask("/api/v1/badge/pemkot.svg", rule=RULE)
+    asked: list[str] = []
+    with program.client.application.app_context():
+        engine = db.engine
+    note = lambda _connection, _cursor, statement, *_rest: asked.append(statement)  # noqa: E731
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        program.ask("/api/v1/badge/pemkot.svg", rule=RULE)
+        assert asked == []
+        program.ask("/api/v1/badge/tidak-ada.svg", rule=RULE)
+        assert asked == []
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_name_of_any_letters_stays_text(program: Program) -> None:

@@ -65,6 +65,8 @@ ASKS: Mapping[str, Asks] = {
     "GET /nama-tidak-cocok": OPEN,
     "GET /periksa": OPEN,
     "POST /periksa": OPEN,
+    "GET /periksa/berkas": OPEN,
+    "GET /periksa/kamera": OPEN,
     "POST /periksa/berkas": OPEN,
     "POST /periksa/kamera": OPEN,
     "GET /.well-known/pakta-keys.json": OPEN,

@@ -213,7 +213,7 @@ def test_a_script_is_told_the_address_and_verifies_it_itself(city: City, siti: I
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ("", "CERTIFICATE_NUMBER_MALFORMED"),
+        ("", "CERTIFICATE_NUMBER_MISSING"),
         ("7K3M", "CERTIFICATE_NUMBER_MALFORMED"),
         ("0" * 4000, "CERTIFICATE_NUMBER_MALFORMED"),
         ("7K3M-0000-0000-0000-0", "CERTIFICATE_NUMBER_CHECK"),
@@ -266,6 +266,32 @@ def test_before_the_ledger_is_signed_a_fresh_pact_is_not_yet_sah(city: City, sit
 def test_an_upload_without_a_file_is_told_so(city: City) -> None:
     code, text = post(city.visitor(), "/periksa/berkas")
     assert (code, "FILE_MISSING" in text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "FILE_EMPTY"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), "IMAGE_HEIC"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0mif1avif" + bytes(99), "IMAGE_HEIC"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp41" + bytes(99), "IMAGE_FORMAT"),
+    ],
+    ids=["empty", "heic", "avif", "film"],
+)
+def test_what_cannot_be_read_here_says_what_to_send_instead(city: City, content: bytes, reason: str) -> None:
+    code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(content), "foto"))
+    assert (code, reason in text) == (422, True)
+
+
+def test_an_empty_number_is_told_apart_from_a_short_one(city: City) -> None:
+    texts = [post(city.visitor(), "/periksa", nomor=typed)[1] for typed in ("", " - ", "7K3M")]
+    assert ["CERTIFICATE_NUMBER_MISSING" in text for text in texts] == [True, True, False]
+
+
+@pytest.mark.parametrize("path", ["/periksa/berkas", "/periksa/kamera"])
+def test_who_reloads_an_answer_to_a_form_comes_back_to_it(city: City, path: str) -> None:
+    answers = [city.visitor().get(path), city.visitor().get(f"{path}?bahasa=en")]
+    assert [(each.status_code, each.location) for each in answers] == [(303, "/periksa"), (303, "/periksa?bahasa=en")]
 
 
 def test_a_text_whose_bytes_are_no_text_is_judged_and_not_a_failure(city: City) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import polib
 from jinja2 import Environment, nodes
 
+from pakta.api import badge
 from pakta.config import ROOT
 from pakta.core.verdict import Word
 from pakta.health.service import State
@@ -74,6 +75,7 @@ def _tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "pakta/web/display.py", [text for table in shown for text in table.values()]
     yield "pakta/web/display.py", ["Nomor", "Pangkat", "Unit kerja"]  # of a kind that nobody knows
     yield "pakta/web/page.py", [text for text, _address, _roles in page.MENU]
+    yield "pakta/api/badge.py", badge.TEXTS
     yield "pakta/web/pictures.py", [text for _icon, text in pictures.CHECK_MARKS.values()]
     yield "pakta/core/verdict.py", [word.value for word in Word]
     yield "pakta/health/service.py", [state.value for state in State]

@@ -270,11 +270,6 @@ def test_a_script_of_an_english_page_is_answered_in_english(city: City) -> None:
         assert told in answer.get_json()["message"] or answer.get_json()["reason"] == "PASSKEY_REFUSED"
 
 
-def test_programs_are_answered_as_ever(city: City) -> None:
-    answer = city.visitor().post("/api/v1/verify?bahasa=en", json={"number": "123"})
-    assert answer.get_json()["detail"].startswith("Nomor sertifikat terdiri")
-
-
 def test_signing_out_of_an_english_page_leads_to_an_english_page(city: City) -> None:
     client = city.visitor("siti")
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(in_english("/")).text)
