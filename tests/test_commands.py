@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from pakta.commands import ledger
 from pakta.commands.main import main
 from pakta.config import ROOT
 from tests.databases import DATABASES, Cluster
@@ -33,8 +34,8 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         "PAKTA_ORIGIN": "http://localhost:5000", "PAKTA_DEMO": "1",
     }  # fmt: skip
 
-    def call(*words: str, code: int = 0, input: str = "") -> Result:
-        done = CliRunner(env=surroundings).invoke(main, words, input=input)
+    def call(*words: str, code: int = 0, input: str = "", **others: str) -> Result:
+        done = CliRunner(env=surroundings | others).invoke(main, words, input=input)
         assert done.exit_code == code, (words, done.output, done.exception)
         assert done.exception is None or isinstance(done.exception, SystemExit)
         return done
@@ -130,6 +131,15 @@ def test_a_text_is_published_once_and_not_over_another(run: Run, tmp_path: Path)
 def test_the_ledger_agrees_and_there_is_no_copy_to_replay(run: Run) -> None:
     assert run("ledger", "check").stdout.startswith("Semua cocok: ")
     assert "PAKTA_LOG_COPY" in run("ledger", "replay", code=1).stderr
+
+
+def test_with_the_wrong_keys_the_findings_are_a_page_and_a_number(run: Run, tmp_path: Path) -> None:
+    other = str(tmp_path / "kunci-lain")
+    run("keys", "new", PAKTA_KEYS=other)
+    told = [run("ledger", "check", *more, code=1, PAKTA_KEYS=other).stdout for more in ((), ("--all",))]
+    short, long = (text.splitlines() for text in told)
+    assert len(short) == ledger.MOST + 1 < len(long)
+    assert short[:-1] == long[: ledger.MOST] and f"dan {len(long) - ledger.MOST} temuan lagi" in short[-1]
 
 
 def test_a_person_is_erased_once_and_the_rest_agrees(run: Run, summary: str, request: pytest.FixtureRequest) -> None:

@@ -23,6 +23,7 @@ from pakta.selfcheck import service as selfcheck
 from pakta.web import clock
 
 LOOK = "Tidak ada yang diperiksa. Periksa DATABASE_URL."
+MOST = 20  # findings that are printed: with the wrong keys each entry is one
 
 
 @click.group()
@@ -31,7 +32,8 @@ def ledger() -> None:
 
 
 @ledger.command("check")
-def ledger_check() -> None:
+@click.option("--all", "every", is_flag=True, help=f"Print every finding, not only the first {MOST}.")
+def ledger_check(every: bool) -> None:
     """Compare rows, evidence, credentials, tiles and checkpoint; exit 0 only if all agrees."""
     config = configuration.from_environment()
     missing = backup.is_sqlite(config.database_url) and not backup.path_of(config.database_url).exists()
@@ -43,7 +45,10 @@ def ledger_check() -> None:
         if not ledger_service.size(db.session()):
             raise click.ClickException(f"Buku catatan di basis data ini kosong. {LOOK}")
         findings = selfcheck.check(db.session(), keyring=wired.keyring, config=wired.config)
-        click.echo("\n".join(map(str, findings)) or "Semua cocok: " + selfcheck.summary(db.session()))
+        shown = findings if every else findings[:MOST]
+        click.echo("\n".join(map(str, shown)) or "Semua cocok: " + selfcheck.summary(db.session()))
+        if len(findings) > len(shown):
+            click.echo(f"… dan {len(findings) - len(shown)} temuan lagi: python -m pakta ledger check --all")
     sys.exit(1 if findings else 0)
 
 

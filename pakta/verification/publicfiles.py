@@ -80,8 +80,9 @@ def from_origin(origin: str) -> Iterator[Files]:
 
 def told(found: Files, origin: str) -> str:
     """Return in words where these files came from, for what was asked of `origin`."""
-    read = found.key_set or found.status_token or found.checkpoint
-    return f"diambil dari {origin}" if read else f"tidak ada; {origin} tidak menjawab"
+    if found.key_set or found.status_token or found.checkpoint:
+        return f"diambil dari {origin}"
+    return f"tidak ada; {origin} tidak menjawab (periksa alamat, port, dan sambungannya)"
 
 
 def _no_tile(level: int, index: int, width: int) -> bytes:

@@ -161,10 +161,10 @@ CLASSES = {
     "administratif": "administratif",
 }
 CHANGED = {
-    Status.REVOKED: "Dicabut {on}. Golongan alasan: {class}.",
-    Status.SUSPENDED: "Ditangguhkan sejak {on}. Golongan alasan: {class}.",
+    Status.REVOKED: "Dicabut {on}. Jenis alasan: {class}.",
+    Status.SUSPENDED: "Ditangguhkan sejak {on}. Jenis alasan: {class}.",
 }
-UNTOLD = "Tanggal dan golongan alasannya tidak tersedia di sini."  # not served, not kept, or erased with its owner
+UNTOLD = "Tanggal dan jenis alasannya tidak tersedia di sini."  # not served, not kept, or erased with its owner
 
 
 def steps(*, guarded: bool) -> dict[tuple[Step, Mark], str]:

@@ -51,7 +51,8 @@ def current() -> Language:
 
 def by_address() -> Language:
     """Return the language that the address asks for, whatever the view: that of answers to programs."""
-    return language.english() if request.args.get(ASKED) == ENGLISH else INDONESIAN
+    asked = has_request_context() and request.args.get(ASKED) == ENGLISH  # of what no view saw there is none
+    return language.english() if asked else INDONESIAN
 
 
 @contextmanager

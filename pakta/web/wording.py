@@ -278,13 +278,13 @@ WORDING: dict[Reason, str] = {
     Reason.QUESTION_TYPE: "Jenis isi ini tidak dikenal. Kirim application/json, multipart/form-data dengan berkas bernama file, atau PDF atau gambar langsung. Tidak ada yang diperiksa.",
     # disputes
     Reason.DISPUTE_CLOSED: "Keberatan ini sudah diputuskan. Tidak ada yang berubah.",
-    Reason.DISPUTE_NOT_UPHELD: "Golongan “ada keberatan” hanya untuk sertifikat yang keberatannya sudah ditutup dengan temuan “benar bukan dia”. Tidak ada yang berubah. Tutup dahulu keberatannya di halaman Keberatan, atau pilih golongan lain.",
+    Reason.DISPUTE_NOT_UPHELD: "Jenis alasan “ada keberatan” hanya untuk sertifikat yang keberatannya sudah ditutup dengan temuan “benar bukan dia”. Tidak ada yang berubah. Tutup dahulu keberatannya di halaman Keberatan, atau pilih jenis lain.",
     Reason.DISPUTE_OPEN: "Keberatan atas kunci sertifikat ini belum ditutup. Tidak ada yang berubah. Tutup dahulu keberatan itu di halaman Keberatan.",
     Reason.KEY_VOUCHED: "Keberatan atas kunci ini sudah diperiksa BKPSDM, dan kunci itu dinyatakan milik pemilik slip. Tidak ada yang berubah. Jika bukan Anda yang memakainya, datanglah ke BKPSDM dengan kartu identitas.",
     # revocation
     Reason.REQUEST_UNKNOWN: "Permintaan ini tidak ada, atau bukan untuk Anda. Tidak ada yang berubah.",
     Reason.REQUEST_OWN: "Ini sertifikat Anda sendiri; orang lain yang memutuskan. Tidak ada yang berubah. Bila bukan Anda yang menandatanganinya, tekan Bukan saya.",
-    Reason.REQUEST_CLASS: "Pilih apa yang diminta dan golongan alasannya dari daftar. Tidak ada yang berubah.",
+    Reason.REQUEST_CLASS: "Pilih apa yang diminta dan jenis alasannya dari daftar. Tidak ada yang berubah.",
     Reason.REQUEST_REASON: "Alasan harus 10 sampai 400 huruf. Tidak ada yang berubah. Tulis alasan singkat, lalu kirim lagi.",
     Reason.REQUEST_OPEN: "Untuk sertifikat ini sudah ada permintaan yang belum diputuskan. Tidak ada yang ditambahkan. Tunggu keputusannya, atau mintalah yang mengajukan menariknya.",
     Reason.REQUEST_CLOSED: "Permintaan ini sudah diputuskan. Tidak ada yang berubah.",

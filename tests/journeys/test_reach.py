@@ -36,7 +36,8 @@ pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 SHOWN = recent.HALF_A_SECOND + 0.1  # seconds: the server remembers public heads for so long
 PAGES = (
     "/", "/masuk", "/aktivasi", "/bukan-saya", "/periksa", "/naskah", "/naskah/ASN-2026", "/cakupan-umum", "/arti",
-    "/privasi", "/lapor", "/log/", "/kesehatan", "/untuk-program", "/v", "/kios", "/tidak-ada", "/tidak#dua",
+    "/privasi", "/lapor", "/nama-tidak-cocok", "/log/", "/kesehatan", "/untuk-program", "/v", "/kios",
+    "/tidak-ada", "/tidak#dua",
 )  # fmt: skip
 VERDICTS = {
     Word.SAH: "sah",

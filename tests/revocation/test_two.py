@@ -238,7 +238,7 @@ def test_the_confirmation_says_what_will_happen_and_writes_nothing(office: Offic
     sent = {"minta": "cabut", "golongan": "keluar", "alasan": f"Pensiun, NIP {KNOWN['siti'].number} sejak Senin"}
     answer = office.visitor("ani").post(office.address() + "/periksa", data=sent)
     said = plain(answer.text)
-    for words in ("Belum ada yang berubah", "Siti Lestari", "golongan alasan “tidak lagi bertugas”",
+    for words in ("Belum ada yang berubah", "Siti Lestari", "jenis alasan “tidak lagi bertugas”",
                   "tidak dapat dibatalkan", "NIP •••901 sejak Senin", "administrator lain menyetujui"):  # fmt: skip
         assert words in said
     assert KNOWN["siti"].number not in answer.text

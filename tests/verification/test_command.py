@@ -135,7 +135,8 @@ def test_a_named_origin_is_asked_instead(city: City, siti: IssuedCredential) -> 
     silent = verify(city, address(city, siti).replace(origin, "http://localhost:1"), source="http://localhost:1")
     assert (silent.lines[0], silent.good) == ("TIDAK DAPAT DIPERIKSA", False)
     assert silent.lines[-1] == (
-        "Data: tidak ada; http://localhost:1 tidak menjawab. Situs: localhost:1, tanpa daftar kunci"
+        "Data: tidak ada; http://localhost:1 tidak menjawab (periksa alamat, port, dan sambungannya)."
+        " Situs: localhost:1, tanpa daftar kunci"
     )
 
 

@@ -23,6 +23,7 @@ from pakta.web import Wired, access, language, switch
 from tests.architecture import routemap
 from tests.architecture.routemap import Route
 from tests.health.test_pages import POLICY
+from tests.journeys import test_reach
 from tests.people import City
 from tests.web.reading import Page, indonesian_words, words_of
 
@@ -102,6 +103,13 @@ def test_whatever_anybody_may_read_is_there_in_english(app: Flask) -> None:
         and client.get(routemap.path_of(route, GIVEN)).status_code != 404
     }
     assert alone == set(INDONESIAN_ALONE)
+
+
+def test_each_page_that_anybody_may_open_is_looked_at_in_a_browser(city: City) -> None:
+    client = city.visitor()
+    opened = {path.partition("?")[0] for path in [*public_pages(city.app), *INDONESIAN_ALONE]}
+    shown = {path for path in opened if client.get(path).status_code == 200}
+    assert shown - set(test_reach.PAGES) == set() and len(shown) > 14
 
 
 def test_a_form_that_anybody_may_send_answers_in_the_language_of_its_page(app: Flask) -> None:
