@@ -28,6 +28,10 @@ READ_ONLY = (
     "Halaman dan pemeriksaan sertifikat dilayani; menandatangani dan mencatat dicoba lagi setiap detik."
     " Keadaannya: {origin}/kesehatan"
 )
+AS_ROOT = (
+    "Server ini berjalan sebagai root. Berkas dari orang asing lebih aman dibaca di bawah pengguna sistem tersendiri"
+    " yang tidak memiliki apa pun selain data Pakta (docs/operations.md)."
+)
 UNGUARDED = "basis data yang kosong tidak akan dikenali sebagai kehilangan. Beri layanan hak menulis di folder itu."
 ADVICE = {
     Reason.COPY_UNREADABLE: (
@@ -76,6 +80,8 @@ def serve_command(context: click.Context, port: int, with_demo: bool) -> None:
     archive = wired.config.timestamps is not None and wired.config.timestamps.archive
     for warning in seals.warnings(wired.keyring.seal, now=clock.now(), archive=archive):
         click.echo(f"Segel: {warning}", err=True)
+    if os.geteuid() == 0 and not with_demo:
+        click.echo(AS_ROOT, err=True)
     with app.app_context():
         started = startup.begin(app)
         published = _begin(app)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import request
 
-from pakta.accounts import attempts
+from pakta.accounts import attempts, rules
 from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Verdict
 from pakta.database import db, transaction
@@ -60,7 +60,8 @@ def in_file(content: bytes) -> list[Finding]:
         raise Refusal(Reason.FILE_MISSING)
     count_try()
     published = files.from_database(db.session(), policy=wired().config.policy)
-    return judging.in_file(content, published, terms=_terms(), now=clock.now())
+    with confined.place(_neighbourhood()):
+        return judging.in_file(content, published, terms=_terms(), now=clock.now())
 
 
 def in_frame(content: bytes) -> list[str]:
@@ -77,7 +78,8 @@ def in_frame(content: bytes) -> list[str]:
         raise Refusal(Reason.IMAGE_FORMAT)
     count_try(FRAMES)
     try:
-        return list(confined.read(content).texts)
+        with confined.place(_neighbourhood()):
+            return list(confined.read(content).texts)
     except Refusal as refusal:
         if refusal.reason is Reason.IMAGE_WITHOUT_QR:
             return []
@@ -87,6 +89,10 @@ def in_frame(content: bytes) -> list[str]:
 def listed() -> bytes:
     """Return the public list of what was revoked or suspended, and why."""
     return recent.remember("verification.changes", lambda: changerows.text(db.session())) or b""
+
+
+def _neighbourhood() -> str:
+    return rules.near(request.remote_addr or "")
 
 
 def _terms() -> Terms:

@@ -1,7 +1,8 @@
 """Has files from strangers read in a confined process (`pakta.verification.reader`), a child for each.
 
 A bomb, or a fault in a decoder, ends that child and nothing else; it is a refusal, never a failure and never a
-verdict.  One file at a time in each process of ours: who does not get a turn soon is told to come again.
+verdict.  One file at a time in each process of ours: who does not get a turn soon is told to come again, and one
+neighbourhood cannot take every place of the line (`place`).
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import socket
 import struct
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 
 from pakta.core.errors import Reason, Refusal
 from pakta.verification import contents, crossing
@@ -26,7 +30,8 @@ from pakta.verification.contents import Held, Kind, Seals
 HOME = Path(__file__).resolve().parents[2]  # where the package lies that is started
 COMMAND = (sys.executable, "-X", "utf8", "-m", "pakta.verification.reader")
 MOST_ANSWER, MOST_DETAIL = 1024 * 1024, 40  # bytes, and characters of a refusal's detail
-PATIENCE = 0.3  # seconds to wait for a free reader: who waits holds a thread that others need
+PATIENCE = 3.0  # seconds to wait for a free reader: longer than two files take that are as heavy as may be
+PLACES, PLACES_OF_ONE = 4, 2  # at the reader, waiting ones included: who waits holds a thread that others need
 DEADLINE = 20.0  # seconds without a word, the time to load included: the reader ends a child long before
 AT_ONCE = 1  # reader of one server process
 BROKEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError)  # over an answer that is none
@@ -35,6 +40,8 @@ NO_SEALS = Seals()
 
 log = logging.getLogger("pakta.verification")
 _free = BoundedSemaphore(AT_ONCE)
+_line: Counter[str] = Counter()  # how many places each neighbourhood holds
+_of_line = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,22 @@ def ask(content: bytes, *, seals: Seals = NO_SEALS) -> tuple[bytes, Spent]:
         return _turn(question)
     finally:
         _free.release()
+
+
+@contextmanager
+def place(neighbourhood: str) -> Iterator[None]:
+    """Hold a place in the line for the reader, for who comes from there; refuses with READER_BUSY."""
+    with _of_line:
+        if _line.total() >= PLACES or _line[neighbourhood] >= PLACES_OF_ONE:
+            raise Refusal(Reason.READER_BUSY)
+        _line[neighbourhood] += 1
+    try:
+        yield
+    finally:
+        with _of_line:
+            _line[neighbourhood] -= 1
+            if not _line[neighbourhood]:
+                del _line[neighbourhood]
 
 
 def end() -> None:

@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import cryptography.hazmat.backends.openssl.backend as openssl
@@ -29,7 +30,7 @@ from pyhanko.sign import validation
 from pyhanko.sign.validation import generic_cms, pdf_embedded
 
 from pakta.core.errors import Reason, Refusal
-from pakta.verification import contents, crossing, image
+from pakta.verification import contents, crossing, image, kernel
 
 MEMORY = 225 * 1024 * 1024  # bytes of address space beyond what the loaded process has
 ELSEWHERE = 512 * 1024 * 1024  # bytes in all, where a process does not tell what it has
@@ -54,6 +55,7 @@ def main() -> None:
     control = socket.socket(fileno=os.dup(sys.stdin.fileno()))
     os.nice(5)
     _load()
+    kernel.drop_privileges()
     gc.collect()
     gc.freeze()
     while True:
@@ -76,6 +78,7 @@ def _in_a_child(line: int, control: socket.socket) -> tuple[int, int, float]:
     alive, held = os.pipe()
     child = os.fork()
     if child == 0:
+        os.setpgid(0, 0)
         control.close()
         os.close(alive)
         os.close(0)
@@ -83,7 +86,9 @@ def _in_a_child(line: int, control: socket.socket) -> tuple[int, int, float]:
     os.close(line)
     os.close(held)
     select.select([alive], [], [], SECONDS)
-    os.kill(child, signal.SIGKILL)  # it has ended, or its time is up
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # it has ended, or its time is up; and whatever it may have begun
+    os.kill(child, signal.SIGKILL)  # where it died before it had a group
     os.close(alive)
     _, status, usage = os.wait4(child, 0)
     return status, usage.ru_maxrss, time.monotonic() - begun
@@ -103,14 +108,13 @@ def _answer_and_end(line: int) -> None:
 def confine() -> None:
     """Give up what reading a file does not need."""
     memory = _address_space()
+    kernel.shut_in()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (int(PROCESSOR) + 1, int(PROCESSOR) + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    resource.setrlimit(
-        resource.RLIMIT_NOFILE, (0, 0)
-    )  # what is open stays open: the line; nothing more is ever opened
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # the line stays open; nothing more is ever opened
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_PROF, PROCESSOR)
 

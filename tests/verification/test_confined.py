@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -82,6 +82,7 @@ def reason_of(content: bytes) -> Reason:
         ("a reason of its own", Reason.IMAGE_UNREADABLE),
         ("nested", Reason.IMAGE_UNREADABLE),
         ("long", Reason.IMAGE_UNREADABLE),
+        ("padded", Reason.IMAGE_UNREADABLE),
     ],
 )
 def test_whatever_becomes_of_a_child_is_a_refusal_and_the_next_file_is_read(
@@ -108,6 +109,16 @@ def test_a_child_that_takes_too_much_memory_or_time_is_ended(taken_over: None, w
     assert spent.peak < 300_000_000
 
 
+def test_a_child_that_does_not_hear_its_alarm_is_ended_by_its_limit(taken_over: None) -> None:
+    _answer, spent = confined.ask(that("deaf"))
+    assert spent.signal in (signal.SIGXCPU, signal.SIGKILL) and spent.seconds < 30  # of the 60 that it has here
+
+
+def test_a_child_has_no_file_and_no_process_left_to_it(taken_over: None) -> None:
+    names = ("RLIMIT_FSIZE", "RLIMIT_CORE", "RLIMIT_NPROC", "RLIMIT_NOFILE")
+    assert confined.read(that("limits")).texts == tuple(f"{name} (0, 0)" for name in names)
+
+
 def test_a_child_that_does_nothing_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
     with started(seconds=0.5) as impatient:
         monkeypatch.setattr(confined, "_reader", impatient)
@@ -115,7 +126,7 @@ def test_a_child_that_does_nothing_is_ended_too(monkeypatch: pytest.MonkeyPatch)
         assert reason_of(that("asleep")) is Reason.IMAGE_TOO_SLOW
 
 
-def test_a_child_opens_no_file_and_no_connection_and_knows_no_secret(taken_over: None) -> None:
+def test_a_child_reaches_no_file_no_connection_no_process_and_knows_no_secret(taken_over: None) -> None:
     assert confined.read(that("tries")).texts == ("nothing",)
 
 
@@ -144,6 +155,23 @@ def test_who_does_not_get_a_turn_is_told_to_come_again(monkeypatch: pytest.Monke
         for _ in range(confined.AT_ONCE):
             confined._free.release()
     assert confined.read(PICTURE) == TOLD
+
+
+def test_one_neighbourhood_cannot_take_every_place_of_the_line() -> None:
+    one, other = "c63364", "cb0071"
+    with ExitStack() as line:
+        for _ in range(confined.PLACES_OF_ONE):
+            line.enter_context(confined.place(one))
+        with pytest.raises(Refusal) as refused, confined.place(one):
+            pass
+        assert refused.value.reason is Reason.READER_BUSY
+        for _ in range(confined.PLACES - confined.PLACES_OF_ONE):
+            line.enter_context(confined.place(other))
+        with pytest.raises(Refusal), confined.place("another"):
+            pass
+    with confined.place(one), confined.place(other):  # all have left
+        pass
+    assert not confined._line
 
 
 def test_many_at_once_get_each_the_answer_to_their_own_file(monkeypatch: pytest.MonkeyPatch) -> None:

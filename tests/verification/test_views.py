@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,7 +28,7 @@ from pakta.database import db, transaction
 from pakta.demonstration import signer
 from pakta.demonstration.setting import Setting
 from pakta.keyring import Keyring
-from pakta.verification import asked, pdf, shell
+from pakta.verification import asked, confined, pdf, shell
 from pakta.web import clock
 from tests import make
 from tests.people import KNOWN, City
@@ -307,6 +308,18 @@ def test_a_text_with_an_address_in_it_is_read(city: City, siti: IssuedCredential
     letter = f"Yth. Bawaslu,\n\nsertifikat saya: {address(city, siti)} .\n".encode()
     code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(letter), "surat.txt"))
     assert code == 200 and "<span>SAH</span>" in text
+
+
+def test_who_sends_one_file_after_another_leaves_a_place_to_others(
+    city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = address(city, siti).encode()
+    monkeypatch.setattr(confined, "_line", Counter({"7f0000": confined.PLACES_OF_ONE}))  # of 127.0.0.1
+    code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(letter), "surat.txt"))
+    assert (code, "READER_BUSY" in text) == (503, True)
+    assert sent_frame(city.visitor(), grey()).status_code == 503
+    monkeypatch.setattr(confined, "_line", Counter({"cb0071": confined.PLACES_OF_ONE}))
+    assert post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(letter), "surat.txt"))[0] == 200
 
 
 def test_tries_are_counted_and_limited(city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch) -> None:
