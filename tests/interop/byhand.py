@@ -29,7 +29,7 @@ from tests.journeys.site import free_port
 from tests.people import City
 
 PAGE = ROOT / "docs" / "verify-yourself.md"
-PROGRAMS = {"parts.py": ("python", 1), "cose.py": ("python", 2), "log.go": ("go", 0)}
+PROGRAMS = {"check.py": ("python", 0), "parts.py": ("python", 1), "cose.py": ("python", 2), "log.go": ("go", 0)}
 
 
 def blocks(language: str) -> list[str]:
@@ -71,11 +71,12 @@ def outcomes(city: City, folder: Path) -> Iterator[tuple[str, bool, int, str]]:
     """Yield what was tried, whether it is good, and how the whole page ended on it."""
     config, rows = city.wired.config, (city.sign("siti"), city.sign("joko"))
     good, other = (certificates.address(each, config=config) for each in rows)
-    tools, *page = blocks("sh")
+    tools, script, more_tools, *page = blocks("sh")
     write(folder)
-    code, said = run(tools, folder, host=config.origin, address=good)
-    if code:
-        raise SystemExit(said)
+    _must(tools, folder, host=config.origin, address=good)
+    yield "the script: good", True, *run(script, folder, host=config.origin, address=good)
+    yield "the script: another site", False, *run(script, folder, host="https://lain.example", address=good)
+    _must(more_tools, folder, host=config.origin, address=good)
     whole = "\n".join(page)
     yield "good", True, *run(whole, folder, host=config.origin, address=good)
     at = len(good) - 40  # in the signature
@@ -90,8 +91,16 @@ def outcomes(city: City, folder: Path) -> Iterator[tuple[str, bool, int, str]]:
             db.session(), row=row, status=Status.REVOKED, reason=ReasonClass.DATA_WRONG, now=clock.now(),
             keyring=city.wired.keyring, config=config,
         )  # fmt: skip
+    yield "the script: revoked", False, *run(script, folder, host=config.origin, address=other)
     yield "revoked", False, *run(whole, folder, host=config.origin, address=other)
     yield "good beside it", True, *run(whole, folder, host=config.origin, address=good)
+
+
+def _must(commands: str, folder: Path, *, host: str, address: str) -> None:
+    """Run what installs tools; without them nothing is tried."""
+    code, said = run(commands, folder, host=host, address=address)
+    if code:
+        raise SystemExit(said)
 
 
 def main() -> int:

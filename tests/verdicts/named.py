@@ -9,8 +9,9 @@ from typing import Any
 
 from pakta.core import canonical, cbor, cose, keyset, note, status
 from pakta.core.errors import Reason
+from pakta.core.keyset import Compromise
 from tests.verdicts.case import ANY, Case
-from tests.verdicts.seeded import SIZE
+from tests.verdicts.seeded import INDEX, SIZE
 from tests.verdicts.together import UNCHECKED, UNKNOWN
 from tests.verdicts.world import AT, World
 from tests.verification.paper import NOW
@@ -26,6 +27,7 @@ def cases(world: World) -> Iterator[Case]:
     yield from future_files(world)
     yield from old(world)
     yield from old_keys(world)
+    yield from marks(world)
     yield from addresses(world)
 
 
@@ -228,6 +230,40 @@ def old_keys(world: World) -> Iterator[Case]:
         ("its key lost before", "DITANGGUHKAN", "KEY_COMPROMISED"),
     ):
         yield world.case(f"a list by the certificate's key: {keys}", word, reason, keys=keys, status_token=theirs)
+
+
+def marks(world: World) -> Iterator[Case]:
+    """Yield heads after which the certificate's key was lost: around its entry, at edges of tiles, false roots."""
+    good_mark = "SAH, KUNCI LAMA DITEGUHKAN", "KEY_CONFIRMED"
+    late, unproved = ("DITANGGUHKAN", "KEY_COMPROMISED"), (UNCHECKED, "LEDGER_MISSING")
+    under = (INDEX + 1, INDEX + 2, INDEX + 3, 254, 255, 256, 257, 258, 287, 288, 290, SIZE - 2, SIZE - 1, SIZE)
+
+    def case(what: str, said: tuple[str, str], mark: Compromise, **changes: str) -> Case:
+        changes = {"keys": "its key lost later"} | changes
+        return world.case(f"its key lost {what}", *said, key_set=world.lost(mark), **changes)  # type: ignore[arg-type]
+
+    for size in under:
+        said = good_mark if size > INDEX else late
+        mark = world.city.compromise(size)
+        yield case(f"after {size} entries", said, mark)
+        flipped = bytes([mark.root[0] ^ 1]) + mark.root[1:]
+        yield case(
+            f"after {size} entries, a bit of the root",
+            unproved if size > INDEX else late,
+            replace(mark, root=flipped),
+        )
+    for size in (1, 2, INDEX - 1, INDEX):
+        yield case(f"after {size} entries, before its own", late, world.city.compromise(size))
+    mark = world.city.compromise(SIZE - 1)
+    yield case(
+        "after a head whose root is the next one's", unproved, replace(mark, root=world.city.compromise(SIZE).root)
+    )
+    yield case("after a head of a fork", unproved, world.fork.compromise(SIZE - 1))
+    yield case("later, and revoked", ("DICABUT", "STATUS_REVOKED"), mark, value="revoked")
+    yield case("later, and suspended", ("DITANGGUHKAN", "STATUS_SUSPENDED"), mark, value="suspended")
+    yield case("later, the ledger not at hand", unproved, mark, ledger="no tiles")
+    yield case("later, witnessed", good_mark, mark, witnesses="witnessed")
+    yield case("later, without a name", good_mark, mark, certificate="without a name")
 
 
 def addresses(world: World) -> Iterator[Case]:

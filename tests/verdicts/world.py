@@ -49,18 +49,21 @@ class World:
         return policies.parse(f"{known}group g 2 w0 w1 w2\nquorum g\n".encode())
 
     @cached_property
+    def endorsed(self) -> dict[bytes, bytes]:
+        """Return the word of the certificate's key for the one that takes its place."""
+        own, successor = self.city.issuer, self.heir.issuer
+        word = keyset.endorse(successor=successor.public, host=self.city.host, kid=own.kid, sign=own.sign)
+        return {successor.kid: word}
+
+    def lost(self, what: Compromise) -> bytes:
+        """Return a key set that says this of the key that signed the certificate."""
+        gone = {self.city.issuer.kid: what}
+        return self.heir.key_set(version=4, others=(self.city.issuer,), compromised=gone, endorsements=self.endorsed)
+
+    @cached_property
     def key_sets(self) -> dict[str, bytes | None]:
         """Return the key sets by what they say of the key that signed the certificate."""
-        city, heir = self.city, self.heir
-        word = keyset.endorse(
-            successor=heir.issuer.public, host=city.host, kid=city.issuer.kid, sign=city.issuer.sign
-        )
-        words = {heir.issuer.kid: word}
-
-        def lost(what: Compromise) -> bytes:
-            gone = {city.issuer.kid: what}
-            return heir.key_set(version=4, others=(city.issuer,), compromised=gone, endorsements=words)
-
+        city, heir, words, lost = self.city, self.heir, self.endorsed, self.lost
         other_root = replace(city.compromise(SIZE - 10), root=bytes(32))
         return {
             "its key": city.key_set(),

@@ -84,7 +84,7 @@ def test_openssl_judges_the_three_signatures_as_documented(tmp_path: Path, city:
     python = tmp_path / "alat" / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     python.chmod(0o700)
-    _, fetch, judge, _ = byhand.blocks("sh")
+    *_, fetch, judge, _ = byhand.blocks("sh")
     byhand.write(tmp_path)
     assert byhand.run(fetch, tmp_path, host=origin, address=address) == (0, "")
     code, said = byhand.run(judge, tmp_path, host=origin, address=address)
