@@ -5,7 +5,7 @@ import * as keyset from "./keyset.js";
 import * as statuslist from "./statuslist.js";
 import * as tlog from "./tlog.js";
 import * as witnesses from "./witnesses.js";
-import { POLICY } from "./policy.js";
+import { OFFLINE, POLICY } from "./policy.js";
 
 const KEYS = "/.well-known/pakta-keys.json";
 const STATUS = "/s/0";
@@ -14,7 +14,7 @@ const PENDING = "/log/pending"; // the newest head, which the witnesses have not
 const WITNESSED = 1e15; // above every size: a head with its quorum goes before any without
 const FRESH = "?calon";
 
-const opened = globalThis.caches?.open("pakta-data").catch(() => null);
+const opened = OFFLINE ? globalThis.caches?.open("pakta-data").catch(() => null) : null;
 
 export async function kept(path) {
   const answer = await (await opened)?.match(path);

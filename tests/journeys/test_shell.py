@@ -50,6 +50,11 @@ BROKEN = """async () => {
 }"""
 LINKS = """() => [...document.querySelectorAll("a:not(#bahasa, .skip)")]
   .filter((link) => link.origin === location.origin).map((link) => link.search)"""
+FILES = ("/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint")
+PLANTED = f"""async () => {{
+  const data = await caches.open("pakta-data");
+  for (const path of {list(FILES)}) await data.put(path, await fetch(path));
+}}"""
 STORED = """async (digits) => {
   const texts = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie];
   for (const name of await caches.keys()) {
@@ -206,6 +211,24 @@ def test_what_stands_behind_the_hash_is_stored_nowhere(
         for link in page.locator("a:not(#bahasa)").all():
             assert digits[:40] not in (link.get_attribute("href") or "")
     assert digits[:40] not in site.log.read_text()
+
+
+def test_while_the_operators_switch_is_thrown_the_page_keeps_nothing_and_reads_nothing_kept(
+    phone: Visitor, site: Site, city: City, siti: IssuedCredential
+) -> None:
+    with changed(site, offline=False):
+        page = phone.open(address(city, siti))
+        checked(page)
+        page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+        assert page.evaluate("() => caches.keys()") == []
+        page.evaluate(PLANTED)
+        phone.expect_complaint("ERR_")
+        for path in FILES:
+            phone.context.route(f"**{path}", lambda route: route.abort())
+        page.reload()
+        expect(page.locator("#kode")).to_have_text("Kode: KEYSET_MISSING")
+        expect(page.locator("#sumber")).to_contain_text("Tanpa sambungan")
+    phone.context.unroute_all()
 
 
 def test_the_page_can_be_installed(
