@@ -14,6 +14,7 @@ const PATIENCE = 20000; // milliseconds until a late answer is no longer waited 
 const WORKER = "/v-sw.js";
 const CHANGED = { STATUS_REVOKED: 1, STATUS_SUSPENDED: 2 }; // verdicts that come from the status list
 const UNCHECKED = "TIDAK DAPAT DIPERIKSA";
+const UNKNOWN = "TIDAK DIKENAL";
 
 const part = (id) => document.getElementById(id);
 const words = part("kata").content;
@@ -98,7 +99,7 @@ function drawSteps({ steps, claims, size, statusAt, witnessedAt }) {
 
 /* Draw a verdict; `source` says where its data came from. */
 function draw(verdict, source) {
-  const claims = verdict.word === "TIDAK DIKENAL" ? null : verdict.claims; // what nobody vouches for is not shown
+  const claims = verdict.word === UNKNOWN ? null : verdict.claims; // what nobody vouches for is not shown
   drawBand(verdict);
   drawClaims(claims);
   drawSteps({ ...verdict, claims });
@@ -107,6 +108,7 @@ function draw(verdict, source) {
   part("kode").querySelector("code").textContent = verdict.reason ?? "";
   part("alasan").hidden = true;
   part("cocokkan").hidden = !claims;
+  part("palsu").hidden = verdict.word !== UNKNOWN;
   part("bukan").hidden = !verdict.word.startsWith("SAH");
   part("rincian").hidden = part("arti").hidden = false;
   part("kosong").hidden = true;

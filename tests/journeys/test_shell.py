@@ -375,6 +375,7 @@ def test_a_name_that_does_not_match_and_a_violation_lead_to_help_and_carry_nothi
     for link, heading, helps in (
         ("Nama tidak cocok?", "Nama tidak cocok", "BKPSDM Kota Mojokerto"),
         ("Laporkan pelanggaran", "Laporkan pelanggaran", "sigaplapor.bawaslu.go.id"),
+        ("Periksa sertifikat lain", "Periksa sertifikat", "Ketik nomornya"),
     ):
         page = phone.open(address(city, siti))
         checked(page)
@@ -384,3 +385,16 @@ def test_a_name_that_does_not_match_and_a_violation_lead_to_help_and_carry_nothi
         expect(page.locator("main")).to_contain_text(helps)
         assert not {"?", "#"} & set(asked.value.url) and "referer" not in asked.value.all_headers()
         assert siti.number not in page.content()
+
+
+def test_a_false_certificate_leads_to_what_to_do_with_it(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+    page = phone.open(address(city, siti))
+    checked(page)
+    link = page.locator("main").get_by_role("link", name="Laporkan sertifikat palsu")
+    expect(link).to_be_hidden()
+    page.evaluate("() => { location.hash = '12345'; }")
+    expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
+    expect(page.locator("main").get_by_role("link", name="Periksa sertifikat lain")).to_be_visible()
+    link.click()
+    expect(page.get_by_role("heading", name="Sertifikat palsu")).to_be_in_viewport()
+    expect(page.locator("main")).to_contain_text("Sampaikan kepada BKPSDM Kota Mojokerto")
