@@ -1,4 +1,6 @@
-"""The policy of witnesses as a script: the browser's rules import it, and it is released with the others.
+"""What the operator sets for every phone, as a script: the policy of witnesses, and whether a phone keeps anything.
+
+The browser's rules import it, and it is released with the others.
 
 It is made from the configured policy, so that a phone parses no text and its rules are pinned in what was released.
 """
@@ -12,13 +14,15 @@ from pakta.core import cosignature
 from pakta.core.policy import Policy, Witness
 
 NAME = "policy.js"
-HEADER = "// Who must have cosigned the ledger's head: made by the server from its policy, read by witnesses.js.\n"
+HEADER = "// Made by the server: whether a phone keeps data (cache.js), who must cosign the head (witnesses.js).\n"
 
 
-def script(policy: Policy | None) -> bytes:
-    """Return the script that exports the policy, or null where nobody must cosign."""
+def script(policy: Policy | None, *, offline: bool = True) -> bytes:
+    """Return the script that exports both; the policy is null where nobody must cosign."""
     pinned = None if policy is None or policy.quorum is None else browser_form(policy, policy.quorum)
-    return f"{HEADER}export const POLICY = {json.dumps(pinned)};\n".encode()
+    values = {"OFFLINE": offline, "POLICY": pinned}
+    lines = [f"export const {name} = {json.dumps(value)};\n" for name, value in values.items()]
+    return "".join([HEADER, *lines]).encode()
 
 
 def browser_form(policy: Policy, quorum: str) -> dict[str, object]:

@@ -19,9 +19,9 @@ def address(spoken: Language) -> str:
     return PATH if spoken is INDONESIAN else f"{PATH}?{switch.ASKED}={spoken.code}"
 
 
-def pages(version: str, *, config: Config) -> dict[str, str]:
-    """Return the page in each language, by its address."""
-    return {address(spoken): render(version, config=config, spoken=spoken) for spoken in _languages()}
+def pages(version: str, *, config: Config, demo: bool) -> dict[str, str]:
+    """Return the page in each language, by its address; `demo` says whether it has the ribbon."""
+    return {address(spoken): render(version, config=config, spoken=spoken, demo=demo) for spoken in _languages()}
 
 
 def render(version: str, *, config: Config, spoken: Language = INDONESIAN, **changes: object) -> str:

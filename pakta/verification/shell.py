@@ -52,7 +52,7 @@ class Shell:
 
 def made(config: Config) -> dict[str, bytes]:
     """Return the scripts that are no files."""
-    return {pinned.NAME: pinned.script(config.policy)}
+    return {pinned.NAME: pinned.script(config.policy, offline=config.offline)}
 
 
 def make(

@@ -42,9 +42,10 @@ def qr_page() -> AnyResponse:
 @bp.get("/v/<version>/<name>")
 @access.open_to_all
 def script(version: str, name: str) -> AnyResponse:
-    """Serve a script of the shell; only the present version exists."""
-    content = _shell().scripts.get(name)
-    if content is None or version != _shell().version:
+    """Serve a script of the shell; a page that came before the ribbon did, or went, still finds its own."""
+    shells = _shells().values()
+    content = next((each.scripts.get(name) for each in shells if each.version == version), None)
+    if content is None:
         abort(404)
     return _cached(_packed(content, "text/javascript"), FOREVER)
 
@@ -262,12 +263,25 @@ def _folder() -> Path:
 
 
 def _shell() -> Shell:
-    """Return the shell, made once an app: its files do not change while it runs."""
-    made = current_app.extensions.get("pakta-shell")
+    """Return the shell as it is now: whether it has the ribbon follows the people of the database."""
+    return _shells()[recent.remember("verification.ribbon", _ribbon) is not None]
+
+
+def _ribbon() -> bytes | None:
+    return b"1" if page.is_demo(wired().config) else None
+
+
+def _shells() -> dict[bool, Shell]:
+    """Return the shell without and with the ribbon, made once an app: their files do not change while it runs."""
+    made = current_app.extensions.get("pakta-shells")
     if made is None:
-        config = wired().config
-        files = {page.asset(name): (_folder().parent / name).read_bytes() for name in ("pakta.css", "img/pakta.svg")}
-        files[installing.PATH] = installing.manifest(config, asset=page.asset)
-        made = shell.make(_folder(), pages=partial(qrpage.pages, config=config), config=config, files=files)
-        current_app.extensions["pakta-shell"] = made
-    return cast(Shell, made)
+        made = current_app.extensions["pakta-shells"] = {demo: _made(demo=demo) for demo in (False, True)}
+    return cast(dict[bool, Shell], made)
+
+
+def _made(*, demo: bool) -> Shell:
+    config = wired().config
+    files = {page.asset(name): (_folder().parent / name).read_bytes() for name in ("pakta.css", "img/pakta.svg")}
+    files[installing.PATH] = installing.manifest(config, asset=page.asset)
+    pages = partial(qrpage.pages, config=config, demo=demo)
+    return shell.make(_folder(), pages=pages, config=config, files=files)

@@ -5,7 +5,7 @@ import * as keyset from "./keyset.js";
 import * as statuslist from "./statuslist.js";
 import * as tlog from "./tlog.js";
 import * as witnesses from "./witnesses.js";
-import { POLICY } from "./policy.js";
+import { OFFLINE, POLICY } from "./policy.js";
 
 const KEYS = "/.well-known/pakta-keys.json";
 const STATUS = "/s/0";
@@ -14,7 +14,8 @@ const PENDING = "/log/pending"; // the newest head, which the witnesses have not
 const WITNESSED = 1e15; // above every size: a head with its quorum goes before any without
 const FRESH = "?calon";
 
-const opened = globalThis.caches?.open("pakta-data").catch(() => null);
+const came = new WeakSet(); // from the network
+const opened = OFFLINE ? globalThis.caches?.open("pakta-data").catch(() => null) : null;
 
 export async function kept(path) {
   const answer = await (await opened)?.match(path);
@@ -28,10 +29,12 @@ export async function keep(path, bytes) {
 export async function fetched(path, signal) {
   const answer = await fetch(path, { signal, credentials: "omit", cache: path.startsWith("/log/tile/") ? "default" : "no-cache" });
   if (!answer.ok) throw new Error(`${answer.status}`);
-  return new Uint8Array(await answer.arrayBuffer());
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  came.add(bytes);
+  return bytes;
 }
 
-/* Return the copies of the three files, in order of trust: checked before, fetched by the worker, nothing yet of now; then the head that waited. */
+/* Return the kept copies of the three files, in order of trust: checked before, fetched by the worker; then the head that waited. */
 export async function load() {
   const copies = (path) => Promise.all([kept(path), kept(path + FRESH)]);
   const [keySets, statusTokens, checkpoints] = await Promise.all([KEYS, STATUS, CHECKPOINT].map(copies));
@@ -53,18 +56,21 @@ export async function pending(files, signal) {
   files.checkpoints.push(await fetched(PENDING, signal));
 }
 
-/* Return the copies that `rank` accepts, the highest rank first; where it accepts none, the last copy that came. */
+/* Return the copies that `rank` accepts, the highest first, `fresh` where an equal one came; where it accepts none, the last copy. */
 async function ranked(copies, rank) {
   const held = copies.filter(Boolean);
   const ranks = await Promise.all(held.map((copy) => rank(copy).catch(() => -1)));
   const good = held.map((copy, at) => ({ copy, rank: ranks[at] })).filter((each) => each.rank >= 0);
-  return good.length ? good.sort((a, b) => b.rank - a.rank) : held.slice(-1).map((copy) => ({ copy, rank: -1 }));
+  if (!good.length) return held.slice(-1).map((copy) => ({ copy, rank: -1 }));
+  const [best] = good.sort((a, b) => b.rank - a.rank);
+  best.fresh = good.some(({ copy, rank }) => rank === best.rank && came.has(copy));
+  return good;
 }
 
 /*
  * Choose the newest good copy of each file, so that an older one from the server never takes a newer one's place, and
  * keep what was chosen.  `known` is the key set as it was read; `heads` are the good checkpoints, newest first, and before
- * them those with their quorum.
+ * them those with their quorum; `fresh` says that of each file one as new came.
  */
 export async function choose({ keySets, statusTokens, checkpoints }, host) {
   const believed = keySets[0] && (await keyset.verify(keySets[0], host, 0).catch(() => null));
@@ -84,10 +90,11 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
     const { size } = await tlog.verifyCheckpoint(copy, known.log.vkey);
     return size + ((await isWitnessed(copy)) ? WITNESSED : 0);
   });
-  const waiting = POLICY && heads.find(({ rank }) => rank < WITNESSED); // so that the phone knows offline what is waited for
+  const waiting = POLICY && heads.find(({ rank }) => rank < WITNESSED); // known offline, too
   const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
-  return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy) };
+  const fresh = [keys, status, heads[0]].every((each) => each?.fresh);
+  return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy), fresh };
 }
 
 const isWitnessed = async (head) => Boolean(POLICY) && witnesses.verify(head, POLICY).then(() => true, () => false);

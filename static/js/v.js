@@ -14,10 +14,12 @@ const PATIENCE = 20000; // milliseconds until a late answer is no longer waited 
 const WORKER = "/v-sw.js";
 const CHANGED = { STATUS_REVOKED: 1, STATUS_SUSPENDED: 2 }; // verdicts that come from the status list
 const UNCHECKED = "TIDAK DAPAT DIPERIKSA";
+const UNKNOWN = "TIDAK DIKENAL";
 
 const part = (id) => document.getElementById(id);
 const words = part("kata").content;
 const say = (selector) => words.querySelector(selector);
+const { title } = document;
 let run = 0; // each examination has its number: a newer one silences the older
 let begun = 0;
 let registered;
@@ -38,9 +40,9 @@ function filled(selector, values) {
   return copy;
 }
 
-/* Return the verdict on the credential of `address` by the files at hand. */
+/* Return the verdict on the credential of `address` by the files at hand; `fresh` as there. */
 async function judge(address, files, signal) {
-  const { keySet, known, statusToken, heads } = await cache.choose(files, location.host);
+  const { keySet, known, statusToken, heads, fresh } = await cache.choose(files, location.host);
   let inclusion = null;
   for (const checkpoint of heads) {
     const path = await pathTo(address, checkpoint, signal).catch(() => null);
@@ -49,12 +51,13 @@ async function judge(address, files, signal) {
     if (path) break;
   }
   if (inclusion?.path) inclusion.marked = await pathTo(address, inclusion.checkpoint, signal, known).catch(() => null);
-  return decide({ address, origin: location.origin, keySet, statusToken, inclusion, now: present(), policy: POLICY });
+  const verdict = await decide({ address, origin: location.origin, keySet, statusToken, inclusion, now: present(), policy: POLICY });
+  return { ...verdict, fresh };
 }
 
 /*
  * Return the path from the certificate's place to the checkpoint's root; kept tiles that do not fit are fetched again.
- * With a key set it leads to the root that the set states of the certificate's key, or is null where that was not lost.
+ * With a key set it leads to the root that the set states of the certificate's key; null where that was not lost.
  */
 async function pathTo(address, checkpoint, signal, keys = null) {
   const { claims, sealed } = credential.parse(credential.fromAddress(address, location.origin));
@@ -98,7 +101,7 @@ function drawSteps({ steps, claims, size, statusAt, witnessedAt }) {
 
 /* Draw a verdict; `source` says where its data came from. */
 function draw(verdict, source) {
-  const claims = verdict.word === "TIDAK DIKENAL" ? null : verdict.claims; // what nobody vouches for is not shown
+  const claims = verdict.word === UNKNOWN ? null : verdict.claims; // what nobody vouches for is not shown
   drawBand(verdict);
   drawClaims(claims);
   drawSteps({ ...verdict, claims });
@@ -107,14 +110,14 @@ function draw(verdict, source) {
   part("kode").querySelector("code").textContent = verdict.reason ?? "";
   part("alasan").hidden = true;
   part("cocokkan").hidden = !claims;
+  part("palsu").hidden = verdict.word !== UNKNOWN;
   part("bukan").hidden = !verdict.word.startsWith("SAH");
   part("rincian").hidden = part("arti").hidden = false;
-  part("kosong").hidden = true;
   performance.mark("putusan");
   registered ??= register().catch(() => {});
 }
 
-/* Add when and why, as the server tells it, or that it is not known here: the status list itself holds neither. */
+/* Add when and why, which the status list does not hold, or that it is not known here. */
 async function drawWhy(verdict, mine) {
   const status = CHANGED[verdict.reason];
   const told = await import("./why.js").then(({ why }) => why(verdict.claims.statusIndex, status)).catch(() => null);
@@ -125,20 +128,13 @@ async function drawWhy(verdict, mine) {
   part("alasan").hidden = false;
 }
 
-function drawNothing() {
-  for (const id of ["pita", "tentang", "rincian", "arti"]) part(id).hidden = true;
-  part("sumber").replaceChildren();
-  part("kosong").hidden = false;
-  registered ??= register().catch(() => {});
-}
-
 /* Judge what stands behind the address's #: at once from what is kept, then again with what the server answers. */
 async function examine(mine, digits) {
   const address = `${location.origin}/v#${digits}`;
   const files = await cache.load();
   const control = new AbortController();
   setTimeout(() => control.abort(), PATIENCE);
-  let settled = false; // once the last word stands, a slower look at older data is not drawn over it
+  let settled = false; // then no slower look at older data is drawn over it
   const show = async (source, signal) => {
     const verdict = await judge(address, files, signal);
     if (mine === run && source && !settled) draw(verdict, source);
@@ -150,7 +146,7 @@ async function examine(mine, digits) {
   if (first.steps.address === "no") return draw(first, "none");
   const unsure = first.word === UNCHECKED || first.reason === "ISSUER_UNKNOWN"; // a kept key set may lack a new key
   if (!unsure) draw(first, "kept");
-  const slow = setTimeout(() => show("slow").catch(() => settled || fail()), Math.max(0, LIMIT - performance.now() + begun));
+  const slow = setTimeout(() => show("slow").catch(() => mine === run && !settled && fail()), Math.max(0, LIMIT - performance.now() + begun));
   const answered = await cache.refresh(files, control.signal);
   let last = await judge(address, files, control.signal);
   if (POLICY && ["LEDGER_BEHIND", "WITNESSES_TOO_FEW"].includes(last.reason)) {
@@ -160,28 +156,35 @@ async function examine(mine, digits) {
   clearTimeout(slow);
   settled = true;
   if (mine !== run) return;
-  draw(last, answered ? "fresh" : "offline");
+  const heard = last.fresh ? "fresh" : "refused";
+  draw(last, answered ? heard : "offline");
   if (CHANGED[last.reason]) drawWhy(last, mine);
 }
 
-/* Say that this browser cannot check, whatever went wrong: never green, never silent. */
+/* Say that this browser cannot check: never green, never silent. */
 function fail() {
   draw({ word: UNCHECKED, reason: "BROWSER", steps: {}, claims: null }, "none");
 }
 
+/* Begin anew, with nothing left of another certificate. */
 function start() {
   const mine = ++run;
+  drawBand({ word: "MEMERIKSA" });
+  document.title = title;
   part("bahasa").hash = location.hash; // the same certificate in the other language
   const digits = location.hash.slice(1);
+  for (const id of ["tentang", "rincian", "arti"]) part(id).hidden = true;
+  part("sumber").replaceChildren();
   part("pita").hidden = !digits;
+  part("kosong").hidden = Boolean(digits);
   begun = performance.now();
   if (digits) examine(mine, digits).catch(() => mine === run && fail());
-  else drawNothing();
+  else registered ??= register().catch(() => {});
 }
 
 /*
  * Let the worker keep this page and its data, once a verdict stands: before it nothing is asked for.  The policy admits the
- * worker's address and nothing else.  A new release that takes the old one's place says what it has to say on this page, too.
+ * worker's address alone.  Where a new release takes the old one's place, this page shows it.
  */
 async function register() {
   const createScriptURL = (address) => {
@@ -196,7 +199,7 @@ async function register() {
   await registration.update();
 }
 
-/* Load the page anew, once a release and tab: two that stand behind one address at a time take each other's place for ever. */
+/* Load the page anew, once a release and tab: two behind one address in turn would have it load for ever. */
 function anew() {
   if (sessionStorage.getItem(import.meta.url)) return; // the next opening shows the newest
   sessionStorage.setItem(import.meta.url, "1");

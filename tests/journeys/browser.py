@@ -24,6 +24,8 @@ PHONE: dict[str, Any] = {
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 # A refusal with a 4xx is an answer, not an error of the page; the console reports it all the same.
 ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+# What /v says under its verdict once it has heard from the server or given up, in either language.
+HEARD = re.compile("^(Diperiksa|Tanpa sambungan|Server menjawab|Checked|No connection|The server answered)")
 WATCH = """
 addEventListener("securitypolicyviolation", (event) => {
   console.error("CSP: " + event.violatedDirective + " " + event.blockedURI + " " + event.sourceFile);

@@ -37,6 +37,7 @@ from pakta.signing import reports
 from pakta.web import clock, recent
 from tests.journeys import again
 from tests.journeys import revoking as revocation
+from tests.journeys.browser import HEARD
 from tests.people import KNOWN, City
 
 if TYPE_CHECKING:
@@ -335,7 +336,7 @@ def _expired(city: City) -> str:
 
 def _judged(word: Word) -> Callable[[Page], None]:
     def wait(page: Page) -> None:
-        expect(page.locator("#sumber")).to_contain_text(re.compile("^(Diperiksa|Tanpa sambungan)"), timeout=25_000)
+        expect(page.locator("#sumber")).to_contain_text(HEARD, timeout=25_000)
         expect(page.locator("#pita h1")).to_have_text(word.value)
 
     return wait

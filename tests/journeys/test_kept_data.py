@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from playwright.sync_api import expect
+
 from pakta.certificates import publishing
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import credential, keyset
@@ -11,10 +13,13 @@ from pakta.database import db, transaction
 from pakta.web import clock
 from tests.journeys.browser import Visitor
 from tests.journeys.test_verification import address, change, signed, wait_until_kept, word
+from tests.journeys.test_witnessed import give
 from tests.people import City
 from tests.verification.paper import Issuer
 
 SLICED_ON_POSTGRESQL = True
+
+REFUSED = "Server menjawab, tetapi"
 
 
 def test_an_older_status_list_does_not_take_a_newer_ones_place(phone: Visitor, city: City) -> None:
@@ -28,6 +33,31 @@ def test_an_older_status_list_does_not_take_a_newer_ones_place(phone: Visitor, c
     phone.context.route("**/s/0", lambda route: route.fulfill(body=older, content_type="application/statuslist+cwt"))
     page.reload()
     assert word(page) == "DICABUT"
+    expect(page.locator("#sumber")).to_contain_text(REFUSED)
+
+
+def test_an_older_head_and_an_older_list_are_not_said_to_be_the_newest_data(phone: Visitor, city: City) -> None:
+    """A verdict in both languages, with one of the three files older at a time; then all are served as they are."""
+    row = signed(city, "budi")
+    phone.open(address(city, row))
+    assert word(phone.page) == "SAH"
+    older = {path: phone.context.request.get(f"{phone.origin}{path}").body() for path in ("/log/checkpoint", "/s/0")}
+    change(city, row, Status.SUSPENDED, ReasonClass.ADMINISTRATIVE)
+    phone.page.reload()
+    assert word(phone.page) == "DITANGGUHKAN"
+    expect(phone.page.locator("#sumber")).to_contain_text("data terbaru")
+    english = address(city, row).replace("/v#", "/v?bahasa=en#")
+    for path, body in older.items():
+        give(phone, f"**{path}", body)
+        for where, said in ((address(city, row), REFUSED), (english, "The server answered, but")):
+            page = phone.open("/arti")
+            page.goto(where)
+            expect(page.locator("#kode")).to_contain_text("STATUS_SUSPENDED")
+            expect(page.locator("#sumber")).to_contain_text(said)
+        phone.context.unroute(f"**{path}")
+    page = phone.open("/arti")
+    page.goto(address(city, row))
+    expect(page.locator("#sumber")).to_contain_text("data terbaru")
 
 
 def test_a_list_of_the_future_is_not_kept_before_one_of_today(phone: Visitor, city: City) -> None:
@@ -42,6 +72,7 @@ def test_a_list_of_the_future_is_not_kept_before_one_of_today(phone: Visitor, ci
     phone.context.route("**/s/0", lambda route: route.fulfill(body=ahead, content_type="application/statuslist+cwt"))
     page = phone.open(address(city, row))
     assert word(page) == "TIDAK DAPAT DIPERIKSA"
+    expect(page.locator("#sumber")).to_contain_text(REFUSED)
     phone.context.unroute("**/s/0")
     page.reload()
     assert word(page) == "SAH"
@@ -75,6 +106,7 @@ def test_a_key_set_that_no_known_key_signed_is_not_believed(phone: Visitor, city
         page.goto(credential.to_address(forged, origin=config.origin))
         page.reload()
         assert word(page) == "TIDAK DIKENAL"
+        expect(page.locator("#sumber")).to_contain_text(REFUSED if there else "data terbaru")
         if there:
             phone.context.unroute(keys)
 

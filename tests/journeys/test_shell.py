@@ -8,23 +8,32 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Playwright, expect
+from werkzeug.serving import make_server
 
+from pakta import keyring
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
+from tests import databases, make
 from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site, overheard_line
 from tests.journeys.test_verification import KEPT, address, change, signed, wait_until_kept, wait_until_reopened
 from tests.journeys.test_witnessed import POLICY
 from tests.people import City
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 
@@ -50,6 +59,11 @@ BROKEN = """async () => {
 }"""
 LINKS = """() => [...document.querySelectorAll("a:not(#bahasa, .skip)")]
   .filter((link) => link.origin === location.origin).map((link) => link.search)"""
+FILES = ("/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint")
+PLANTED = f"""async () => {{
+  const data = await caches.open("pakta-data");
+  for (const path of {list(FILES)}) await data.put(path, await fetch(path));
+}}"""
 STORED = """async (digits) => {
   const texts = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie];
   for (const name of await caches.keys()) {
@@ -208,6 +222,79 @@ def test_what_stands_behind_the_hash_is_stored_nowhere(
     assert digits[:40] not in site.log.read_text()
 
 
+def test_the_browser_asks_the_server_for_the_worker_each_time(
+    phone: Visitor, city: City, siti: IssuedCredential
+) -> None:
+    """No cache between stands in the way of a new release, or of the operator's switch."""
+    page = opened(phone, address(city, siti))
+    assert page.evaluate("async () => (await navigator.serviceWorker.ready).updateViaCache") == "none"
+
+
+def test_while_the_operators_switch_is_thrown_the_page_keeps_nothing_and_reads_nothing_kept(
+    phone: Visitor, site: Site, city: City, siti: IssuedCredential
+) -> None:
+    with changed(site, offline=False):
+        page = phone.open(address(city, siti))
+        checked(page)
+        page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+        assert page.evaluate("() => caches.keys()") == []
+        page.evaluate(PLANTED)
+        phone.expect_complaint("ERR_")
+        for path in FILES:
+            phone.context.route(f"**{path}", lambda route: route.abort())
+        page.reload()
+        expect(page.locator("#kode")).to_have_text("Kode: KEYSET_MISSING")
+        expect(page.locator("#sumber")).to_contain_text("Tanpa sambungan")
+    phone.context.unroute_all()
+
+
+@contextlib.contextmanager
+def in_turn(site: Site) -> Iterator[None]:
+    """Answer at the site's port with two releases, the other one from each time on that the worker is asked for."""
+    config = site.config
+    keys = keyring.load(config.keys_dir)
+    apps = [make.app(replace(config, city=name), keys=keys) for name in ("Kota Mojokerto", "Kota Lain")]
+    asked = 0
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        nonlocal asked
+        asked += environ["PATH_INFO"] == "/v-sw.js"
+        return apps[asked % 2](environ, start)
+
+    server = make_server("127.0.0.1", site.port, answer, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        for each in apps:
+            databases.leave(each)
+
+
+def test_two_releases_behind_one_address_do_not_have_the_page_load_for_ever(
+    phone: Visitor, site: Site, city: City, siti: IssuedCredential
+) -> None:
+    """The page loads itself anew once a release, and then stands."""
+    assert site.stop() == 0
+    loads: list[str] = []
+    try:
+        with in_turn(site):
+            page = phone.open(address(city, siti))
+            checked(page)
+            page.wait_for_timeout(1500)
+            page.on("load", lambda loaded: loads.append(loaded.url))
+            page.reload()
+            page.wait_for_timeout(6000)
+            came = len(loads)
+            page.wait_for_timeout(2000)
+            checked(page)
+            page.goto("about:blank")
+    finally:
+        site.start()
+    assert 2 <= came <= 3 and len(loads) - 1 == came, loads  # the reload, and one for each release at most
+
+
 def test_the_page_can_be_installed(
     playwright: Playwright, site: Site, city: City, siti: IssuedCredential, tmp_path: Path
 ) -> None:
@@ -288,6 +375,7 @@ def test_a_name_that_does_not_match_and_a_violation_lead_to_help_and_carry_nothi
     for link, heading, helps in (
         ("Nama tidak cocok?", "Nama tidak cocok", "BKPSDM Kota Mojokerto"),
         ("Laporkan pelanggaran", "Laporkan pelanggaran", "sigaplapor.bawaslu.go.id"),
+        ("Periksa sertifikat lain", "Periksa sertifikat", "Ketik nomornya"),
     ):
         page = phone.open(address(city, siti))
         checked(page)
@@ -297,3 +385,16 @@ def test_a_name_that_does_not_match_and_a_violation_lead_to_help_and_carry_nothi
         expect(page.locator("main")).to_contain_text(helps)
         assert not {"?", "#"} & set(asked.value.url) and "referer" not in asked.value.all_headers()
         assert siti.number not in page.content()
+
+
+def test_a_false_certificate_leads_to_what_to_do_with_it(phone: Visitor, city: City, siti: IssuedCredential) -> None:
+    page = phone.open(address(city, siti))
+    checked(page)
+    link = page.locator("main").get_by_role("link", name="Laporkan sertifikat palsu")
+    expect(link).to_be_hidden()
+    page.evaluate("() => { location.hash = '12345'; }")
+    expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
+    expect(page.locator("main").get_by_role("link", name="Periksa sertifikat lain")).to_be_visible()
+    link.click()
+    expect(page.get_by_role("heading", name="Sertifikat palsu")).to_be_in_viewport()
+    expect(page.locator("main")).to_contain_text("Sampaikan kepada BKPSDM Kota Mojokerto")

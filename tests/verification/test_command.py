@@ -88,10 +88,9 @@ def test_a_demonstration_is_marked_as_its_pages_are(city: City, siti: IssuedCred
 
 
 def real(city: City) -> None:
-    """Let the people be real ones from now on, and the page that was made over invented ones be made anew."""
+    """Let the people be real ones from now on."""
     with city.app.app_context(), transaction() as session:
         session.execute(update(Person).values(demo=False))
-    del city.app.extensions["pakta-shell"]
 
 
 def test_a_demonstration_whose_page_cannot_be_had_is_judged_all_the_same(

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from pakta.config import ROOT
 from pakta.core import policy as policies
 from pakta.verification import pinned
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_the_operators_switch_is_pinned_beside_it(offline: bool) -> None:
+    assert f"export const OFFLINE = {json.dumps(offline)};" in pinned.script(None, offline=offline).decode()
 
 
 def test_a_policy_is_pinned_as_the_committed_vectors_pin_it() -> None:

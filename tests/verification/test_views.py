@@ -239,6 +239,19 @@ def test_an_address_of_ours_may_be_pasted_too(city: City, siti: IssuedCredential
     assert "TIDAK DIKENAL" in post(city.visitor(), "/periksa", nomor=address(city, siti)[:-5])[1]
 
 
+def test_each_verdict_leads_to_the_next_check_and_a_false_certificate_to_what_to_do(
+    city: City, siti: IssuedCredential
+) -> None:
+    for typed, false in ((siti.number, False), (address(city, siti)[:-5], True)):
+        for language in ("", "?bahasa=en"):
+            text = post(city.visitor(), f"/periksa{language}", nomor=typed)[1]
+            found = re.search(r'<p id="palsu"( hidden)?><a class="target" href="([^"]+)"', text)
+            assert found and (found[1] is None, found[2]) == (false, f"/lapor{language}#palsu")
+            assert text.count(f'<a class="target" href="/periksa{language}">') == 1
+    assert '<h2 id="palsu">' in city.visitor().get("/lapor").text
+    assert "/lapor#palsu" in city.visitor().get("/nama-tidak-cocok").text
+
+
 def test_each_verdict_says_only_what_belongs_to_it(city: City, siti: IssuedCredential) -> None:
     with city.app.app_context(), transaction() as session:
         certificates.change_status(

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from pakta.config import ROOT
 from tests.verification.conftest import Quiet
@@ -27,18 +27,43 @@ INSTALL = """async () => {
   while (alone && (await registered())) await new Promise((next) => setTimeout(next, 20));
   return { state: worker.state, registered: await registered(), caches: await caches.keys() };
 }"""
+FETCH = "async () => (await navigator.serviceWorker.getRegistrations())[0].active.postMessage('ambil')"
+HELD = """async () => {
+  const entries = await (await caches.open("pakta-data")).keys();
+  return entries.map((each) => new URL(each.url).pathname).sort();
+}"""
+DATA = ["/.well-known/pakta-keys.json", "/log/checkpoint", "/s/0"]
 Install = Callable[..., dict[str, object]]
 
 
 @pytest.fixture
-def install(chromium: Browser, tmp_path: Path) -> Iterator[Install]:
-    """Give a function that serves a worker and a page, installs the one, and tells what the browser then holds."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+def asked() -> list[str]:
+    """Give the list of what the server was asked for."""
+    return []
+
+
+@pytest.fixture
+def page(chromium: Browser, tmp_path: Path, asked: list[str]) -> Iterator[Page]:
+    """Serve a folder, and give an empty page of it."""
+
+    class Noting(Quiet):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            super().do_GET()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Noting, directory=str(tmp_path)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     (tmp_path / "index.html").write_text("<!doctype html><title>kosong</title>")
-    page = chromium.new_page()
-    page.goto(f"http://localhost:{server.server_address[1]}/index.html")
+    empty = chromium.new_page()
+    empty.goto(f"http://localhost:{server.server_address[1]}/index.html")
+    yield empty
+    empty.context.close()
+    server.shutdown()
 
+
+@pytest.fixture
+def install(page: Page, tmp_path: Path) -> Install:
+    """Give a function that serves a worker and a page, installs the one, and tells what the browser then holds."""
     days = count(1_000_000_000, 86_400)
 
     def run(files: list[str], *, version: str, shown: str) -> dict[str, object]:
@@ -53,9 +78,7 @@ def install(chromium: Browser, tmp_path: Path) -> Iterator[Install]:
         found: dict[str, object] = page.evaluate(INSTALL)
         return found
 
-    yield run
-    page.context.close()
-    server.shutdown()
+    return run
 
 
 def test_a_whole_shell_is_kept(install: Install) -> None:
@@ -83,3 +106,34 @@ def test_a_new_version_takes_the_old_ones_place_only_whole(install: Install) -> 
 def test_with_no_files_all_that_was_kept_is_dropped(install: Install) -> None:
     install(["/v"], version="a1", shown="a1")
     assert install([], version="a1", shown="a1") == {"state": "activated", "registered": 1, "caches": []}
+
+
+def rounds(page: Page, asked: list[str], count: int) -> None:
+    """Tell the worker to fetch, until it has asked for the data so many times in all."""
+    for _ in range(200):
+        if all(asked.count(path) >= count for path in DATA):
+            return
+        page.evaluate(FETCH)  # one that comes during a round waits for its end
+        page.wait_for_timeout(50)
+    raise AssertionError(f"the worker began no round {count}: {asked}")
+
+
+@pytest.mark.parametrize("lacking", [*DATA, "/log/tile/0/000.p/1"])
+def test_an_answer_that_is_not_the_file_is_not_kept_and_asked_for_again(
+    install: Install, page: Page, asked: list[str], tmp_path: Path, lacking: str
+) -> None:
+    """A second round begins where the first one failed, and only there."""
+    for path in (*DATA, "/log/tile/0/000.p/1"):
+        (tmp_path / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path[1:]).write_text("asal\n1\nakar\n")
+    (tmp_path / lacking[1:]).rename(tmp_path / "kelak")
+    install(["/v"], version="a1", shown="a1")
+    rounds(page, asked, 2)
+    assert not set(DATA) & set(page.evaluate(HELD)) and lacking not in page.evaluate(HELD)
+    (tmp_path / "kelak").rename(tmp_path / lacking[1:])
+    rounds(page, asked, asked.count("/s/0") + 1)
+    for _ in range(100):
+        if page.evaluate(HELD) == sorted([*DATA, "/log/tile/0/000.p/1"]):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(page.evaluate(HELD))
