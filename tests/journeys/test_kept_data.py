@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from pakta.certificates import publishing
 from pakta.certificates.rules import ReasonClass, Status
@@ -114,9 +114,17 @@ def test_a_key_set_that_no_known_key_signed_is_not_believed(phone: Visitor, city
 def test_what_a_failing_server_did_not_give_is_fetched_at_the_next_visit(phone: Visitor, city: City) -> None:
     row = signed(city, "siti")
     phone.expect_complaint("503")
-    phone.context.route("**/s/0", lambda route: route.fulfill(status=503))
+    failed: list[str] = []
+
+    def fail(route: Route) -> None:
+        route.fulfill(status=503)
+        failed.append(route.request.url)
+
+    phone.context.route("**/s/0", fail)
     page = phone.open(address(city, row))
     assert word(page) == "TIDAK DAPAT DIPERIKSA"
+    while len(failed) < 2:  # the page, and the worker: a request under way must not meet the end of the failing
+        page.wait_for_timeout(50)
     phone.context.unroute("**/s/0")
     page.reload()
     assert word(page) == "SAH"
