@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -28,7 +27,7 @@ from pakta.database import db, transaction
 from pakta.demonstration import signer
 from pakta.demonstration.setting import Setting
 from pakta.keyring import Keyring
-from pakta.verification import asked, confined, pdf, shell
+from pakta.verification import asked, pdf, shell
 from pakta.web import clock
 from tests import make
 from tests.people import KNOWN, City
@@ -282,32 +281,6 @@ def test_an_upload_without_a_file_is_told_so(city: City) -> None:
     assert (code, "FILE_MISSING" in text) == (422, True)
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"", "FILE_EMPTY"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), "IMAGE_HEIC"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0mif1avif" + bytes(99), "IMAGE_HEIC"),
-        (b"\0\0\0\x18ftypisom\0\0\0\0isommp41" + bytes(99), "IMAGE_FORMAT"),
-    ],
-    ids=["empty", "heic", "avif", "film"],
-)
-def test_what_cannot_be_read_here_says_what_to_send_instead(city: City, content: bytes, reason: str) -> None:
-    code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(content), "foto"))
-    assert (code, reason in text) == (422, True)
-
-
-def test_an_empty_number_is_told_apart_from_a_short_one(city: City) -> None:
-    texts = [post(city.visitor(), "/periksa", nomor=typed)[1] for typed in ("", " - ", "7K3M")]
-    assert ["CERTIFICATE_NUMBER_MISSING" in text for text in texts] == [True, True, False]
-
-
-@pytest.mark.parametrize("path", ["/periksa/berkas", "/periksa/kamera"])
-def test_who_reloads_an_answer_to_a_form_comes_back_to_it(city: City, path: str) -> None:
-    answers = [city.visitor().get(path), city.visitor().get(f"{path}?bahasa=en")]
-    assert [(each.status_code, each.location) for each in answers] == [(303, "/periksa"), (303, "/periksa?bahasa=en")]
-
-
 def test_a_text_whose_bytes_are_no_text_is_judged_and_not_a_failure(city: City) -> None:
     client = city.visitor()
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/periksa").text)
@@ -321,18 +294,6 @@ def test_a_text_with_an_address_in_it_is_read(city: City, siti: IssuedCredential
     letter = f"Yth. Bawaslu,\n\nsertifikat saya: {address(city, siti)} .\n".encode()
     code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(letter), "surat.txt"))
     assert code == 200 and "<span>SAH</span>" in text
-
-
-def test_who_sends_one_file_after_another_leaves_a_place_to_others(
-    city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    letter = address(city, siti).encode()
-    monkeypatch.setattr(confined, "_line", Counter({"7f0000": confined.PLACES_OF_ONE}))  # of 127.0.0.1
-    code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(letter), "surat.txt"))
-    assert (code, "READER_BUSY" in text) == (503, True)
-    assert sent_frame(city.visitor(), grey()).status_code == 503
-    monkeypatch.setattr(confined, "_line", Counter({"cb0071": confined.PLACES_OF_ONE}))
-    assert post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(letter), "surat.txt"))[0] == 200
 
 
 def test_tries_are_counted_and_limited(city: City, siti: IssuedCredential, monkeypatch: pytest.MonkeyPatch) -> None:
