@@ -16,6 +16,7 @@ from pakta import database, keyring
 from pakta.accounts import views as accounts_views
 from pakta.accounts import visitor
 from pakta.api import views as api_views
+from pakta.appointments import views as appointments_views
 from pakta.bundles import views as bundles_views
 from pakta.certificates import arms, publishing, restoring
 from pakta.certificates import views as certificates_views
@@ -49,6 +50,7 @@ FEATURES = (
     verification_views,
     disputes_views,
     revocation_views,
+    appointments_views,
     coverage_views,
     jobs_views,
     bundles_views,

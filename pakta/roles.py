@@ -28,11 +28,21 @@ class Power(StrEnum):
     ASK_TO_REVOKE = "ask-to-revoke"
     RECOVER = "recover"
     APPOINT = "appoint"
+    ASK_TO_APPOINT = "ask-to-appoint"
     EXPORT = "export"
     ANSWER_REPORTS = "answer-reports"
 
 
-_LEADING = frozenset({Power.SEE_NAMES, Power.SEE_COUNTS, Power.READ_CERTIFICATES, Power.EXPORT, Power.ASK_TO_REVOKE})
+_LEADING = frozenset(
+    {
+        Power.SEE_NAMES,
+        Power.SEE_COUNTS,
+        Power.READ_CERTIFICATES,
+        Power.EXPORT,
+        Power.ASK_TO_REVOKE,
+        Power.ASK_TO_APPOINT,
+    }
+)
 MAY: dict[Role, frozenset[Power]] = {
     Role.SIGNER: frozenset(),
     Role.HEAD: _LEADING,

@@ -96,17 +96,14 @@ class Reason(StrEnum):
     LEDGER_BEHIND = auto()
     STATEMENT_MALFORMED = auto()
     SIGNATURE_MALFORMED = auto()
-
     # web
     SIGN_IN_FIRST = auto()
     SIGN_IN_AGAIN = auto()
     TOO_MANY_TRIES = auto()
     NOT_ALLOWED = auto()
     FORM_EXPIRED = auto()
-
     # erasure
     NOTHING_TO_ERASE = auto()
-
     # roster
     NUMBER_NOT_DIGITS = auto()
     NUMBER_FROM_EXCEL = auto()
@@ -153,7 +150,6 @@ class Reason(StrEnum):
     ROSTER_REAL_PEOPLE = auto()
     ROSTER_DEMO_PEOPLE = auto()
     UNITS_FILE = auto()
-
     # accounts
     SLIP_UNKNOWN = auto()
     SLIP_USED = auto()
@@ -186,7 +182,6 @@ class Reason(StrEnum):
     RECOVERY_SAME_PERSON = auto()
     RECOVERY_REQUESTER = auto()
     RECOVERY_OWN = auto()
-
     # editions
     EDITION_FILE = auto()
     EDITION_FIELD = auto()
@@ -199,7 +194,6 @@ class Reason(StrEnum):
     EDITION_OVERLAP = auto()
     EDITION_UNKNOWN = auto()
     EDITION_CLOSED = auto()
-
     # signing
     SUDAH_MENANDATANGANI = auto()
     CLAUSES_NOT_TICKED = auto()
@@ -212,16 +206,13 @@ class Reason(StrEnum):
     CORRECTION_STALE = auto()
     REPORT_OWN = auto()
     REPORT_CLOSED = auto()
-
     # certificates
     STATUS_SAME = auto()
     STATUS_FINAL = auto()
     CERTIFICATE_UNKNOWN = auto()
     CERTIFICATE_NOT_READY = auto()
-
     # certificates: their documents
     TEXT_UNPRINTABLE = auto()
-
     # certificates: the keys that sign them
     KEY_UNREACHABLE = auto()
     TIMESTAMPS_AWAY = auto()
@@ -231,7 +222,6 @@ class Reason(StrEnum):
     ISSUER_KEY_UNKNOWN = auto()
     COMPROMISE_TIME = auto()
     LEDGER_KEY_STAYS = auto()
-
     # verification: files handed in
     FILE_MISSING = auto()
     FILE_EMPTY = auto()
@@ -257,13 +247,11 @@ class Reason(StrEnum):
     IMAGE_TOO_SLOW = auto()
     IMAGE_WITHOUT_QR = auto()
     READER_BUSY = auto()
-
     # disputes
     DISPUTE_CLOSED = auto()
     DISPUTE_OPEN = auto()
     DISPUTE_NOT_UPHELD = auto()
     KEY_VOUCHED = auto()
-
     # revocation: requests to change a status
     REQUEST_UNKNOWN = auto()
     REQUEST_OWN = auto()
@@ -274,11 +262,15 @@ class Reason(StrEnum):
     REQUEST_OVERTAKEN = auto()
     REQUEST_SAME_PERSON = auto()
     REQUEST_FIRST_GONE = auto()
-
+    # appointments
+    APPOINTMENT_OWN = auto()
+    APPOINTMENT_ROLE = auto()
+    APPOINTMENT_SAME = auto()
+    APPOINTMENT_OPEN = auto()
+    APPOINTMENT_LAST_TWO = auto()
     # api: what programs ask
     QUESTION_MALFORMED = auto()
     QUESTION_TYPE = auto()
-
     # demonstration
     DEMO_REAL_PEOPLE = auto()
     DEMO_NOT_EMPTY = auto()

@@ -18,7 +18,8 @@ from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.roster import asks, lists, queries, scope, units
-from pakta.roster.models import Person, Unit
+from pakta.roster.models import Person, SignedPerson, Unit
+from pakta.roster.rules import ACTIVE, counts_here
 from pakta.signing import reports
 
 CSV_HEAD = ("nama", "nomor", "jenis", "jabatan", "kode unit", "unit", "status", "pakta", "ditandatangani")
@@ -122,6 +123,19 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         signed=signed,
         numbers=certificates.numbers(session, person_ids=who, edition_codes=[each.code for each in found]),
     )
+
+
+def own_pact(session: Session, *, person: Person, now: datetime) -> str | None:
+    """Return the code of the edition that somebody who leads others has yet to sign themself, or None."""
+    asking = asked(session, now=now)[1]
+    code = asks.edition_of(asking, signs_as=person.signs_as, kind=person.kind)
+    if code is None or person.status != ACTIVE:
+        return None
+    mark = session.get(SignedPerson, (person.id, code))
+    here = mark is not None and counts_here(
+        signed_in=mark.unit_id, signed_at=mark.signed_at, unit_id=person.unit_id, returned_at=person.returned_at
+    )
+    return None if here else code
 
 
 def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list[Watched]:

@@ -93,6 +93,7 @@ def _unit_page(found: Unit) -> str:
         is_number=is_number,
         addresses=_addresses(found, wanted),
         unsigned_words=rules.unsigned_words,
+        own_pact=service.own_pact(db.session(), person=current_user.person, now=now),
         now=now,
     )
 

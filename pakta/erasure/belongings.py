@@ -10,6 +10,7 @@ from sqlalchemy import Delete, Select, Update, delete, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleGrant, SignIn, Slip
+from pakta.appointments.models import Appointment
 from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
@@ -24,7 +25,7 @@ SWEPT = (
     "people", "accounts", "sign_ins", "role_grants", "slips", "challenges", "person_keys", "recoveries", "disputes",
     "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents", "signed_people",
     "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "ledger_payloads",
-    "ledger_absences", "erased_places", "notices", "status_requests",
+    "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
 )  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def _rows(person_id: int) -> Iterator[Delete]:
     yield delete(JobFailure).where(JobFailure.job_id.in_(select(Job.id).where(Job.account_id.in_(accounts))))
     yield delete(Job).where(Job.account_id.in_(accounts))
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
-    for model in (*signed, Correction, DataReport, Dispute, Recovery, Notice):
+    for model in (*signed, Appointment, Correction, DataReport, Dispute, Recovery, Notice):
         yield delete(model).where(model.person_id == person_id)
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(SignIn).where(SignIn.account_id.in_(accounts))
@@ -64,15 +65,15 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     )
     yield update(Recovery).where(asked).values(requested_by_id=None)
     yield update(Recovery).where(Recovery.approved_by_id.in_(accounts)).values(approved_by_id=None)
-    yield from _requests(accounts, now)
+    yield from _requests(StatusRequest, accounts, now)
+    yield from _requests(Appointment, accounts, now)
     yield from _found(accounts)
     yield update(Correction).where(Correction.corrected_by_id.in_(accounts)).values(corrected_by_id=None)
     yield update(DataReport).where(DataReport.answered_by_id.in_(accounts)).values(answered_by_id=None)
 
 
-def _requests(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
+def _requests(row: Any, accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
     """Yield what takes somebody out of the requests that they asked or decided; their open ones end."""
-    row = StatusRequest
     ended = {"outcome": "ditarik", "decided_at": now}
     yield update(row).where(row.asked_by_id.in_(accounts), row.outcome.is_(None)).values(ended)
     yield update(row).where(row.first_by_id.in_(accounts), row.outcome.is_(None)).values(first_at=None)

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     KEY_…          index (of the enrolment in the ledger), key (id)
     RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED  none
     CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
+    ROLE_…         role, unit (its name)
     """
 
     CERTIFICATE_SUSPENDED = "sertifikat-ditangguhkan"
@@ -28,6 +29,8 @@ class Kind(StrEnum):
     REPORT_ANSWERED = "laporan-dijawab"
     DATA_CORRECTED = "data-diperbaiki"
     CERTIFICATE_REPLACED = "sertifikat-diganti"
+    ROLE_GIVEN = "peran-diberikan"
+    ROLE_ENDED = "peran-diakhiri"
 
 
 GONE = frozenset({Kind.CERTIFICATE_REVOKED, Kind.CERTIFICATE_REPLACED})

@@ -27,6 +27,7 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
     ("Pemulihan", "/pemulihan", ADMINISTRATORS),
     ("Keberatan", "/keberatan", ADMINISTRATORS | SUPERVISORS),
     ("Pencabutan", "/pencabutan", HEADS | SUPERVISORS),
+    ("Peran", "/peran", HEADS),
     ("Pengawasan", "/pengawas", SUPERVISORS),
 )
 

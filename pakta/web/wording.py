@@ -291,6 +291,12 @@ WORDING: dict[Reason, str] = {
     Reason.REQUEST_OVERTAKEN: "Sertifikat ini sudah berubah sejak diminta, jadi permintaan ini tidak berlaku lagi. Tidak ada yang berubah. Lihat keadaannya sekarang; bila perlu, ajukan yang baru.",
     Reason.REQUEST_SAME_PERSON: "Anda yang mengajukan permintaan ini, jadi administrator lain yang harus menyetujuinya. Tidak ada yang berubah.",
     Reason.REQUEST_FIRST_GONE: "Administrator pertama tidak berwenang lagi, atau kuncinya disengketakan atau dicabut sejak ia menyetujui. Tidak ada yang berubah. Tolak permintaan ini, lalu ajukan yang baru.",
+    # appointments
+    Reason.APPOINTMENT_OWN: "Ini tentang Anda sendiri; orang lain yang mengajukan dan memutuskan. Tidak ada yang berubah.",
+    Reason.APPOINTMENT_ROLE: "Pilih peran dari daftar; peran ini tidak dapat Anda minta. Tidak ada yang berubah.",
+    Reason.APPOINTMENT_SAME: "Orang ini sudah memegang peran itu atas unit itu. Tidak ada yang berubah.",
+    Reason.APPOINTMENT_OPEN: "Tentang peran ini sudah ada permintaan yang belum diputuskan. Tidak ada yang ditambahkan. Tunggu keputusannya, atau mintalah yang mengajukan menariknya.",
+    Reason.APPOINTMENT_LAST_TWO: "Tanpa orang ini tersisa kurang dari dua administrator, dan tidak ada lagi yang dapat diputuskan berdua. Tidak ada yang berubah. Angkat administrator lain lebih dahulu.",
     # demonstration
     Reason.DEMO_REAL_PEOPLE: "Basis data ini memuat pegawai sungguhan; peragaan tidak diisi. Pakai basis data lain.",
     Reason.DEMO_NOT_EMPTY: "Peragaan sudah pernah diisi. Tidak ada yang berubah.",

@@ -58,6 +58,8 @@ FILES = {
     "/v.webmanifest",
     "/v/<version>/<name>",
     "/aktivasi/kunci",
+    "/periksa/berkas",
+    "/periksa/kamera",
     "/kios/naskah",
 }  # fmt: skip  what machines and scripts read
 Act = Callable[[Page], object]

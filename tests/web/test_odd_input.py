@@ -70,7 +70,17 @@ def posts(city: City) -> list[str]:
     """Return a path for each route that takes a post."""
     with city.app.app_context():
         number: str = db.session().execute(select(IssuedCredential.number)).scalar_one()
-    ids = ("sign_in_id", "key_id", "dispute_id", "report_id", "recovery_id", "request_id", "job_id")
+    ids = (
+        "sign_in_id",
+        "key_id",
+        "dispute_id",
+        "report_id",
+        "recovery_id",
+        "request_id",
+        "job_id",
+        "grant_id",
+        "appointment_id",
+    )
     given: dict[str, object] = dict.fromkeys(ids, 1) | {"code": "dikbud", "number": number}
     found = [routemap.path_of(each, given) for each in routemap.routes(city.app) if each.method == "POST"]
     return sorted(set(found) - ENDS)

@@ -1,0 +1,80 @@
+"""Lists: who holds which role now, and appointments by who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from pakta.accounts.models import Account, RoleGrant
+from pakta.appointments.models import Appointment
+from pakta.roles import Role
+from pakta.roster import scope
+from pakta.roster.models import Person, Unit
+from pakta.roster.rules import LEFT
+
+LISTED = 500  # holders of a page, appointments of a list
+
+
+def holders(session: Session, *, within: Sequence[Unit]) -> list[RoleGrant]:
+    """Return who holds a role over units within these, by unit, the administrators first."""
+    wanted = (
+        select(RoleGrant)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), scope.subtree_clause(within))
+        .order_by(RoleGrant.role != Role.ADMINISTRATOR.value, Unit.path, RoleGrant.role, Person.name, RoleGrant.id)
+        .limit(LISTED)
+    )
+    return list(session.execute(wanted).scalars())
+
+
+def administrators_over(session: Session, *, unit: Unit) -> list[RoleGrant]:
+    """Return the standing grants of administrators that reach this unit."""
+    above = [int(each) for each in unit.path.strip("/").split("/")]
+    wanted = (
+        select(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above))
+        .where(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT))
+    )
+    return list(session.execute(wanted).scalars())
+
+
+def open_of(session: Session, *, person: Person, role: Role, unit: Unit) -> Appointment | None:
+    """Return the undecided appointment about this role of a person, or None."""
+    wanted = select(Appointment).where(
+        Appointment.person_id == person.id,
+        Appointment.role == role.value,
+        Appointment.unit_id == unit.id,
+        Appointment.outcome.is_(None),
+    )
+    return session.execute(wanted).scalar_one_or_none()
+
+
+def seen_by(session: Session, *, account: Account, administered: Sequence[Unit]) -> list[Appointment]:
+    """Return the newest appointments that an account asked or administers, newest first."""
+    wanted = (
+        select(Appointment)
+        .join(Unit, Unit.id == Appointment.unit_id)
+        .where(or_(Appointment.asked_by_id == account.id, scope.subtree_clause(administered)))
+        .order_by(Appointment.id.desc())
+        .limit(LISTED)
+    )
+    return list(session.execute(wanted).scalars())
+
+
+def waiting(session: Session, *, account: Account, administered: Sequence[Unit]) -> int:
+    """Return how many appointments wait for this administrator: none that they asked, approved or are about."""
+    if not administered:
+        return 0
+    rows = seen_by(session, account=account, administered=administered)
+    return sum(
+        row.outcome is None
+        and account.id not in (row.asked_by_id, row.first_by_id)
+        and account.person_id != row.person_id
+        for row in rows
+    )

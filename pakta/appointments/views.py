@@ -1,0 +1,226 @@
+"""Pages of appointments: who leads and administers, asking for a change, deciding on what others ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from pakta.accounts import visitor
+from pakta.accounts.blueprint import count_try, forget_tries
+from pakta.accounts.models import RoleGrant
+from pakta.appointments import queries, rules, service
+from pakta.appointments.models import Appointment
+from pakta.appointments.service import Typed, Visitor
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
+from pakta.roles import Role
+from pakta.roster import correcting, scope
+from pakta.roster.models import Unit
+from pakta.web import access, clock, errors, wired
+
+bp = Blueprint("appointments", __name__)
+ASKING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
+FIELDS = ("nomor", "unit", "peran", "sebutan", "alasan")
+
+
+@bp.app_template_global("waiting_appointments")
+def waiting_appointments() -> int:
+    """Return how many appointments wait for the signed-in administrator, for the menu; asks nothing for others."""
+    by = _by()
+    return queries.waiting(db.session(), account=by.account, administered=by.units[Role.ADMINISTRATOR])
+
+
+@bp.get("/peran")
+@access.requires(*ASKING)
+@access.fresh
+def start() -> str:
+    """Show who holds which role, what is undecided, and the form to have a role given."""
+    visitor.note("peran-lihat")
+    return _start_page()
+
+
+@bp.post("/peran/periksa")
+@access.requires(*ASKING)
+@access.fresh
+def confirm() -> str | tuple[str, int]:
+    """Say exactly what will happen; nothing is written yet."""
+    tried = f"account {current_user.account_id}"
+    try:
+        count_try("number", tried)
+        wish = service.check_giving(db.session(), by=_by(), typed=_typed(), on=_today(), pepper=_pepper())
+        with transaction() as session:
+            forget_tries(session, "number", tried)
+    except Refusal as refusal:
+        visitor.note("peran-gagal")
+        return _start_page(refusal), errors.STATUS.get(refusal.reason, 422)
+    visitor.note("peran-periksa", person_id=wish.person.id)
+    return render_template("appointments/confirm.html", wish=wish, typed=_typed())
+
+
+@bp.post("/peran")
+@access.requires(*ASKING)
+@access.fresh
+def give() -> Response | tuple[str, int]:
+    """Ask for a role to be given."""
+    try:
+        with transaction() as session:
+            row = service.give(session, by=_by(), typed=_typed(), now=clock.now(), pepper=_pepper())
+            appointment_id = row.id
+    except Refusal as refusal:
+        return _start_page(refusal), errors.STATUS.get(refusal.reason, 422)
+    return redirect(url_for("appointments.show", appointment_id=appointment_id))
+
+
+@bp.get("/peran/pemegang/<int:grant_id>")
+@access.requires(*ASKING)
+@access.fresh
+def holder(grant_id: int) -> str:
+    """Show who holds a role, and the form to have it ended."""
+    grant = _grant(grant_id)
+    visitor.note("peran-pemegang", person_id=grant.account.person_id)
+    return _holder_page(grant_id)
+
+
+@bp.post("/peran/pemegang/<int:grant_id>/akhiri")
+@access.requires(*ASKING)
+@access.fresh
+def end(grant_id: int) -> Response | tuple[str, int]:
+    """Ask for a role to be ended."""
+    _grant(grant_id)
+    reason = request.form.get("alasan", "")
+    try:
+        with transaction() as session:
+            row = service.end(session, by=_by(), grant_id=grant_id, reason=reason, now=clock.now())
+            appointment_id = row.id
+    except Refusal as refusal:
+        return _holder_page(grant_id, refusal), errors.STATUS.get(refusal.reason, 422)
+    return redirect(url_for("appointments.show", appointment_id=appointment_id))
+
+
+@bp.get("/peran/permintaan/<int:appointment_id>")
+@access.requires(*ASKING)
+@access.fresh
+def show(appointment_id: int) -> str:
+    """Show one appointment, who has decided what, and what the visitor may decide."""
+    row = _appointment(appointment_id)
+    visitor.note("peran-permintaan", person_id=row.person_id)
+    return _appointment_page(appointment_id)
+
+
+@bp.post("/peran/permintaan/<int:appointment_id>/setujui")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def approve(appointment_id: int) -> Response | tuple[str, int]:
+    """Approve, as the first administrator or the second."""
+    _appointment(appointment_id)
+    try:
+        with transaction() as session:
+            service.approve(session, appointment_id=appointment_id, by=_by(), now=clock.now())
+    except Refusal as refusal:
+        return _appointment_page(appointment_id, refusal), errors.STATUS.get(refusal.reason, 422)
+    return redirect(url_for("appointments.show", appointment_id=appointment_id))
+
+
+@bp.post("/peran/permintaan/<int:appointment_id>/tolak")
+@access.requires(*ASKING)
+@access.fresh
+def refuse(appointment_id: int) -> Response | tuple[str, int]:
+    """Refuse, or withdraw what the visitor has asked."""
+    _appointment(appointment_id)
+    try:
+        with transaction() as session:
+            service.refuse(session, appointment_id=appointment_id, by=_by(), now=clock.now())
+    except Refusal as refusal:
+        return _appointment_page(appointment_id, refusal), errors.STATUS.get(refusal.reason, 422)
+    return redirect(url_for("appointments.show", appointment_id=appointment_id))
+
+
+def _by() -> Visitor:
+    units = {role: [grant.unit for grant in current_user.grants if grant.role == role] for role in Role}
+    return Visitor(current_user.account, units)
+
+
+def _pepper() -> Any:
+    return wired().keyring.pepper
+
+
+def _today() -> Any:
+    return clock.today(clock.now())
+
+
+def _typed() -> Typed:
+    """Return what the form says."""
+    return Typed(*(request.form.get(field, "") for field in FIELDS))
+
+
+def _within(by: Visitor) -> list[Unit]:
+    return scope.roots([unit for role in ASKING for unit in by.units[role]])
+
+
+def _grant(grant_id: int) -> RoleGrant:
+    """Return a standing role within reach; otherwise it does not exist for the visitor."""
+    grant = db.session().get(RoleGrant, grant_id)
+    if grant is None or grant.ended_at is not None or _by().role_over(grant.unit) is None:
+        abort(404)
+    return grant
+
+
+def _appointment(appointment_id: int) -> Appointment:
+    """Return an appointment if the visitor may see it; otherwise it does not exist for them."""
+    row = db.session().get(Appointment, appointment_id)
+    if row is None or not service.may_see(row, by=_by()):
+        abort(404)
+    return row
+
+
+def _start_page(refusal: Refusal | None = None) -> str:
+    session, by = db.session(), _by()
+    within, administered = _within(by), by.units[Role.ADMINISTRATOR]
+    rows = queries.seen_by(session, account=by.account, administered=administered)
+    asking = [role for role in ASKING if by.units[role]]
+    return render_template(
+        "appointments/start.html",
+        holders=queries.holders(session, within=within),
+        rows=[(row, service.state(row)) for row in rows],
+        waits=rules.OPEN,
+        roles=list(dict.fromkeys(role for asked_as in asking for role in rules.MAY_ASK[asked_as])),
+        units=correcting.open_units(session, granted=within, on=_today()),
+        administers=bool(administered),
+        typed=_typed(),
+        **_told(refusal),
+    )
+
+
+def _holder_page(grant_id: int, refusal: Refusal | None = None) -> str:
+    grant, by = _grant(grant_id), _by()
+    asked_as = by.role_over(grant.unit)
+    may_end = asked_as is not None and grant.role in rules.MAY_ASK[asked_as]
+    return render_template(
+        "appointments/holder.html",
+        grant=grant,
+        may_end=may_end,
+        administers=by.administers(grant.unit),
+        reason=request.form.get("alasan", ""),
+        **_told(refusal),
+    )
+
+
+def _appointment_page(appointment_id: int, refusal: Refusal | None = None) -> str:
+    row, by = db.session().get_one(Appointment, appointment_id), _by()
+    return render_template(
+        "appointments/appointment.html",
+        asked=row,
+        state=service.state(row),
+        administers=by.administers(row.unit),
+        own=row.person_id == by.account.person_id,
+        own_id=by.account.id,
+        **_told(refusal),
+    )
+
+
+def _told(refusal: Refusal | None) -> dict[str, Any]:
+    sentence = errors.as_json(refusal)["message"] if refusal else ""
+    return {"refusal": refusal, "sentence": sentence}

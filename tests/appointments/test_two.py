@@ -1,0 +1,167 @@
+"""Roles are given and ended by two; who is concerned decides nothing; two administrators always remain."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from pakta.accounts import service as accounts
+from pakta.accounts.models import PersonKey
+from pakta.database import db, transaction
+from pakta.roles import Role
+from pakta.web import clock
+from tests.appointments.office import REASON, Office
+from tests.people import KNOWN
+from tests.revocation.office import plain, reason_of
+
+
+def test_two_administrators_appoint_a_delegate(office: Office) -> None:
+    shown = plain(office.visitor("ani").post("/peran/periksa", data=office.form("siti")).text)
+    assert "Belum ada yang berubah" in shown and "Siti Lestari" in shown and "(Plt.)" in shown
+    assert office.rows() == []
+    assert office.ask("ani").status_code == 302
+    assert office.held("siti") == []
+    session = office.visitor("siti")
+    assert session.get("/pakta").status_code == 200
+    assert office.decide("dewi").status_code == 302
+    assert office.held("siti") == [("delegate", "dikbud")]
+    assert session.get("/pakta").status_code == 302  # every session ends when a role changes
+    assert office.told("siti") == ["peran-diberikan"]
+    notices = plain(office.visitor("siti").get("/pemberitahuan").text)
+    assert "Anda mendapat peran" in notices
+    assert office.visitor("siti").get("/cakupan/dikbud").status_code == 200
+
+
+def test_two_administrators_end_a_role(office: Office) -> None:
+    assert office.ask_end("dewi", "budi").status_code == 302
+    assert office.held("budi") == [("head", "dikbud")]
+    assert office.decide("ani").status_code == 302
+    assert office.held("budi") == [] and office.told("budi") == ["peran-diakhiri"]
+    assert office.visitor("budi").get("/cakupan/dikbud").status_code == 403
+    with office.app.app_context():
+        assert office.person("budi").signs_as == "pns"
+
+
+def test_who_asked_cannot_approve_and_nobody_decides_about_themselves(office: Office) -> None:
+    office.ask("ani")
+    assert reason_of(office.decide("ani")) == "REQUEST_SAME_PERSON"
+    assert reason_of(office.ask("ani", "ani", peran="head")) == "APPOINTMENT_OWN"
+    office.grant("rini", Role.ADMINISTRATOR, "pemkot")
+    office.ask_end("ani", "dewi")
+    for what in ("setujui", "tolak"):
+        assert reason_of(office.decide("dewi", what)) == "APPOINTMENT_OWN"
+    assert office.held("dewi") == [("administrator", "pemkot")]
+
+
+@pytest.mark.parametrize("who", ["budi", "rini"])
+def test_what_a_head_asks_needs_two_administrators_and_is_a_delegate_of_their_own(office: Office, who: str) -> None:
+    assert reason_of(office.ask(who, peran="head")) == "APPOINTMENT_ROLE"
+    assert reason_of(office.ask(who, peran="administrator")) == "APPOINTMENT_ROLE"
+    assert reason_of(office.ask(who, unit="dinkes")) == "UNIT_UNKNOWN"
+    assert reason_of(office.ask(who, "joko")) == "PERSON_UNKNOWN"
+    assert office.ask(who).status_code == 302
+    assert office.decide(who).status_code == 403
+    assert office.decide("ani").status_code == 302
+    assert office.held("siti") == []
+    assert reason_of(office.decide("ani", "setujui")) == ""  # the same tap twice changes nothing
+    assert office.held("siti") == []
+    assert office.decide("dewi").status_code == 302
+    assert office.held("siti") == [("delegate", "dikbud")]
+
+
+def test_a_head_cannot_end_another_head_nor_an_administrator(office: Office) -> None:
+    assert office.ask_end("rini", "budi").status_code == 422
+    assert office.ask_end("budi", "ani").status_code == 404
+    assert office.rows() == []
+
+
+def test_two_administrators_always_remain(office: Office) -> None:
+    assert reason_of(office.ask_end("ani", "dewi")) == "APPOINTMENT_LAST_TWO"
+    office.grant("rini", Role.ADMINISTRATOR, "pemkot")
+    assert office.ask_end("ani", "dewi").status_code == 302
+    with office.app.app_context(), transaction() as session:  # meanwhile another one leaves
+        for grant in office.grants("ani"):
+            accounts.end_role(session, grant=session.merge(grant), now=clock.now())
+    assert reason_of(office.decide("rini")) in ("REQUEST_FIRST_GONE", "APPOINTMENT_LAST_TWO")
+    assert office.held("dewi") == [("administrator", "pemkot")]
+
+
+def test_a_first_administrator_whose_key_is_in_doubt_counts_no_more(office: Office) -> None:
+    office.ask("ani")
+    with office.app.app_context(), transaction() as session:
+        session.get_one(PersonKey, office.keys["ani"][1]).suspended_at = clock.now() + timedelta(seconds=1)
+    assert reason_of(office.decide("dewi")) == "REQUEST_FIRST_GONE"
+    assert office.held("siti") == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"nomor": "198609262015052999"}, "PERSON_UNKNOWN"),
+        ({"nomor": ""}, "PERSON_UNKNOWN"),
+        ({"nomor": KNOWN["lina"].number}, "ACCOUNT_UNKNOWN"),
+        ({"unit": ""}, "UNIT_UNKNOWN"),
+        ({"unit": "tidak-ada"}, "UNIT_UNKNOWN"),
+        ({"peran": "supervisor"}, "APPOINTMENT_ROLE"),
+        ({"peran": "signer"}, "APPOINTMENT_ROLE"),
+        ({"alasan": "pendek"}, "REQUEST_REASON"),
+        ({"alasan": "a" * 401}, "REQUEST_REASON"),
+    ],
+    ids=["unknown", "empty", "not activated", "no unit", "another unit", "supervisor", "signer", "short", "long"],
+)
+def test_what_cannot_be_asked_says_why_and_changes_nothing(
+    office: Office, changed: dict[str, str], reason: str
+) -> None:
+    for path in ("/peran/periksa", "/peran"):
+        answer = office.visitor("ani").post(path, data=office.form("siti", **changed))
+        assert (answer.status_code, reason_of(answer)) == (422, reason)
+        assert REASON in answer.text or "alasan" in changed  # what was typed stays
+    assert office.rows() == []
+
+
+def test_the_same_wish_twice_is_one_and_another_waits(office: Office) -> None:
+    office.ask("ani")
+    assert office.ask("ani").status_code == 302
+    assert len(office.rows()) == 1
+    assert reason_of(office.ask("dewi")) == "APPOINTMENT_OPEN"
+    assert office.decide("ani", "tolak").status_code == 302
+    assert office.rows()[-1].outcome == "ditarik"
+    assert office.ask("dewi").status_code == 302
+    assert office.decide("ani", "tolak").status_code == 302
+    assert office.rows()[-1].outcome == "ditolak"
+    assert reason_of(office.decide("dewi")) == "REQUEST_CLOSED"
+
+
+def test_a_number_in_the_reason_is_not_kept(office: Office) -> None:
+    office.ask("ani", alasan=f"Pengganti {KNOWN['siti'].number} menurut SK")
+    assert KNOWN["siti"].number not in office.rows()[0].reason
+
+
+def test_who_looks_at_names_is_noted_and_the_menu_says_what_waits(office: Office) -> None:
+    office.ask("budi")
+    page = plain(office.visitor("ani").get("/peran").text)
+    assert "Peran (1 menunggu Anda )" in page and "Siti Lestari" in page and "Budi Wiryawan" in page
+    assert "menunggu Anda" not in plain(office.visitor("budi").get("/pakta").text)
+    with office.app.app_context():
+        noted = db.session().execute(text("SELECT action FROM access_log ORDER BY id")).scalars().all()
+    assert {"peran-minta-angkat", "peran-lihat"} <= set(noted)
+
+
+def test_the_database_holds_that_two_decided(office: Office) -> None:
+    office.ask("ani")
+    account = office.keys["ani"][0]
+    with pytest.raises(IntegrityError), office.app.app_context(), transaction() as session:
+        session.execute(
+            text("UPDATE appointments SET outcome = 'disetujui', decided_at = asked_at, decided_by_id = :by"),
+            {"by": account},
+        )
+
+
+def test_a_head_is_told_to_sign_first(office: Office) -> None:
+    told = "Anda sendiri belum menandatangani"
+    assert told in office.visitor("budi").get("/cakupan").text
+    office.sign("budi")
+    assert told not in office.visitor("budi").get("/cakupan").text
