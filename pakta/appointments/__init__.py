@@ -4,8 +4,8 @@ Words    appointment (a role that somebody wants given to a person, or ended, an
          holder (who has a role now), title (how a delegate is called: Sekretaris, Plt.)
 Rules    An administrator asks and another one approves; heads and those who stand in for them may ask for delegates
          of their own units, and then it takes two administrators.  The first one still is one when the second
-         approves; neither is the person.  An institution keeps at least two administrators, else nothing could be done
-         by two.
+         approves; neither is the person.  An institution keeps at least two administrators, else nothing could be
+         done by two.
          Supervisors are not appointed by whom they watch: the command line does that (docs/decisions/0075).
 Tables   appointments
 Pages    /peran

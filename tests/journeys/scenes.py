@@ -35,8 +35,7 @@ from pakta.roster import importing, units
 from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock, recent
-from tests.journeys import again
-from tests.journeys import appointing
+from tests.journeys import again, appointing
 from tests.journeys import revoking as revocation
 from tests.journeys.browser import HEARD
 from tests.people import KNOWN, City
