@@ -23,6 +23,7 @@ from pakta.certificates import views as certificates_views
 from pakta.config import ROOT, Config
 from pakta.coverage import views as coverage_views
 from pakta.database import db
+from pakta.departures import views as departures_views
 from pakta.disputes import views as disputes_views
 from pakta.editions import views as editions_views
 from pakta.health import views as health_views
@@ -51,6 +52,7 @@ FEATURES = (
     disputes_views,
     revocation_views,
     appointments_views,
+    departures_views,
     coverage_views,
     jobs_views,
     bundles_views,

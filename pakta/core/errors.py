@@ -268,6 +268,14 @@ class Reason(StrEnum):
     APPOINTMENT_SAME = auto()
     APPOINTMENT_OPEN = auto()
     APPOINTMENT_LAST_TWO = auto()
+    # departures
+    DEPARTURE_OWN = auto()
+    DEPARTURE_TWO = auto()
+    DEPARTURE_NAME = auto()
+    DEPARTURE_CAUSE = auto()
+    DEPARTURE_WORDS = auto()
+    DEPARTURE_ANSWER = auto()
+    DEPARTURE_STALE = auto()
     # api: what programs ask
     QUESTION_MALFORMED = auto()
     QUESTION_TYPE = auto()

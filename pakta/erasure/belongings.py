@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleGrant, SignIn, Slip
 from pakta.appointments.models import Appointment
 from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
+from pakta.departures.models import Departure
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
 from pakta.jobs.models import Job, JobFailure
@@ -26,6 +27,7 @@ SWEPT = (
     "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents", "signed_people",
     "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
+    "departures",
 )  # fmt: skip
 
 
@@ -44,7 +46,7 @@ def _rows(person_id: int) -> Iterator[Delete]:
     yield delete(JobFailure).where(JobFailure.job_id.in_(select(Job.id).where(Job.account_id.in_(accounts))))
     yield delete(Job).where(Job.account_id.in_(accounts))
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
-    for model in (*signed, Appointment, Correction, DataReport, Dispute, Recovery, Notice):
+    for model in (*signed, Appointment, Correction, DataReport, Departure, Dispute, Recovery, Notice):
         yield delete(model).where(model.person_id == person_id)
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(SignIn).where(SignIn.account_id.in_(accounts))
@@ -68,6 +70,8 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     yield from _requests(StatusRequest, accounts, now)
     yield from _requests(Appointment, accounts, now)
     yield from _found(accounts)
+    yield update(Departure).where(Departure.reported_by_id.in_(accounts)).values(reported_by_id=None)
+    yield update(Departure).where(Departure.answered_by_id.in_(accounts)).values(answered_by_id=None)
     yield update(Correction).where(Correction.corrected_by_id.in_(accounts)).values(corrected_by_id=None)
     yield update(DataReport).where(DataReport.answered_by_id.in_(accounts)).values(answered_by_id=None)
 

@@ -297,6 +297,14 @@ WORDING: dict[Reason, str] = {
     Reason.APPOINTMENT_SAME: "Orang ini sudah memegang peran itu atas unit itu. Tidak ada yang berubah.",
     Reason.APPOINTMENT_OPEN: "Tentang peran ini sudah ada permintaan yang belum diputuskan. Tidak ada yang ditambahkan. Tunggu keputusannya, atau mintalah yang mengajukan menariknya.",
     Reason.APPOINTMENT_LAST_TWO: "Tanpa orang ini tersisa kurang dari dua administrator, dan tidak ada lagi yang dapat diputuskan berdua. Tidak ada yang berubah. Angkat administrator lain lebih dahulu.",
+    # departures
+    Reason.DEPARTURE_OWN: "Ini tentang Anda sendiri; orang lain yang melaporkan dan menjawab. Tidak ada yang berubah.",
+    Reason.DEPARTURE_TWO: "Anda yang melaporkan, jadi administrator lain yang menjawab. Tidak ada yang berubah.",
+    Reason.DEPARTURE_NAME: "Tulis nama atau sebagian nama; nomor tidak dicari.",
+    Reason.DEPARTURE_CAUSE: "Pilih sebabnya dari daftar. Tidak ada yang dilaporkan.",
+    Reason.DEPARTURE_WORDS: "Keterangan atau jawaban kosong, terlalu pendek, atau lebih dari 400 huruf. Tidak ada yang berubah. Tulis singkat, lalu kirim lagi.",
+    Reason.DEPARTURE_ANSWER: "Pilih status atau unit yang berbeda dari yang sekarang, atau jawab saja tanpa mengubah. Tidak ada yang berubah.",
+    Reason.DEPARTURE_STALE: "Ini tidak dapat dikembalikan lagi: sudah lewat 30 hari, atau datanya sudah berubah sejak itu. Tidak ada yang berubah.",
     # demonstration
     Reason.DEMO_REAL_PEOPLE: "Basis data ini memuat pegawai sungguhan; peragaan tidak diisi. Pakai basis data lain.",
     Reason.DEMO_NOT_EMPTY: "Peragaan sudah pernah diisi. Tidak ada yang berubah.",

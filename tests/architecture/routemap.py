@@ -125,6 +125,12 @@ ASKS: Mapping[str, Asks] = {
     "GET /pencabutan/permintaan/<int:request_id>": Power.ASK_TO_REVOKE,
     "POST /pencabutan/permintaan/<int:request_id>/setujui": Power.REVOKE,
     "POST /pencabutan/permintaan/<int:request_id>/tolak": Power.ASK_TO_REVOKE,
+    "GET /bukan-pegawai": Power.SEE_NAMES,
+    "POST /bukan-pegawai/cari": Power.SEE_NAMES,
+    "GET /bukan-pegawai/lapor/<int:person_id>": Power.SEE_NAMES,
+    "POST /bukan-pegawai/lapor/<int:person_id>": Power.SEE_NAMES,
+    "GET /bukan-pegawai/<int:departure_id>": Power.SEE_NAMES,
+    "POST /bukan-pegawai/<int:departure_id>": Power.SEE_NAMES,
     "GET /peran": Power.ASK_TO_APPOINT,
     "POST /peran": Power.ASK_TO_APPOINT,
     "POST /peran/periksa": Power.ASK_TO_APPOINT,
@@ -139,6 +145,8 @@ ASKS: Mapping[str, Asks] = {
     "POST /pemulihan/<int:recovery_id>/tolak": Power.RECOVER,
 }
 FRESH = {
+    "POST /bukan-pegawai/lapor/<int:person_id>",
+    "POST /bukan-pegawai/<int:departure_id>",
     "GET /peran",
     "POST /peran",
     "POST /peran/periksa",

@@ -35,7 +35,7 @@ from pakta.roster import importing, units
 from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock, recent
-from tests.journeys import again, appointing
+from tests.journeys import again, appointing, leaving
 from tests.journeys import revoking as revocation
 from tests.journeys.browser import HEARD
 from tests.people import KNOWN, City
@@ -247,6 +247,7 @@ ALL = (
     verdicts,
     revocation.revoking,
     appointing.appointing,
+    leaving.leaving,
     lost_key,
 )
 

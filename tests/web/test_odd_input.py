@@ -80,6 +80,8 @@ def posts(city: City) -> list[str]:
         "job_id",
         "grant_id",
         "appointment_id",
+        "departure_id",
+        "person_id",
     )
     given: dict[str, object] = dict.fromkeys(ids, 1) | {"code": "dikbud", "number": number}
     found = [routemap.path_of(each, given) for each in routemap.routes(city.app) if each.method == "POST"]

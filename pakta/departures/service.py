@@ -1,0 +1,226 @@
+"""Saying that somebody has left, answering, and giving back what an answer changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from pakta.accounts import audit
+from pakta.accounts.models import Account
+from pakta.core.errors import Reason, Refusal
+from pakta.departures import rules
+from pakta.departures.models import Departure
+from pakta.departures.rules import Cause, Outcome
+from pakta.ledger import service as ledger
+from pakta.notices import service as notices
+from pakta.notices.rules import Kind
+from pakta.roster import correcting, scope, units
+from pakta.roster import rules as roster_rules
+from pakta.roster import service as roster
+from pakta.roster.models import Person, Unit
+
+FOUND, LISTED = 20, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who reports or answers: the units whose names they may see, and those that they administer."""
+
+    account: Account
+    sees: Sequence[Unit]
+    administers: Sequence[Unit]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an administrator decides: another status or unit, or neither and words that say why."""
+
+    status: str = ""
+    unit: str = ""
+    words: str = ""
+
+
+def by_name(session: Session, *, within: Sequence[Unit], words: Sequence[str]) -> list[Person]:
+    """Return active people in these units whose names hold all words: at most one more than `FOUND`."""
+    wanted = select(Person).join(Unit, Unit.id == Person.unit_id).where(scope.subtree_clause(within))
+    for word in words:
+        wanted = wanted.where(func.lower(Person.name).contains(word.lower(), autoescape=True))
+    ordered = wanted.where(Person.status == roster_rules.ACTIVE).order_by(Person.name, Person.id).limit(FOUND + 1)
+    return list(session.execute(ordered).scalars())
+
+
+def person(session: Session, *, person_id: int, by: Visitor) -> Person | None:
+    """Return a person whom the visitor may report, or None."""
+    found = session.get(Person, person_id)
+    return found if found is not None and scope.in_scope(by.sees, found.unit) else None
+
+
+def report(session: Session, *, by: Visitor, person_id: int, cause: str, words: str, now: datetime) -> Departure:
+    """Say that somebody has left; the same once more changes nothing.
+
+    Refuses with PERSON_UNKNOWN, DEPARTURE_OWN, DEPARTURE_CAUSE or DEPARTURE_WORDS.
+    """
+    ledger.wait_turn(session)
+    found = person(session, person_id=person_id, by=by)
+    if found is None:
+        raise Refusal(Reason.PERSON_UNKNOWN)
+    if found.id == by.account.person_id:
+        raise Refusal(Reason.DEPARTURE_OWN)
+    if cause not in set(Cause):
+        raise Refusal(Reason.DEPARTURE_CAUSE)
+    cleaned = _cleaned(words, person=found, least=10 if cause == Cause.OTHER else 0)
+    standing = session.execute(
+        select(Departure).where(Departure.person_id == found.id, Departure.outcome.is_(None))
+    ).scalar_one_or_none()
+    if standing is not None:
+        return standing
+    row = Departure(
+        person_id=found.id, person=found, unit_id=found.unit_id, unit=found.unit, cause=cause, words=cleaned,
+        reported_by_id=by.account.id, reported_at=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    _record(session, row, by=by, action="kepergian-lapor", now=now)
+    return row
+
+
+def change(session: Session, *, departure_id: int, by: Visitor, answer: Answer, now: datetime) -> Departure:
+    """Give the person the status or unit that fits, and keep what they had.
+
+    Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, DEPARTURE_TWO, REQUEST_CLOSED, DEPARTURE_ANSWER where neither or
+    nothing new is chosen, UNIT_UNKNOWN, or UNIT_CLOSED.
+    """
+    correcting.wait(session)
+    row = _answerable(session, departure_id=departure_id, by=by)
+    found = correcting.held(session, person_id=row.person_id)
+    unit = _unit(session, answer.unit, by=by, now=now)
+    status = answer.status or found.status
+    if status not in roster_rules.STATUSES or (status, (unit or found.unit).id) == (found.status, found.unit_id):
+        raise Refusal(Reason.DEPARTURE_ANSWER)
+    row.old_status, row.old_unit_id = found.status, found.unit_id
+    roster.set_place(session, person=found, unit=unit, status=status, now=now)
+    row.new_status, row.new_unit_id = found.status, found.unit_id
+    _end(session, row, by=by, outcome=Outcome.CHANGED, words=_cleaned(answer.words, person=found), now=now)
+    notices.tell(session, person_id=found.id, kind=Kind.PLACE_CHANGED, facts={}, now=now)
+    return row
+
+
+def refuse(session: Session, *, departure_id: int, by: Visitor, words: str, now: datetime) -> Departure:
+    """Leave the person where they are and say why; who reported withdraws it that way, without words.
+
+    Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, REQUEST_CLOSED or DEPARTURE_WORDS.
+    """
+    row = _row(session, departure_id=departure_id, by=by)
+    own = row.reported_by_id == by.account.id
+    if not own:
+        _check_answers(row, by=by)
+    if row.outcome is not None:
+        raise Refusal(Reason.REQUEST_CLOSED)
+    cleaned = _cleaned(words, person=row.person, least=0 if own else 3)
+    _end(session, row, by=by, outcome=Outcome.WITHDRAWN if own else Outcome.REFUSED, words=cleaned, now=now)
+    return row
+
+
+def give_back(session: Session, *, departure_id: int, by: Visitor, now: datetime) -> Departure:
+    """Give a person back the status and unit that an answer took, where nothing else has changed since.
+
+    Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, or DEPARTURE_STALE where it was not changed, too long ago, or
+    the person stands elsewhere by now.
+    """
+    correcting.wait(session)
+    row = _row(session, departure_id=departure_id, by=by)
+    _check_answers(row, by=by, anew=False)
+    found = correcting.held(session, person_id=row.person_id)
+    if not may_be_given_back(row, person=found, now=now):
+        raise Refusal(Reason.DEPARTURE_STALE)
+    unit = session.get_one(Unit, row.old_unit_id)
+    roster.set_place(session, person=found, unit=unit, status=row.old_status or "", now=now)
+    row.outcome = Outcome.UNDONE.value
+    session.flush()
+    _record(session, row, by=by, action="kepergian-kembalikan", now=now)
+    notices.tell(session, person_id=found.id, kind=Kind.PLACE_CHANGED, facts={}, now=now)
+    return row
+
+
+def may_be_given_back(row: Departure, *, person: Person, now: datetime) -> bool:
+    """Say whether what an answer changed still is what holds, and not for too long."""
+    if row.outcome != Outcome.CHANGED or row.answered_at is None:
+        return False
+    same = (person.status, person.unit_id) == (row.new_status, row.new_unit_id)
+    return same and now - row.answered_at <= rules.UNDONE_WITHIN
+
+
+def may_see(row: Departure, *, by: Visitor) -> bool:
+    """Say whether the visitor reported it or administers the unit where the person stood."""
+    return row.reported_by_id == by.account.id or scope.in_scope(by.administers, row.unit)
+
+
+def listed(session: Session, *, by: Visitor) -> list[Departure]:
+    """Return what the visitor reported or may answer: what waits first, the longest on top."""
+    rows = select(Departure).join(Unit, Unit.id == Departure.unit_id)
+    seen = or_(Departure.reported_by_id == by.account.id, scope.subtree_clause(by.administers))
+    ordered = rows.where(seen).order_by(Departure.outcome.is_not(None), Departure.reported_at, Departure.id)
+    return list(session.execute(ordered.limit(LISTED)).scalars())
+
+
+def _row(session: Session, *, departure_id: int, by: Visitor) -> Departure:
+    ledger.wait_turn(session)
+    wanted = select(Departure).where(Departure.id == departure_id).with_for_update(of=Departure)
+    row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
+    if row is None or not may_see(row, by=by):
+        raise Refusal(Reason.REQUEST_UNKNOWN)
+    return row
+
+
+def _answerable(session: Session, *, departure_id: int, by: Visitor) -> Departure:
+    row = _row(session, departure_id=departure_id, by=by)
+    _check_answers(row, by=by)
+    if row.outcome is not None:
+        raise Refusal(Reason.REQUEST_CLOSED)
+    return row
+
+
+def _check_answers(row: Departure, *, by: Visitor, anew: bool = True) -> None:
+    """Check that the visitor may answer: an administrator, not the person, and not who reported it."""
+    if not scope.in_scope(by.administers, row.unit):
+        raise Refusal(Reason.REQUEST_UNKNOWN)
+    if row.person_id == by.account.person_id:
+        raise Refusal(Reason.DEPARTURE_OWN)
+    if anew and row.reported_by_id == by.account.id:
+        raise Refusal(Reason.DEPARTURE_TWO)
+
+
+def _unit(session: Session, code: str, *, by: Visitor, now: datetime) -> Unit | None:
+    if not code.strip():
+        return None
+    unit = units.by_code(session, code=code.strip()[:40])
+    if unit is None or not scope.in_scope(by.administers, unit):
+        raise Refusal(Reason.UNIT_UNKNOWN, code[:40])
+    if not units.is_open(session, unit=unit, on=now.astimezone(units.WIB).date()):
+        raise Refusal(Reason.UNIT_CLOSED, code)
+    return unit
+
+
+def _cleaned(words: str, *, person: Person, least: int = 0) -> str:
+    """Return words without identity numbers; refuses with DEPARTURE_WORDS where they are too short or too long."""
+    cleaned = roster_rules.without_numbers(" ".join(words.split()), own=person.number)
+    if not least <= len(cleaned) <= rules.WORDS_MOST:
+        raise Refusal(Reason.DEPARTURE_WORDS)
+    return cleaned
+
+
+def _end(session: Session, row: Departure, *, by: Visitor, outcome: Outcome, words: str, now: datetime) -> None:
+    row.outcome, row.answer, row.answered_by_id, row.answered_at = outcome.value, words, by.account.id, now
+    session.flush()
+    _record(session, row, by=by, action=f"kepergian-{outcome.value}", now=now)
+
+
+def _record(session: Session, row: Departure, *, by: Visitor, action: str, now: datetime) -> None:
+    audit.record(
+        session, account_id=by.account.id, action=action, person_id=row.person_id, unit_id=row.unit_id,
+        detail=row.cause, now=now,
+    )  # fmt: skip

@@ -1,0 +1,172 @@
+"""A head says who has left, an administrator answers, and what was changed can be given back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from pakta.database import db, transaction
+from pakta.departures.models import Departure
+from pakta.notices import service as notices
+from pakta.roles import Role
+from pakta.roster import counters
+from pakta.web import clock
+from tests.people import KNOWN, City
+from tests.revocation.office import plain, reason_of
+
+
+class Office(City):
+    """The city, in which somebody is said to have left."""
+
+    def report(self, by: str = "budi", whose: str = "siti", **changed: str) -> Any:
+        """Send the form."""
+        sent = {"sebab": "pensiun", "keterangan": "SK pensiun 12/XI"} | changed
+        return self.visitor(by).post(f"/bukan-pegawai/lapor/{self.id_of(whose)}", data=sent)
+
+    def answer(self, by: str, **sent: str) -> Any:
+        """Answer the newest report."""
+        return self.visitor(by).post(f"/bukan-pegawai/{self.rows()[-1].id}", data=sent)
+
+    def id_of(self, who: str) -> int:
+        """Return a person's id."""
+        with self.app.app_context():
+            return self.person(who).id
+
+    def stands(self, who: str = "siti") -> tuple[str, str]:
+        """Return a person's status and unit."""
+        with self.app.app_context():
+            found = self.person(who)
+            return found.status, found.unit.code
+
+    def rows(self) -> list[Departure]:
+        """Return all reports, oldest first."""
+        with self.app.app_context():
+            return list(db.session().execute(select(Departure).order_by(Departure.id)).scalars())
+
+    def agree(self) -> bool:
+        """Say whether the counters agree with the people."""
+        with self.app.app_context():
+            return counters.check(db.session()) == []
+
+    def told(self, who: str = "siti") -> list[str]:
+        """Return the kinds of what a person was told."""
+        with self.app.app_context():
+            return [each.kind for each in notices.of_person(db.session(), person_id=self.person(who).id)]
+
+
+@pytest.fixture
+def office(app: Flask) -> Office:
+    """Give the city with its head, a delegate and two administrators; siti has signed."""
+    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
+    found = Office(app)
+    found.build("ani", "dewi", "budi", "rini", "wati", signed=["siti"])
+    return found
+
+
+def test_a_head_reports_and_an_administrator_changes_the_status(office: Office) -> None:
+    page = plain(office.visitor("budi").post("/bukan-pegawai/cari", data={"cari": "lestari"}).text)
+    assert "Laporkan Siti Lestari" in page
+    assert office.report().status_code == 302
+    assert office.stands() == ("aktif", "sdn-kranggan-1") and office.told() == []
+    page = plain(office.visitor("ani").get("/bukan-pegawai").text)
+    assert "Menunggu jawaban administrator" in page and "Siti Lestari" in page
+    assert office.answer("ani", ubah="1", status="pensiun").status_code == 302
+    assert office.stands() == ("pensiun", "sdn-kranggan-1") and office.agree()
+    assert office.told() == ["tempat-diubah"]
+    assert "Data kepegawaiannya diubah" in plain(office.visitor("budi").get("/bukan-pegawai").text)
+    assert "Dikecualikan dari hitungan" in plain(office.visitor("budi").get("/cakupan/dikbud").text)
+
+
+def test_a_move_asks_for_a_new_signature_and_can_be_given_back(office: Office) -> None:
+    office.report(sebab="pindah-unit")
+    assert office.answer("ani", ubah="1", status="aktif", unit="dinkes").status_code == 302
+    assert office.stands() == ("aktif", "dinkes") and office.agree()
+    assert office.answer("dewi", kembalikan="1").status_code == 302
+    assert office.stands() == ("aktif", "sdn-kranggan-1") and office.agree()
+    assert office.rows()[0].outcome == "dikembalikan" and office.told() == ["tempat-diubah"] * 2
+    assert reason_of(office.answer("dewi", kembalikan="1")) == "DEPARTURE_STALE"
+
+
+def test_what_changed_since_is_not_given_back_nor_after_thirty_days(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.report()
+    office.answer("ani", ubah="1", status="pensiun")
+    with office.app.app_context(), transaction():
+        office.person("siti").status = "mutasi"
+    assert reason_of(office.answer("dewi", kembalikan="1")) == "DEPARTURE_STALE"
+    with office.app.app_context(), transaction() as session:
+        office.person("siti").status = "pensiun"
+        session.get_one(Departure, 1).answered_at = clock.now() - timedelta(days=31)
+    assert reason_of(office.answer("dewi", kembalikan="1")) == "DEPARTURE_STALE"
+    assert office.stands()[0] == "pensiun"
+
+
+def test_who_reports_does_not_answer_and_nobody_does_about_themselves(office: Office) -> None:
+    office.report("ani")
+    assert reason_of(office.answer("ani", ubah="1", status="pensiun")) == "DEPARTURE_TWO"
+    assert reason_of(office.report("budi", "budi")) == "DEPARTURE_OWN"
+    office.grant("siti", Role.ADMINISTRATOR, "pemkot")
+    for sent in ({"ubah": "1", "status": "cuti"}, {"tolak": "1", "jawaban": "Saya masih di sini"}):
+        assert reason_of(office.answer("siti", **sent)) == "DEPARTURE_OWN"
+    assert office.stands()[0] == "aktif"
+    assert office.answer("budi", ubah="1", status="pensiun").status_code == 404  # neither theirs nor an administrator
+
+
+def test_a_report_is_refused_with_words_or_withdrawn(office: Office) -> None:
+    office.report()
+    assert reason_of(office.answer("ani", tolak="1", jawaban="")) == "DEPARTURE_WORDS"
+    assert office.answer("ani", tolak="1", jawaban="Menurut SIASN masih aktif").status_code == 302
+    assert "Menurut SIASN masih aktif" in plain(office.visitor("budi").get("/bukan-pegawai/1").text)
+    assert reason_of(office.answer("dewi", ubah="1", status="pensiun")) == "REQUEST_CLOSED"
+    office.report()
+    assert office.answer("budi", tolak="1").status_code == 302
+    assert [row.outcome for row in office.rows()] == ["ditolak", "ditarik"]
+    assert office.stands() == ("aktif", "sdn-kranggan-1")
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"sebab": ""}, "DEPARTURE_CAUSE"),
+        ({"sebab": "dipecat"}, "DEPARTURE_CAUSE"),
+        ({"sebab": "lainnya", "keterangan": "x"}, "DEPARTURE_WORDS"),
+        ({"keterangan": "a" * 401}, "DEPARTURE_WORDS"),
+    ],
+)
+def test_an_incomplete_report_changes_nothing(office: Office, changed: dict[str, str], reason: str) -> None:
+    answer = office.report(**changed)
+    assert (answer.status_code, reason_of(answer)) == (422, reason)
+    assert office.rows() == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        ({"status": "aktif"}, "DEPARTURE_ANSWER"),
+        ({"status": "dipecat"}, "DEPARTURE_ANSWER"),
+        ({"status": "aktif", "unit": "tidak-ada"}, "UNIT_UNKNOWN"),
+        ({"status": "aktif", "unit": "polres"}, "UNIT_UNKNOWN"),
+    ],
+)
+def test_an_answer_must_change_something_within_the_institution(
+    office: Office, sent: dict[str, str], reason: str
+) -> None:
+    office.report()
+    assert reason_of(office.answer("ani", ubah="1", **sent)) == reason
+    assert office.stands() == ("aktif", "sdn-kranggan-1") and office.rows()[0].outcome is None
+
+
+def test_who_is_outside_the_unit_does_not_exist_and_numbers_are_not_kept(office: Office) -> None:
+    assert office.report("budi", "joko").status_code == 404
+    assert "Joko" not in office.visitor("budi").post("/bukan-pegawai/cari", data={"cari": "joko"}).text
+    number = KNOWN["siti"].number
+    answer = office.visitor("budi").post("/bukan-pegawai/cari", data={"cari": number})
+    assert (answer.status_code, reason_of(answer)) == (422, "DEPARTURE_NAME")
+    office.report(keterangan=f"NIP {number} pensiun")
+    assert number not in office.rows()[0].words
+    assert office.report().status_code == 302 and len(office.rows()) == 1  # the same once more
