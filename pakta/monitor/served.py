@@ -21,7 +21,7 @@ from pakta.monitor.site import Site
 from pakta.monitor.state import Known
 
 STATUS_PATH, PAGE_PATH, WORKER = "/s/0", "/v", "v-sw.js"
-PAGES = (PAGE_PATH, f"{PAGE_PATH}?bahasa=en")  # in each language
+PAGES = (PAGE_PATH, *(f"{PAGE_PATH}?bahasa={code}" for code in ("en", "id")))  # each address that people come to
 STYLE = "/static/pakta.css"
 VERSION = re.compile(rb"""["']/v/([0-9a-f]{1,64})/""")
 OWN = re.compile(r"/[A-Za-z0-9_./?=-]{1,300}")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from flask import Response
+from flask import Response, request
 
 from pakta.accounts import service as accounts
 from pakta.accounts.models import AccessLog, PersonKey
@@ -32,7 +32,7 @@ from pakta.monitor import service
 from pakta.monitor.service import Report, Wishes
 from pakta.monitor.site import Site
 from pakta.verification import qrpage, release
-from pakta.web import clock
+from pakta.web import clock, language
 from tests.people import City
 
 
@@ -111,6 +111,40 @@ def says_otherwise(city: City) -> list[tuple[str, bytes]]:
 
     city.app.after_request_funcs.setdefault(None, []).append(tell)
     return said
+
+
+@pytest.mark.parametrize("address", ["/v", "/v?bahasa=en", "/v?bahasa=id"])
+@pytest.mark.parametrize("ribbon", [False, True])
+def test_a_lie_told_in_one_language_and_under_one_ribbon_is_named(
+    served: City, tmp_path: Path, address: str, ribbon: bool
+) -> None:
+    served.sign("siti")
+    told: dict[str, str] = {}
+
+    def tell(answer: Response) -> Response:
+        page = told.get(request.full_path.rstrip("?"))
+        if page is not None:
+            answer.direct_passthrough = False
+            answer.set_data(page)
+        return answer
+
+    served.app.after_request_funcs.setdefault(None, []).append(tell)
+    spoken = language.english() if address.endswith("=en") else language.INDONESIAN
+    with served.app.app_context():
+        honest = qrpage.render("0123456789ab", config=served.wired.config, spoken=spoken, demo=ribbon)
+    told[address] = honest.replace("/v/0123456789ab/", version_of(served))
+    assert watch(served, tmp_path / "state.json").findings == []
+    band = spoken.text("TIDAK DAPAT DIPERIKSA")
+    assert band in told[address] and ('class="ribbon"' in told[address]) is ribbon
+    told[address] = told[address].replace(band, "SAH")
+    (found,) = watch(served, tmp_path / "state.json").findings
+    assert (str(found.word), found.where.split()[0]) == ("SCRIPT_CHANGED", address)
+
+
+def version_of(city: City) -> str:
+    """Return the address below which the city's scripts lie."""
+    (found,) = set(re.findall(r"/v/[0-9a-f]+/", city.visitor().get("/v").text))
+    return str(found)
 
 
 def release_of_before(city: City) -> None:

@@ -144,8 +144,9 @@ def test_a_page_that_is_not_ours_alone_is_named(town: Town, tmp_path: Path, page
     assert Page(START + RUN).odd == []
 
 
-def test_a_page_that_is_gone_is_named(town: Town, tmp_path: Path) -> None:
-    town.live().files["/v"] = None
+@pytest.mark.parametrize("path", ["/v", "/v?bahasa=en", "/v?bahasa=id"])
+def test_a_page_that_is_gone_is_named(town: Town, tmp_path: Path, path: str) -> None:
+    town.live().files[path] = None
     assert words(watch(town, tmp_path / "state.json")) == {"SCRIPT_UNKNOWN"}
 
 
