@@ -22,6 +22,7 @@ from pakta.certificates import arms, publishing, restoring
 from pakta.certificates import views as certificates_views
 from pakta.config import ROOT, Config
 from pakta.coverage import views as coverage_views
+from pakta.custody import views as custody_views
 from pakta.database import db
 from pakta.departures import views as departures_views
 from pakta.disputes import views as disputes_views
@@ -53,6 +54,7 @@ FEATURES = (
     revocation_views,
     appointments_views,
     departures_views,
+    custody_views,
     coverage_views,
     jobs_views,
     bundles_views,

@@ -87,7 +87,7 @@ def check_giving(session: Session, *, by: Visitor, typed: Typed, on: date, peppe
     unit = units.by_code(session, code=typed.unit.strip()[:40])
     asked_as = by.role_over(unit) if unit is not None else None
     if unit is None or asked_as is None or not units.is_open(session, unit=unit, on=on):
-        raise Refusal(Reason.UNIT_UNKNOWN, typed.unit[:40])
+        raise Refusal(Reason.UNIT_UNKNOWN, typed.unit[:40] or "–")
     role = _role(typed.role, asked_as=asked_as)
     if person.id == by.account.person_id:
         raise Refusal(Reason.APPOINTMENT_OWN)

@@ -262,13 +262,12 @@ class Reason(StrEnum):
     REQUEST_OVERTAKEN = auto()
     REQUEST_SAME_PERSON = auto()
     REQUEST_FIRST_GONE = auto()
-    # appointments
+    # roles, departures and the custody of slips
     APPOINTMENT_OWN = auto()
     APPOINTMENT_ROLE = auto()
     APPOINTMENT_SAME = auto()
     APPOINTMENT_OPEN = auto()
     APPOINTMENT_LAST_TWO = auto()
-    # departures
     DEPARTURE_OWN = auto()
     DEPARTURE_TWO = auto()
     DEPARTURE_NAME = auto()
@@ -276,6 +275,10 @@ class Reason(StrEnum):
     DEPARTURE_WORDS = auto()
     DEPARTURE_ANSWER = auto()
     DEPARTURE_STALE = auto()
+    CUSTODY_WHOM = auto()
+    CUSTODY_NOBODY = auto()
+    CUSTODY_MANY = auto()
+    CUSTODY_AGAIN = auto()
     # api: what programs ask
     QUESTION_MALFORMED = auto()
     QUESTION_TYPE = auto()

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from pakta.certificates import service as certificates
 from pakta.coverage import rules
+from pakta.custody import queries as custody
+from pakta.custody.rules import State
 from pakta.disputes.models import Dispute
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
@@ -79,12 +81,14 @@ class Watched:
     """A unit as the supervisor sees it: counts, or a percentage only where the institution is marked.
 
     reports  of wrong data: how many wait for an answer, and how many for longer than they may
+    slips    how many printed ones are in which state
     """
 
     unit: Unit
     share: queries.Share
     open_disputes: int
     reports: reports.Waiting
+    slips: Mapping[State, int]
     below: list[UnitLine]
 
 
@@ -148,6 +152,7 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
             share=line.share,
             open_disputes=_open_disputes(session, within=line.unit),
             reports=reports.waiting(session, granted=[line.unit], now=now),
+            slips=custody.counts(session, within=line.unit, now=now),
             below=shares(session, units.children(session, unit=line.unit, on=on), asking),
         )
         for line in shares(session, scope.roots(granted), asking)

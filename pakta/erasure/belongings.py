@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleGrant, SignIn, Slip
 from pakta.appointments.models import Appointment
 from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
+from pakta.custody.models import SlipBatch, SlipCustody
 from pakta.departures.models import Departure
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
@@ -27,7 +28,7 @@ SWEPT = (
     "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents", "signed_people",
     "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
-    "departures",
+    "departures", "slip_batches", "slip_custody",
 )  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def _rows(person_id: int) -> Iterator[Delete]:
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
     for model in (*signed, Appointment, Correction, DataReport, Departure, Dispute, Recovery, Notice):
         yield delete(model).where(model.person_id == person_id)
+    yield delete(SlipCustody).where(SlipCustody.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(SignIn).where(SignIn.account_id.in_(accounts))
     yield delete(RoleGrant).where(RoleGrant.account_id.in_(accounts))
@@ -70,6 +72,7 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     yield from _requests(StatusRequest, accounts, now)
     yield from _requests(Appointment, accounts, now)
     yield from _found(accounts)
+    yield from _printed(accounts, now)
     yield update(Departure).where(Departure.reported_by_id.in_(accounts)).values(reported_by_id=None)
     yield update(Departure).where(Departure.answered_by_id.in_(accounts)).values(answered_by_id=None)
     yield update(Correction).where(Correction.corrected_by_id.in_(accounts)).values(corrected_by_id=None)
@@ -83,6 +86,16 @@ def _requests(row: Any, accounts: Select[tuple[int]], now: datetime) -> Iterator
     yield update(row).where(row.first_by_id.in_(accounts), row.outcome.is_(None)).values(first_at=None)
     for column in (row.asked_by_id, row.first_by_id, row.decided_by_id):
         yield update(row).where(column.in_(accounts)).values({column.key: None})
+
+
+def _printed(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
+    """Yield what takes somebody out of the batches of slips; what they asked for and nobody printed ends."""
+    row = SlipBatch
+    ended = {"outcome": "ditarik", "decided_at": now}
+    yield update(row).where(row.asked_by_id.in_(accounts), row.outcome.is_(None)).values(ended)
+    for column in (row.asked_by_id, row.decided_by_id):
+        yield update(row).where(column.in_(accounts)).values({column.key: None})
+    yield update(SlipCustody).where(SlipCustody.handed_by_id.in_(accounts)).values(handed_by_id=None)
 
 
 def _found(accounts: Select[tuple[int]]) -> Iterator[Update]:

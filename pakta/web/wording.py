@@ -305,6 +305,11 @@ WORDING: dict[Reason, str] = {
     Reason.DEPARTURE_WORDS: "Keterangan atau jawaban kosong, terlalu pendek, atau lebih dari 400 huruf. Tidak ada yang berubah. Tulis singkat, lalu kirim lagi.",
     Reason.DEPARTURE_ANSWER: "Pilih status atau unit yang berbeda dari yang sekarang, atau jawab saja tanpa mengubah. Tidak ada yang berubah.",
     Reason.DEPARTURE_STALE: "Ini tidak dapat dikembalikan lagi: sudah lewat 30 hari, atau datanya sudah berubah sejak itu. Tidak ada yang berubah.",
+    # custody of slips
+    Reason.CUSTODY_WHOM: "Pilih untuk siapa slipnya dicetak. Tidak ada yang dicetak.",
+    Reason.CUSTODY_NOBODY: "Tidak ada yang memerlukan slip di unit itu: semua sudah aktif atau memegang slip yang masih berlaku. Tidak ada yang dicetak.",
+    Reason.CUSTODY_MANY: "Lebih dari {detail} orang memerlukan slip di sana. Tidak ada yang dicetak. Pilih unit yang lebih kecil, tanpa unit di bawahnya.",
+    Reason.CUSTODY_AGAIN: "Cetakan ini tidak dapat diulang: hanya yang mencetaknya, dalam 24 jam, dan hanya slip yang belum diserahkan. Tidak ada yang dicetak. Minta cetakan baru.",
     # demonstration
     Reason.DEMO_REAL_PEOPLE: "Basis data ini memuat pegawai sungguhan; peragaan tidak diisi. Pakai basis data lain.",
     Reason.DEMO_NOT_EMPTY: "Peragaan sudah pernah diisi. Tidak ada yang berubah.",

@@ -125,6 +125,12 @@ ASKS: Mapping[str, Asks] = {
     "GET /pencabutan/permintaan/<int:request_id>": Power.ASK_TO_REVOKE,
     "POST /pencabutan/permintaan/<int:request_id>/setujui": Power.REVOKE,
     "POST /pencabutan/permintaan/<int:request_id>/tolak": Power.ASK_TO_REVOKE,
+    "GET /slip": Power.SEE_NAMES,
+    "POST /slip": Power.PRINT_SLIPS,
+    "GET /slip/cetak/<int:batch_id>": Power.PRINT_SLIPS,
+    "POST /slip/cetak/<int:batch_id>": Power.PRINT_SLIPS,
+    "GET /slip/unit/<code>": Power.SEE_NAMES,
+    "POST /slip/unit/<code>": Power.PRINT_SLIPS,
     "GET /bukan-pegawai": Power.SEE_NAMES,
     "POST /bukan-pegawai/cari": Power.SEE_NAMES,
     "GET /bukan-pegawai/lapor/<int:person_id>": Power.SEE_NAMES,
@@ -145,6 +151,10 @@ ASKS: Mapping[str, Asks] = {
     "POST /pemulihan/<int:recovery_id>/tolak": Power.RECOVER,
 }
 FRESH = {
+    "POST /slip",
+    "GET /slip/cetak/<int:batch_id>",
+    "POST /slip/cetak/<int:batch_id>",
+    "POST /slip/unit/<code>",
     "POST /bukan-pegawai/lapor/<int:person_id>",
     "POST /bukan-pegawai/<int:departure_id>",
     "GET /peran",

@@ -35,7 +35,7 @@ from pakta.roster import importing, units
 from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock, recent
-from tests.journeys import again, appointing, leaving
+from tests.journeys import again, appointing, leaving, printing
 from tests.journeys import revoking as revocation
 from tests.journeys.browser import HEARD
 from tests.people import KNOWN, City
@@ -248,6 +248,7 @@ ALL = (
     revocation.revoking,
     appointing.appointing,
     leaving.leaving,
+    printing.printing,
     lost_key,
 )
 

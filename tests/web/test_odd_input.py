@@ -81,6 +81,7 @@ def posts(city: City) -> list[str]:
         "grant_id",
         "appointment_id",
         "departure_id",
+        "batch_id",
         "person_id",
     )
     given: dict[str, object] = dict.fromkeys(ids, 1) | {"code": "dikbud", "number": number}

@@ -1,0 +1,119 @@
+"""Lists: batches, the slips of a unit, and how many are in which state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from pakta.accounts.models import Account, Slip
+from pakta.custody import rules
+from pakta.custody.models import SlipBatch, SlipCustody
+from pakta.custody.rules import State, Whom
+from pakta.roster import rules as roster_rules
+from pakta.roster import scope
+from pakta.roster.models import Person, Unit
+
+LISTED = 100  # batches
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A slip of a list: whose, where it is, and since when."""
+
+    slip_id: int
+    person: Person
+    state: State
+    printed_at: datetime
+    expires_at: datetime
+    handed_at: datetime | None
+    used_at: datetime | None
+
+
+def batches(session: Session, *, within: Sequence[Unit]) -> list[SlipBatch]:
+    """Return the newest batches of these units, those that wait first."""
+    wanted = select(SlipBatch).join(Unit, Unit.id == SlipBatch.unit_id).where(scope.subtree_clause(within))
+    ordered = wanted.order_by(SlipBatch.outcome.is_not(None), SlipBatch.id.desc()).limit(LISTED)
+    return list(session.execute(ordered).scalars())
+
+
+def waiting(session: Session, *, within: Sequence[Unit], account_id: int) -> int:
+    """Return how many batches wait for another administrator than who asked for them."""
+    if not within:
+        return 0
+    wanted = (
+        select(func.count())
+        .select_from(SlipBatch)
+        .join(Unit, Unit.id == SlipBatch.unit_id)
+        .where(scope.subtree_clause(within), SlipBatch.outcome.is_(None), SlipBatch.asked_by_id != account_id)
+    )
+    return int(session.execute(wanted).scalar_one())
+
+
+def people(session: Session, *, unit: Unit, below: bool, whom: str, now: datetime) -> list[Person]:
+    """Return who of a unit is to get a slip: active, not activated, and with `baru` without a usable one."""
+    usable = and_(Slip.used_at.is_(None), Slip.cancelled_at.is_(None), Slip.expires_at > now)
+    wanted = (
+        select(Person)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(_place(unit, below), Person.status == roster_rules.ACTIVE)
+        .where(~select(Account.id).where(Account.person_id == Person.id).exists())
+    )
+    if whom == Whom.NEW:
+        wanted = wanted.where(~select(Slip.id).where(Slip.person_id == Person.id, usable).exists())
+    ordered = wanted.order_by(Unit.path, Person.name, Person.id).limit(rules.MOST + 1)
+    return list(session.execute(ordered).scalars())
+
+
+def slips_of(session: Session, *, unit: Unit, now: datetime) -> list[Held]:
+    """Return the newest printed slip of each person of a unit, by name."""
+    newest = select(func.max(SlipCustody.slip_id)).join(Slip, Slip.id == SlipCustody.slip_id).group_by(Slip.person_id)
+    rows = (
+        select(SlipCustody)
+        .join(Slip, Slip.id == SlipCustody.slip_id)
+        .join(Person, Person.id == Slip.person_id)
+        .where(Person.unit_id == unit.id, SlipCustody.slip_id.in_(newest))
+        .order_by(Person.name, Person.id)
+    )
+    return [_held(row, now) for row in session.execute(rows).scalars()]
+
+
+def of_batch(session: Session, *, batch_id: int) -> list[SlipCustody]:
+    """Return the slips that were printed with a batch."""
+    return list(session.execute(select(SlipCustody).where(SlipCustody.batch_id == batch_id)).scalars())
+
+
+def counts(session: Session, *, within: Unit, now: datetime) -> dict[State, int]:
+    """Return how many printed slips of a unit and all below it are in which state; it names nobody."""
+    rows = (
+        select(Slip.used_at, Slip.cancelled_at, Slip.expires_at, SlipCustody.handed_at)
+        .join(SlipCustody, SlipCustody.slip_id == Slip.id)
+        .join(Person, Person.id == Slip.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(scope.subtree_clause([within]))
+    )
+    found = Counter(
+        rules.state(used_at=used, cancelled_at=cancelled, expires_at=expires, handed_at=handed, now=now)
+        for used, cancelled, expires, handed in session.execute(rows)
+    )
+    return {state: found[state] for state in State}
+
+
+def _place(unit: Unit, below: bool) -> ColumnElement[bool]:
+    return scope.subtree_clause([unit]) if below else Unit.id == unit.id
+
+
+def _held(row: SlipCustody, now: datetime) -> Held:
+    slip = row.slip
+    state = rules.state(
+        used_at=slip.used_at,
+        cancelled_at=slip.cancelled_at,
+        expires_at=slip.expires_at,
+        handed_at=row.handed_at,
+        now=now,
+    )
+    return Held(slip.id, slip.person, state, slip.created_at, slip.expires_at, row.handed_at, slip.used_at)
