@@ -265,7 +265,7 @@ def _carry_out(session: Session, row: Appointment, *, by: Visitor, now: datetime
     """Give or end the role, and tell the person."""
     role = Role(row.role)
     if row.wanted == Wanted.GIVE:
-        if row.person.status in LEFT:
+        if row.person.status in LEFT or by.role_over(row.person.unit) is None:
             raise Refusal(Reason.PERSON_NOT_ACTIVE)
         if not units.is_open(session, unit=row.unit, on=now.astimezone(units.WIB).date()):
             raise Refusal(Reason.UNIT_CLOSED, row.unit.code)

@@ -247,7 +247,6 @@ class Reason(StrEnum):
     IMAGE_TOO_SLOW = auto()
     IMAGE_WITHOUT_QR = auto()
     READER_BUSY = auto()
-    # disputes
     DISPUTE_CLOSED = auto()
     DISPUTE_OPEN = auto()
     DISPUTE_NOT_UPHELD = auto()
@@ -262,7 +261,6 @@ class Reason(StrEnum):
     REQUEST_OVERTAKEN = auto()
     REQUEST_SAME_PERSON = auto()
     REQUEST_FIRST_GONE = auto()
-    # roles, departures and the custody of slips
     APPOINTMENT_OWN = auto()
     APPOINTMENT_ROLE = auto()
     APPOINTMENT_SAME = auto()
@@ -275,6 +273,8 @@ class Reason(StrEnum):
     DEPARTURE_WORDS = auto()
     DEPARTURE_ANSWER = auto()
     DEPARTURE_STALE = auto()
+    DEPARTURE_OPEN = auto()
+    DEPARTURE_ROLE = auto()
     CUSTODY_WHOM = auto()
     CUSTODY_NOBODY = auto()
     CUSTODY_MANY = auto()

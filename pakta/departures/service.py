@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from pakta.accounts import audit
+from pakta.accounts import audit, grants
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.departures import rules
@@ -62,7 +62,7 @@ def person(session: Session, *, person_id: int, by: Visitor) -> Person | None:
 def report(session: Session, *, by: Visitor, person_id: int, cause: str, words: str, now: datetime) -> Departure:
     """Say that somebody has left; the same once more changes nothing.
 
-    Refuses with PERSON_UNKNOWN, DEPARTURE_OWN, DEPARTURE_CAUSE or DEPARTURE_WORDS.
+    Refuses with PERSON_UNKNOWN, DEPARTURE_OWN, DEPARTURE_CAUSE, DEPARTURE_WORDS or DEPARTURE_OPEN.
     """
     ledger.wait_turn(session)
     found = person(session, person_id=person_id, by=by)
@@ -76,6 +76,8 @@ def report(session: Session, *, by: Visitor, person_id: int, cause: str, words: 
     standing = session.execute(
         select(Departure).where(Departure.person_id == found.id, Departure.outcome.is_(None))
     ).scalar_one_or_none()
+    if standing is not None and standing.reported_by_id != by.account.id:
+        raise Refusal(Reason.DEPARTURE_OPEN)
     if standing is not None:
         return standing
     row = Departure(
@@ -92,15 +94,20 @@ def change(session: Session, *, departure_id: int, by: Visitor, answer: Answer, 
     """Give the person the status or unit that fits, and keep what they had.
 
     Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, DEPARTURE_TWO, REQUEST_CLOSED, DEPARTURE_ANSWER where neither or
-    nothing new is chosen, UNIT_UNKNOWN, or UNIT_CLOSED.
+    nothing new is chosen, DEPARTURE_STALE where they stand in no unit of the visitor's any more, DEPARTURE_ROLE
+    where they administer, UNIT_UNKNOWN, or UNIT_CLOSED.
     """
     correcting.wait(session)
     row = _answerable(session, departure_id=departure_id, by=by)
     found = correcting.held(session, person_id=row.person_id)
+    if not scope.in_scope(by.administers, found.unit):  # they have gone elsewhere since it was said
+        raise Refusal(Reason.DEPARTURE_STALE)
     unit = _unit(session, answer.unit, by=by, now=now)
     status = answer.status or found.status
     if status not in roster_rules.STATUSES or (status, (unit or found.unit).id) == (found.status, found.unit_id):
         raise Refusal(Reason.DEPARTURE_ANSWER)
+    if status in roster_rules.LEFT:
+        _check_roles(session, found)
     row.old_status, row.old_unit_id = found.status, found.unit_id
     roster.set_place(session, person=found, unit=unit, status=status, now=now)
     row.new_status, row.new_unit_id = found.status, found.unit_id
@@ -192,6 +199,13 @@ def _check_answers(row: Departure, *, by: Visitor, anew: bool = True) -> None:
         raise Refusal(Reason.DEPARTURE_OWN)
     if anew and row.reported_by_id == by.account.id:
         raise Refusal(Reason.DEPARTURE_TWO)
+
+
+def _check_roles(session: Session, found: Person) -> None:
+    """Refuse to take an administrator's role by a status: that takes two administrators (`appointments`)."""
+    account = session.execute(select(Account).where(Account.person_id == found.id)).scalar_one_or_none()
+    if account is not None and grants.administered(session, account=account):
+        raise Refusal(Reason.DEPARTURE_ROLE)
 
 
 def _unit(session: Session, code: str, *, by: Visitor, now: datetime) -> Unit | None:

@@ -60,8 +60,7 @@ def in_file(content: bytes) -> list[Finding]:
         raise Refusal(Reason.FILE_MISSING)
     count_try()
     published = files.from_database(db.session(), policy=wired().config.policy)
-    with confined.place(_neighbourhood()):
-        return judging.in_file(content, published, terms=_terms(), now=clock.now())
+    return judging.in_file(content, published, terms=_terms(), now=clock.now(), network=_network())
 
 
 def in_frame(content: bytes) -> list[str]:
@@ -78,8 +77,7 @@ def in_frame(content: bytes) -> list[str]:
         raise Refusal(Reason.IMAGE_FORMAT)
     count_try(FRAMES)
     try:
-        with confined.place(_neighbourhood()):
-            return list(confined.read(content).texts)
+        return list(confined.read(content, network=_network()).texts)
     except Refusal as refusal:
         if refusal.reason is Reason.IMAGE_WITHOUT_QR:
             return []
@@ -91,7 +89,8 @@ def listed() -> bytes:
     return recent.remember("verification.changes", lambda: changerows.text(db.session())) or b""
 
 
-def _neighbourhood() -> str:
+def _network() -> str:
+    """Return from where the visitor asks, as attempts are counted."""
     return rules.near(request.remote_addr or "")
 
 

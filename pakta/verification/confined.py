@@ -1,8 +1,7 @@
 """Has files from strangers read in a confined process (`pakta.verification.reader`), a child for each.
 
 A bomb, or a fault in a decoder, ends that child and nothing else; it is a refusal, never a failure and never a
-verdict.  One file at a time in each process of ours: who does not get a turn soon is told to come again, and one
-neighbourhood cannot take every place of the line (`place`).
+verdict.  One file at a time in each process of ours (`turns`): who does not get a turn soon is told to come again.
 """
 
 from __future__ import annotations
@@ -16,32 +15,26 @@ import socket
 import struct
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
 
 from pakta.core.errors import Reason, Refusal
 from pakta.verification import contents, crossing
 from pakta.verification.contents import Held, Kind, Seals
+from pakta.verification.kernel import Layer
+from pakta.verification.turns import Turns
 
 HOME = Path(__file__).resolve().parents[2]  # where the package lies that is started
 COMMAND = (sys.executable, "-X", "utf8", "-m", "pakta.verification.reader")
 MOST_ANSWER, MOST_DETAIL = 1024 * 1024, 40  # bytes, and characters of a refusal's detail
-PATIENCE = 3.0  # seconds to wait for a free reader: longer than two files take that are as heavy as may be
-PLACES, PLACES_OF_ONE = 4, 2  # at the reader, waiting ones included: who waits holds a thread that others need
 DEADLINE = 20.0  # seconds without a word, the time to load included: the reader ends a child long before
-AT_ONCE = 1  # reader of one server process
 BROKEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError)  # over an answer that is none
 HEAVY = (signal.SIGPROF, signal.SIGXCPU, signal.SIGKILL)  # what ends a child that takes too much
 NO_SEALS = Seals()
 
 log = logging.getLogger("pakta.verification")
-_free = BoundedSemaphore(AT_ONCE)
-_line: Counter[str] = Counter()  # how many places each neighbourhood holds
-_of_line = Lock()
+_turns = Turns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +46,16 @@ class Spent:
     seconds: float
 
 
-def read(content: bytes, *, seals: Seals = NO_SEALS) -> Held:
+def read(content: bytes, *, seals: Seals = NO_SEALS, network: str = "") -> Held:
     """Return what a file holds.
+
+    network  from where it came, where several share our reader
 
     Refuses as `contents.read`, and with FILE_TOO_HEAVY, IMAGE_TOO_SLOW, IMAGE_UNREADABLE, PDF_MALFORMED
     or READER_BUSY.
     """
     kind = contents.kind_of(content)
-    answer, spent = ask(content, seals=seals)
+    answer, spent = ask(content, seals=seals, network=network)
     try:
         told = json.loads(answer)
         if "reason" in told:
@@ -82,31 +77,13 @@ def _believed(held: Held, kind: Kind) -> Held:
     return held
 
 
-def ask(content: bytes, *, seals: Seals = NO_SEALS) -> tuple[bytes, Spent]:
+def ask(content: bytes, *, seals: Seals = NO_SEALS, network: str = "") -> tuple[bytes, Spent]:
     """Return what a child says of a file, nothing where it died, and what it cost; refuses with READER_BUSY."""
     question = json.dumps(crossing.seals_out(seals)).encode() + b"\n" + content
-    if not _free.acquire(timeout=PATIENCE):
-        raise Refusal(Reason.READER_BUSY)
-    try:
-        return _turn(question)
-    finally:
-        _free.release()
-
-
-@contextmanager
-def place(neighbourhood: str) -> Iterator[None]:
-    """Hold a place in the line for the reader, for who comes from there; refuses with READER_BUSY."""
-    with _of_line:
-        if _line.total() >= PLACES or _line[neighbourhood] >= PLACES_OF_ONE:
+    with _turns.one(network) as given:
+        if not given:
             raise Refusal(Reason.READER_BUSY)
-        _line[neighbourhood] += 1
-    try:
-        yield
-    finally:
-        with _of_line:
-            _line[neighbourhood] -= 1
-            if not _line[neighbourhood]:
-                del _line[neighbourhood]
+        return _answered(question)
 
 
 def end() -> None:
@@ -138,7 +115,13 @@ class _Reader:
         self._control.settimeout(DEADLINE)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                COMMAND, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=HOME, env={}
+                COMMAND,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=HOME,
+                env={},
+                start_new_session=True,  # what a terminal tells the server is not for it: it ends with the socket
             )
 
     def ask(self, question: bytes) -> tuple[bytes, Spent]:
@@ -152,9 +135,10 @@ class _Reader:
                 answer = _asked(line, question)
                 line.close()  # a child that says more than may be said hears that nobody listens
                 told = self._control.recv(crossing.SPENT.size, socket.MSG_WAITALL)
-                status, peak, seconds = crossing.SPENT.unpack(told)
+                status, peak, seconds, lacking = crossing.SPENT.unpack(told)
             except (OSError, struct.error) as error:
                 raise _Gone from error
+        _say_once(Layer(lacking))
         return answer, Spent(os.WTERMSIG(status), peak * 1024, seconds)
 
     def end(self) -> None:
@@ -171,7 +155,7 @@ _reader: _Reader | None = None
 atexit.register(end)
 
 
-def _turn(question: bytes) -> tuple[bytes, Spent]:
+def _answered(question: bytes) -> tuple[bytes, Spent]:
     """Ask the reader, and a new one where it has gone: a file is judged by what a child says or how it ended."""
     global _reader
     for _ in range(2):
@@ -183,6 +167,13 @@ def _turn(question: bytes) -> tuple[bytes, Spent]:
         except (_Gone, OSError):
             end()
     raise Refusal(Reason.READER_BUSY)
+
+
+@cache
+def _say_once(lacking: Layer) -> None:
+    """Log what this kernel does not take away from those who read files; once in each process of ours."""
+    if lacking:
+        log.warning("files are read without these layers, which this system lacks: %s", lacking.name)
 
 
 def _asked(line: socket.socket, question: bytes) -> bytes:

@@ -22,7 +22,7 @@ Plain = Mapping[str, Any]
 LISTS = ("roots", "lost", "authorities")
 ATTACHED = ("credential", "proof", "evidence", "enrolment")
 TEXTS = (Kind.PICTURE, Kind.TEXT)
-SPENT = struct.Struct("<iqd")  # how a child ended (as `wait` says it), its peak in KiB, its seconds
+SPENT = struct.Struct("<iqdB")  # how a child ended (as `wait` says it), its peak in KiB, seconds, lacking layers
 
 
 def seals_out(seals: Seals) -> Plain:

@@ -88,9 +88,10 @@ def examine(content: bytes, *, place: Place, judge: Judge, now: datetime) -> lis
     return of_held(held, place=place, judge=judge, now=now)
 
 
-def opened(content: bytes, *, place: Place) -> Held:
-    """Return what a file holds; refuses as `confined.read`."""
-    return confined.read(content, seals=Seals(tuple(place.roots), tuple(place.lost), tuple(place.authorities)))
+def opened(content: bytes, *, place: Place, network: str = "") -> Held:
+    """Return what a file from some network holds; refuses as `confined.read`."""
+    seals = Seals(tuple(place.roots), tuple(place.lost), tuple(place.authorities))
+    return confined.read(content, seals=seals, network=network)
 
 
 def unsealed(refusal: Refusal, *, place: Place) -> Finding:

@@ -17,6 +17,7 @@ from pakta.core.errors import Reason, Refusal
 FORMATS = ("PNG", "JPEG", "WEBP")
 HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")  # brands: ISO/IEC 14496-12
 STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
+DEEP = ("JPEG", "MPO")  # a phone adds depth or a gain map to its JPEGs (MPF): beside the picture, not after it
 MOST_PIXELS = 40_000_000
 STRIP = 256  # rows that are turned to grey at once
 QUICK, FINE = 1600, 4000  # pixels of the longer side: first small and quick, then as good as it gets
@@ -41,9 +42,11 @@ def rehearse() -> None:
     """Read a small picture of ours in each format: what decoders load late is loaded before no file can be opened."""
     exif = Image.Exif()
     exif[274] = 3  # upside down
-    for form in FORMATS:
+    small = Image.new("RGB", (8, 8))
+    for form in (*FORMATS, "MPO"):
         out = io.BytesIO()
-        Image.new("RGB", (8, 8)).save(out, form, exif=exif)
+        more = {"save_all": True, "append_images": [small]} if form == "MPO" else {}
+        small.save(out, form, exif=exif, **more)
         read(out.getvalue())
 
 
@@ -62,7 +65,7 @@ def _opened(content: bytes) -> Image.Image:
         raise Refusal(Reason.IMAGE_UNREADABLE if _is_known(content) else Reason.IMAGE_FORMAT) from error
     if picture.width * picture.height > MOST_PIXELS:
         raise Refusal(Reason.IMAGE_TOO_LARGE)
-    if picture.format != "JPEG" and getattr(picture, "n_frames", 1) > 1:  # a phone adds depth to its JPEGs
+    if picture.format not in DEEP and getattr(picture, "n_frames", 1) > 1:
         raise Refusal(Reason.IMAGE_MOVES)
     return picture
 

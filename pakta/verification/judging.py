@@ -69,8 +69,8 @@ def findings(target: str, content: bytes | None, published: Files, *, terms: Ter
     return in_file(content, published, terms=terms, now=now)
 
 
-def in_file(content: bytes, published: Files, *, terms: Terms, now: datetime) -> list[Finding]:
-    """Return what a file is worth; refuses as `confined.read`."""
+def in_file(content: bytes, published: Files, *, terms: Terms, now: datetime, network: str = "") -> list[Finding]:
+    """Return what a file from some network is worth; refuses as `confined.read`."""
     held: Held | None = None
 
     def judged(address: str) -> Verdict:
@@ -89,7 +89,7 @@ def in_file(content: bytes, published: Files, *, terms: Terms, now: datetime) ->
         authorities=terms.authorities,
     )
     try:
-        held = document.opened(content, place=place)
+        held = document.opened(content, place=place, network=network)
     except Refusal as refusal:
         return [document.unsealed(refusal, place=place)]
     if held.kind is Kind.EVIDENCE:

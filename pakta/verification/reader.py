@@ -4,7 +4,8 @@
 
 The process itself loads what is needed and never sees a file.  For each it forks a child, which gives up first what
 reading does not need (`confine`): it can open no file and no connection, has little memory and little time, and has
-no secrets in its environment.  A child that dies answers nothing.
+no secrets in its environment.  Where the kernel has it, more is given up (`kernel`), by the process and once more by
+the child.  A child that dies answers nothing, and what it may have begun is ended with it.
 """
 
 from __future__ import annotations
@@ -55,14 +56,15 @@ def main() -> None:
     control = socket.socket(fileno=os.dup(sys.stdin.fileno()))
     os.nice(5)
     _load()
-    kernel.drop_privileges()
     gc.collect()
     gc.freeze()
+    memory, lacking = _address_space(), kernel.harden()
     while True:
         told, given, _flags, _address = socket.recv_fds(control, 1, 1)
         if not told or not given:
             return
-        control.sendall(crossing.SPENT.pack(*_in_a_child(given[0], control)))
+        spent = _in_a_child(given[0], control, memory)
+        control.sendall(crossing.SPENT.pack(*spent, lacking))
 
 
 def _load() -> None:
@@ -72,32 +74,34 @@ def _load() -> None:
         codecs.lookup(name)
 
 
-def _in_a_child(line: int, control: socket.socket) -> tuple[int, int, float]:
-    """Let a child answer on `line`, and end it; return how it ended."""
+def _in_a_child(line: int, control: socket.socket, memory: int) -> tuple[int, int, float]:
+    """Let a child answer on `line`, and end it with whatever it has begun; return how it ended."""
     begun = time.monotonic()
     alive, held = os.pipe()
     child = os.fork()
     if child == 0:
-        os.setpgid(0, 0)
         control.close()
         os.close(alive)
         os.close(0)
-        _answer_and_end(line)
+        _answer_and_end(line, memory)
     os.close(line)
     os.close(held)
     select.select([alive], [], [], SECONDS)
-    with suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # it has ended, or its time is up; and whatever it may have begun
-    os.kill(child, signal.SIGKILL)  # where it died before it had a group
+    os.kill(child, signal.SIGKILL)  # it has ended, or its time is up
+    with suppress(ProcessLookupError):  # it had no time to begin a session
+        os.killpg(child, signal.SIGKILL)
     os.close(alive)
     _, status, usage = os.wait4(child, 0)
     return status, usage.ru_maxrss, time.monotonic() - begun
 
 
-def _answer_and_end(line: int) -> None:
+def _answer_and_end(line: int, memory: int) -> None:
     status = 1
     try:
-        confine()
+        os.setsid()
+        kernel.harden()
+        kernel.end_with_parent()
+        confine(memory)
         with socket.socket(fileno=line) as stream:
             stream.sendall(answer(_all_of(stream)))
         status = 0
@@ -105,21 +109,22 @@ def _answer_and_end(line: int) -> None:
         os._exit(status)  # nothing of the process that was forked runs on here
 
 
-def confine() -> None:
-    """Give up what reading a file does not need."""
-    memory = _address_space()
-    kernel.shut_in()
+def confine(memory: int) -> None:
+    """Give up what reading a file does not need; `memory` is all that it may have."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (int(PROCESSOR) + 1, int(PROCESSOR) + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # the line stays open; nothing more is ever opened
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (0, 0)
+    )  # what is open stays open: the line; nothing more is ever opened
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_PROF, PROCESSOR)
 
 
 def _address_space() -> int:
+    """Return how many bytes a child may have; asked once, before no file can be opened."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
     except OSError:

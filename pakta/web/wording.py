@@ -304,7 +304,9 @@ WORDING: dict[Reason, str] = {
     Reason.DEPARTURE_CAUSE: "Pilih sebabnya dari daftar. Tidak ada yang dilaporkan.",
     Reason.DEPARTURE_WORDS: "Keterangan atau jawaban kosong, terlalu pendek, atau lebih dari 400 huruf. Tidak ada yang berubah. Tulis singkat, lalu kirim lagi.",
     Reason.DEPARTURE_ANSWER: "Pilih status atau unit yang berbeda dari yang sekarang, atau jawab saja tanpa mengubah. Tidak ada yang berubah.",
-    Reason.DEPARTURE_STALE: "Ini tidak dapat dikembalikan lagi: sudah lewat 30 hari, atau datanya sudah berubah sejak itu. Tidak ada yang berubah.",
+    Reason.DEPARTURE_STALE: "Ini tidak dapat diubah atau dikembalikan lagi: orangnya sudah di unit lain, sudah lewat 30 hari, atau datanya sudah berubah sejak itu. Tidak ada yang berubah.",
+    Reason.DEPARTURE_OPEN: "Orang ini sudah dilaporkan dan menunggu jawaban administrator. Tidak ada yang ditambahkan.",
+    Reason.DEPARTURE_ROLE: "Orang ini administrator. Akhiri dahulu perannya, oleh dua administrator, di halaman Peran. Tidak ada yang berubah.",
     # custody of slips
     Reason.CUSTODY_WHOM: "Pilih untuk siapa slipnya dicetak. Tidak ada yang dicetak.",
     Reason.CUSTODY_NOBODY: "Tidak ada yang memerlukan slip di unit itu: semua sudah aktif atau memegang slip yang masih berlaku. Tidak ada yang dicetak.",

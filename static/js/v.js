@@ -114,15 +114,16 @@ function draw(verdict, source) {
   part("bukan").hidden = !verdict.word.startsWith("SAH");
   part("rincian").hidden = part("arti").hidden = false;
   performance.mark("putusan");
+  if (CHANGED[verdict.reason]) drawWhy(verdict, run, !["kept", "slow"].includes(source));
   registered ??= register().catch(() => {});
 }
 
 /* Add when and why, which the status list does not hold, or that it is not known here. */
-async function drawWhy(verdict, mine) {
+async function drawWhy(verdict, mine, ask) {
   const status = CHANGED[verdict.reason];
-  const told = await import("./why.js").then(({ why }) => why(verdict.claims.statusIndex, status)).catch(() => null);
+  const told = await import("./why.js").then(({ why }) => why(verdict.claims.statusIndex, status, ask)).catch(() => null);
   const reason = told && say(`[data-alasan="${told.class}"]`);
-  if (mine !== run) return;
+  if (mine !== run || !(ask || told)) return;
   const values = reason && { on: day(Date.parse(`${told.on}T00:00:00+07:00`) / 1000), class: reason.textContent };
   part("alasan").replaceChildren(...filled(`[data-status="${values ? status : "untold"}"]`, values ?? {}).childNodes);
   part("alasan").hidden = false;
@@ -158,7 +159,6 @@ async function examine(mine, digits) {
   if (mine !== run) return;
   const heard = last.fresh ? "fresh" : "refused";
   draw(last, answered ? heard : "offline");
-  if (CHANGED[last.reason]) drawWhy(last, mine);
 }
 
 /* Say that this browser cannot check: never green, never silent. */

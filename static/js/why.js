@@ -3,13 +3,15 @@
 import { fetched, keep, kept } from "./cache.js";
 
 const CHANGES = "/s/0/alasan";
+const LIMIT = 1500; // milliseconds until the kept one is read
 
 /*
  * Return what the public list says of the certificate at `index` with this status: {on, class}, or undefined.  The list is
- * fetched whole, so that asking tells nobody which one is looked for; without a network the one kept last is read.
+ * fetched whole, so that asking tells nobody which one is looked for.  Unless `ask`, or where no answer comes in time, the
+ * one kept last is read.
  */
-export async function why(index, status) {
-  const bytes = await fetched(CHANGES).catch(() => kept(CHANGES));
+export async function why(index, status, ask) {
+  const bytes = (ask && (await fetched(CHANGES, AbortSignal.timeout?.(LIMIT)).catch(() => null))) || (await kept(CHANGES));
   const { changes } = JSON.parse(new TextDecoder().decode(bytes));
   keep(CHANGES, bytes);
   for (const [of, reason, on, steps] of changes) {

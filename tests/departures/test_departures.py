@@ -14,6 +14,8 @@ from pakta.departures.models import Departure
 from pakta.notices import service as notices
 from pakta.roles import Role
 from pakta.roster import counters
+from pakta.roster import service as roster
+from pakta.roster.models import Unit
 from pakta.web import clock
 from tests.people import KNOWN, City
 from tests.revocation.office import plain, reason_of
@@ -170,3 +172,26 @@ def test_who_is_outside_the_unit_does_not_exist_and_numbers_are_not_kept(office:
     office.report(keterangan=f"NIP {number} pensiun")
     assert number not in office.rows()[0].words
     assert office.report().status_code == 302 and len(office.rows()) == 1  # the same once more
+
+
+def test_who_went_to_another_institution_is_changed_by_nobody_of_the_old_one(office: Office) -> None:
+    office.report()
+    with office.app.app_context(), transaction() as session:
+        polres = session.execute(select(Unit).where(Unit.code == "polres")).scalar_one()
+        roster.set_place(session, person=office.person("siti"), unit=polres, now=clock.now())
+    assert reason_of(office.answer("ani", ubah="1", status="meninggal")) == "DEPARTURE_STALE"
+    assert office.stands() == ("aktif", "polres") and office.agree()
+
+
+def test_an_administrator_is_not_put_aside_by_a_status(office: Office) -> None:
+    office.grant("rini", Role.DELEGATE, "bkpsdm")
+    assert office.report("rini", "dewi").status_code == 302
+    assert reason_of(office.answer("ani", ubah="1", status="pensiun")) == "DEPARTURE_ROLE"
+    assert office.visitor("dewi").get("/peran").status_code == 200
+
+
+def test_who_reports_what_another_has_reported_is_told_so(office: Office) -> None:
+    office.report("ani")
+    answer = office.report("budi")
+    assert (answer.status_code, reason_of(answer)) == (422, "DEPARTURE_OPEN")
+    assert len(office.rows()) == 1

@@ -246,6 +246,18 @@ def test_revoked_and_suspended_say_when_and_why(phone: Visitor, city: City) -> N
     expect(page.locator("#alasan")).to_contain_text("data salah", timeout=25000)
 
 
+def test_on_a_line_that_never_answers_the_kept_day_and_class_are_told(phone: Visitor, city: City) -> None:
+    row = signed(city, "made")
+    change(city, row, Status.REVOKED, ReasonClass.DATA_WRONG)
+    page = phone.open(address(city, row))
+    expect(page.locator("#alasan")).to_contain_text("data salah", timeout=25000)
+    wait_until_kept(page)
+    phone.context.route("**/*", lambda _route: None)
+    page.reload()
+    expect(page.locator("#alasan")).to_contain_text("data salah", timeout=5000)  # of 20 s until all is given up
+    assert page.locator("#pita h1").inner_text() == "DICABUT"
+
+
 def test_who_looks_at_one_certificate_asks_for_the_same_as_who_looks_at_another(
     visitors: Callable[..., Visitor], city: City
 ) -> None:

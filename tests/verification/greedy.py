@@ -8,17 +8,17 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import resource
 import signal
 import socket
-import struct
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pakta.verification import kernel, reader
-from pakta.verification.confined import MOST_ANSWER
+from pakta.verification import confined, reader
+
+SERVER = os.getppid()
+PTRACE_SEIZE = 0x4206  # attaches without a stop, so that a test that fails hangs nobody
 
 
 def _memory() -> object:
@@ -36,24 +36,30 @@ def _says(answer: object) -> Callable[[], bytes]:
     return lambda: json.dumps(answer).encode()
 
 
-def _read_memory_of_parent() -> None:
-    """Copy a byte of the process that forked this one, at an address that both have; raises OSError."""
-    here, there = ctypes.create_string_buffer(1), ctypes.create_string_buffer(b"x")
-    local, remote = (struct.pack("=QQ", ctypes.addressof(each), 1) for each in (here, there))
+def _holds(*texts: str) -> bytes:
+    return json.dumps({"kind": "picture", "texts": texts, "sealed": None}).encode()
+
+
+def _call(name: str, *given: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.process_vm_readv(os.getppid(), local, 1, remote, 1, 0) < 0:
-        raise OSError(ctypes.get_errno(), "process_vm_readv")
+    if getattr(libc, name)(*map(ctypes.c_long, given)) != 0:
+        raise OSError(ctypes.get_errno(), name)
 
 
-def _limits() -> bytes:
-    names = ("RLIMIT_FSIZE", "RLIMIT_CORE", "RLIMIT_NPROC", "RLIMIT_NOFILE")
-    told = [f"{name} {resource.getrlimit(getattr(resource, name))}" for name in names]
-    return json.dumps({"kind": "picture", "texts": told, "sealed": None}).encode()
-
-
-def _deaf() -> object:
-    signal.signal(signal.SIGPROF, signal.SIG_IGN)
+def _endless_without_timer() -> object:
+    signal.setitimer(signal.ITIMER_PROF, 0)
     return _endless()
+
+
+def _leaves_one_behind() -> object:
+    """Begin a process that goes on; whose who may begin none is not asked."""
+    try:
+        begun = os.fork()
+    except OSError:
+        return _holds("none")
+    if begun == 0:
+        time.sleep(600)
+    return _holds(str(begun))
 
 
 def _tries() -> bytes:
@@ -65,14 +71,14 @@ def _tries() -> bytes:
         "network": lambda: socket.socket(),
         "more files": lambda: os.dup(1),
         "a pipe": os.pipe,
+        "the parent's memory": lambda: os.open(f"/proc/{os.getppid()}/mem", os.O_RDWR),
+        "to trace the parent": lambda: _call("ptrace", PTRACE_SEIZE, os.getppid(), 0, 0),
+        "to trace the server": lambda: _call("ptrace", PTRACE_SEIZE, SERVER, 0, 0),
+        "a capability": lambda: os.nice(-1),
+        "to signal the parent": lambda: os.kill(os.getppid(), 0),
+        "to signal the server": lambda: os.kill(SERVER, 0),
         "secrets": lambda: 1 // len([name for name in os.environ if name.startswith(("PAKTA", "DATABASE", "HOME"))]),
     }
-    if kernel.landlock():
-        ways["another's memory"] = _read_memory_of_parent
-    if kernel.landlock() >= 6:
-        ways["a signal"] = lambda: os.kill(os.getppid(), 0)
-    if os.geteuid() == 0:
-        ways["another user"] = lambda: os.setuid(65534)
     through = []
     for name, way in ways.items():
         try:
@@ -80,7 +86,7 @@ def _tries() -> bytes:
         except (OSError, ZeroDivisionError):
             continue
         through.append(name)
-    return json.dumps({"kind": "picture", "texts": through or ["nothing"], "sealed": None}).encode()
+    return _holds(*through or ["nothing"])
 
 
 WAYS: dict[str, Callable[[], object]] = {
@@ -99,11 +105,12 @@ WAYS: dict[str, Callable[[], object]] = {
     "a reason of its own": _says({"reason": "SAH", "detail": ""}),
     "nested": lambda: b"[" * 100_000,
     "long": lambda: b'"' + b"x" * 2 * 1024 * 1024 + b'"',
-    "padded": lambda: json.dumps({"kind": "picture", "texts": ["x"], "sealed": None}).encode() + b" " * MOST_ANSWER,
-    "deaf": _deaf,
-    "limits": _limits,
     "tries": _tries,
-    "honest": _says({"kind": "picture", "texts": ["https://x.example/"], "sealed": None}),
+    "without a timer": _endless_without_timer,
+    "one behind": _leaves_one_behind,
+    "as long as may be": lambda: _holds("https://x.example/").ljust(confined.MOST_ANSWER),
+    "a byte too long": lambda: _holds("https://x.example/").ljust(confined.MOST_ANSWER + 1),
+    "honest": lambda: _holds("https://x.example/"),
 }
 
 

@@ -119,6 +119,13 @@ def test_a_truncated_or_damaged_picture_is_unreadable(address: str) -> None:
     assert damaged in (Reason.IMAGE_UNREADABLE, Reason.IMAGE_WITHOUT_QR)
 
 
+def test_a_photo_with_a_second_picture_beside_it_is_read(address: str) -> None:
+    depth = Image.new("RGB", (40, 40))
+    content = encoded(photo(address).convert("RGB"), "MPO", save_all=True, append_images=[depth])
+    assert Image.open(io.BytesIO(content)).format == "MPO"  # what phones with depth or a gain map write
+    assert found_in(content) == [address]
+
+
 def test_a_file_over_ten_megabytes_is_not_opened() -> None:
     assert reason_of(b"\x89PNG\r\n\x1a\n" + bytes(contents.LARGEST)) is Reason.FILE_TOO_LARGE
 
