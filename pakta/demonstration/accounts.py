@@ -50,6 +50,7 @@ class ShownSlip:
     code: str
     name: str
     unit: str
+    number: str
 
 
 OFFICE = "dikbud"  # whose head, secretary and slips are shown
@@ -93,6 +94,7 @@ def print_slips(setting: Setting, *, limit: int) -> list[ShownSlip]:
                 accounts.print_slip(session, person=person, now=clock.now(), pepper=setting.keyring.pepper),
                 person.name,
                 person.unit.short_name,
+                person.number,
             )
             for person in waiting.unique().scalars()
         ]

@@ -206,7 +206,7 @@ def _summary(
 
 
 def _slip_lines(config: Config, slips: Sequence[demo_accounts.ShownSlip]) -> list[str]:
-    return [f"  {config.origin}{SLIP}{item.code}   {item.name}, {item.unit}" for item in slips]
+    return [f"  {config.origin}{SLIP}{item.code}   {item.name}, {item.unit}, NIP {item.number}" for item in slips]
 
 
 def _examples(session: Session) -> list[IssuedCredential]:

@@ -112,8 +112,9 @@ def _of_site(folder: Path, site: str | None, now: datetime) -> Saved:
     except (OSError, ValueError) as error:
         raise _NoSource(_neither(str(folder))) from error
     if site is None or site.rstrip("/") != saved.origin:
-        named = f"bukan {site}" if site else "dan situs yang Anda maksud belum disebut"
-        raise _NoSource(f"Folder {folder} berisi berkas {saved.origin}, {named}. Sebut situsnya dengan --situs.")
+        named = f"bukan {site}. Periksa --situs, atau simpan situs itu ke folder lain"
+        unnamed = "dan situs yang Anda maksud belum disebut. Sebut situsnya dengan --situs"
+        raise _NoSource(f"Folder {folder} berisi berkas {saved.origin}, {named if site else unnamed}.")
     if saved.at > now + AHEAD:
         raise _NoSource(
             f"Folder {folder} mengaku disimpan {saved.at:%Y-%m-%d}, sesudah sekarang. Periksa jam di mesin ini,"
