@@ -24,7 +24,7 @@ def roster() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 def roster_import(file: Path, dry_run: bool) -> None:
-    """Import people from a CSV file; any error in any row, and nothing is written."""
+    """Import people from a CSV or Excel file; any error in any row, and nothing is written."""
     app = startup.open_app()
     with app.app_context(), transaction() as session:
         report = importing.import_roster(

@@ -19,6 +19,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.roster import counters, rows, rules, service
 from pakta.roster import units as roster_units
 from pakta.roster.models import Person, Unit
+from pakta.roster.sheets import RowError
 
 PEOPLE = cast(Table, Person.__table__)
 FIELDS = ("unit_id", "name", "rank", "position", "status", "email", "phone")
@@ -53,7 +54,7 @@ class Report:
     changes: tuple[Change, ...]
     same: int
     missing: tuple[Missing, ...]
-    errors: tuple[rows.RowError, ...]
+    errors: tuple[RowError, ...]
     dry_run: bool
 
     @property
@@ -86,7 +87,7 @@ def import_roster(
     dry_run: bool,
     demo: bool = False,
 ) -> Report:
-    """Read the CSV file `content` into the roster; any error in any row, and nothing is written.
+    """Read the CSV or Excel file `content` into the roster; any error in any row, and nothing is written.
 
     demo  the file holds invented people; they never stand in one database with real ones
     """
@@ -235,11 +236,11 @@ class _Plan:
         session.execute(insert(PEOPLE), values)
 
 
-def _mixing(session: Session, *, demo: bool) -> list[rows.RowError]:
+def _mixing(session: Session, *, demo: bool) -> list[RowError]:
     if demo and service.has_real_people(session):
-        return [rows.RowError(0, "", Refusal(Reason.ROSTER_REAL_PEOPLE))]
+        return [RowError(0, "", Refusal(Reason.ROSTER_REAL_PEOPLE))]
     if not demo and service.has_demo_people(session):
-        return [rows.RowError(0, "", Refusal(Reason.ROSTER_DEMO_PEOPLE))]
+        return [RowError(0, "", Refusal(Reason.ROSTER_DEMO_PEOPLE))]
     return []
 
 
@@ -258,9 +259,9 @@ def _known(session: Session, numbers: Sequence[str]) -> dict[str, Mapping[str, A
     return found
 
 
-def _of_other_kind(people: Iterable[rows.PersonRow], known: Mapping[str, Mapping[str, Any]]) -> list[rows.RowError]:
+def _of_other_kind(people: Iterable[rows.PersonRow], known: Mapping[str, Mapping[str, Any]]) -> list[RowError]:
     return [
-        rows.RowError(person.row, "kind", Refusal(Reason.NUMBER_OF_OTHER_KIND, str(known[person.number]["kind"])))
+        RowError(person.row, "kind", Refusal(Reason.NUMBER_OF_OTHER_KIND, str(known[person.number]["kind"])))
         for person in people
         if person.number in known and known[person.number]["kind"] != person.kind
     ]
@@ -280,11 +281,11 @@ def _missing(
     )
 
 
-def _failed(errors: Sequence[rows.RowError], *, dry_run: bool) -> Report:
+def _failed(errors: Sequence[RowError], *, dry_run: bool) -> Report:
     return Report(new=0, changes=(), same=0, missing=(), errors=tuple(errors), dry_run=dry_run)
 
 
-def _error_line(error: rows.RowError, words: str) -> str:
+def _error_line(error: RowError, words: str) -> str:
     where = f"Baris {error.row}" if error.row else "Berkas"
     field = f", kolom {error.field}" if error.field else ""
     return f"{where}{field}: {words} [{error.reason.value}]"

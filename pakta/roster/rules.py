@@ -41,6 +41,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _APART = r"[\W_]{0,3}"  # what may stand between two digits of a number that is written at will
 _LONG_NUMBER = re.compile(rf"\d(?:{_APART}\d){{13,}}")  # NIK, NIP and most NRP of the TNI
 _DIGITS_FIRST = re.compile(r"[0-9]{5,}")
+_MOBILE_WITHOUT_ZERO = re.compile(r"8[0-9]{8,11}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{5,24}")
 
 
@@ -196,10 +197,12 @@ def parse_email(text: str) -> str:
 
 
 def parse_phone(text: str) -> str:
-    """Return a telephone number or nothing.  Refuses with NUMBER_FROM_EXCEL or PHONE_FORM."""
+    """Return a telephone number or nothing.  Refuses with NUMBER_FROM_EXCEL, PHONE_LOST_ZERO or PHONE_FORM."""
     phone = tidy(text, limit=40).lstrip("'")
     if _FLOAT.fullmatch(phone):
         raise Refusal(Reason.NUMBER_FROM_EXCEL, phone[:14])
+    if _MOBILE_WITHOUT_ZERO.fullmatch(phone):
+        raise Refusal(Reason.PHONE_LOST_ZERO)
     if phone and not _PHONE.fullmatch(phone):
         raise Refusal(Reason.PHONE_FORM)
     return phone

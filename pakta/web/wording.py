@@ -149,6 +149,7 @@ WORDING: dict[Reason, str] = {
     Reason.TEXT_HIDDEN_SIGNS: "Isian memuat tanda yang tidak tampak. Hapus, lalu ketik lagi isiannya.",
     Reason.TEXT_TOO_LONG: "Isian terlalu panjang, paling panjang {detail} huruf. Persingkat.",
     Reason.EMAIL_FORM: "Alamat surel tidak berbentuk nama@domain. Perbaiki atau kosongkan.",
+    Reason.PHONE_LOST_ZERO: "Nomor telepon kehilangan nol di depan. Format kolom itu sebagai teks, isi lagi nomor aslinya, misalnya 0812…, lalu simpan lagi.",
     Reason.PHONE_FORM: "Nomor telepon hanya boleh memuat angka, spasi, tanda hubung, dan + di depan."
     " Perbaiki atau kosongkan.",
     Reason.UNIT_UNKNOWN: "Kode unit “{detail}” tidak ada. Pakai kode dari daftar unit.",
@@ -160,6 +161,8 @@ WORDING: dict[Reason, str] = {
     Reason.ROSTER_NOT_CSV: "Berkas ini bukan CSV yang utuh: {detail}. Simpan lagi sebagai CSV UTF-8.",
     Reason.ROSTER_HEADER: "Judul kolom pada baris 1 tidak lengkap: {detail}. Tambahkan kolom itu.",
     Reason.ROSTER_COLUMN_UNKNOWN: "Judul kolom tidak dikenal atau tertulis dua kali: {detail}. Hapus kolom itu.",
+    Reason.ROSTER_COLUMN_TWICE: "Satu kolom berkas dipilih untuk dua isian. Pilih kolom yang berbeda untuk masing-masing.",
+    Reason.ROSTER_WORKBOOK: "Buku kerja Excel ini tidak dapat dibaca: {detail}. Simpan lagi sebagai Excel Workbook (.xlsx) tanpa sandi, atau sebagai CSV UTF-8.",
     Reason.ROSTER_ROW_WIDTH: "Banyaknya isian tidak sama dengan banyaknya kolom ({detail})."
     " Isian yang memuat koma harus diapit tanda kutip.",
     Reason.ROSTER_LINE_TOO_LONG: "Baris ini lebih panjang dari {detail} huruf. Biasanya ada tanda kutip yang tidak ditutup.",
