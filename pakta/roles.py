@@ -30,6 +30,7 @@ class Power(StrEnum):
     APPOINT = "appoint"
     EXPORT = "export"
     ANSWER_REPORTS = "answer-reports"
+    IMPORT = "import"
 
 
 _LEADING = frozenset({Power.SEE_NAMES, Power.SEE_COUNTS, Power.READ_CERTIFICATES, Power.EXPORT, Power.ASK_TO_REVOKE})

@@ -103,10 +103,8 @@ class Reason(StrEnum):
     NOT_ALLOWED = auto()
     FORM_EXPIRED = auto()
 
-    # erasure
+    # roster, and erasure from it
     NOTHING_TO_ERASE = auto()
-
-    # roster
     NUMBER_NOT_DIGITS = auto()
     NUMBER_FROM_EXCEL = auto()
     TEXT_TOO_LONG = auto()
@@ -139,6 +137,7 @@ class Reason(StrEnum):
     EMAIL_FORM = auto()
     NUMBER_TWICE = auto()
     NUMBER_OF_OTHER_KIND = auto()
+    NUMBER_ELSEWHERE = auto()
     UNIT_UNKNOWN = auto()
     UNIT_CLOSED = auto()
     ROSTER_EMPTY = auto()
@@ -154,6 +153,10 @@ class Reason(StrEnum):
     ROSTER_LINE_TOO_LONG = auto()
     ROSTER_REAL_PEOPLE = auto()
     ROSTER_DEMO_PEOPLE = auto()
+    IMPORT_STATE = auto()
+    IMPORT_STALE = auto()
+    IMPORT_CORRECTION = auto()
+    IMPORT_NOBODY = auto()
     UNITS_FILE = auto()
 
     # accounts

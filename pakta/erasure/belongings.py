@@ -13,10 +13,11 @@ from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleG
 from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
+from pakta.imports.models import Departure, ImportRow, RosterImport
 from pakta.jobs.models import Job, JobFailure
 from pakta.notices.models import Notice
 from pakta.revocation.models import StatusRequest
-from pakta.roster.models import Correction, Person, SignedPerson
+from pakta.roster.models import Correction, Person, PersonMove, SignedPerson
 from pakta.signing.models import DataReport, PreparedStatement
 
 # What `remove` leaves in other people's rows, or alone, is written there too: all of it is swept afterwards.
@@ -24,7 +25,8 @@ SWEPT = (
     "people", "accounts", "sign_ins", "role_grants", "slips", "challenges", "person_keys", "recoveries", "disputes",
     "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents", "signed_people",
     "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "ledger_payloads",
-    "ledger_absences", "erased_places", "notices", "status_requests",
+    "ledger_absences", "erased_places", "notices", "status_requests", "people_moves", "imports", "import_rows",
+    "departures",
 )  # fmt: skip
 
 
@@ -43,7 +45,8 @@ def _rows(person_id: int) -> Iterator[Delete]:
     yield delete(JobFailure).where(JobFailure.job_id.in_(select(Job.id).where(Job.account_id.in_(accounts))))
     yield delete(Job).where(Job.account_id.in_(accounts))
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
-    for model in (*signed, Correction, DataReport, Dispute, Recovery, Notice):
+    yield delete(ImportRow)  # a file that waits holds numbers in any writing, and would bring the person back
+    for model in (*signed, Correction, PersonMove, DataReport, Dispute, Recovery, Notice):
         yield delete(model).where(model.person_id == person_id)
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(SignIn).where(SignIn.account_id.in_(accounts))
@@ -66,8 +69,25 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     yield update(Recovery).where(Recovery.approved_by_id.in_(accounts)).values(approved_by_id=None)
     yield from _requests(accounts, now)
     yield from _found(accounts)
+    yield update(PersonMove).where(PersonMove.account_id.in_(accounts)).values(account_id=None)
+    yield from _imports(accounts, now)
     yield update(Correction).where(Correction.corrected_by_id.in_(accounts)).values(corrected_by_id=None)
     yield update(DataReport).where(DataReport.answered_by_id.in_(accounts)).values(answered_by_id=None)
+
+
+def _imports(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
+    """Yield what takes somebody out of the imports that they brought or decided; files that wait are put away."""
+    ended = ("diterapkan", "dibuang")
+    yield update(RosterImport).where(RosterImport.state.not_in(ended)).values(state="dibuang", touched_at=now)
+    row = Departure
+    yield (
+        update(row)
+        .where(row.asked_by_id.in_(accounts), row.outcome.is_(None))
+        .values(outcome="ditarik", decided_at=now)
+    )
+    brought = (RosterImport.account_id, RosterImport.asked_by_id, RosterImport.approved_by_id)
+    for column in (*brought, row.asked_by_id, row.decided_by_id):
+        yield update(column.class_).where(column.in_(accounts)).values({column.key: None})
 
 
 def _requests(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:

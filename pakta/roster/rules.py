@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
+from difflib import SequenceMatcher
 
 from pakta.core.errors import Reason, Refusal
 
@@ -26,6 +27,7 @@ ACTIVE = "aktif"
 LEFT = ("pensiun", "meninggal", "mutasi")  # no slip, no role
 HEAD = "kepala"
 NAME_AND_UNIT_BYTES = 160  # both stand in the credential, and it must fit the QR
+ALIKE = 0.75  # of two words: Sukarno and Soekarno have 0.8, Siti and Joko nothing
 YOUNGEST, OLDEST = 17, 70  # years of age
 
 Pepper = Callable[[str], bytes]  # what the keyring gives: 32 secret bytes for a purpose
@@ -173,6 +175,12 @@ def parse_name(text: str, *, unit_short_name: str) -> str:
     if size > NAME_AND_UNIT_BYTES:
         raise Refusal(Reason.NAME_TOO_LONG, str(size))
     return name
+
+
+def is_other_name(old: str, new: str) -> bool:
+    """Say whether a name has nothing of the old one: no word of three letters or more that is nearly the same."""
+    words = [[word for word in re.findall(r"\w{3,}", name.casefold())] for name in (old, new)]
+    return not any(SequenceMatcher(None, one, other).ratio() >= ALIKE for one in words[0] for other in words[1])
 
 
 def counts_here(*, signed_in: int, signed_at: datetime, unit_id: int, returned_at: datetime | None) -> bool:

@@ -23,6 +23,7 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
     ("Pemberitahuan", "/pemberitahuan", frozenset()),
     ("Cakupan", "/cakupan", HEADS),
     ("Pekerjaan", "/pekerjaan", HEADS),
+    ("Impor", "/impor", ADMINISTRATORS),
     ("Laporan data", "/laporan-data", ADMINISTRATORS),
     ("Pemulihan", "/pemulihan", ADMINISTRATORS),
     ("Keberatan", "/keberatan", ADMINISTRATORS | SUPERVISORS),

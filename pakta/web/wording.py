@@ -123,6 +123,7 @@ WORDING: dict[Reason, str] = {
     Reason.NUMBER_IS_PNS: "Nomor ini NIP seorang PNS (ada bulan pengangkatan), padahal jenisnya pppk."
     " Perbaiki jenis atau nomornya.",
     Reason.NUMBER_TWICE: "Nomor ini sudah ada di baris {detail}. Hapus salah satu.",
+    Reason.NUMBER_ELSEWHERE: "Nomor ini sudah tercatat di instansi lain. Periksa nomornya; bila orangnya memang pindah, pengelola sistem yang memindahkannya.",
     Reason.NUMBER_OF_OTHER_KIND: "Nomor ini sudah tercatat untuk orang berjenis {detail}. Periksa jenis dan nomornya.",
     Reason.NIP_OLD: "Ini NIP lama 9 angka. Pakai NIP baru 18 angka dari SK konversi NIP.",
     Reason.NIP_BIRTH_DATE: "Delapan angka pertama NIP bukan tanggal lahir yang ada: {detail}. Periksa urutannya:"
@@ -170,6 +171,10 @@ WORDING: dict[Reason, str] = {
     " Pakai basis data lain untuk peragaan.",
     Reason.ROSTER_DEMO_PEOPLE: "Basis data ini memuat orang rekaan untuk peragaan; pegawai sungguhan tidak boleh"
     " dicampurkan. Pakai basis data baru.",
+    Reason.IMPORT_STATE: "Langkah ini tidak dapat dijalankan sekarang: impornya sudah sampai di langkah lain, masih ada baris yang salah, atau tidak ada yang akan berubah. Tidak ada yang ditulis. Buka lagi halamannya.",
+    Reason.IMPORT_STALE: "Roster atau berkasnya berubah sejak diperiksa, jadi hasil yang Anda lihat tidak berlaku lagi. Tidak ada yang ditulis. Periksa lagi, lalu terapkan.",
+    Reason.IMPORT_CORRECTION: "Ini bukan berkas baris salah dari impor ini, atau kolom “Baris” di dalamnya diubah ({detail}). Unduh lagi berkas baris salah, perbaiki isinya, dan jangan ubah kolom “Baris”.",
+    Reason.IMPORT_NOBODY: "Tidak ada orang yang dipilih, atau pilihannya bukan lagi orang yang tidak ada di berkas. Tidak ada yang berubah.",
     Reason.UNITS_FILE: "Daftar unit tidak dapat dipakai: {detail}. Tidak ada yang berubah. Perbaiki berkas itu.",
     # accounts
     Reason.SLIP_UNKNOWN: "Kode ini tidak kami kenal. Tidak ada yang berubah. Periksa huruf dan angka pada slip, lalu ketik lagi.",

@@ -70,7 +70,10 @@ def posts(city: City) -> list[str]:
     """Return a path for each route that takes a post."""
     with city.app.app_context():
         number: str = db.session().execute(select(IssuedCredential.number)).scalar_one()
-    ids = ("sign_in_id", "key_id", "dispute_id", "report_id", "recovery_id", "request_id", "job_id")
+    ids = (
+        "sign_in_id", "key_id", "dispute_id", "report_id", "recovery_id", "request_id", "job_id",
+        "import_id", "mark_id",
+    )  # fmt: skip
     given: dict[str, object] = dict.fromkeys(ids, 1) | {"code": "dikbud", "number": number}
     found = [routemap.path_of(each, given) for each in routemap.routes(city.app) if each.method == "POST"]
     return sorted(set(found) - ENDS)
@@ -139,7 +142,7 @@ def test_an_id_that_no_row_can_have_is_not_found(city: City) -> None:
     for route in routemap.routes(city.app):
         for argument in route.rule.arguments:
             if f"<int:{argument}>" in route.rule.rule:
-                path = routemap.path_of(route, {"number": "x", argument: 2**63})
+                path = routemap.path_of(route, {"number": "x", "import_id": 1, "mark_id": 1, argument: 2**63})
                 answer = client.open(path, method=route.method)
                 assert answer.status_code == 404, (route.method, path)
 
