@@ -146,8 +146,13 @@ def drop(session: Session, *, row: RosterImport, by: Account, now: datetime) -> 
 
 def wants_second(session: Session, *, row: RosterImport, now: datetime) -> bool:
     """Say whether this import wants a second administrator."""
+    return row.reused > 0 or too_many_leave(session, row=row, now=now)
+
+
+def too_many_leave(session: Session, *, row: RosterImport, now: datetime) -> bool:
+    """Say whether so many would have left within a day that a second administrator is wanted."""
     left = queries.left_lately(session, unit=row.unit, now=now)
-    return row.reused > 0 or rules.too_many(leaving=row.leaving, left=left, people=row.people + left)
+    return rules.too_many(leaving=row.leaving, left=left, people=row.people + left)
 
 
 def is_still(row: RosterImport, job: Job | None) -> bool:

@@ -21,9 +21,10 @@ from pakta.jobs.models import Job
 from pakta.jobs.telling import counted, pace
 from pakta.roles import Role
 from pakta.roster import columns, moving, planning, scope, sheets
+from pakta.roster import rules as roster_rules
 from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
-from pakta.web import access, clock, errors, wording
+from pakta.web import access, clock, display, errors, wording
 
 bp = Blueprint("imports", __name__)
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -296,7 +297,10 @@ def _page(import_id: int, refusal: Refusal | None = None) -> str:
         request.args.get("ubah") == "kolom" and State(row.state) is State.CHECKED
     ):
         about = roster_units.children(session, unit=row.unit, on=clock.today())
-        sample = queries.sample(session, row=row)
+        sample = [
+            display.masked(cell) if roster_rules.looks_like_number(cell) else cell
+            for cell in queries.sample(session, row=row)
+        ]
         return render_template("imports/columns.html", needed=columns.NEEDED, about=about, sample=sample, **shared)
     if State(row.state) in rules.WORKING:
         own = job is not None and job.account_id == current_user.account_id
@@ -331,7 +335,7 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "last": max(1, -(-counts[chosen] // queries.PAGE)),
         "told": told,
         "departures": queries.departures(session, row=row),
-        "second": service.wants_second(session, row=row, now=clock.now()),
+        "many": service.too_many_leave(session, row=row, now=clock.now()),
         "kept": rules.KEPT.days,
     }
 

@@ -36,6 +36,7 @@ from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock, recent
 from tests.journeys import again
+from tests.journeys import importing as files
 from tests.journeys import revoking as revocation
 from tests.people import KNOWN, City
 
@@ -245,6 +246,7 @@ ALL = (
     mistakes,
     verdicts,
     revocation.revoking,
+    files.imports,
     lost_key,
 )
 
