@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -24,10 +24,10 @@ from pakta.roster import rules as roster_rules
 from pakta.roster import units as roster_units
 from pakta.roster.planning import Change
 from pakta.roster.rows import PersonRow, UnitFacts
-from pakta.roster.sheets import RowError
 
 STAGED = cast(Table, ImportRow.__table__)
 CHECKED = ("outcome", "number", "name", "facts", "changes", "errors", "reused", "leaves")
+FACTS = tuple(field.name for field in fields(PersonRow))
 REMEMBERED = timedelta(seconds=30)  # what is known of the units; at the end they are read anew
 SHOWN = ("new", "changed", "same", "wrong", "reused", "leaving", "digest")  # what is written must be that
 Units = Mapping[str, UnitFacts]
@@ -59,23 +59,21 @@ class Making:
             found = self._check(session, row, piece.id)
             return lambda writing: _keep(writing, row_id=row.id, found=found)
         if State(row.state) is State.CHECKING:
-            told = _counted(session, row)
-            return lambda writing: self._end_check(writing, row_id=row.id, told=told)
+            return lambda writing: self._end_check(writing, row_id=row.id)
         return lambda writing: self._write(writing, row_id=row.id)
 
     def _check(self, session: Session, row: RosterImport, until: int) -> list[dict[str, Any]]:
         now = self._clock()
         units = self._units_of(session, row, now)
         staged = session.execute(
-            select(ImportRow.row, ImportRow.cells)
+            select(ImportRow.row, ImportRow.cells, *(getattr(ImportRow, name) for name in CHECKED))
             .where(ImportRow.import_id == row.id, ImportRow.row > until - rules.PIECE, ImportRow.row <= until)
             .order_by(ImportRow.row)
         ).all()
         checking = rows.Checking(
             mapped=row.mapped, width=len(row.header), units=units, on=now.astimezone(roster_units.WIB).date()
         )
-        people, errors = checking.all((at, cells) for at, cells in staged)
-        errors += _twice(session, row, people, before=until - rules.PIECE)
+        people, errors = checking.all((each.row, each.cells) for each in staged)
         standing = planning.known(session, [person.number for person in people])
         errors += planning.clashes(people, standing, units)
         wrong: dict[int, list[list[str]]] = {}
@@ -93,9 +91,10 @@ class Making:
             self._units = (row.unit_id, now, planning.units_of(session, on=on, within=row.unit))
         return self._units[2]
 
-    def _end_check(self, session: Session, *, row_id: int, told: Mapping[str, Any]) -> int:
+    def _end_check(self, session: Session, *, row_id: int) -> int:
+        _mark_twice(session, row_id=row_id)
         row = session.get_one(RosterImport, row_id)
-        for name, value in told.items():
+        for name, value in _counted(session, row).items():
             setattr(row, name, value)
         row.state, row.checked_at = State.CHECKED.value, self._clock()
         session.flush()
@@ -141,18 +140,16 @@ def _told(change: Change) -> list[list[str]]:
     return [list(each) for each in change.fields]
 
 
-def _twice(session: Session, row: RosterImport, people: Sequence[PersonRow], *, before: int) -> list[RowError]:
-    """Return the numbers that stood in an earlier piece already."""
-    numbers = [person.number for person in people]
-    earlier = select(ImportRow.number, func.min(ImportRow.row)).where(
-        ImportRow.import_id == row.id, ImportRow.row <= before, ImportRow.number.in_(numbers)
-    )
-    first = {number: at for number, at in session.execute(earlier.group_by(ImportRow.number))}
-    return [
-        RowError(person.row, "number", Refusal(Reason.NUMBER_TWICE, str(first[person.number])))
-        for person in people
-        if person.number in first
-    ]
+def _mark_twice(session: Session, *, row_id: int) -> None:
+    """Say of numbers that stand in several pieces that all but the first are wrong; one look over the whole file."""
+    first = func.min(ImportRow.row)
+    query = select(ImportRow.number, first).where(ImportRow.import_id == row_id, ImportRow.number.is_not(None))
+    for number, at in session.execute(query.group_by(ImportRow.number).having(func.count() > 1)).all():
+        error = ["number", Reason.NUMBER_TWICE.value, str(at)]
+        later = (STAGED.c.import_id == row_id, STAGED.c.number == number, STAGED.c.row > at)
+        wrong: dict[str, Any] = {"outcome": Outcome.WRONG.value, "errors": [error], "changes": [], "facts": None}
+        none = {"number": None, "reused": False, "leaves": False}
+        session.connection().execute(update(STAGED).where(*later).values(wrong | none))
 
 
 def _outcomes(
@@ -167,23 +164,25 @@ def _outcomes(
     new = {person.row for person in plan.new}
     changed = {change.row: change for change in plan.changes()}
     found = []
-    for at, cells in staged:
+    for each in staged:
+        at = each.row
         person, change = read.get(at), changed.get(at)
         outcome = Outcome.NEW if at in new else Outcome.CHANGED if change else Outcome.SAME
         found.append(
             {
                 "b_row": at,
-                "outcome": Outcome.WRONG if at in wrong else outcome,
+                "outcome": Outcome.WRONG.value if at in wrong else outcome.value,
                 "number": person.number if person and at not in wrong else None,
-                "name": person.name if person else _name(cells, mapped),
-                "facts": asdict(person) if person and at not in wrong else None,
+                "name": person.name if person else _name(each.cells, mapped),
+                "facts": {name: getattr(person, name) for name in FACTS} if person and at not in wrong else None,
                 "changes": _told(change) if change else [],
                 "errors": wrong.get(at, []),
                 "reused": bool(change and change.is_other_person),
                 "leaves": bool(change and change.leaves),
             }
         )
-    return found
+    before = {each.row: {name: getattr(each, name) for name in CHECKED} for each in staged}
+    return [each for each in found if {name: each[name] for name in CHECKED} != before[each["b_row"]]]
 
 
 def _name(cells: Sequence[str], mapped: columns.Mapped) -> str:

@@ -222,6 +222,11 @@ def tidy(text: str, *, limit: int) -> str:
     Refuses with TEXT_HIDDEN_SIGNS (control, direction and unassigned signs, which change
     what a reader sees) or TEXT_TOO_LONG.
     """
+    if text.isascii() and text.isprintable():  # most are, and files are long
+        tidied = " ".join(text.split())
+        if len(tidied) > limit:
+            raise Refusal(Reason.TEXT_TOO_LONG, str(limit))
+        return tidied
     tidied = unicodedata.normalize("NFC", " ".join(text.replace("\u00a0", " ").split(" "))).strip()
     tidied = re.sub(r" {2,}", " ", tidied)
     if any(unicodedata.category(sign)[0] == "C" or sign in "\u2028\u2029" for sign in tidied):
