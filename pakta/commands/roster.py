@@ -14,7 +14,7 @@ import click
 from pakta import startup
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.roster import importing, reordering
+from pakta.roster import importing, loading, reordering
 from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
 from pakta.web import clock, wording
@@ -42,6 +42,26 @@ def roster_import(file: Path, dry_run: bool) -> None:
     for line in report.lines(wording.sentence):
         click.echo(line)
     sys.exit(1 if report.errors else 0)
+
+
+@roster.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def roster_load(file: Path) -> None:
+    """Load an empty roster from a CSV file of any length (commas, UTF-8); on PostgreSQL by COPY."""
+    app = startup.open_app()
+    pepper = startup.wired_of(app).keyring.pepper
+    try:
+        with app.app_context(), transaction() as session, file.open(encoding="utf-8-sig", newline="") as lines:
+            people = loading.load(session, lines=lines, now=clock.now(), pepper=pepper)
+    except loading.WrongError as wrong:
+        for line in importing.error_lines(wrong.errors, wording.sentence):
+            click.echo(line)
+        sys.exit(1)
+    except UnicodeDecodeError as error:
+        raise startup.stop(Refusal(Reason.ROSTER_ENCODING)) from error
+    except ValueError as error:
+        raise click.ClickException("Roster sudah berisi. Pakai roster import.") from error
+    click.echo(f"{people} orang dimuat.")
 
 
 @roster.command("units")

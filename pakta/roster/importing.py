@@ -54,10 +54,7 @@ class Report:
     def lines(self, sentence: Callable[[Refusal], str]) -> list[str]:
         """Return the report for a terminal; `sentence` gives the words for a reason."""
         if self.errors:
-            return [
-                *_first(self.errors, lambda error: _error_line(error, sentence(error.refusal))),
-                f"{len(self.errors)} kesalahan. Tidak ada yang ditulis.",
-            ]
+            return error_lines(self.errors, sentence)
         said = f"{self.new} baru, {self.changed} berubah, {self.same} sama, "
         said += f"{len(self.missing)} tidak ada di berkas."
         note = "Uji coba: tidak ada yang ditulis." if self.dry_run else "Sudah ditulis."
@@ -65,6 +62,14 @@ class Report:
             note = "Tidak ada yang berubah."
         lost = _first(self.missing, lambda each: f"Tidak ada di berkas: {each.name} ({each.unit_code})")
         return [*_first(self.changes, _change_line), *lost, said, note]
+
+
+def error_lines(errors: Sequence[RowError], sentence: Callable[[Refusal], str]) -> list[str]:
+    """Return for a terminal what is wrong with a file of which nothing was written."""
+    return [
+        *_first(errors, lambda error: _error_line(error, sentence(error.refusal))),
+        f"{len(errors)} kesalahan. Tidak ada yang ditulis.",
+    ]
 
 
 def import_roster(

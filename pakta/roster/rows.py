@@ -47,15 +47,16 @@ class Checking:
         width: int,
         units: Mapping[str, UnitFacts],
         on: date,
-        seen: Mapping[str, int] | None = None,
+        once: bool = True,
     ) -> None:
         """Begin.
 
         mapped, width  which column is which, and how many the file has
-        seen           numbers of lines that were checked before, with their rows
+        once           remember all numbers, and refuse one that stands twice
         """
         self._mapped, self._width, self._units, self._on = mapped, width, units, on
-        self._seen = dict(seen or {})
+        self._seen: dict[str, int] = {}
+        self._once = once
 
     def line(self, row: int, cells: Sequence[str]) -> tuple[PersonRow | None, list[RowError]]:
         """Return the person of a line, or all that is wrong with it."""
@@ -68,7 +69,8 @@ class Checking:
         if person is not None and person.number in self._seen:
             checker.add("number", Refusal(Reason.NUMBER_TWICE, str(self._seen[person.number])))
         elif person is not None:
-            self._seen[person.number] = row
+            if self._once:
+                self._seen[person.number] = row
             return person, []
         return None, checker.errors
 
