@@ -13,7 +13,7 @@ from pakta.jobs.models import Job
 from pakta.roster.models import Person
 from pakta.web import clock
 from tests.imports.office import Office
-from tests.people import HEADER
+from tests.people import HEADER, City
 
 if TYPE_CHECKING:
     from tests.journeys.screenshots import Camera
@@ -56,6 +56,18 @@ def imports(camera: Camera) -> None:
     camera.take("impor-dikerjakan", f"/impor/{first}", who="ani")
     _stand(office, first, state="failed", runner="", trouble="IMPORT_STALE")
     camera.take("impor-gagal", f"/impor/{first}", who="ani")
+
+
+def three(city: City) -> None:
+    """Let there be a file whose columns are not chosen, one with a wrong row, and one that two must look at."""
+    city.app.config["WTF_CSRF_ENABLED"] = False  # the forms are sent by this process here
+    office = Office(city.app, city.keys)
+    office.bring([PUTRI], check=False)
+    for lines in (
+        office.lines("joko") + [["1.99505E+17", *PUTRI[1:]]],
+        office.lines("joko", siti={"name": "Bambang"}),
+    ):
+        _settle(office, office.bring(lines))
 
 
 def _everybody(office: Office) -> list[list[str]]:
