@@ -51,6 +51,20 @@ def test_one_of_many_leaves_by_one_administrator_and_the_next_ones_count_with_th
     assert office.state(import_id)[0] == "menunggu"
 
 
+def test_two_files_at_once_do_not_get_past_the_second_administrator(office: Office) -> None:
+    extra = [
+        [f"199001012019031{at:03}", "pns", f"Orang {at}", "", "", "dinkes", "", "", ""] for at in range(101, 140)
+    ]
+    office.send(office.bring([*office.lines(), *extra]), "terapkan")
+    files = [office.bring([[*line[:6], "mutasi", "", ""] for line in part]) for part in (extra[:2], extra[2:4])]
+    for import_id in files:  # neither is written yet when the other is asked for
+        office.visitor("ani").post(f"/impor/{import_id}/terapkan")
+        assert office.state(import_id)[0] == "terapkan"
+    office.work()
+    assert sorted(office.state(import_id)[0] for import_id in files) == ["diterapkan", "terapkan"]
+    assert [each[2] for each in office.people().values()].count("mutasi") == 2
+
+
 def test_missing_people_are_listed_and_stay_until_two_say_that_they_are_gone(office: Office) -> None:
     import_id = office.bring(office.lines("joko"))
     assert "Joko Prasetyo" in office.page(import_id, asks="?daftar=tidak-ada")

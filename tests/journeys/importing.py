@@ -64,7 +64,7 @@ def three(city: City) -> None:
     office = Office(city.app, city.keys)
     office.bring([PUTRI], check=False)
     for lines in (
-        office.lines("joko") + [["1.99505E+17", *PUTRI[1:]]],
+        [*office.lines("joko"), ["1.99505E+17", *PUTRI[1:]]],
         office.lines("joko", siti={"name": "Bambang"}),
     ):
         _settle(office, office.bring(lines))
