@@ -28,6 +28,7 @@ from pakta.departures import views as departures_views
 from pakta.disputes import views as disputes_views
 from pakta.editions import views as editions_views
 from pakta.health import views as health_views
+from pakta.imports import views as imports_views
 from pakta.jobs import views as jobs_views
 from pakta.ledger import copy as ledger_copy
 from pakta.ledger import gate
@@ -56,6 +57,7 @@ FEATURES = (
     departures_views,
     custody_views,
     coverage_views,
+    imports_views,
     jobs_views,
     bundles_views,
     health_views,

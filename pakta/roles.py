@@ -31,6 +31,7 @@ class Power(StrEnum):
     ASK_TO_APPOINT = "ask-to-appoint"
     EXPORT = "export"
     ANSWER_REPORTS = "answer-reports"
+    IMPORT = "import"
 
 
 _LEADING = frozenset(

@@ -17,6 +17,7 @@ from pakta.certificates.models import IssuedCredential
 from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
 from pakta.jobs.models import Job
+from pakta.jobs.rules import LEASE
 from pakta.jobs.runner import Piece, Store
 from pakta.keyring import Keyring
 from pakta.roster.models import Unit
@@ -26,6 +27,8 @@ BATCH = 200  # certificates that are looked up at once
 
 class Making:
     """What a runner does for jobs of the kind `lembar`."""
+
+    alone, lease = True, LEASE
 
     def __init__(self, *, keyring: Keyring, config: Config, display: Display, clock: Callable[[], datetime]) -> None:
         """Begin; `display` writes moments for people."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from pakta import startup
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.roster import importing
+from pakta.roster import importing, loading, reordering
 from pakta.roster import units as roster_units
+from pakta.roster.models import Unit
 from pakta.web import clock, wording
 
 
@@ -24,7 +29,7 @@ def roster() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 def roster_import(file: Path, dry_run: bool) -> None:
-    """Import people from a CSV file; any error in any row, and nothing is written."""
+    """Import people from a CSV or Excel file; any error in any row, and nothing is written."""
     app = startup.open_app()
     with app.app_context(), transaction() as session:
         report = importing.import_roster(
@@ -37,6 +42,26 @@ def roster_import(file: Path, dry_run: bool) -> None:
     for line in report.lines(wording.sentence):
         click.echo(line)
     sys.exit(1 if report.errors else 0)
+
+
+@roster.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def roster_load(file: Path) -> None:
+    """Load an empty roster from a CSV file of any length (commas, UTF-8); on PostgreSQL by COPY."""
+    app = startup.open_app()
+    pepper = startup.wired_of(app).keyring.pepper
+    try:
+        with app.app_context(), transaction() as session, file.open(encoding="utf-8-sig", newline="") as lines:
+            people = loading.load(session, lines=lines, now=clock.now(), pepper=pepper)
+    except loading.WrongError as wrong:
+        for line in importing.error_lines(wrong.errors, wording.sentence):
+            click.echo(line)
+        sys.exit(1)
+    except UnicodeDecodeError as error:
+        raise startup.stop(Refusal(Reason.ROSTER_ENCODING)) from error
+    except ValueError as error:
+        raise click.ClickException("Roster sudah berisi. Pakai roster import.") from error
+    click.echo(f"{people} orang dimuat.")
 
 
 @roster.command("units")
@@ -62,3 +87,65 @@ def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
     if left:
         where = ", ".join(f"{code} ({count})" for code, count in left.items())
         click.echo(f"Masih ada pegawai di unit yang tidak berlaku hari ini: {where}. Pindahkan dengan roster import.")
+
+
+DAY = click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="First day of the new order; today where not given."
+)
+
+
+@roster.command("merge")
+@click.argument("codes", nargs=-1, required=True)
+@click.option("--into", required=True, help="Code of the unit that takes their people and the units below them.")
+@DAY
+def roster_merge(codes: tuple[str, ...], into: str, on: datetime | None) -> None:
+    """Merge units: their people move with a history and sign again, and the old units end."""
+    with startup.open_app().app_context():
+        try:
+            with transaction() as session:
+                old, target = [_unit(code) for code in codes], _unit(into)
+                day = on.date() if on else clock.today()
+                done = reordering.merge(session, old=old, into=target, on=day, now=clock.now())
+        except Refusal as refusal:
+            raise startup.stop(refusal) from refusal
+    _say(done)
+
+
+@roster.command("split")
+@click.argument("code")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@DAY
+def roster_split(code: str, file: Path, on: datetime | None) -> None:
+    """Split a unit: FILE gives each of its people a unit (columns number,unit_code), and the old one ends."""
+    with startup.open_app().app_context():
+        try:
+            with transaction() as session:
+                day = on.date() if on else clock.today()
+                places = _places(file.read_bytes())
+                done = reordering.split(session, old=_unit(code), into=places, on=day, now=clock.now())
+        except Refusal as refusal:
+            raise startup.stop(refusal) from refusal
+    _say(done)
+
+
+def _unit(code: str) -> Unit:
+    found = roster_units.by_code(db.session(), code=code)
+    if found is None:
+        raise Refusal(Reason.UNIT_UNKNOWN, code[:40])
+    return found
+
+
+def _places(content: bytes) -> Mapping[str, str]:
+    try:
+        lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+        found = {line["number"]: line["unit_code"].strip() for line in lines}
+    except (UnicodeDecodeError, csv.Error, KeyError, AttributeError):
+        raise Refusal(Reason.UNITS_FILE, "berkas harus CSV UTF-8 dengan kolom number,unit_code") from None
+    if len(found) != len(lines):
+        raise Refusal(Reason.UNITS_FILE, "sebuah nomor tertulis dua kali")
+    return found
+
+
+def _say(done: reordering.Reordered) -> None:
+    click.echo(f"{done.people} orang berpindah. {done.signed} di antaranya sudah menandatangani dan diminta lagi.")
+    click.echo("Sertifikat yang sudah terbit tidak berubah. Peran atas unit lama tidak ikut pindah.")

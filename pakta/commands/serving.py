@@ -19,6 +19,8 @@ from pakta.core.errors import Reason, Refusal
 from pakta.coverage import publishing
 from pakta.database import db, telling_storage, transaction
 from pakta.health import service as health
+from pakta.imports import making as importing
+from pakta.imports import service as imports
 from pakta.jobs import runner
 from pakta.ledger import worker
 from pakta.verification import release
@@ -121,7 +123,8 @@ def jobs_of(app: Flask) -> runner.Runner:
     """Return what works on open jobs, of every kind that there is."""
     wired = startup.wired_of(app)
     lembar = making.Making(keyring=wired.keyring, config=wired.config, display=display.moment, clock=clock.now)
-    return runner.Runner(app, {listing.KIND: lembar})
+    impor = importing.Making(pepper=wired.keyring.pepper, clock=clock.now)
+    return runner.Runner(app, {listing.KIND: lembar, imports.KIND: impor})
 
 
 class Work:
@@ -141,7 +144,7 @@ class Work:
                 _release(self._app)
                 self._released = True
             startup.sequence(self._app)
-            self._picture()
+            self._once_a_day()
             trouble = ""
         except Refusal as refusal:
             trouble = refusal.reason.value
@@ -149,12 +152,13 @@ class Work:
         finally:
             self._beat(trouble)
 
-    def _picture(self) -> None:
-        """Take the public's picture of the day, once; where there is nobody to count yet, look again in a while."""
+    def _once_a_day(self) -> None:
+        """Put away old files of people and take the public's picture; while there is nobody to count, do so again."""
         moment, now = clock.now(), time.monotonic()
         if clock.today(moment) == self._pictured[0] or now - self._pictured[1] < BEAT:
             return
         with transaction() as session:
+            imports.tidy(session, now=moment)
             taken = publishing.take(session, now=moment)
         self._pictured = (clock.today(moment) if taken else None, now)
 

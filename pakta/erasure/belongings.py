@@ -16,10 +16,11 @@ from pakta.custody.models import SlipBatch, SlipCustody
 from pakta.departures.models import Departure
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
+from pakta.imports.models import ImportRow, Removal, RosterImport
 from pakta.jobs.models import Job, JobFailure
 from pakta.notices.models import Notice
 from pakta.revocation.models import StatusRequest
-from pakta.roster.models import Correction, Person, SignedPerson
+from pakta.roster.models import Correction, Person, PersonMove, SignedPerson
 from pakta.signing.models import DataReport, PreparedStatement
 
 # What `remove` leaves in other people's rows, or alone, is written there too: all of it is swept afterwards.
@@ -28,7 +29,7 @@ SWEPT = (
     "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents", "signed_people",
     "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
-    "departures", "slip_batches", "slip_custody",
+    "departures", "slip_batches", "slip_custody", "people_moves", "imports", "import_rows", "removals",
 )  # fmt: skip
 
 
@@ -47,7 +48,8 @@ def _rows(person_id: int) -> Iterator[Delete]:
     yield delete(JobFailure).where(JobFailure.job_id.in_(select(Job.id).where(Job.account_id.in_(accounts))))
     yield delete(Job).where(Job.account_id.in_(accounts))
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
-    for model in (*signed, Appointment, Correction, DataReport, Departure, Dispute, Recovery, Notice):
+    yield delete(ImportRow)  # a file that waits holds numbers in any writing, and would bring the person back
+    for model in (*signed, Appointment, Correction, DataReport, Departure, Dispute, PersonMove, Recovery, Notice):
         yield delete(model).where(model.person_id == person_id)
     yield delete(SlipCustody).where(SlipCustody.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
@@ -75,8 +77,25 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     yield from _printed(accounts, now)
     yield update(Departure).where(Departure.reported_by_id.in_(accounts)).values(reported_by_id=None)
     yield update(Departure).where(Departure.answered_by_id.in_(accounts)).values(answered_by_id=None)
+    yield update(PersonMove).where(PersonMove.account_id.in_(accounts)).values(account_id=None)
+    yield from _imports(accounts, now)
     yield update(Correction).where(Correction.corrected_by_id.in_(accounts)).values(corrected_by_id=None)
     yield update(DataReport).where(DataReport.answered_by_id.in_(accounts)).values(answered_by_id=None)
+
+
+def _imports(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
+    """Yield what takes somebody out of the imports that they brought or decided; files that wait are put away."""
+    ended = ("diterapkan", "dibuang")
+    yield update(RosterImport).where(RosterImport.state.not_in(ended)).values(state="dibuang", touched_at=now)
+    row = Removal
+    yield (
+        update(row)
+        .where(row.asked_by_id.in_(accounts), row.outcome.is_(None))
+        .values(outcome="ditarik", decided_at=now)
+    )
+    brought = (RosterImport.account_id, RosterImport.asked_by_id, RosterImport.approved_by_id)
+    for column in (*brought, row.asked_by_id, row.decided_by_id):
+        yield update(column.class_).where(column.in_(accounts)).values({column.key: None})
 
 
 def _requests(row: Any, accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:

@@ -6,7 +6,8 @@ Words    job (work that somebody asked for), unit of work (its smallest piece: i
 Rules    The row is the truth, and moves in the transaction that stores the unit of work: whoever goes on after a
          kill begins at the cursor.  One runner holds a job, for as long as its lease; who lost the lease
          stores nothing more.  The job that waited longest has the next turn.  A unit that fails is noted with
-         its reason, and the others go on.  A job and its list of failures are gone a day after its end.
+         its reason, and the others go on; where the kind is whole (an import) it ends the job.  A job and its list
+         of failures are gone a day after its end.
 Tables   jobs, job_failures
 Pages    /pekerjaan, /pekerjaan/ID, /pekerjaan/ID.json
 """

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Protocol
 
 from flask import Flask
@@ -54,7 +55,14 @@ class Piece:
 
 
 class Kind(Protocol):
-    """What a kind of job does."""
+    """What a kind of job does.
+
+    alone  each unit of work stands alone: one that fails is noted, and the others go on; else it ends the job
+    lease  how long a unit of work may take until somebody else takes the job over
+    """
+
+    alone: bool
+    lease: timedelta
 
     def batch(self, session: Session, *, job: Job) -> Sequence[Piece]:
         """Return the next units of work behind the job's cursor, in order; none where it is done."""
@@ -85,7 +93,8 @@ class Runner:
             return None
         with transaction() as session:
             service.tidy(session, now=now)
-            job = service.claim(session, runner=self._name, now=now)
+            leases = {name: kind.lease for name, kind in self._kinds.items()}
+            job = service.claim(session, runner=self._name, now=now, leases=leases)
             return None if job is None else (job.id, job.kind)
 
 
@@ -137,6 +146,9 @@ class _Turn:
             raise
         except Exception as error:
             reason = self._reason(error)
+        if not kind.alone:
+            self._end(State.FAILED, trouble=reason)
+            raise LostError
         if reason == GONE:
             return self._store(behind)
         try:
@@ -168,7 +180,10 @@ class _Turn:
             size = store(session) if store else 0
             moved = replace(moved, size=moved.size + size)
             self._moved = True
-            return service.move(session, job_id=self._id, runner=self._runner, moved=moved, now=clock.now())
+            lease = self._kind.lease if self._kind else rules.LEASE
+            return service.move(
+                session, job_id=self._id, runner=self._runner, moved=moved, now=clock.now(), lease=lease
+            )
 
     def _wait_for(self, refusal: Refusal) -> None:
         """Leave the job for a while; where not even that can be stored, its lease runs out."""
@@ -176,6 +191,6 @@ class _Turn:
             until, trouble = clock.now() + rules.RETRY, refusal.reason.value
             service.pause(session, job_id=self._id, runner=self._runner, trouble=trouble, until=until)
 
-    def _end(self, state: State) -> None:
+    def _end(self, state: State, *, trouble: str = "") -> None:
         with transaction() as session:
-            service.end(session, job_id=self._id, runner=self._runner, state=state, now=clock.now())
+            service.end(session, job_id=self._id, runner=self._runner, state=state, now=clock.now(), trouble=trouble)

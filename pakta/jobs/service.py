@@ -5,9 +5,9 @@ Locks  A runner locks what its unit of work stores first, the job's row last; wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from pakta.jobs import rules
 from pakta.jobs.models import Job, JobFailure
 from pakta.jobs.rules import State
+
+NO_LEASES: Mapping[str, timedelta] = {}
 
 
 class LostError(Exception):
@@ -101,15 +103,17 @@ def is_waiting(session: Session, *, now: datetime) -> bool:
     return session.execute(select(Job.id).where(or_(_free(now), _over(now))).limit(1)).first() is not None
 
 
-def claim(session: Session, *, runner: str, now: datetime) -> Job | None:
+def claim(session: Session, *, runner: str, now: datetime, leases: Mapping[str, timedelta] = NO_LEASES) -> Job | None:
     """Return the free job that waited longest, held for this runner; None where there is none.
+
+    leases  for how long it is held, by kind, where that is not `rules.LEASE`
 
     A job that was cancelled while nobody held it ends here.
     """
     waiting = select(Job).where(_free(now)).order_by(Job.heartbeat_at.nulls_first(), Job.id).limit(1)
     while (job := session.execute(waiting.with_for_update(skip_locked=True)).scalar_one_or_none()) is not None:
         if job.cancel_at is None:
-            job.runner, job.held_until_at, job.state = runner, now + rules.LEASE, State.WORKING
+            job.runner, job.held_until_at, job.state = runner, now + leases.get(job.kind, rules.LEASE), State.WORKING
             job.started_at = job.started_at or now
             session.flush()
             return job
@@ -118,13 +122,15 @@ def claim(session: Session, *, runner: str, now: datetime) -> Job | None:
     return None
 
 
-def move(session: Session, *, job_id: int, runner: str, moved: Moved, now: datetime) -> bool:
+def move(
+    session: Session, *, job_id: int, runner: str, moved: Moved, now: datetime, lease: timedelta = rules.LEASE
+) -> bool:
     """Note how far the runner came, in the transaction that stores what it made; False where it was cancelled.
 
     Raises LostError where this runner holds the job no more.
     """
     values: dict[str, Any] = {
-        "cursor": moved.cursor, "trouble": "", "heartbeat_at": now, "held_until_at": now + rules.LEASE,
+        "cursor": moved.cursor, "trouble": "", "heartbeat_at": now, "held_until_at": now + lease,
     }  # fmt: skip
     values |= {name: getattr(Job, name) + getattr(moved, name) for name in ("done", "made", "failed", "size")}
     return _change(session, job_id, runner, values) is None
@@ -146,9 +152,11 @@ def leave(session: Session, *, job_id: int, runner: str) -> None:
     _change(session, job_id, runner, {"runner": "", "held_until_at": None})
 
 
-def end(session: Session, *, job_id: int, runner: str, state: State, now: datetime) -> None:
-    """End a job; raises LostError."""
-    values: dict[str, Any] = {"state": state, "finished_at": now, "runner": "", "held_until_at": None, "trouble": ""}
+def end(session: Session, *, job_id: int, runner: str, state: State, now: datetime, trouble: str = "") -> None:
+    """End a job, with the reason for which it failed as a whole; raises LostError."""
+    values: dict[str, Any] = {
+        "state": state, "finished_at": now, "runner": "", "held_until_at": None, "trouble": trouble,
+    }  # fmt: skip
     _change(session, job_id, runner, values)
 
 

@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response
 
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.jobs import rules, service
+from pakta.jobs import service
 from pakta.jobs.models import Job
+from pakta.jobs.telling import counted, pace
 from pakta.roles import Role
-from pakta.web import access, clock, display, wording
+from pakta.web import access, clock, wording
 
 bp = Blueprint("jobs", __name__)
+ELSEWHERE = frozenset({"impor"})  # kinds of job whose own page shows the progress
 FAILURES = 50  # shown on the page; DAFTAR.csv has all
 STATES = {"waiting": "Menunggu", "working": "Dikerjakan", "done": "Selesai", "cancelled": "Dibatalkan",
           "failed": "Gagal"}  # fmt: skip
@@ -29,9 +31,11 @@ def listing() -> str:
 
 @bp.get("/pekerjaan/<int:job_id>")
 @access.requires(Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
-def show(job_id: int) -> str:
-    """Show one of them, with its progress."""
+def show(job_id: int) -> str | Response:
+    """Show one of them, with its progress; one that has a page of its own is shown there."""
     job = _own(job_id)
+    if job.kind in ELSEWHERE:
+        return redirect(job.back)
     failed = service.failed(db.session(), job_id=job.id, limit=FAILURES)
     sentence = {reason: _sentence(reason) for _, reason in failed} | {job.trouble: _sentence(job.trouble)}
     return render_template("jobs/show.html", job=job, state=state, pace=pace(job), failed=failed, sentence=sentence)
@@ -70,24 +74,6 @@ def state(job: Job) -> str:
     if job.is_open and job.trouble:
         return "Berhenti sementara"
     return "Selesai sebagian" if job.state == "done" and job.failed else STATES[job.state]
-
-
-def counted(job: Job) -> str:
-    """Return how far a job is, in numbers."""
-    return f"{display.number(job.done)} dari {display.number(job.total)}"
-
-
-def pace(job: Job) -> str:
-    """Return how fast a job goes and how long it takes yet; empty before that can be said."""
-    found = rules.pace(
-        made=job.made, failed=job.failed, costly=job.costly, started_at=job.started_at, now=clock.now()
-    )
-    if found is None or not job.is_open or job.trouble or job.cancel_at:
-        return ""
-    rate = f"{found.rate:.1f}".replace(".", ",")
-    minutes = round(found.left / 60)
-    left = f"kira-kira {display.number(minutes)} menit lagi" if minutes else "kurang dari satu menit lagi"
-    return f"{rate} per detik, {left}"
 
 
 def _own(job_id: int) -> Job:

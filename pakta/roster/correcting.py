@@ -115,7 +115,7 @@ def correct(
     """Write the changes of a plan that was made behind `held`, and keep each of them with who made it."""
     person.name, person.rank, person.position = made.wanted.name, made.wanted.rank, made.wanted.position
     if any(each.field == "unit" for each in made.changes):
-        service.set_place(session, person=person, unit=made.unit, now=now)
+        service.set_place(session, person=person, unit=made.unit, now=now, account_id=account_id)
     person.changed_at = now
     rows = [
         Correction(

@@ -132,6 +132,29 @@ class SignedPerson(Base):
     signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class PersonMove(Base):
+    """That a person came to another unit or another status: when, by what (`moving.How`), and by whom.
+
+    account_id  None where it was done by command, or its person was erased since
+    """
+
+    __tablename__ = "people_moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    old_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    new_unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    old_status: Mapped[str] = mapped_column(String(20))
+    new_status: Mapped[str] = mapped_column(String(20))
+    how: Mapped[str] = mapped_column(String(10))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    moved_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person] = relationship()
+    old_unit: Mapped[Unit] = relationship(foreign_keys=[old_unit_id])
+    new_unit: Mapped[Unit] = relationship(foreign_keys=[new_unit_id])
+
+
 class Correction(Base):
     """One field of a person that an administrator corrected, because a report said that it was wrong.
 

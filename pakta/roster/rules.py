@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
+from difflib import SequenceMatcher
 
 from pakta.core.errors import Reason, Refusal
 
@@ -26,6 +27,7 @@ ACTIVE = "aktif"
 LEFT = ("pensiun", "meninggal", "mutasi")  # no slip, no role
 HEAD = "kepala"
 NAME_AND_UNIT_BYTES = 160  # both stand in the credential, and it must fit the QR
+ALIKE = 0.75  # of two words: Sukarno and Soekarno have 0.8, Siti and Joko nothing
 YOUNGEST, OLDEST = 17, 70  # years of age
 
 Pepper = Callable[[str], bytes]  # what the keyring gives: 32 secret bytes for a purpose
@@ -41,6 +43,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _APART = r"[\W_]{0,3}"  # what may stand between two digits of a number that is written at will
 _LONG_NUMBER = re.compile(rf"\d(?:{_APART}\d){{13,}}")  # NIK, NIP and most NRP of the TNI
 _DIGITS_FIRST = re.compile(r"[0-9]{5,}")
+_MOBILE_WITHOUT_ZERO = re.compile(r"8[0-9]{8,11}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{5,24}")
 
 
@@ -174,6 +177,12 @@ def parse_name(text: str, *, unit_short_name: str) -> str:
     return name
 
 
+def is_other_name(old: str, new: str) -> bool:
+    """Say whether a name has nothing of the old one: no word of three letters or more that is nearly the same."""
+    words = [[word for word in re.findall(r"\w{3,}", name.casefold())] for name in (old, new)]
+    return not any(SequenceMatcher(None, one, other).ratio() >= ALIKE for one in words[0] for other in words[1])
+
+
 def counts_here(*, signed_in: int, signed_at: datetime, unit_id: int, returned_at: datetime | None) -> bool:
     """Say whether a signature counts where its signer stands: made in that unit, and not before they last came back.
 
@@ -196,10 +205,12 @@ def parse_email(text: str) -> str:
 
 
 def parse_phone(text: str) -> str:
-    """Return a telephone number or nothing.  Refuses with NUMBER_FROM_EXCEL or PHONE_FORM."""
+    """Return a telephone number or nothing.  Refuses with NUMBER_FROM_EXCEL, PHONE_LOST_ZERO or PHONE_FORM."""
     phone = tidy(text, limit=40).lstrip("'")
     if _FLOAT.fullmatch(phone):
         raise Refusal(Reason.NUMBER_FROM_EXCEL, phone[:14])
+    if _MOBILE_WITHOUT_ZERO.fullmatch(phone):
+        raise Refusal(Reason.PHONE_LOST_ZERO)
     if phone and not _PHONE.fullmatch(phone):
         raise Refusal(Reason.PHONE_FORM)
     return phone
@@ -211,6 +222,11 @@ def tidy(text: str, *, limit: int) -> str:
     Refuses with TEXT_HIDDEN_SIGNS (control, direction and unassigned signs, which change
     what a reader sees) or TEXT_TOO_LONG.
     """
+    if text.isascii() and text.isprintable():  # most are, and files are long
+        tidied = " ".join(text.split())
+        if len(tidied) > limit:
+            raise Refusal(Reason.TEXT_TOO_LONG, str(limit))
+        return tidied
     tidied = unicodedata.normalize("NFC", " ".join(text.replace("\u00a0", " ").split(" "))).strip()
     tidied = re.sub(r" {2,}", " ", tidied)
     if any(unicodedata.category(sign)[0] == "C" or sign in "\u2028\u2029" for sign in tidied):

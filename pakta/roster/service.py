@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pakta.roster import counters, rules
+from pakta.roster import counters, moving, rules
 from pakta.roster.models import Person, Unit
 
 
@@ -31,20 +31,23 @@ def set_signs_as(session: Session, *, person: Person, signs_as: str) -> None:
     counters.person_added(session, person=person)
 
 
-def set_place(session: Session, *, person: Person, now: datetime, unit: Unit | None = None, status: str = "") -> None:
+def set_place(
+    session: Session,
+    *,
+    person: Person,
+    now: datetime,
+    unit: Unit | None = None,
+    status: str = "",
+    account_id: int | None = None,
+) -> None:
     """Move a person to another unit or give another status, and move the counters with them.
 
     Refuses with STATUS_UNKNOWN.
     """
     status = rules.parse_status(status or person.status)
-    counters.person_removed(session, person=person)
-    person.returned_at = rules.returned_at(old=person.status, new=status, before=person.returned_at, now=now)
-    if unit is not None:
-        person.unit = unit
-        person.unit_id = unit.id
-    person.status = status
-    person.changed_at = now
-    counters.person_added(session, person=person)
+    to = unit or person.unit
+    place = moving.Place(to.id, to.path, status)
+    moving.move(session, wanted={person.id: place}, how=moving.How.CORRECTION, account_id=account_id, now=now)
 
 
 def has_real_people(session: Session) -> bool:

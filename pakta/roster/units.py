@@ -104,7 +104,7 @@ def load_units(
     session.flush()
     after = {row.code: _facts(known[row.code]) for row in rows}
     if any(code in before and before[code][-1] != facts[-1] for code, facts in after.items()):
-        _set_paths(session)
+        set_paths(session)
         counters.rebuild(session)
     return sum(before.get(code) != facts for code, facts in after.items())
 
@@ -152,6 +152,19 @@ def left_behind(session: Session, *, on: date) -> dict[str, int]:
 def ancestors(session: Session, *, unit: Unit) -> list[Unit]:
     """Return the units above `unit`, from the root down, without itself."""
     return by_ids(session, ids=counters.lineage(unit.path)[:-1])
+
+
+def set_paths(session: Session) -> None:
+    """Write every path anew after units came under others.  Refuses with UNITS_FILE where one is its own parent."""
+    rows = {unit.id: unit for unit in session.execute(select(Unit)).scalars()}
+    for unit in rows.values():
+        ids = [unit.id]
+        while (above := rows[ids[0]].parent_id) is not None:
+            if above in ids:
+                raise Refusal(Reason.UNITS_FILE, f"{unit.code}: unit menjadi induknya sendiri")
+            ids.insert(0, above)
+        unit.path = "/" + "".join(f"{each}/" for each in ids)
+    session.flush()
 
 
 def _valid(on: date) -> tuple[ColumnElement[bool], ...]:
@@ -227,15 +240,3 @@ def _take_over(unit: Unit, row: UnitRow, known: Mapping[str, Unit]) -> None:
 def _facts(unit: Unit) -> tuple[object, ...]:
     days = unit.valid_from, unit.valid_until
     return unit.name, unit.short_name, unit.kind, *days, unit.institution_id, unit.parent_id
-
-
-def _set_paths(session: Session) -> None:
-    rows = {unit.id: unit for unit in session.execute(select(Unit)).scalars()}
-    for unit in rows.values():
-        ids = [unit.id]
-        while (above := rows[ids[0]].parent_id) is not None:
-            if above in ids:
-                raise Refusal(Reason.UNITS_FILE, f"{unit.code}: unit menjadi induknya sendiri")
-            ids.insert(0, above)
-        unit.path = "/" + "".join(f"{each}/" for each in ids)
-    session.flush()

@@ -24,6 +24,7 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
     ("Cakupan", "/cakupan", HEADS),
     ("Pekerjaan", "/pekerjaan", HEADS),
     ("Slip", "/slip", HEADS),
+    ("Impor", "/impor", ADMINISTRATORS),
     ("Laporan data", "/laporan-data", ADMINISTRATORS),
     ("Pemulihan", "/pemulihan", ADMINISTRATORS),
     ("Keberatan", "/keberatan", ADMINISTRATORS | SUPERVISORS),

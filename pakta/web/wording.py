@@ -124,6 +124,7 @@ WORDING: dict[Reason, str] = {
     Reason.NUMBER_IS_PNS: "Nomor ini NIP seorang PNS (ada bulan pengangkatan), padahal jenisnya pppk."
     " Perbaiki jenis atau nomornya.",
     Reason.NUMBER_TWICE: "Nomor ini sudah ada di baris {detail}. Hapus salah satu.",
+    Reason.NUMBER_ELSEWHERE: "Nomor ini sudah tercatat di instansi lain. Periksa nomornya; bila orangnya memang pindah, pengelola sistem yang memindahkannya.",
     Reason.NUMBER_OF_OTHER_KIND: "Nomor ini sudah tercatat untuk orang berjenis {detail}. Periksa jenis dan nomornya.",
     Reason.NIP_OLD: "Ini NIP lama 9 angka. Pakai NIP baru 18 angka dari SK konversi NIP.",
     Reason.NIP_BIRTH_DATE: "Delapan angka pertama NIP bukan tanggal lahir yang ada: {detail}. Periksa urutannya:"
@@ -150,6 +151,7 @@ WORDING: dict[Reason, str] = {
     Reason.TEXT_HIDDEN_SIGNS: "Isian memuat tanda yang tidak tampak. Hapus, lalu ketik lagi isiannya.",
     Reason.TEXT_TOO_LONG: "Isian terlalu panjang, paling panjang {detail} huruf. Persingkat.",
     Reason.EMAIL_FORM: "Alamat surel tidak berbentuk nama@domain. Perbaiki atau kosongkan.",
+    Reason.PHONE_LOST_ZERO: "Nomor telepon kehilangan nol di depan. Format kolom itu sebagai teks, isi lagi nomor aslinya, misalnya 0812…, lalu simpan lagi.",
     Reason.PHONE_FORM: "Nomor telepon hanya boleh memuat angka, spasi, tanda hubung, dan + di depan."
     " Perbaiki atau kosongkan.",
     Reason.UNIT_UNKNOWN: "Kode unit “{detail}” tidak ada. Pakai kode dari daftar unit.",
@@ -161,6 +163,8 @@ WORDING: dict[Reason, str] = {
     Reason.ROSTER_NOT_CSV: "Berkas ini bukan CSV yang utuh: {detail}. Simpan lagi sebagai CSV UTF-8.",
     Reason.ROSTER_HEADER: "Judul kolom pada baris 1 tidak lengkap: {detail}. Tambahkan kolom itu.",
     Reason.ROSTER_COLUMN_UNKNOWN: "Judul kolom tidak dikenal atau tertulis dua kali: {detail}. Hapus kolom itu.",
+    Reason.ROSTER_COLUMN_TWICE: "Satu kolom berkas dipilih untuk dua isian. Pilih kolom yang berbeda untuk masing-masing.",
+    Reason.ROSTER_WORKBOOK: "Buku kerja Excel ini tidak dapat dibaca: {detail}. Simpan lagi sebagai Excel Workbook (.xlsx) tanpa sandi, atau sebagai CSV UTF-8.",
     Reason.ROSTER_ROW_WIDTH: "Banyaknya isian tidak sama dengan banyaknya kolom ({detail})."
     " Isian yang memuat koma harus diapit tanda kutip.",
     Reason.ROSTER_LINE_TOO_LONG: "Baris ini lebih panjang dari {detail} huruf. Biasanya ada tanda kutip yang tidak ditutup.",
@@ -168,6 +172,10 @@ WORDING: dict[Reason, str] = {
     " Pakai basis data lain untuk peragaan.",
     Reason.ROSTER_DEMO_PEOPLE: "Basis data ini memuat orang rekaan untuk peragaan; pegawai sungguhan tidak boleh"
     " dicampurkan. Pakai basis data baru.",
+    Reason.IMPORT_STATE: "Langkah ini tidak dapat dijalankan sekarang: impornya sudah sampai di langkah lain, masih ada baris yang salah, atau tidak ada yang akan berubah. Tidak ada yang ditulis. Buka lagi halamannya.",
+    Reason.IMPORT_STALE: "Roster atau berkasnya berubah sejak diperiksa, jadi hasil yang Anda lihat tidak berlaku lagi. Tidak ada yang ditulis. Periksa lagi, lalu terapkan.",
+    Reason.IMPORT_CORRECTION: "Ini bukan berkas baris salah dari impor ini, atau kolom “Baris” di dalamnya diubah ({detail}). Unduh lagi berkas baris salah, perbaiki isinya, dan jangan ubah kolom “Baris”.",
+    Reason.IMPORT_NOBODY: "Tidak ada orang yang dipilih, atau pilihannya bukan lagi orang yang tidak ada di berkas. Tidak ada yang berubah.",
     Reason.UNITS_FILE: "Daftar unit tidak dapat dipakai: {detail}. Tidak ada yang berubah. Perbaiki berkas itu.",
     # accounts
     Reason.SLIP_UNKNOWN: "Kode ini tidak kami kenal. Tidak ada yang berubah. Periksa huruf dan angka pada slip, lalu ketik lagi.",

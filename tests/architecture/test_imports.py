@@ -21,6 +21,7 @@ NOT_FOR_SERVICES = ("flask.", "flask_login.", "flask_wtf.", "jinja2.", "werkzeug
 MAY = {
     "pakta/ledger/worker.py": "is a process of its own: opens the app's context at each tick",
     "pakta/jobs/runner.py": "is a thread of the worker: opens the app's context, and no request",
+    "pakta/jobs/telling.py": "says in words how far a job is, on its own page and on others",
     "pakta/api": "is nothing but what programs are answered: in the words of the pages",
     "pakta/verification/asked.py": "is the part of the views that the pages and the interface for programs share",
     "pakta/demonstration": "stands above the factory and plays a visitor",

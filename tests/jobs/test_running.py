@@ -32,6 +32,8 @@ DONE = "uji"  # the action of a line of the access log: what a unit of work here
 class Counting:
     """A kind of job whose every unit of work writes a line that says which it was."""
 
+    alone, lease = True, rules.LEASE
+
     def __init__(self, many: int = MANY, before: Callable[[int], None] = lambda _unit: None) -> None:
         """Begin; `before` is called as a unit is made, and may refuse."""
         self.many, self.before = many, before

@@ -36,6 +36,7 @@ from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock, recent
 from tests.journeys import again, appointing, leaving, printing
+from tests.journeys import importing as files
 from tests.journeys import revoking as revocation
 from tests.journeys.browser import HEARD
 from tests.people import KNOWN, City
@@ -249,6 +250,7 @@ ALL = (
     appointing.appointing,
     leaving.leaving,
     printing.printing,
+    files.imports,
     lost_key,
 )
 

@@ -40,6 +40,7 @@ FILES = {
     "/api/v1/coverage.csv",
     "/api/v1/openapi.json",
     "/log/checkpoint",
+    "/impor/<int:import_id>/salah.xlsx",
     "/kesehatan.json",
     "/log/payload/<index>",
     "/log/pending",

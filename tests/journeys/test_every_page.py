@@ -18,7 +18,7 @@ from pakta.signing import reports
 from pakta.web import clock
 from tests.bench import pages as weights
 from tests.journeys import browser as browsers
-from tests.journeys import looking
+from tests.journeys import importing, looking
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.people import City
@@ -34,7 +34,19 @@ OWN = {
     "siti": ("/pakta", "/pakta/status", "/akun", "/sertifikat/{number}", "/data-salah", "/bukan-saya"),
     "joko": ("/pakta", "/akun", "/cakupan"),
     "budi": ("/cakupan", "/cakupan/dikbud", "/cakupan/sdn-kranggan-1", "/pakta"),
-    "ani": ("/cakupan", "/cakupan/pemkot", "/laporan-data", "/laporan-data/1", "/keberatan", "/pemulihan"),
+    "ani": (
+        "/cakupan",
+        "/cakupan/pemkot",
+        "/laporan-data",
+        "/laporan-data/1",
+        "/keberatan",
+        "/pemulihan",
+        "/impor",
+        "/impor/1",
+        "/impor/2",
+        "/impor/3?daftar=tidak-ada",
+        "/impor/perpindahan",
+    ),
     "wati": ("/pengawas", "/keberatan"),
     "lina": ("/", "/pakta"),
 }
@@ -73,6 +85,7 @@ def settled(city: City) -> tuple[City, dict[str, str]]:
         reports.report(session, person=city.person("siti"), field="nama", message="Gelar saya kurang.", now=now)
         dikbud = units.by_code(session, code="dikbud")
         roster.set_place(session, person=city.person("lina"), unit=dikbud, now=now)
+    importing.three(city)
     address = certificates.address(row, config=city.wired.config)
     return city, {"number": row.number, "digits": address.split("#")[1]}
 

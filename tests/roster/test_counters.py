@@ -18,7 +18,7 @@ from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roster import asks, counters, importing, queries, service, units
 from pakta.roster.importing import Report
-from pakta.roster.models import CounterSigned, Person, SignedPerson, Unit
+from pakta.roster.models import CounterSigned, Person, PersonMove, SignedPerson, Unit
 from tests import databases
 from tests.roster.conftest import GOOD, HEADER, NOW, file_of, pepper
 
@@ -78,7 +78,7 @@ def test_after_any_sequence_of_changes_the_counters_equal_a_recount(
     session: Session, operations: list[tuple[str, int, str]]
 ) -> None:
     with transaction() as writing:
-        for table in (SignedPerson, Person):
+        for table in (SignedPerson, PersonMove, Person):
             writing.execute(delete(table))
         counters.rebuild(writing)
         take(writing, *(line(at) for at in range(PEOPLE)))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pakta.core.errors import Reason
-from pakta.roster import rows
+from pakta.roster import rows, sheets
 from pakta.roster.rows import PersonRow, RowError, UnitFacts
 from pakta.web import wording
 from tests.roster.conftest import ANI, BUDI, CICI, GOOD, HEADER, file_of
@@ -76,7 +76,8 @@ def test_a_number_that_stands_twice_names_the_first_row() -> None:
         (file_of(), 0, Reason.ROSTER_EMPTY),
         ((HEADER + "\n" + ANI).encode("utf-16"), 1, Reason.ROSTER_ENCODING),
         (file_of(ANI) + "Jos\u00e9".encode("latin-1"), 3, Reason.ROSTER_ENCODING),
-        (b"PK\x03\x04" + b"\0" * 40, 0, Reason.ROSTER_NOT_CSV),
+        (b"PK\x03\x04" + b"\0" * 40, 0, Reason.ROSTER_WORKBOOK),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 40, 0, Reason.ROSTER_NOT_CSV),
         (file_of(ANI.replace("Analis", "Ana\0lis")), 0, Reason.ROSTER_NOT_CSV),
         (file_of(ANI, BUDI.replace("Guru", '"Guru')), 3, Reason.ROSTER_NOT_CSV),
         (file_of(ANI, header=HEADER.replace("unit_code", "unit")), 1, Reason.ROSTER_COLUMN_UNKNOWN),
@@ -95,9 +96,9 @@ def test_a_file_that_cannot_be_read_is_refused_whole(content: bytes, row: int, r
 
 
 def test_too_large_and_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "MOST_ROWS", 4)
+    monkeypatch.setattr(sheets, "MOST_ROWS", 4)
     assert [error.reason for error in read(file_of(*GOOD))[1]] == [Reason.ROSTER_TOO_MANY_ROWS]
-    monkeypatch.setattr(rows, "LARGEST_FILE", 100)
+    monkeypatch.setattr(sheets, "LARGEST_FILE", 100)
     assert [error.reason for error in read(file_of(*GOOD))[1]] == [Reason.ROSTER_TOO_LARGE]
 
 

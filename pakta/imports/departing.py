@@ -1,0 +1,108 @@
+"""Marking as gone whom an import does not name: few by one administrator, many by two.
+
+Locks  the caller holds `planning.lock`, then the import's row
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.accounts import audit, grants
+from pakta.accounts.models import Account
+from pakta.core.errors import Reason, Refusal
+from pakta.imports import queries, rules
+from pakta.imports.models import Removal, RosterImport
+from pakta.imports.rules import State
+from pakta.roster import moving, planning, scope
+from pakta.roster import rules as roster_rules
+from pakta.roster.models import Person, Unit
+from pakta.roster.moving import How, Place
+
+
+def mark(
+    session: Session, *, row: RosterImport, by: Account, people: Sequence[int] | None, status: str, now: datetime
+) -> Removal:
+    """Give missing people, all of them for None, a status of those who have left, or ask a second administrator.
+
+    Refuses with IMPORT_STATE before a file is checked or while a row is wrong, STATUS_UNKNOWN, or IMPORT_NOBODY.
+    """
+    if State(row.state) not in (State.CHECKED, State.APPLIED) or row.wrong:
+        raise Refusal(Reason.IMPORT_STATE)
+    if status not in roster_rules.LEFT:
+        raise Refusal(Reason.STATUS_UNKNOWN, status[:20])
+    found = queries.missing_ids(session, row=row, among=people)
+    if not found:
+        raise Refusal(Reason.IMPORT_NOBODY)
+    left = queries.left_lately(session, unit=row.unit, now=now)
+    standing = queries.people(session, unit=row.unit)
+    alone = not rules.too_many(leaving=len(found), left=left, people=standing + left)
+    made = Removal(
+        import_id=row.id, of=row, status=status, people=found, alone=alone, asked_by_id=by.id, asked_at=now
+    )
+    session.add(made)
+    row.touched_at = now
+    if alone:
+        made.outcome, made.decided_at = "disetujui", now
+        _move(session, made=made, now=now)
+    session.flush()
+    _record(session, made=made, by=by, action="impor-tandai" if alone else "impor-tandai-minta", now=now)
+    return made
+
+
+def approve(session: Session, *, removal_id: int, by: Account, now: datetime) -> Removal:
+    """Approve as the second administrator: those who are still there and have not left are marked.
+
+    Refuses with REQUEST_UNKNOWN, REQUEST_CLOSED, REQUEST_SAME_PERSON or REQUEST_FIRST_GONE.
+    """
+    made = _held(session, removal_id=removal_id, by=by)
+    if made.asked_by_id == by.id:
+        raise Refusal(Reason.REQUEST_SAME_PERSON)
+    if not grants.still_counts(session, account_id=made.asked_by_id, unit=made.of.unit, since=made.asked_at):
+        raise Refusal(Reason.REQUEST_FIRST_GONE)
+    made.outcome, made.decided_by_id, made.decided_at = "disetujui", by.id, now
+    _move(session, made=made, now=now)
+    session.flush()
+    _record(session, made=made, by=by, action="impor-tandai-setujui", now=now)
+    return made
+
+
+def refuse(session: Session, *, removal_id: int, by: Account, now: datetime) -> Removal:
+    """Refuse, or withdraw one's own.  Refuses with REQUEST_UNKNOWN or REQUEST_CLOSED."""
+    made = _held(session, removal_id=removal_id, by=by)
+    made.outcome = "ditarik" if made.asked_by_id == by.id else "ditolak"
+    made.decided_by_id, made.decided_at = by.id, now
+    session.flush()
+    _record(session, made=made, by=by, action=f"impor-tandai-{made.outcome}", now=now)
+    return made
+
+
+def _held(session: Session, *, removal_id: int, by: Account) -> Removal:
+    wanted = select(Removal).where(Removal.id == removal_id).with_for_update(of=Removal)
+    made = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
+    if made is None or not scope.in_scope(grants.administered(session, account=by), made.of.unit):
+        raise Refusal(Reason.REQUEST_UNKNOWN)
+    if made.outcome is not None:
+        raise Refusal(Reason.REQUEST_CLOSED)
+    return made
+
+
+def _move(session: Session, *, made: Removal, now: datetime) -> None:
+    """Give the status to who still stands within the import's reach and has not left meanwhile."""
+    rows = select(Person.id, Person.unit_id, Unit.path).join(Unit, Unit.id == Person.unit_id)
+    inside = scope.subtree_clause([made.of.unit])
+    wanted: dict[int, Place] = {}
+    for at in range(0, len(made.people), planning.AT_ONCE):
+        part = Person.id.in_(made.people[at : at + planning.AT_ONCE])
+        found = session.execute(rows.where(part, inside, Person.status.not_in(roster_rules.LEFT)))
+        wanted |= {key: Place(unit_id, path, made.status) for key, unit_id, path in found}
+    session.flush()
+    moving.move(session, wanted=wanted, how=How.MARKED, account_id=made.asked_by_id, now=now)
+
+
+def _record(session: Session, *, made: Removal, by: Account, action: str, now: datetime) -> None:
+    detail = f"impor {made.import_id}, {len(made.people)} orang, {made.status}"
+    audit.record(session, account_id=by.id, action=action, unit_id=made.of.unit_id, detail=detail, now=now)

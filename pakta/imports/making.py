@@ -1,0 +1,235 @@
+"""The work of a job: checks the rows a piece at a time, and at the end says so, or writes them all at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from pakta.core.errors import Reason, Refusal
+from pakta.imports import queries, rules
+from pakta.imports import service as imports
+from pakta.imports.models import ImportRow, RosterImport
+from pakta.imports.rules import Outcome, State
+from pakta.jobs.models import Job
+from pakta.jobs.runner import Piece, Store
+from pakta.roster import columns, planning, rows, service
+from pakta.roster import rules as roster_rules
+from pakta.roster import units as roster_units
+from pakta.roster.planning import Change
+from pakta.roster.rows import PersonRow, UnitFacts
+
+STAGED = cast(Table, ImportRow.__table__)
+CHECKED = ("outcome", "number", "name", "facts", "changes", "errors", "reused", "leaves")
+FACTS = tuple(field.name for field in fields(PersonRow))
+REMEMBERED = timedelta(seconds=30)  # what is known of the units; at the end they are read anew
+SHOWN = ("new", "changed", "same", "wrong", "reused", "leaving", "digest")  # what is written must be that
+Units = Mapping[str, UnitFacts]
+
+
+class Making:
+    """What a runner does for jobs of the kind `impor`."""
+
+    alone = False  # a piece that fails ends the job: a file is written whole or not at all
+    lease = timedelta(minutes=3)  # the one transaction of 100,000 rows takes longer than a unit of work elsewhere
+
+    def __init__(self, *, pepper: roster_rules.Pepper, clock: Callable[[], datetime]) -> None:
+        """Begin."""
+        self._pepper, self._clock = pepper, clock
+        self._units: tuple[int, datetime, Units] | None = None
+
+    def batch(self, session: Session, *, job: Job) -> Sequence[Piece]:
+        """Return the pieces that are left; the last one ends the check or writes."""
+        row = session.get(RosterImport, int(job.subject), populate_existing=True)
+        if row is None or State(row.state) not in rules.WORKING or row.job_id != job.id:
+            return []
+        first, last = job.cursor // rules.PIECE + 1, rules.pieces(row.last_row) + 1
+        return [Piece(at * rules.PIECE, str(row.id), made=False) for at in range(first, last + 1)]
+
+    def make(self, session: Session, *, piece: Piece) -> Store:
+        """Check a piece, or end.  Refuses with IMPORT_STALE where the roster is not what it was when it was shown."""
+        row = session.get_one(RosterImport, int(piece.name))
+        if piece.id <= rules.pieces(row.last_row) * rules.PIECE:
+            found = self._check(session, row, piece.id)
+            return lambda writing: _keep(writing, row_id=row.id, found=found)
+        if State(row.state) is State.CHECKING:
+            return lambda writing: self._end_check(writing, row_id=row.id)
+        return lambda writing: self._write(writing, row_id=row.id)
+
+    def _check(self, session: Session, row: RosterImport, until: int) -> list[dict[str, Any]]:
+        now = self._clock()
+        units = self._units_of(session, row, now)
+        staged = session.execute(
+            select(ImportRow.row, ImportRow.cells, *(getattr(ImportRow, name) for name in CHECKED))
+            .where(ImportRow.import_id == row.id, ImportRow.row > until - rules.PIECE, ImportRow.row <= until)
+            .order_by(ImportRow.row)
+        ).all()
+        checking = rows.Checking(
+            mapped=row.mapped, width=len(row.header), units=units, on=now.astimezone(roster_units.WIB).date()
+        )
+        people, errors = checking.all((each.row, each.cells) for each in staged)
+        standing = planning.known(session, [person.number for person in people])
+        errors += planning.clashes(people, standing, units)
+        wrong: dict[int, list[list[str]]] = {}
+        for error in errors:
+            told = [error.field, error.reason.value, error.refusal.detail]
+            wrong.setdefault(error.row, []).append(told)
+        good = [person for person in people if person.row not in wrong]
+        plan = planning.Plan(people=good, standing=standing, units=units, absent=_absent(row))
+        return _outcomes(staged, people, plan, wrong, mapped=row.mapped)
+
+    def _units_of(self, session: Session, row: RosterImport, now: datetime) -> Units:
+        """Return the units that an import may reach; not read anew for each piece."""
+        if self._units is None or self._units[0] != row.unit_id or now - self._units[1] > REMEMBERED:
+            on = now.astimezone(roster_units.WIB).date()
+            self._units = (row.unit_id, now, planning.units_of(session, on=on, within=row.unit))
+        return self._units[2]
+
+    def _end_check(self, session: Session, *, row_id: int) -> int:
+        _mark_twice(session, row_id=row_id)
+        row = session.get_one(RosterImport, row_id)
+        for name, value in _counted(session, row).items():
+            setattr(row, name, value)
+        row.state, row.checked_at = State.CHECKED.value, self._clock()
+        session.flush()
+        return 0
+
+    def _write(self, session: Session, *, row_id: int) -> int:
+        """Write all that was shown, and nothing else, in this one transaction."""
+        planning.lock(session)
+        row, now = session.get_one(RosterImport, row_id), self._clock()
+        told = _counted(session, row)
+        if any(told[name] != getattr(row, name) for name in SHOWN) or self._lacks_second(session, row, now):
+            raise Refusal(Reason.IMPORT_STALE)
+        wanted = (ImportRow.import_id == row.id, ImportRow.outcome.in_((Outcome.NEW, Outcome.CHANGED)))
+        staged = session.execute(
+            select(ImportRow.facts, ImportRow.outcome, ImportRow.changes).where(*wanted).order_by(ImportRow.row)
+        ).all()
+        people = [PersonRow(**facts) for facts, _, _ in staged]
+        on = now.astimezone(roster_units.WIB).date()
+        units = planning.units_of(session, on=on, within=row.unit)
+        standing = planning.known(session, [person.number for person in people])
+        if planning.clashes(people, standing, units) or not all(units[each.unit_code].is_open for each in people):
+            raise Refusal(Reason.IMPORT_STALE)
+        plan = planning.Plan(people=people, standing=standing, units=units, absent=_absent(row))
+        shown = {facts["row"]: changes for facts, outcome, changes in staged if outcome == Outcome.CHANGED}
+        if {change.row: _told(change) for change in plan.changes()} != shown:
+            raise Refusal(Reason.IMPORT_STALE)
+        demo = service.is_invented(session)
+        plan.write(session, now=now, pepper=self._pepper, demo=demo, account_id=row.asked_by_id)
+        row.state, row.applied_at, row.touched_at = State.APPLIED.value, now, now
+        session.flush()
+        return 0
+
+    def _lacks_second(self, session: Session, row: RosterImport, now: datetime) -> bool:
+        """Say whether a second administrator is wanted by now: others may have left since it was asked for."""
+        return row.approved_by_id is None and imports.wants_second(session, row=row, now=now)
+
+
+def _absent(row: RosterImport) -> list[str]:
+    return [name for name in planning.FIELDS if name != "unit_id" and name not in row.mapped]
+
+
+def _told(change: Change) -> list[list[str]]:
+    return [list(each) for each in change.fields]
+
+
+def _mark_twice(session: Session, *, row_id: int) -> None:
+    """Say of numbers that stand in several pieces that all but the first are wrong; one look over the whole file."""
+    first = func.min(ImportRow.row)
+    query = select(ImportRow.number, first).where(ImportRow.import_id == row_id, ImportRow.number.is_not(None))
+    for number, at in session.execute(query.group_by(ImportRow.number).having(func.count() > 1)).all():
+        error = ["number", Reason.NUMBER_TWICE.value, str(at)]
+        later = (STAGED.c.import_id == row_id, STAGED.c.number == number, STAGED.c.row > at)
+        wrong: dict[str, Any] = {"outcome": Outcome.WRONG.value, "errors": [error], "changes": [], "facts": None}
+        none = {"number": None, "reused": False, "leaves": False}
+        session.connection().execute(update(STAGED).where(*later).values(wrong | none))
+
+
+def _outcomes(
+    staged: Sequence[Any],
+    people: Sequence[PersonRow],
+    plan: planning.Plan,
+    wrong: Mapping[int, list[list[str]]],
+    *,
+    mapped: columns.Mapped,
+) -> list[dict[str, Any]]:
+    read = {person.row: person for person in people}
+    new = {person.row for person in plan.new}
+    changed = {change.row: change for change in plan.changes()}
+    found = []
+    for each in staged:
+        at = each.row
+        person, change = read.get(at), changed.get(at)
+        outcome = Outcome.NEW if at in new else Outcome.CHANGED if change else Outcome.SAME
+        found.append(
+            {
+                "b_row": at,
+                "outcome": Outcome.WRONG.value if at in wrong else outcome.value,
+                "number": person.number if person and at not in wrong else None,
+                "name": person.name if person else _name(each.cells, mapped),
+                "facts": {name: getattr(person, name) for name in FACTS} if person and at not in wrong else None,
+                "changes": _told(change) if change else [],
+                "errors": wrong.get(at, []),
+                "reused": bool(change and change.is_other_person),
+                "leaves": bool(change and change.leaves),
+            }
+        )
+    before = {each.row: {name: getattr(each, name) for name in CHECKED} for each in staged}
+    return [each for each in found if {name: each[name] for name in CHECKED} != before[each["b_row"]]]
+
+
+def _name(cells: Sequence[str], mapped: columns.Mapped) -> str:
+    """Return what stands for the name in a line that could not be read."""
+    return cells[mapped["name"]][:160] if mapped["name"] < len(cells) else ""
+
+
+def _keep(session: Session, *, row_id: int, found: Sequence[dict[str, Any]]) -> int:
+    if found:
+        session.connection().execute(
+            update(STAGED)
+            .where(STAGED.c.import_id == row_id, STAGED.c.row == bindparam("b_row"))
+            .values({name: bindparam(name) for name in CHECKED}),
+            list(found),
+        )
+    return 0
+
+
+def _counted(session: Session, row: RosterImport) -> dict[str, Any]:
+    """Return what a check shows: how many rows are which, and a digest of all that would be written."""
+    query = select(ImportRow.outcome, func.count()).where(ImportRow.import_id == row.id)
+    counts = {outcome: count for outcome, count in session.execute(query.group_by(ImportRow.outcome))}
+    special = select(
+        func.count().filter(ImportRow.reused.is_(True)), func.count().filter(ImportRow.leaves.is_(True))
+    ).where(ImportRow.import_id == row.id)
+    reused, leaving = session.execute(special).one()
+    return {
+        "new": counts.get(Outcome.NEW, 0),
+        "changed": counts.get(Outcome.CHANGED, 0),
+        "same": counts.get(Outcome.SAME, 0),
+        "wrong": counts.get(Outcome.WRONG, 0),
+        "missing": queries.missing_count(session, row=row),
+        "reused": reused,
+        "leaving": leaving,
+        "people": queries.people(session, unit=row.unit),
+        "digest": _digest(session, row),
+    }
+
+
+def _digest(session: Session, row: RosterImport) -> str:
+    hashed = hashlib.sha256()
+    query = (
+        select(ImportRow.row, ImportRow.outcome, ImportRow.facts, ImportRow.changes)
+        .where(ImportRow.import_id == row.id)
+        .order_by(ImportRow.row)
+        .execution_options(yield_per=5000)
+    )
+    for each in session.execute(query):
+        hashed.update(json.dumps(list(each), sort_keys=True).encode())
+    return hashed.hexdigest()

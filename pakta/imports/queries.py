@@ -1,0 +1,133 @@
+"""What the pages of imports ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, func, not_, select
+from sqlalchemy.orm import Session, aliased
+
+from pakta.imports import rules
+from pakta.imports.models import ImportRow, Removal, RosterImport
+from pakta.imports.rules import Outcome, State
+from pakta.jobs.models import Job
+from pakta.roster import lists, moving, scope
+from pakta.roster import rules as roster_rules
+from pakta.roster.models import Person, Unit
+
+PAGE = 50  # rows of a list
+NEWEST = 50  # imports of the list
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Somebody of the roster whom the file does not name."""
+
+    id: int
+    name: str
+    number: str
+    status: str
+    unit_name: str
+
+
+def newest(session: Session, *, within: Sequence[Unit]) -> Sequence[RosterImport]:
+    """Return the newest imports of these units."""
+    rows = select(RosterImport).join(Unit, Unit.id == RosterImport.unit_id).where(scope.subtree_clause(within))
+    return session.execute(rows.order_by(RosterImport.id.desc()).limit(NEWEST)).scalars().all()
+
+
+def job_of(session: Session, *, row: RosterImport) -> Job | None:
+    """Return the job that works on an import or did, while it is there."""
+    return None if row.job_id is None else session.get(Job, row.job_id, populate_existing=True)
+
+
+def remembered(session: Session, *, unit: Unit, header: Sequence[str]) -> dict[str, int] | None:
+    """Return how the columns were chosen for the last file of a unit that had the same titles and was checked."""
+    rows = select(RosterImport.header, RosterImport.mapped).where(
+        RosterImport.unit_id == unit.id, RosterImport.checked_at.is_not(None)
+    )
+    found = session.execute(rows.order_by(RosterImport.id.desc()).limit(NEWEST))
+    return next((mapped for titles, mapped in found if titles == list(header)), None)
+
+
+def sample(session: Session, *, row: RosterImport) -> list[str]:
+    """Return the cells of the first line, to tell columns by."""
+    first = select(ImportRow.cells).where(ImportRow.import_id == row.id).order_by(ImportRow.row).limit(1)
+    return session.execute(first).scalar_one_or_none() or []
+
+
+def page(session: Session, *, row: RosterImport, outcome: Outcome, page: int) -> Sequence[ImportRow]:
+    """Return a page of the rows with an outcome; those that want a second look come first."""
+    rows = select(ImportRow).where(ImportRow.import_id == row.id, ImportRow.outcome == outcome.value)
+    order = (ImportRow.reused.desc(), ImportRow.leaves.desc(), ImportRow.row)
+    return session.execute(rows.order_by(*order).offset((page - 1) * PAGE).limit(PAGE)).scalars().all()
+
+
+def rows_with(session: Session, *, row: RosterImport, outcome: Outcome) -> set[int]:
+    """Return the rows with an outcome."""
+    rows = select(ImportRow.row).where(ImportRow.import_id == row.id, ImportRow.outcome == outcome.value)
+    return set(session.execute(rows).scalars())
+
+
+def wrong(session: Session, *, row: RosterImport) -> Sequence[ImportRow]:
+    """Return all wrong rows, as the file has them."""
+    rows = select(ImportRow).where(ImportRow.import_id == row.id, ImportRow.outcome == Outcome.WRONG.value)
+    return session.execute(rows.order_by(ImportRow.row)).scalars().all()
+
+
+def missing(session: Session, *, row: RosterImport, page: int) -> list[Missing]:
+    """Return a page of those whom the file does not name, by unit and name."""
+    columns = (Person.id, Person.name, Person.number, Person.status, Unit.name)
+    query = _missing(session, row, *columns).order_by(Person.unit_id, Person.name, Person.id)
+    return [Missing(*each) for each in session.execute(query.offset((page - 1) * PAGE).limit(PAGE))]
+
+
+def missing_count(session: Session, *, row: RosterImport) -> int:
+    """Return how many people the file does not name."""
+    return int(session.execute(_missing(session, row, func.count())).scalar_one())
+
+
+def missing_ids(session: Session, *, row: RosterImport, among: Sequence[int] | None) -> list[int]:
+    """Return the people whom the file does not name: of these, or all of them."""
+    query = _missing(session, row, Person.id)
+    if among is not None:
+        query = query.where(Person.id.in_(among))
+    return list(session.execute(query.order_by(Person.id)).scalars())
+
+
+def people(session: Session, *, unit: Unit) -> int:
+    """Return how many people of a unit and below have not left."""
+    query = select(func.count()).select_from(Person).join(Unit, Unit.id == Person.unit_id)
+    stays = Person.status.not_in(roster_rules.LEFT)
+    return int(session.execute(query.where(lists.inside(session, unit), stays)).scalar_one())
+
+
+def left_lately(session: Session, *, unit: Unit, now: datetime) -> int:
+    """Return how many people of a unit and below left within the last day."""
+    return moving.left_since(session, within=unit, since=now - rules.WITHIN)
+
+
+def removals(session: Session, *, row: RosterImport) -> Sequence[Removal]:
+    """Return what was said of an import's missing people, the newest first."""
+    rows = select(Removal).where(Removal.import_id == row.id).order_by(Removal.id.desc())
+    return session.execute(rows).scalars().all()
+
+
+def waiting(session: Session, *, within: Sequence[Unit]) -> list[RosterImport]:
+    """Return the imports of these units in which something waits for a second administrator."""
+    marked = aliased(Removal)
+    open_one = exists().where(marked.import_id == RosterImport.id, marked.outcome.is_(None))
+    rows = select(RosterImport).join(Unit, Unit.id == RosterImport.unit_id).where(scope.subtree_clause(within))
+    rows = rows.where((RosterImport.state == State.WAITING.value) | open_one).order_by(RosterImport.id)
+    return list(session.execute(rows).scalars())
+
+
+def _missing(session: Session, row: RosterImport, *columns: Any) -> Select[Any]:
+    named = exists().where(ImportRow.import_id == row.id, ImportRow.number == Person.number)
+    kept = exists().where(ImportRow.import_id == row.id)  # of rows that are gone nobody is missing
+    query = select(*columns).select_from(Person).join(Unit, Unit.id == Person.unit_id)
+    stays = Person.status.not_in(roster_rules.LEFT)
+    return query.where(lists.inside(session, row.about), stays, kept, not_(named))

@@ -1,0 +1,49 @@
+"""Pure rules of imports: states, pieces of work, what wants a second administrator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+KEPT = timedelta(days=7)  # staged rows, after the last thing that was done with them
+PIECE = 1000  # rows that a job checks at once
+WITHIN = timedelta(days=1)  # who left in this time counts together
+ONE_IN = 20  # of so many people one may leave by one administrator alone: 5 %
+
+
+class State(StrEnum):
+    """How far an import has come."""
+
+    COLUMNS = "kolom"
+    CHECKING = "periksa"
+    CHECKED = "diperiksa"
+    WAITING = "menunggu"
+    APPLYING = "terapkan"
+    APPLIED = "diterapkan"
+    DROPPED = "dibuang"
+
+
+ENDED = frozenset({State.APPLIED, State.DROPPED})
+WORKING = frozenset({State.CHECKING, State.APPLYING})
+
+
+class Outcome(StrEnum):
+    """What a row would do."""
+
+    NEW = "baru"
+    CHANGED = "berubah"
+    SAME = "sama"
+    WRONG = "salah"
+
+
+def too_many(*, leaving: int, left: int, people: int) -> bool:
+    """Say whether so many leave that a second administrator is wanted.
+
+    leaving  now      left  within the last day already      people  of the institution, before any of them left
+    """
+    return leaving > 0 and (leaving + left) * ONE_IN > people
+
+
+def pieces(last_row: int) -> int:
+    """Return in how many pieces a file is checked; one more ends the job."""
+    return -(-last_row // PIECE)

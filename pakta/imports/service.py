@@ -1,0 +1,230 @@
+"""What can be done with an import: take a file, choose its columns, check it, apply it, put it away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from pakta.accounts import audit, grants
+from pakta.accounts.models import Account
+from pakta.core.errors import Reason, Refusal
+from pakta.imports import queries, rules
+from pakta.imports.models import ImportRow, Removal, RosterImport
+from pakta.imports.rules import State
+from pakta.jobs import service as jobs
+from pakta.jobs.models import Job
+from pakta.roster import columns, scope
+from pakta.roster.models import Unit
+from pakta.roster.sheets import Sheet
+
+KIND = "impor"
+MARKS = ("Baris", "Yang salah")  # the columns that a file of wrong rows has besides
+
+
+def upload(session: Session, *, by: Account, unit: Unit, file_name: str, sheet: Sheet, now: datetime) -> RosterImport:
+    """Keep a file's rows; its columns are those of the last file with the same titles, or guessed."""
+    row = RosterImport(
+        unit_id=unit.id,
+        about_id=unit.id,
+        account_id=by.id,
+        file_name=file_name[:120],
+        state=State.COLUMNS.value,
+        header=list(sheet.header),
+        mapped=queries.remembered(session, unit=unit, header=sheet.header) or columns.guess(sheet.header),
+        rows=len(sheet.lines),
+        last_row=sheet.lines[-1][0],
+        job_id=None,
+        uploaded_at=now,
+        touched_at=now,
+    )
+    session.add(row)
+    session.flush()
+    session.execute(
+        insert(ImportRow), [{"import_id": row.id, "row": at, "cells": list(cells)} for at, cells in sheet.lines]
+    )
+    _record(session, row=row, by=by, action="impor-unggah", now=now)
+    return row
+
+
+def choose(
+    session: Session, *, row: RosterImport, by: Account, mapped: columns.Mapped, about: Unit, now: datetime
+) -> None:
+    """Say which column is which and of which unit the file should name everybody, and begin the check.
+
+    Refuses with IMPORT_STATE, and as `columns.checked` does.
+    """
+    _only_in(row, State.COLUMNS, State.CHECKED)
+    row.mapped = columns.checked(mapped, width=len(row.header))
+    row.about_id = about.id if scope.in_scope([row.unit], about) else row.unit_id
+    _begin(session, row=row, by=by, state=State.CHECKING, now=now)
+
+
+def check_again(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
+    """Check once more what was checked before, or what stood still.  Refuses with IMPORT_STATE."""
+    job = queries.job_of(session, row=row)
+    if State(row.state) is not State.CHECKED and not is_still(row, job):
+        raise Refusal(Reason.IMPORT_STATE)
+    _begin(session, row=row, by=by, state=State.CHECKING, now=now)
+
+
+def correct(session: Session, *, row: RosterImport, by: Account, sheet: Sheet, now: datetime) -> int:
+    """Take corrected rows in the place of the wrong ones, begin the check, and return how many they are.
+
+    Refuses with IMPORT_STATE, or IMPORT_CORRECTION where this is not the file of this import's wrong rows.
+    """
+    _only_in(row, State.CHECKED)
+    if list(sheet.header) != [*row.header, *MARKS]:
+        raise Refusal(Reason.IMPORT_CORRECTION, "judul kolomnya lain")
+    width, wrong = len(row.header), queries.rows_with(session, row=row, outcome=rules.Outcome.WRONG)
+    found = {}
+    for at, cells in sheet.lines:
+        place = cells[width].strip() if len(cells) > width else ""
+        if not (place.isascii() and place.isdigit() and int(place) in wrong):
+            raise Refusal(Reason.IMPORT_CORRECTION, f"baris {at}")
+        found[int(place)] = list(cells[:width])
+    for at, new in found.items():
+        one = (ImportRow.import_id == row.id, ImportRow.row == at)
+        session.execute(update(ImportRow).where(*one).values(cells=new))
+    _begin(session, row=row, by=by, state=State.CHECKING, now=now)
+    return len(found)
+
+
+def ask(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
+    """Begin to write what was shown, or ask a second administrator first where one is wanted.
+
+    Refuses with IMPORT_STATE, also where a row is wrong or nothing would change.
+    """
+    _only_in(row, State.CHECKED)
+    if row.wrong or not row.new + row.changed:
+        raise Refusal(Reason.IMPORT_STATE)
+    row.asked_by_id, row.asked_at = by.id, now
+    if wants_second(session, row=row, now=now):
+        row.state, row.touched_at = State.WAITING.value, now
+        session.flush()
+        _record(session, row=row, by=by, action="impor-minta", now=now)
+        return
+    _begin(session, row=row, by=by, state=State.APPLYING, now=now)
+
+
+def approve(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
+    """Approve as the second administrator: the job begins.
+
+    Refuses with IMPORT_STATE, REQUEST_SAME_PERSON, or REQUEST_FIRST_GONE where the first one's word does not
+    count any more (`grants.still_counts`).
+    """
+    _only_in(row, State.WAITING)
+    if by.id == row.asked_by_id:
+        raise Refusal(Reason.REQUEST_SAME_PERSON)
+    if not grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at):
+        raise Refusal(Reason.REQUEST_FIRST_GONE)
+    row.approved_by_id, row.approved_at = by.id, now
+    _begin(session, row=row, by=by, state=State.APPLYING, now=now)
+
+
+def refuse(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
+    """Refuse as the second administrator, or withdraw one's own request: it stands as checked again."""
+    _only_in(row, State.WAITING)
+    row.state, row.touched_at, row.asked_by_id, row.asked_at = State.CHECKED.value, now, None, None
+    session.flush()
+    _record(session, row=row, by=by, action="impor-tolak", now=now)
+
+
+def drop(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
+    """Put a file away with its rows; what was written stays.  Refuses with IMPORT_STATE while a job works on it."""
+    if State(row.state) in rules.WORKING and not is_still(row, queries.job_of(session, row=row)):
+        raise Refusal(Reason.IMPORT_STATE)
+    if State(row.state) is not State.APPLIED:
+        row.state = State.DROPPED.value
+    row.touched_at = now
+    _forget_rows(session, ids=[row.id])
+    session.flush()
+    _record(session, row=row, by=by, action="impor-buang", now=now)
+
+
+def wants_second(session: Session, *, row: RosterImport, now: datetime) -> bool:
+    """Say whether this import wants a second administrator."""
+    return row.reused > 0 or too_many_leave(session, row=row, now=now)
+
+
+def too_many_leave(session: Session, *, row: RosterImport, now: datetime) -> bool:
+    """Say whether so many would have left within a day that a second administrator is wanted."""
+    left = queries.left_lately(session, unit=row.unit, now=now)
+    return rules.too_many(leaving=row.leaving, left=left, people=row.people + left)
+
+
+def is_still(row: RosterImport, job: Job | None) -> bool:
+    """Say whether a job should work on it and none does: it was cancelled, it failed, or it is long gone."""
+    return State(row.state) in rules.WORKING and (job is None or not job.is_open)
+
+
+def held(session: Session, *, import_id: int, by: Account) -> RosterImport:
+    """Return an import of the units that an account administers now, held to the end of the transaction.
+
+    Refuses with REQUEST_UNKNOWN.
+    """
+    wanted = select(RosterImport).where(RosterImport.id == import_id).with_for_update(of=RosterImport)
+    row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
+    if row is None or not scope.in_scope(grants.administered(session, account=by), row.unit):
+        raise Refusal(Reason.REQUEST_UNKNOWN)
+    return row
+
+
+def tidy(session: Session, *, now: datetime) -> int:
+    """Take away the rows with which nothing was done for a week; return of how many imports."""
+    old = select(RosterImport).where(
+        RosterImport.touched_at < now - rules.KEPT,
+        select(ImportRow.row).where(ImportRow.import_id == RosterImport.id).exists(),
+    )
+    found = session.execute(old).scalars().all()
+    for row in found:
+        if State(row.state) not in rules.ENDED:
+            row.state = State.DROPPED.value
+    _forget_rows(session, ids=[row.id for row in found])
+    session.flush()
+    return len(found)
+
+
+def _forget_rows(session: Session, *, ids: Sequence[int]) -> None:
+    session.execute(
+        delete(ImportRow).where(ImportRow.import_id.in_(ids)), execution_options={"synchronize_session": False}
+    )
+    waiting = (Removal.import_id.in_(ids), Removal.outcome.is_(None))
+    session.execute(
+        update(Removal)
+        .where(*waiting)
+        .values(outcome="ditarik", decided_at=func.coalesce(Removal.decided_at, Removal.asked_at)),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _only_in(row: RosterImport, *states: State) -> None:
+    if State(row.state) not in states:
+        raise Refusal(Reason.IMPORT_STATE)
+
+
+def _begin(session: Session, *, row: RosterImport, by: Account, state: State, now: datetime) -> None:
+    row.state, row.touched_at = state.value, now
+    if state is State.CHECKING:
+        row.asked_by_id = row.asked_at = row.approved_by_id = row.approved_at = None
+    total = rules.pieces(row.last_row) + 1
+    asked = jobs.Asked(
+        kind=KIND,
+        account_id=by.id,
+        unit_id=row.unit_id,
+        subject=str(row.id),
+        title=("Memeriksa " if state is State.CHECKING else "Menerapkan ") + row.file_name,
+        back=f"/impor/{row.id}",
+        until=total * rules.PIECE,
+        total=total,
+        costly=total,
+    )
+    row.job_id = jobs.ask(session, asked=asked, now=now).id
+    session.flush()
+    _record(session, row=row, by=by, action=f"impor-{state.value}", now=now)
+
+
+def _record(session: Session, *, row: RosterImport, by: Account, action: str, now: datetime) -> None:
+    audit.record(session, account_id=by.id, action=action, unit_id=row.unit_id, detail=f"impor {row.id}", now=now)

@@ -1,0 +1,345 @@
+"""Pages of imports: the files, one of them step by step, and the history of moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from pakta.accounts import visitor
+from pakta.accounts.models import Account
+from pakta.core.errors import Reason, Refusal
+from pakta.database import db, transaction
+from pakta.imports import departing, queries, rules, service, wrongrows
+from pakta.imports.models import RosterImport
+from pakta.imports.rules import Outcome, State
+from pakta.jobs.models import Job
+from pakta.jobs.telling import counted, pace
+from pakta.roles import Role
+from pakta.roster import columns, moving, planning, scope, sheets
+from pakta.roster import rules as roster_rules
+from pakta.roster import units as roster_units
+from pakta.roster.models import Unit
+from pakta.web import access, clock, display, errors, wording
+
+bp = Blueprint("imports", __name__)
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LISTS = (*(each.value for each in Outcome), "tidak-ada")
+FIELDS = {
+    "number": "Nomor", "kind": "Jenis", "name": "Nama", "rank": "Pangkat", "position": "Jabatan",
+    "unit_code": "Kode unit", "status": "Status", "email": "Surel", "phone": "Telepon", "": "Baris",
+}  # fmt: skip
+Do = Callable[[Session, RosterImport, Account], object]
+
+
+@bp.app_template_global("waiting_imports")
+def waiting_imports() -> int:
+    """Return in how many imports something waits for another administrator, for the menu."""
+    return len([row for row in queries.waiting(db.session(), within=_granted()) if _is_anothers(row)])
+
+
+@bp.get("/impor")
+@access.requires(Role.ADMINISTRATOR)
+def listing() -> str:
+    """Show the newest files, and the form for another."""
+    return _list_page()
+
+
+@bp.post("/impor")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def upload() -> WerkzeugResponse | tuple[str, int]:
+    """Take a file."""
+    try:
+        name, sheet = _sheet()
+        with transaction() as session:
+            unit = _chosen_unit(session, request.form.get("instansi", ""))
+            row = service.upload(
+                session, by=_account(session), unit=unit, file_name=name, sheet=sheet, now=clock.now()
+            )
+            row_id = row.id
+    except Refusal as refusal:
+        return _list_page(refusal), errors.STATUS.get(refusal.reason, 422)
+    return redirect(f"/impor/{row_id}")
+
+
+@bp.get("/impor/<int:import_id>")
+@access.requires(Role.ADMINISTRATOR)
+def show(import_id: int) -> str:
+    """Show one file at the step where it stands."""
+    row = _found(import_id)
+    visitor.note("impor-lihat", unit_id=row.unit_id)
+    return _page(import_id)
+
+
+@bp.post("/impor/<int:import_id>/kolom")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def choose(import_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Say which column is which, and begin the check."""
+
+    def do(session: Session, row: RosterImport, by: Account) -> None:
+        about = roster_units.by_code(session, code=request.form.get("unit", "")[:40]) or row.unit
+        service.choose(session, row=row, by=by, mapped=_mapped(), about=about, now=clock.now())
+
+    return _do(import_id, do)
+
+
+@bp.post("/impor/<int:import_id>/periksa")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def check(import_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Check once more."""
+    return _do(import_id, lambda session, row, by: service.check_again(session, row=row, by=by, now=clock.now()))
+
+
+@bp.get("/impor/<int:import_id>/salah.xlsx")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def wrong_rows(import_id: int) -> Response:
+    """Give the wrong rows as a workbook to correct."""
+    row = _found(import_id)
+    visitor.note("impor-unduh-salah", unit_id=row.unit_id)
+    row = _found(import_id)
+    found = queries.wrong(db.session(), row=row)
+    answer = Response(wrongrows.workbook(row.header, found, words=told), mimetype=SHEET)
+    answer.headers["Content-Disposition"] = f'attachment; filename="impor-{row.id}-baris-salah.xlsx"'
+    return answer
+
+
+@bp.post("/impor/<int:import_id>/perbaikan")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def correct(import_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Take the corrected rows."""
+
+    def do(session: Session, row: RosterImport, by: Account) -> None:
+        service.correct(session, row=row, by=by, sheet=sheet, now=clock.now())
+
+    _found(import_id)
+    try:
+        _, sheet = _sheet()
+    except Refusal as refusal:
+        return _page(import_id, refusal), 422
+    return _do(import_id, do)
+
+
+@bp.post("/impor/<int:import_id>/terapkan")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def apply(import_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Write what was shown, or ask a second administrator first."""
+    return _do(import_id, lambda session, row, by: service.ask(session, row=row, by=by, now=clock.now()))
+
+
+@bp.post("/impor/<int:import_id>/setujui")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def approve(import_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Approve as the second administrator."""
+    return _do(import_id, lambda session, row, by: service.approve(session, row=row, by=by, now=clock.now()))
+
+
+@bp.post("/impor/<int:import_id>/tolak")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def refuse(import_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Refuse, or withdraw what the visitor asked."""
+    return _do(import_id, lambda session, row, by: service.refuse(session, row=row, by=by, now=clock.now()))
+
+
+@bp.post("/impor/<int:import_id>/buang")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def drop(import_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Put the file away with all its rows."""
+    return _do(import_id, lambda session, row, by: service.drop(session, row=row, by=by, now=clock.now()))
+
+
+@bp.post("/impor/<int:import_id>/tandai")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def mark(import_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Mark missing people as gone: those who are ticked, or all."""
+    ticked = [int(each) for each in request.form.getlist("orang") if each.isascii() and each.isdigit()][
+        : queries.PAGE
+    ]
+    people = None if request.form.get("siapa") == "semua" else ticked
+
+    def do(session: Session, row: RosterImport, by: Account) -> None:
+        status = request.form.get("status", "")
+        departing.mark(session, row=row, by=by, people=people, status=status, now=clock.now())
+
+    return _do(import_id, do, onward="?daftar=tidak-ada#daftar", moves=True)
+
+
+@bp.post("/impor/<int:import_id>/tandai/<int:mark_id>/setujui")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def approve_mark(import_id: int, mark_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Approve as the second administrator what another one marked."""
+    return _do(
+        import_id,
+        lambda session, _row, by: departing.approve(session, removal_id=mark_id, by=by, now=clock.now()),
+        moves=True,
+    )
+
+
+@bp.post("/impor/<int:import_id>/tandai/<int:mark_id>/tolak")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def refuse_mark(import_id: int, mark_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Refuse what another administrator marked, or withdraw one's own."""
+    return _do(
+        import_id, lambda session, _row, by: departing.refuse(session, removal_id=mark_id, by=by, now=clock.now())
+    )
+
+
+@bp.get("/impor/perpindahan")
+@access.requires(Role.ADMINISTRATOR)
+def moves() -> str:
+    """Show who came from where to where, the newest first."""
+    visitor.note("perpindahan-lihat")
+    search, page = " ".join(request.args.get("cari", "").split())[:60], _number("halaman")
+    found, total = moving.history(db.session(), within=_granted(), search=search, page=page, size=queries.PAGE)
+    last = max(1, -(-total // queries.PAGE))
+    return render_template("imports/moves.html", moves=found, total=total, page=page, last=last, search=search)
+
+
+def told(error: Sequence[str]) -> str:
+    """Return what is wrong with a row, in words that say how to mend it."""
+    return f"{FIELDS.get(error[0], error[0])}: {wording.sentence(wrongrows.refusal(error))}"
+
+
+def _do(import_id: int, do: Do, *, onward: str = "", moves: bool = False) -> WerkzeugResponse | tuple[str, int]:
+    """Do something with an import in one transaction, and show it again; `moves` where it moves people."""
+    _found(import_id)
+    account_id = current_user.account_id
+    try:
+        with transaction() as session:
+            if moves:
+                planning.lock(session)  # before the import's row, as whoever writes people does
+            by = session.get_one(Account, account_id)
+            do(session, service.held(session, import_id=import_id, by=by), by)
+    except Refusal as refusal:
+        return _page(import_id, refusal), errors.STATUS.get(refusal.reason, 422)
+    return redirect(f"/impor/{import_id}{onward}")
+
+
+def _granted() -> list[Unit]:
+    return scope.roots([grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR])
+
+
+def _account(session: Session) -> Account:
+    return session.get_one(Account, current_user.account_id)
+
+
+def _is_anothers(row: RosterImport) -> bool:
+    """Say whether an import waits for an administrator other than the one who asked."""
+    own: int = current_user.account_id
+    if State(row.state) is State.WAITING:
+        return row.asked_by_id != own
+    waits = [each for each in queries.removals(db.session(), row=row) if each.outcome is None]
+    return any(each.asked_by_id != own for each in waits)
+
+
+def _found(import_id: int) -> RosterImport:
+    """Return an import of the visitor's units; another does not exist for them."""
+    row = db.session().get(RosterImport, import_id, populate_existing=True)
+    if row is None or not scope.in_scope(_granted(), row.unit):
+        abort(404)
+    return row
+
+
+def _sheet() -> tuple[str, sheets.Sheet]:
+    """Return the name and the lines of the file that was sent.  Refuses with what is wrong with it."""
+    sent = request.files.get("berkas")
+    content = sent.read() if sent else b""
+    try:
+        return (sent.filename or "berkas") if sent else "berkas", sheets.read(content)
+    except sheets.UnreadableError as unreadable:
+        raise unreadable.error.refusal from unreadable
+
+
+def _chosen_unit(session: Session, code: str) -> Unit:
+    """Return the unit that is written in the form, or the only one that the visitor administers."""
+    ids = {unit.code: unit.id for unit in _granted()}
+    return session.get_one(Unit, ids.get(code) or next(iter(ids.values())))
+
+
+def _mapped() -> dict[str, int]:
+    given = {name: request.form.get(f"kolom-{name}", "") for name in columns.COLUMNS}
+    return {name: int(text) for name, text in given.items() if text.isascii() and text.isdigit() and len(text) < 5}
+
+
+def _number(name: str) -> int:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text) else 1
+
+
+def _list_page(refusal: Refusal | None = None) -> str:
+    session, granted = db.session(), _granted()
+    rows = queries.newest(session, within=granted)
+    waits = {row.id for row in queries.waiting(session, within=granted) if _is_anothers(row)}
+    return render_template("imports/list.html", rows=rows, waits=waits, granted=granted, **_told(refusal))
+
+
+def _page(import_id: int, refusal: Refusal | None = None) -> str:
+    session, row = db.session(), _found(import_id)
+    job = queries.job_of(session, row=row)
+    still = service.is_still(row, job)
+    shared = {"row": row, "own_id": current_user.account_id, "fields": FIELDS, **_told(refusal)}
+    if State(row.state) is State.COLUMNS or (
+        request.args.get("ubah") == "kolom" and State(row.state) is State.CHECKED
+    ):
+        about = roster_units.children(session, unit=row.unit, on=clock.today())
+        sample = [
+            display.masked(cell) if roster_rules.looks_like_number(cell) else cell
+            for cell in queries.sample(session, row=row)
+        ]
+        return render_template("imports/columns.html", needed=columns.NEEDED, about=about, sample=sample, **shared)
+    if State(row.state) in rules.WORKING:
+        own = job is not None and job.account_id == current_user.account_id
+        return render_template("imports/working.html", job=job, own=own, still=still, **_progress(job), **shared)
+    return render_template("imports/show.html", **_lists(session, row), **shared)
+
+
+def _progress(job: Job | None) -> dict[str, Any]:
+    why = wording.sentence(Refusal(Reason(job.trouble))) if job and job.trouble in list(Reason) else ""
+    return {"counted": counted(job) if job else "", "pace": pace(job) if job else "", "why": why}
+
+
+def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
+    """Return what the page of a checked file shows: the list that is asked for, or the first that has any."""
+    missing = (
+        queries.missing_count(session, row=row) if State(row.state) is not State.DROPPED and not row.wrong else 0
+    )
+    counts = {"baru": row.new, "berubah": row.changed, "sama": row.same, "salah": row.wrong, "tidak-ada": missing}
+    chosen = request.args.get("daftar", "")
+    if chosen not in LISTS:
+        chosen = next((each for each in ("salah", "berubah", "baru", "tidak-ada", "sama") if counts[each]), "baru")
+    page = min(_number("halaman"), max(1, -(-counts[chosen] // queries.PAGE)))
+    if chosen == "tidak-ada":
+        found: Sequence[Any] = queries.missing(session, row=row, page=page) if missing else []
+    else:
+        found = queries.page(session, row=row, outcome=Outcome(chosen), page=page)
+    return {
+        "counts": counts,
+        "chosen": chosen,
+        "found": found,
+        "page": page,
+        "last": max(1, -(-counts[chosen] // queries.PAGE)),
+        "told": told,
+        "removals": queries.removals(session, row=row),
+        "many": service.too_many_leave(session, row=row, now=clock.now()),
+        "kept": rules.KEPT.days,
+    }
+
+
+def _told(refusal: Refusal | None) -> dict[str, Any]:
+    sentence = errors.as_json(refusal)["message"] if refusal else ""
+    return {"refusal": refusal, "sentence": sentence}

@@ -1,0 +1,134 @@
+"""Moving people: to another unit or another status, many at once, with the counters and with a history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import cast
+
+from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from pakta.roster import counters, rules, scope
+from pakta.roster.models import Person, PersonMove, Unit
+
+PEOPLE = cast(Table, Person.__table__)
+MOVES = cast(Table, PersonMove.__table__)
+
+
+class How(StrEnum):
+    """By what people were moved."""
+
+    IMPORT = "impor"
+    CORRECTION = "perbaikan"
+    MARKED = "ditandai"  # an import did not name them, and an administrator said why
+    UNITS = "penataan"  # their unit was merged or split
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody is to stand: a unit, its path, and a status."""
+
+    unit_id: int
+    path: str
+    status: str
+
+
+def count(
+    session: Session,
+    tally: counters.Tally,
+    *,
+    wanted: Mapping[int, Place],
+    how: How,
+    account_id: int | None,
+    now: datetime,
+) -> dict[int, datetime | None]:
+    """Hold people, gather how the counters move, and write the history; return each one's new `returned_at`.
+
+    The rows of the people are left to the caller, who may change more of them.
+    """
+    before = counters.locked_states(session, list(wanted))
+    signed = counters.marks(session, list(wanted))
+    returned: dict[int, datetime | None] = {}
+    moves = []
+    for old in before:
+        place = wanted[old.id]
+        returned[old.id] = rules.returned_at(old=old.status, new=place.status, before=old.returned_at, now=now)
+        new = counters.State(
+            id=old.id,
+            path=place.path,
+            signs_as=old.signs_as,
+            kind=old.kind,
+            status=place.status,
+            returned_at=returned[old.id],
+        )
+        for state, sign in ((old, -1), (new, 1)):
+            tally.add_person(state, sign)
+            tally.add_signed(state, signed.get(old.id, ()), sign)
+        if (old.lineage[-1], old.status) != (place.unit_id, place.status):
+            moves.append(
+                {
+                    "person_id": old.id,
+                    "old_unit_id": old.lineage[-1],
+                    "new_unit_id": place.unit_id,
+                    "old_status": old.status,
+                    "new_status": place.status,
+                    "how": how.value,
+                    "account_id": account_id,
+                    "moved_at": now,
+                }
+            )
+    if moves:
+        session.execute(insert(MOVES), moves)
+    return returned
+
+
+def move(session: Session, *, wanted: Mapping[int, Place], how: How, account_id: int | None, now: datetime) -> None:
+    """Move people, with the counters and the history."""
+    if not wanted:
+        return
+    session.flush()
+    tally = counters.Tally()
+    returned = count(session, tally, wanted=wanted, how=how, account_id=account_id, now=now)
+    session.execute(
+        update(PEOPLE)
+        .where(PEOPLE.c.id == bindparam("b_id"))
+        .values({name: bindparam(f"b_{name}") for name in ("unit_id", "status", "changed_at", "returned_at")}),
+        [
+            {
+                "b_id": key, "b_unit_id": wanted[key].unit_id, "b_status": wanted[key].status, "b_changed_at": now,
+                "b_returned_at": at,
+            }
+            for key, at in returned.items()
+        ],
+    )  # fmt: skip
+    tally.write(session)
+    session.expire_all()
+
+
+def history(
+    session: Session, *, within: Sequence[Unit], search: str, page: int, size: int
+) -> tuple[Sequence[PersonMove], int]:
+    """Return a page of the moves from or to these units and those below, the newest first, and how many there are."""
+    units = select(Unit.id).where(scope.subtree_clause(within))
+    query = select(PersonMove).join(Person, Person.id == PersonMove.person_id)
+    query = query.where(PersonMove.old_unit_id.in_(units) | PersonMove.new_unit_id.in_(units))
+    for word in search.split():
+        query = query.where(func.lower(Person.name).contains(word.lower(), autoescape=True))
+    total = session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    rows = query.order_by(PersonMove.id.desc()).offset((page - 1) * size).limit(size)
+    return session.execute(rows).scalars().unique().all(), total
+
+
+def left_since(session: Session, *, within: Unit, since: datetime) -> int:
+    """Return how many people of a unit and below were said to have left since a moment."""
+    units = select(Unit.id).where(scope.subtree_clause([within]))
+    query = select(func.count(func.distinct(PersonMove.person_id))).where(
+        PersonMove.moved_at >= since,
+        PersonMove.old_unit_id.in_(units),
+        PersonMove.new_status.in_(rules.LEFT),
+        PersonMove.old_status.not_in(rules.LEFT),
+    )
+    return session.execute(query).scalar_one()

@@ -1,0 +1,137 @@
+"""Units that are merged or split on a day: their people move, with a history, and the old unit ends before it.
+
+A unit is renamed by `units.load_units`: it keeps its id, and who signed in it has signed.  Here people come to
+another unit: as with every move (decision 0061) they sign again, and certificates keep the words that were signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pakta.core.errors import Reason, Refusal
+from pakta.roster import counters, moving, planning, rules, units
+from pakta.roster.models import Person, SignedPerson, Unit
+from pakta.roster.moving import How, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Reordered:
+    """What was done: how many people moved, and how many of them had signed where they stood."""
+
+    people: int
+    signed: int
+
+
+def merge(
+    session: Session,
+    *,
+    old: Sequence[Unit],
+    into: Unit,
+    on: date,
+    now: datetime,
+    account_id: int | None = None,
+) -> Reordered:
+    """Move everybody of the `old` units, and the units right below them, into `into`, and end the old ones.
+
+    on  the first day of the new order; not after today
+
+    Refuses with UNITS_FILE.
+    """
+    planning.lock(session)
+    _check_day(on, now)
+    _check_target(session, into, on=on)
+    for unit in old:
+        _check_ends(unit, on=on)
+        if into.path.startswith(unit.path):
+            raise Refusal(Reason.UNITS_FILE, f"{into.code} ada di dalam {unit.code}")
+        if unit.institution_id != into.institution_id:
+            raise Refusal(Reason.UNITS_FILE, f"{unit.code} dan {into.code} dari instansi yang berbeda")
+    places = {number: into for unit in old for number in _numbers(session, unit)}
+    moved = _move(session, places, now=now, account_id=account_id)
+    below = session.execute(select(Unit).where(Unit.parent_id.in_([unit.id for unit in old]))).scalars().all()
+    for unit in below:
+        unit.parent_id = into.id
+    for unit in old:
+        session.get_one(Unit, unit.id).valid_until = on - timedelta(days=1)
+    session.flush()
+    if below:
+        units.set_paths(session)
+        counters.rebuild(session)
+    return moved
+
+
+def split(
+    session: Session, *, old: Unit, into: Mapping[str, str], on: date, now: datetime, account_id: int | None = None
+) -> Reordered:
+    """Move each person of a unit to the unit that `into` gives by their number, and end the old one.
+
+    Refuses with UNITS_FILE, also where somebody of the unit is not named, or another is.
+    """
+    planning.lock(session)
+    _check_day(on, now)
+    _check_ends(old, on=on)
+    if units.children(session, unit=old, on=on):
+        raise Refusal(Reason.UNITS_FILE, f"di bawah {old.code} masih ada unit; pindahkan dahulu dengan roster units")
+    numbers, given = _numbers(session, old), {rules.plain(number): code for number, code in into.items()}
+    if lacking := len(numbers - given.keys()):
+        raise Refusal(Reason.UNITS_FILE, f"{lacking} orang dari {old.code} tidak disebut")
+    if foreign := len(given.keys() - numbers):
+        raise Refusal(Reason.UNITS_FILE, f"{foreign} nomor bukan orang dari {old.code}")
+    targets = {code: units.by_code(session, code=code) for code in set(given.values())}
+    places: dict[str, Unit] = {}
+    for number, code in given.items():
+        target = targets[code]
+        if target is None or target.id == old.id or target.institution_id != old.institution_id:
+            raise Refusal(Reason.UNITS_FILE, f"{code[:40]} bukan unit lain dari instansi yang sama")
+        places[number] = target
+    for target in targets.values():
+        if target is not None:
+            _check_target(session, target, on=on)
+    moved = _move(session, places, now=now, account_id=account_id)
+    session.get_one(Unit, old.id).valid_until = on - timedelta(days=1)
+    session.flush()
+    return moved
+
+
+def _check_day(on: date, now: datetime) -> None:
+    if on > now.astimezone(units.WIB).date():
+        raise Refusal(Reason.UNITS_FILE, f"{on.isoformat()} belum tiba; jalankan pada harinya")
+
+
+def _check_ends(unit: Unit, *, on: date) -> None:
+    if unit.parent_id is None:
+        raise Refusal(Reason.UNITS_FILE, f"{unit.code} adalah instansi")
+    if unit.valid_until is not None:
+        raise Refusal(Reason.UNITS_FILE, f"{unit.code} sudah berakhir {unit.valid_until.isoformat()}")
+    if unit.valid_from >= on:
+        raise Refusal(Reason.UNITS_FILE, f"{unit.code} baru berlaku sejak {unit.valid_from.isoformat()}")
+
+
+def _check_target(session: Session, unit: Unit, *, on: date) -> None:
+    if not units.is_open(session, unit=unit, on=on):
+        raise Refusal(Reason.UNITS_FILE, f"{unit.code} tidak berlaku pada {on.isoformat()}")
+
+
+def _numbers(session: Session, unit: Unit) -> set[str]:
+    return set(session.execute(select(Person.number).where(Person.unit_id == unit.id)).scalars())
+
+
+def _move(session: Session, places: Mapping[str, Unit], *, now: datetime, account_id: int | None) -> Reordered:
+    """Move people by their numbers; everybody, also who is excused or has left, so that nobody stays behind."""
+    wanted: dict[int, Place] = {}
+    numbers, signed = list(places), 0
+    for at in range(0, len(numbers), planning.AT_ONCE):
+        part = Person.number.in_(numbers[at : at + planning.AT_ONCE])
+        for key, number, status in session.execute(select(Person.id, Person.number, Person.status).where(part)):
+            wanted[key] = Place(places[number].id, places[number].path, status)
+        counting = select(func.count(func.distinct(Person.id))).join(
+            SignedPerson, SignedPerson.person_id == Person.id
+        )
+        signed += session.execute(counting.where(part, counters.counts_here())).scalar_one()
+    moving.move(session, wanted=wanted, how=How.UNITS, account_id=account_id, now=now)
+    return Reordered(people=len(wanted), signed=signed)

@@ -1,0 +1,100 @@
+"""What wants a second administrator: many who leave, and a number that names somebody else."""
+
+from __future__ import annotations
+
+from tests.imports.office import Office, reason_of
+from tests.people import KNOWN
+
+SITI = KNOWN["siti"].number
+
+
+def test_a_reused_number_is_written_only_after_another_administrator_approved(office: Office) -> None:
+    import_id = office.bring(office.lines(siti={"name": "Bambang Sutejo"}))
+    assert "Nama lain sama sekali" in office.page(import_id)
+    assert "Ajukan kepada administrator kedua" in office.page(import_id)
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "menunggu"
+    assert reason_of(office.send(import_id, "setujui")) == "REQUEST_SAME_PERSON"
+    assert office.people()[SITI][0] == "Siti Lestari"
+    assert "(1" in office.visitor("dewi").get("/pakta").text.split("/impor")[1][:60]
+    office.send(import_id, "setujui", by="dewi")
+    assert office.state(import_id)[0] == "diterapkan"
+    assert office.people()[SITI][0] == "Bambang Sutejo"
+
+
+def test_a_name_that_is_only_written_otherwise_is_no_other_person(office: Office) -> None:
+    import_id = office.bring(office.lines(siti={"name": "Hj. Sitti Lestari, S.Pd."}))
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "diterapkan"
+
+
+def test_many_who_leave_want_a_second_administrator_and_may_be_refused(office: Office) -> None:
+    import_id = office.bring(office.lines(joko={"status": "pensiun"}))  # one of seven
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "menunggu"
+    office.send(import_id, "tolak", by="dewi")
+    assert office.state(import_id)[0] == "diperiksa"
+    assert office.people()[KNOWN["joko"].number][2] == "aktif"
+
+
+def test_one_of_many_leaves_by_one_administrator_and_the_next_ones_count_with_them(office: Office) -> None:
+    extra = [
+        [f"199001012019031{at:03}", "pns", f"Orang {at}", "", "", "dinkes", "", "", ""] for at in range(101, 140)
+    ]
+    office.send(office.bring([*office.lines(), *extra]), "terapkan")
+    gone = [[*line[:6], "mutasi" if at < 2 else "", "", ""] for at, line in enumerate(extra)]
+    office.send(office.bring([*office.lines(), *gone]), "terapkan")  # two of 46
+    assert [each[2] for each in office.people().values()].count("mutasi") == 2
+    third = [[*line[:6], "mutasi" if at < 3 else "", "", ""] for at, line in enumerate(extra)]
+    import_id = office.bring([*office.lines(), *third])
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "menunggu"
+
+
+def test_two_files_at_once_do_not_get_past_the_second_administrator(office: Office) -> None:
+    extra = [
+        [f"199001012019031{at:03}", "pns", f"Orang {at}", "", "", "dinkes", "", "", ""] for at in range(101, 140)
+    ]
+    office.send(office.bring([*office.lines(), *extra]), "terapkan")
+    files = [office.bring([[*line[:6], "mutasi", "", ""] for line in part]) for part in (extra[:2], extra[2:4])]
+    for import_id in files:  # neither is written yet when the other is asked for
+        office.visitor("ani").post(f"/impor/{import_id}/terapkan")
+        assert office.state(import_id)[0] == "terapkan"
+    office.work()
+    assert sorted(office.state(import_id)[0] for import_id in files) == ["diterapkan", "terapkan"]
+    assert [each[2] for each in office.people().values()].count("mutasi") == 2
+
+
+def test_missing_people_are_listed_and_stay_until_two_say_that_they_are_gone(office: Office) -> None:
+    import_id = office.bring(office.lines("joko"))
+    assert "Joko Prasetyo" in office.page(import_id, asks="?daftar=tidak-ada")
+    with office.app.app_context():
+        joko = str(office.person("joko").id)
+    office.send(import_id, "tandai", orang=joko, status="mutasi", siapa="dipilih")
+    assert office.people()[KNOWN["joko"].number][2] == "aktif"
+    assert reason_of(office.send(import_id, "tandai/1/setujui")) == "REQUEST_SAME_PERSON"
+    office.send(import_id, "tandai/1/setujui", by="dewi")
+    assert office.people()[KNOWN["joko"].number][2] == "mutasi"
+    assert reason_of(office.send(import_id, "tandai/1/tolak", by="dewi")) == "REQUEST_CLOSED"
+    moved = office.visitor("ani").get("/impor/perpindahan").text
+    assert "Joko Prasetyo" in moved and "tidak ada di berkas, ditandai" in moved
+
+
+def test_who_is_in_the_file_cannot_be_marked_as_gone(office: Office) -> None:
+    import_id = office.bring(office.lines("joko"))
+    with office.app.app_context():
+        siti, agus = office.person("siti").id, office.person("agus").id
+    for person in (siti, agus):
+        answer = office.send(import_id, "tandai", orang=str(person), status="mutasi", siapa="dipilih")
+        assert reason_of(answer) == "IMPORT_NOBODY"
+    answer = office.send(import_id, "tandai", status="cuti", siapa="semua")
+    assert reason_of(answer) == "STATUS_UNKNOWN"
+
+
+def test_a_move_keeps_its_history_and_the_signature_stays_where_it_was_made(office: Office) -> None:
+    import_id = office.bring(office.lines(siti={"unit_code": "smpn-1"}))
+    office.send(import_id, "terapkan")
+    assert office.people()[SITI][1] == "smpn-1"
+    said = office.visitor("ani").get("/impor/perpindahan?cari=siti").text
+    assert "Siti Lestari" in said and "impor" in said
+    assert "Siti Lestari" not in office.visitor("ani").get("/impor/perpindahan?cari=joko").text
