@@ -157,7 +157,7 @@ class _Plan:
         tally = counters.Tally()
         self._change(session, tally, now=now)
         self._add(session, tally, now=now, pepper=pepper, demo=demo)
-        tally.write(session)
+        tally.write(session, now=now)
         session.expire_all()
 
     def _facts(self, person: rows.PersonRow) -> dict[str, Any]:

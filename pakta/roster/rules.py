@@ -16,7 +16,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 from pakta.core.errors import Reason, Refusal
 
@@ -27,6 +27,7 @@ LEFT = ("pensiun", "meninggal", "mutasi")  # no slip, no role
 HEAD = "kepala"
 NAME_AND_UNIT_BYTES = 160  # both stand in the credential, and it must fit the QR
 YOUNGEST, OLDEST = 17, 70  # years of age
+WIB = timezone(timedelta(hours=7))
 
 Pepper = Callable[[str], bytes]  # what the keyring gives: 32 secret bytes for a purpose
 LOOKUP = "number-lookup"
@@ -172,6 +173,11 @@ def parse_name(text: str, *, unit_short_name: str) -> str:
     if size > NAME_AND_UNIT_BYTES:
         raise Refusal(Reason.NAME_TOO_LONG, str(size))
     return name
+
+
+def day_of(now: datetime) -> date:
+    """Return the day that it is in WIB, in which days of units, texts and counters are told."""
+    return now.astimezone(WIB).date()
 
 
 def counts_here(*, signed_in: int, signed_at: datetime, unit_id: int, returned_at: datetime | None) -> bool:

@@ -154,7 +154,7 @@ def test_editions_of_another_time_begin_with_new_groups(city: Flask, monkeypatch
         merged = next(person for person in session.scalars(select(Person)) if person.name == "Orang inspektorat 0")
         for person in session.scalars(select(Person).where(Person.name.like("Orang dinkes%"))).all()[:8]:
             person.unit_id = merged.unit_id
-        counters.rebuild(session)
+        counters.rebuild(session, now=NOW)
         later = edition("ASN-2", ["pns"])
         later.text_sha256, later.ledger_index = "2" * 64, 99
         later.opens_on, later.closes_on = date(2027, 11, 1), date(2027, 11, 30)
