@@ -90,6 +90,14 @@ def days_left(closes_on: date, *, today: date) -> int:
     return (closes_on - today).days
 
 
+def past_day(text: str) -> date | None:
+    """Return the day that an address names, as "2026-11-20", or None where it names none."""
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-11-20") else None
+    except ValueError:
+        return None
+
+
 def unsigned_words(*, moved: bool, returned: bool) -> str:
     """Return what is said of somebody who has not signed where they stand now."""
     if moved:

@@ -23,7 +23,7 @@ from pakta.web import addresses, clock
 
 View = TypeVar("View", bound=Callable[..., object])
 FRESH_FOR = timedelta(minutes=5)
-FILES = (".csv", ".pdf", ".png", ".zip")
+FILES = (".csv", ".pdf", ".png", ".xlsx", ".zip")
 TAP_AGAIN = "unduh=1"  # templates/components/notice.html says it
 KIOSK, UNLESS_OWN = "kiosk", "unless-own"
 

@@ -103,6 +103,9 @@ ASKS: Mapping[str, Asks] = {
     "GET /cakupan": Power.SEE_NAMES,
     "GET /cakupan/<code>": Power.SEE_NAMES,
     "GET /cakupan/<code>.csv": Power.EXPORT,
+    "GET /cakupan/<code>.xlsx": Power.EXPORT,
+    "GET /cakupan/<code>/daftar": Power.SEE_NAMES,
+    "GET /cakupan/<code>/kini.json": Power.SEE_NAMES,
     "GET /cakupan/<code>/lembar": Power.EXPORT,
     "POST /cakupan/<code>/lembar": Power.EXPORT,
     "GET /pekerjaan": Power.EXPORT,
@@ -137,6 +140,7 @@ FRESH = {
     "GET /sertifikat/<number>/berkas-bukti.pdf",
     "GET /sertifikat/<number>/lembar.pdf",  # of others
     "GET /cakupan/<code>.csv",
+    "GET /cakupan/<code>.xlsx",
     "GET /cakupan/<code>/lembar",
     "POST /cakupan/<code>/lembar",
     "GET /pekerjaan/<int:job_id>/lembar.zip",

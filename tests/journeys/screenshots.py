@@ -35,6 +35,8 @@ SHAPES = {360: browsers.PHONE, 1280: browsers.DESK}
 FILES = {
     "/.well-known/pakta-keys.json",
     "/cakupan/<code>.csv",
+    "/cakupan/<code>.xlsx",
+    "/cakupan/<code>/kini.json",
     "/api/v1/badge/<code>.svg",
     "/api/v1/coverage",
     "/api/v1/coverage.csv",
