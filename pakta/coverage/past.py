@@ -89,6 +89,11 @@ def lately(session: Session, *, of: Sequence[Unit], asking: Sequence[asks.Ask], 
     return history.risen(session, unit_ids=[unit.id for unit in of], after=after, asked=asking)
 
 
+def asked_of(session: Session, *, codes: Sequence[str]) -> tuple[asks.Ask, ...]:
+    """Return of whom texts with these codes are asked, whether they are open or not."""
+    return _asks([edition for edition in _published(session) if edition.code in codes])
+
+
 def _published(session: Session) -> Sequence[Edition]:
     return session.scalars(select(Edition).order_by(Edition.code)).all()
 

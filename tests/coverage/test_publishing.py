@@ -145,7 +145,7 @@ def test_who_signs_a_text_that_closes_earlier_stays_counted_until_all_are_closed
 def test_editions_of_another_time_begin_with_new_groups(city: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def groups() -> dict[int, set[frozenset[int]]]:
         with city.app_context():
-            newest = publishing._newest(db.session())
+            newest = publishing.newest(db.session())
             assert newest is not None
             told: list[publishing.Told] = newest.institutions
             return {each["unit"]: {frozenset(group) for group in each["groups"]} for each in told}
