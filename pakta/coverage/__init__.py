@@ -6,5 +6,6 @@ Rules    sums come from the roster's counters, never from counting people; names
          scope does not exist for its visitor; the public sees shares, once a day, never a group below 10;
          in marked institutions (TNI, Polri) others see a percentage only; a past day has figures, never names
 Pages    /cakupan, /cakupan/UNIT (?hari=2026-11-20 a past day), /cakupan/UNIT.csv, /cakupan/UNIT.xlsx,
-         /cakupan/UNIT/daftar (for paper), /cakupan/UNIT/kini.json, /pengawas, /cakupan-umum
+         /cakupan/UNIT/daftar (for paper), /cakupan/UNIT/kini.json, /pengawas,
+         /cakupan-umum, /cakupan-umum/INSTITUTION (day by day)
 """

@@ -149,6 +149,11 @@ def _units(session: Session, told: Sequence[Told]) -> dict[int, Unit]:
     return {unit.id: unit for unit in units.by_ids(session, ids=sorted(ids))}
 
 
+def shown(session: Session, told: Told) -> PublicInstitution:
+    """Return one institution of a stored picture that shows its parts."""
+    return _shown(told, _units(session, [told]))
+
+
 def _shown(told: Told, named: dict[int, Unit]) -> PublicInstitution:
     own = named[told["unit"]]
 

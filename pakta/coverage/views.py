@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request
 from flask_login import current_user
 
 from pakta.accounts import visitor
-from pakta.coverage import exporting, past, publishing, rules, service
+from pakta.coverage import exporting, past, published, publishing, rules, service
 from pakta.database import db
 from pakta.roles import MAY, Power, Role
 from pakta.roster import rules as roster_rules
@@ -119,6 +119,18 @@ def public() -> str:
     """Show the public each unit's share, as the day's picture has it."""
     picture = publishing.latest(db.session(), now=clock.now())
     return render_template("coverage/public.html", picture=picture, least=rules.LEAST)
+
+
+@bp.get("/cakupan-umum/<code>")
+@access.open_to_all
+@switch.bilingual
+def public_course(code: str) -> str:
+    """Show the public how an institution's share came about, picture by picture."""
+    found = units.by_code(db.session(), code=code)
+    course = published.course(db.session(), unit=found, now=clock.now()) if found else None
+    if course is None:
+        abort(404)
+    return render_template("coverage/public_course.html", course=course, least=rules.LEAST)
 
 
 def _file(content: str | bytes, of: Unit, ending: str, content_type: str, now: datetime) -> Response:

@@ -33,12 +33,14 @@ ASKS: Mapping[str, Asks] = {
     "GET /naskah": OPEN,
     "GET /naskah/<code>": OPEN,
     "GET /cakupan-umum": OPEN,
+    "GET /cakupan-umum/<code>": OPEN,
     # for programs
     "GET /untuk-program": OPEN,
     "GET /api/v1/openapi.json": OPEN,
     "POST /api/v1/verify": OPEN,
     "GET /api/v1/coverage": OPEN,
     "GET /api/v1/coverage.csv": OPEN,
+    "GET /api/v1/coverage/<code>.csv": OPEN,
     "GET /api/v1/badge/<code>.svg": OPEN,
     # activation, signing in and out, "bukan saya"
     "GET /aktivasi": OPEN,

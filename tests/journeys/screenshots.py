@@ -40,6 +40,7 @@ FILES = {
     "/api/v1/badge/<code>.svg",
     "/api/v1/coverage",
     "/api/v1/coverage.csv",
+    "/api/v1/coverage/<code>.csv",
     "/api/v1/openapi.json",
     "/log/checkpoint",
     "/kesehatan.json",
