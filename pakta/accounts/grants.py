@@ -116,7 +116,7 @@ def _changed(
 ) -> None:
     sessions.end_all(session, account=account, now=now)
     if grant.role == Role.HEAD:
-        _set_signs_as(session, account=account)
+        _set_signs_as(session, account=account, now=now)
     audit.record(
         session,
         account_id=by.id if by else None,
@@ -128,8 +128,8 @@ def _changed(
     )
 
 
-def _set_signs_as(session: Session, *, account: Account) -> None:
+def _set_signs_as(session: Session, *, account: Account, now: datetime) -> None:
     heads = units_with(of_account(session, account=account), Role.HEAD)
     leads = any(unit.kind in HEADS_OF for unit in heads)
     person = account.person
-    roster.set_signs_as(session, person=person, signs_as=SIGNS_AS_HEAD if leads else person.kind)
+    roster.set_signs_as(session, person=person, signs_as=SIGNS_AS_HEAD if leads else person.kind, now=now)

@@ -62,6 +62,7 @@ def document(*, origin: str) -> Schema:
             "/api/v1/verify": {"post": _verify()},
             "/api/v1/coverage": {"get": _coverage()},
             "/api/v1/coverage.csv": {"get": _csv()},
+            "/api/v1/coverage/{code}.csv": {"get": _course()},
             "/api/v1/badge/{code}.svg": {"get": _badge()},
             "/api/v1/openapi.json": {"get": _description()},
         },
@@ -124,10 +125,18 @@ def _csv() -> Schema:
     return _read("coverageCsv", "The public's shares as CSV (RFC 4180).", "text/csv", {"type": "string"})
 
 
+def _course() -> Schema:
+    said = "An institution's shares in each of the days' pictures as CSV (RFC 4180); groups are those of the newest."
+    return {**_read("coverageCourse", said, "text/csv", {"type": "string"}), "parameters": [_code()]}
+
+
+def _code() -> Schema:
+    return {"name": "code", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
 def _badge() -> Schema:
-    code: Schema = {"name": "code", "in": "path", "required": True, "schema": {"type": "string"}}
     said = "The badge of an institution, by its code in the shares; it names no person."
-    return {**_read("badge", said, "image/svg+xml", {"type": "string"}), "parameters": [code, _language()]}
+    return {**_read("badge", said, "image/svg+xml", {"type": "string"}), "parameters": [_code(), _language()]}
 
 
 def _language() -> Schema:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pakta.config import Config
 from pakta.coverage import rules
+from pakta.coverage.published import Course
 from pakta.coverage.publishing import Picture, PublicInstitution
 from pakta.roster.models import Unit
 from pakta.web import display
@@ -67,13 +68,32 @@ def as_csv(picture: Picture) -> str:
     return out.getvalue()
 
 
+def course_as_csv(course: Course) -> str:
+    """Return what was published of an institution as CSV, a day after the other, each as `as_csv` tells it."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("date", *CSV_HEAD))
+    for day in course.days:
+        known = Known(course.unit, None, None, day.percent)
+        if day.share is not None:
+            signed, total = day.share.signed, day.share.total
+            known = Known(course.unit, signed, total, _percent(signed, total), day.lines)
+        for row in _rows_of(known):
+            writer.writerow([rules.safe_cell(cell) for cell in (day.on.isoformat(), *row)])
+    return out.getvalue()
+
+
 def _rows(picture: Picture) -> Iterator[tuple[str, ...]]:
     for each in known(picture):
-        first = (each.unit.code, each.unit.name)
-        yield (*first, "", *map(_cell, (each.signed, each.total, each.percent)))
-        for line in each.lines:
-            figures = (line.signed, line.total, _percent(line.signed, line.total))
-            yield (*first, "; ".join(line.names), *map(_cell, figures))
+        yield from _rows_of(each)
+
+
+def _rows_of(each: Known) -> Iterator[tuple[str, ...]]:
+    first = (each.unit.code, each.unit.name)
+    yield (*first, "", *map(_cell, (each.signed, each.total, each.percent)))
+    for line in each.lines:
+        figures = (line.signed, line.total, _percent(line.signed, line.total))
+        yield (*first, "; ".join(line.names), *map(_cell, figures))
 
 
 def _cell(figure: float | None) -> str:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pakta.accounts.attempts import FROM_HERE
 from pakta.api import answers, badge, openapi, statistics
 from pakta.core.errors import Reason, Refusal
-from pakta.coverage import publishing
+from pakta.coverage import published, publishing
 from pakta.database import db
 from pakta.roster import units
 from pakta.verification import asked, document
@@ -91,6 +91,23 @@ def shares_as_csv() -> AnyResponse:
     """Serve the public's shares as CSV."""
     answer = _remembered("api.csv", lambda: statistics.as_csv(_picture()), "text/csv; charset=utf-8; header=present")
     answer.headers["Content-Disposition"] = 'attachment; filename="cakupan.csv"'
+    return answer
+
+
+@bp.get("/api/v1/coverage/<code>.csv")
+@access.open_to_all
+def course_as_csv(code: str) -> AnyResponse:
+    """Serve an institution's shares of each day as CSV."""
+    if code not in json.loads(recent.remember("api.institutions", _institutions) or b"{}"):
+        abort(404)
+
+    def told() -> str:
+        unit = units.by_code(db.session(), code=code)
+        course = published.course(db.session(), unit=unit, now=clock.now()) if unit else None
+        return statistics.course_as_csv(course) if course else ""
+
+    answer = _remembered(f"api.course.{code}", told, "text/csv; charset=utf-8; header=present")
+    answer.headers["Content-Disposition"] = f'attachment; filename="cakupan-{code}.csv"'
     return answer
 
 

@@ -147,7 +147,7 @@ def _reapply(session: Session, *, now: datetime) -> Reapplied:
             session.merge(LostStatus(status_index=change.index, number=number, status=int(change.status)))
             done = replace(done, lost=done.lost + 1, doubted=done.doubted + change.disputed)
         elif (row.status, _to_second(row.status_at)) != (change.status, change.at):
-            service.move_counter(session, row=row, status=change.status)
+            service.move_counter(session, row=row, status=change.status, now=now)
             row.status, row.status_class, row.status_at = int(change.status), change.reason, change.at
             service.tell(session, row=row, now=now)  # the first notice is lost with what was lost
             suspended = change.disputed and _suspend_key(session, key_id=row.key_id, now=now)

@@ -199,7 +199,7 @@ def enter_status(
         }
     )
     ledger.append(session, kind=rules.ENTRY[status], payload=payload, now=now)
-    move_counter(session, row=row, status=status)
+    move_counter(session, row=row, status=status, now=now)
     row.status, row.status_class, row.status_at = int(status), reason.value, now
     if not replaced:
         tell(session, row=row, now=now)
@@ -212,14 +212,19 @@ def tell(session: Session, *, row: IssuedCredential, now: datetime) -> None:
     notices.tell(session, person_id=row.person_id, kind=rules.NOTICE[Status(row.status)], facts=facts, now=now)
 
 
-def move_counter(session: Session, *, row: IssuedCredential, status: Status) -> None:
+def move_counter(session: Session, *, row: IssuedCredential, status: Status, now: datetime) -> None:
     """Move the counters for a certificate that gets this status."""
     if status == Status.VALID:
         counters.mark_signed(
-            session, person=row.person, edition_code=row.edition_code, now=row.issued_at, unit_id=row.unit_id
+            session,
+            person=row.person,
+            edition_code=row.edition_code,
+            now=now,
+            unit_id=row.unit_id,
+            signed_at=row.issued_at,
         )
     elif row.status == Status.VALID:
-        counters.unmark_signed(session, person=row.person, edition_code=row.edition_code)
+        counters.unmark_signed(session, person=row.person, edition_code=row.edition_code, now=now)
 
 
 def _claims(accepted: Accepted, *, ledger_index: int, now: datetime, config: Config) -> credential.Claims:

@@ -7,6 +7,7 @@ import click
 from pakta.commands import (
     backup,
     certificate,
+    coverage,
     demo,
     edition,
     erase,
@@ -29,6 +30,7 @@ COMMANDS = (
     erase.erase,
     edition.edition,
     certificate.certificate,
+    coverage.coverage,
     verify.verify,
     ledger.ledger,
     monitor.monitor,

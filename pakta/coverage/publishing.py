@@ -55,7 +55,7 @@ def take(session: Session, *, now: datetime) -> bool:
     on = edition_rules.day_of(now)
     if session.get(PublicPicture, on) is not None:
         return True
-    opened, before = editions.open_editions(session, now=now), _newest(session)
+    opened, before = editions.open_editions(session, now=now), newest(session)
     if before is not None and not _is_of(before, opened):
         before = None
     counted = [*opened, *_closed(session, before, opened)]
@@ -74,7 +74,7 @@ def take(session: Session, *, now: datetime) -> bool:
 
 def latest(session: Session, *, now: datetime) -> Picture:
     """Return the newest picture with what is open today; without figures where it is of editions now closed."""
-    opened, found = editions.open_editions(session, now=now), _newest(session)
+    opened, found = editions.open_editions(session, now=now), newest(session)
     deadlines = service.deadlines(opened, on=edition_rules.day_of(now))
     if found is None or not _is_of(found, opened):
         return Picture(deadlines, None, [], [])
@@ -99,7 +99,8 @@ def _keep(session: Session, picture: PublicPicture) -> None:
     session.execute(row.on_conflict_do_nothing())
 
 
-def _newest(session: Session) -> PublicPicture | None:
+def newest(session: Session) -> PublicPicture | None:
+    """Return the newest picture as it is stored, or None."""
     return session.scalars(select(PublicPicture).order_by(PublicPicture.taken_on.desc()).limit(1)).first()
 
 
@@ -146,6 +147,11 @@ def _rest(unit: Unit) -> str:
 def _units(session: Session, told: Sequence[Told]) -> dict[int, Unit]:
     ids = {each["unit"] for each in told} | {id for each in told for line in each.get("lines", ()) for id in line[0]}
     return {unit.id: unit for unit in units.by_ids(session, ids=sorted(ids))}
+
+
+def shown(session: Session, told: Told) -> PublicInstitution:
+    """Return one institution of a stored picture that shows its parts."""
+    return _shown(told, _units(session, [told]))
 
 
 def _shown(told: Told, named: dict[int, Unit]) -> PublicInstitution:

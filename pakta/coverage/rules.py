@@ -64,6 +64,21 @@ def grouped(lines: Sequence[Line], before: Iterable[Collection[int]], *, rest: i
     return [*merged(fused), *(line for line in fused if line.total == 0)]
 
 
+def regrouped(older: Iterable[tuple[Sequence[int], int, int]], newest: Sequence[Line], *, rest: int) -> list[Line]:
+    """Return the groups of an older picture, as (ids, signed, total), in those of the newest one.
+
+    Each older group has become part of one newer; one whose units are all gone is counted in the `rest`'s.
+    """
+    place = {each: at for at, line in enumerate(newest) for each in line.ids}
+    sums = [[0, 0] for _ in newest]
+    for ids, signed, total in older:
+        at = next((place[each] for each in ids if each in place), place.get(rest))
+        if at is not None:
+            sums[at][0] += signed
+            sums[at][1] += total
+    return [Line(line.names, signed, total, line.ids) for line, (signed, total) in zip(newest, sums, strict=True)]
+
+
 def _together(lines: Sequence[Line]) -> Line:
     return Line(
         names=tuple(name for line in lines for name in line.names),
@@ -88,6 +103,14 @@ def whole_percent(signed: int, total: int) -> int | None:
 def days_left(closes_on: date, *, today: date) -> int:
     """Return how many days after today an edition can still be signed; 0 on its last day."""
     return (closes_on - today).days
+
+
+def past_day(text: str) -> date | None:
+    """Return the day that an address names, as "2026-11-20", or None where it names none."""
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-11-20") else None
+    except ValueError:
+        return None
 
 
 def unsigned_words(*, moved: bool, returned: bool) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import service as certificates
-from pakta.coverage import rules
+from pakta.coverage import past, rules
 from pakta.custody import queries as custody
 from pakta.custody.rules import State
 from pakta.disputes.models import Dispute
@@ -24,7 +22,7 @@ from pakta.roster.models import Person, SignedPerson, Unit
 from pakta.roster.rules import ACTIVE, counts_here
 from pakta.signing import reports
 
-CSV_HEAD = ("nama", "nomor", "jenis", "jabatan", "kode unit", "unit", "status", "pakta", "ditandatangani")
+PRINTED = 2000  # people of one printed list: some 60 pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +35,13 @@ class UnitLine:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which pages of the three lists a visitor asked for, and the name that they look for."""
+    """Which pages of the three lists a visitor asked for, the name that they look for, and of which kind.
+
+    kind  one of `roster.rules.KINDS`, or `kepala`, or all
+    """
 
     search: str = ""
+    kind: str = ""
     unsigned: int = 1
     excused: int = 1
     signed: int = 1
@@ -61,6 +63,7 @@ class Picture:
     deadlines  of the editions that are asked of someone here
     not_asked  how many active people no open edition is for, by audience
     numbers    certificates of what is asked, of those on these pages, by person
+    course     how it came about, day by day, without today     lately  what each part has gained in some days
     """
 
     unit: Unit
@@ -74,6 +77,17 @@ class Picture:
     excused: lists.Page
     signed: lists.Page
     numbers: dict[int, str]
+    course: past.Course
+    lately: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """Who has not signed, as a list to be printed; `total` says how many there are beyond what one list holds."""
+
+    unit: Unit
+    share: queries.Share
+    people: lists.Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +121,12 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
     """Return a unit's picture: its share, then people, then the units below."""
     found, asking = asked(session, now=now)
     share = queries.share(session, unit=unit, asked=asking)
-    search = wanted.search
+    search, chosen = wanted.search, asks.only(asking, wanted.kind)
     on = edition_rules.day_of(now)
     people = queries.active(session, unit=unit)
     below = units.children(session, unit=unit, on=on)
-    excused = lists.excused(session, within=unit, asked=asking, search=search, page=wanted.excused)
-    signed = lists.signed(session, within=unit, asked=asking, search=search, page=wanted.signed)
+    excused = lists.excused(session, within=unit, asked=asking, kind=wanted.kind, search=search, page=wanted.excused)
+    signed = lists.signed(session, within=unit, asked=chosen, search=search, page=wanted.signed)
     who = [person.person_id for page in (excused, signed) for person in page.people if person.signed_at]
     return Picture(
         unit=unit,
@@ -122,10 +136,12 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         share=share,
         not_asked=_not_asked(asking, people),
         below=shares(session, below, asking),
-        unsigned=lists.unsigned(session, within=unit, asked=asking, search=search, page=wanted.unsigned),
+        unsigned=lists.unsigned(session, within=unit, asked=chosen, search=search, page=wanted.unsigned),
         excused=excused,
         signed=signed,
         numbers=certificates.numbers(session, person_ids=who, edition_codes=[each.code for each in found]),
+        course=past.course(session, unit=unit, until=on),
+        lately=past.lately(session, of=below, asking=asking, today=on),
     )
 
 
@@ -140,6 +156,23 @@ def own_pact(session: Session, *, person: Person, now: datetime) -> str | None:
         signed_in=mark.unit_id, signed_at=mark.signed_at, unit_id=person.unit_id, returned_at=person.returned_at
     )
     return None if here else code
+
+
+def standing(session: Session, *, unit: Unit, now: datetime) -> queries.Share:
+    """Return a unit's share at this moment, and nothing else."""
+    return queries.share(session, unit=unit, asked=asked(session, now=now)[1])
+
+
+def unsigned(session: Session, *, unit: Unit, kind: str, now: datetime) -> Unsigned:
+    """Return who has not signed, by unit and name, for paper."""
+    asking = asks.only(asked(session, now=now)[1], kind)
+    people = lists.unsigned(session, within=unit, asked=asking, size=PRINTED)
+    return Unsigned(unit=unit, share=queries.share(session, unit=unit, asked=asking), people=people)
+
+
+def headcount(session: Session, *, unit: Unit) -> int:
+    """Return how many people a unit and all below it hold, the excused with them, from the counters."""
+    return sum(queries.active(session, unit=unit).values()) + queries.excused(session, unit_ids=[unit.id])[unit.id]
 
 
 def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list[Watched]:
@@ -157,39 +190,6 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
         )
         for line in shares(session, scope.roots(granted), asking)
     ]
-
-
-def as_csv(
-    session: Session,
-    *,
-    unit: Unit,
-    now: datetime,
-    masked: Callable[[str], str],
-    moment: Callable[[datetime], str],
-) -> Iterator[str]:
-    """Yield a unit's people as CSV, line by line; identity numbers are masked, formulas made harmless."""
-    asking = asked(session, now=now)[1]
-    yield _csv_line(CSV_HEAD)
-    for person in lists.everyone(session, within=unit, asked=asking):
-        yield _csv_line(
-            (
-                person.name,
-                masked(person.number),
-                person.kind,
-                person.position,
-                person.unit_code,
-                person.unit_name,
-                person.status,
-                _said(person),
-                moment(person.signed_at) if person.signed_at else "",
-            )
-        )
-
-
-def _said(person: lists.Listed) -> str:
-    if person.signed_at:
-        return "sudah"
-    return rules.unsigned_words(moved=person.moved, returned=person.returned)
 
 
 def shares(session: Session, of: Sequence[Unit], asking: Sequence[asks.Ask]) -> list[UnitLine]:
@@ -235,9 +235,3 @@ def _open_disputes(session: Session, *, within: Unit) -> int:
         .where(Dispute.closed_at.is_(None), scope.subtree_clause([within]))
     )
     return int(session.execute(query).scalar_one())
-
-
-def _csv_line(cells: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([rules.safe_cell(cell) for cell in cells])
-    return out.getvalue()

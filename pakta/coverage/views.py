@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request
 from flask_login import current_user
 
 from pakta.accounts import visitor
-from pakta.coverage import publishing, rules, service
+from pakta.coverage import exporting, past, published, publishing, rules, service
 from pakta.database import db
 from pakta.roles import MAY, Power, Role
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope, units
 from pakta.roster.models import Unit
-from pakta.web import access, clock, display, switch
+from pakta.web import access, clock, display, pictures, switch
 
 bp = Blueprint("coverage", __name__)
 SEARCH_LENGTH = 60  # characters
+KINDS = [("", "Semua"), *((each, display.kind(each)) for each in (*roster_rules.KINDS, roster_rules.HEAD))]
+LIVE = 3  # seconds for which a page may hold the figures of this moment
 
 
 @bp.get("/cakupan")
@@ -35,8 +38,15 @@ def start() -> str:
 @bp.get("/cakupan/<code>")
 @access.requires(Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
 def unit(code: str) -> str:
-    """Show who has not signed in a unit and below it, then its parts, then who has."""
-    return _unit_page(_unit_or_404(code, Power.SEE_NAMES))
+    """Show who has not signed in a unit and below it, then its parts, then who has; of a past day its figures."""
+    found = _unit_or_404(code, Power.SEE_NAMES)
+    asked = request.args.get("hari", "")
+    on, today = rules.past_day(asked), clock.today(clock.now())
+    if on is None or on >= today:
+        return _unit_page(found, wrong_day=asked if on is None or on > today else "")
+    day = past.day(db.session(), unit=found, granted=_granted(Power.SEE_NAMES), on=on)
+    course = past.course(db.session(), unit=found, until=on)
+    return render_template("coverage/day.html", day=day, course=course, today=today)
 
 
 @bp.get("/cakupan/<code>.csv")
@@ -47,13 +57,50 @@ def export(code: str) -> Response:
     found = _unit_or_404(code, Power.EXPORT)
     now = clock.now()
     visitor.note("cakupan-unduh", unit_id=found.id)
-    lines = service.as_csv(db.session(), unit=found, now=now, masked=display.masked, moment=display.moment)
-    name = f"cakupan-{found.code}-{clock.today(now).isoformat()}.csv"
-    return Response(
-        "\ufeff" + "".join(lines),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    lines = exporting.as_csv(db.session(), unit=found, now=now, masked=display.masked, moment=display.moment)
+    return _file("\ufeff" + "".join(lines), found, "csv", "text/csv; charset=utf-8", now)
+
+
+@bp.get("/cakupan/<code>.xlsx")
+@access.requires(Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
+@access.fresh
+def export_workbook(code: str) -> Response | tuple[str, int]:
+    """Hand out a unit's people as a workbook."""
+    found = _unit_or_404(code, Power.EXPORT)
+    if service.headcount(db.session(), unit=found) > exporting.MOST:
+        return render_template("coverage/too_large.html", unit=found, most=exporting.MOST), 422
+    now = clock.now()
+    visitor.note("cakupan-unduh", unit_id=found.id)
+    made = exporting.as_xlsx(db.session(), unit=found, now=now, masked=display.masked, moment=display.moment)
+    return _file(made, found, "xlsx", exporting.XLSX, now)
+
+
+@bp.get("/cakupan/<code>/daftar")
+@access.requires(Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
+def printed(code: str) -> str:
+    """Show who has not signed as a list for paper, with room for remarks."""
+    found, now, kind = _unit_or_404(code, Power.SEE_NAMES), clock.now(), _kind()
+    visitor.note("cakupan-cetak", unit_id=found.id)
+    unsigned = service.unsigned(db.session(), unit=found, kind=kind, now=now)
+    return render_template(
+        "coverage/printed.html", unsigned=unsigned, kind=kind, now=now, unsigned_words=rules.unsigned_words
     )
+
+
+@bp.get("/cakupan/<code>/kini.json")
+@access.requires(Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
+def now_as_json(code: str) -> Response:
+    """Tell how far a unit is at this moment: figures without names, for a page that is open while people sign."""
+    share = service.standing(db.session(), unit=_unit_or_404(code, Power.SEE_NAMES), now=clock.now())
+    answer = jsonify(
+        signed=display.number(share.signed),
+        total=display.number(share.total),
+        unsigned=display.number(share.unsigned),
+        share=display.percent(share.signed, share.total),
+        filled=pictures.filled(share.signed, share.total),
+    )
+    answer.headers["Cache-Control"] = f"private, max-age={LIVE}"
+    return answer
 
 
 @bp.get("/pengawas")
@@ -74,12 +121,31 @@ def public() -> str:
     return render_template("coverage/public.html", picture=picture, least=rules.LEAST)
 
 
-def _unit_page(found: Unit) -> str:
+@bp.get("/cakupan-umum/<code>")
+@access.open_to_all
+@switch.bilingual
+def public_course(code: str) -> str:
+    """Show the public how an institution's share came about, picture by picture."""
+    found = units.by_code(db.session(), code=code)
+    course = published.course(db.session(), unit=found, now=clock.now()) if found else None
+    if course is None:
+        abort(404)
+    return render_template("coverage/public_course.html", course=course, least=rules.LEAST)
+
+
+def _file(content: str | bytes, of: Unit, ending: str, content_type: str, now: datetime) -> Response:
+    name = f"cakupan-{of.code}-{clock.today(now).isoformat()}.{ending}"
+    disposition = f'attachment; filename="{name}"'
+    return Response(content, content_type=content_type, headers={"Content-Disposition": disposition})
+
+
+def _unit_page(found: Unit, *, wrong_day: str = "") -> str:
     visitor.note("cakupan-lihat", unit_id=found.id)
     search = " ".join(request.args.get("cari", "").split())[:SEARCH_LENGTH]
     is_number = roster_rules.looks_like_number(search)
     wanted = service.Wanted(
         search="" if is_number else search,
+        kind=_kind(),
         unsigned=_page("halaman"),
         excused=_page("dikecualikan"),
         signed=_page("sudah"),
@@ -90,7 +156,11 @@ def _unit_page(found: Unit) -> str:
         "coverage/unit.html",
         picture=picture,
         search=wanted.search,
+        kind=wanted.kind,
+        kinds=KINDS,
         is_number=is_number,
+        wrong_day=wrong_day,
+        today=clock.today(now),
         addresses=_addresses(found, wanted),
         unsigned_words=rules.unsigned_words,
         own_pact=service.own_pact(db.session(), person=current_user.person, now=now),
@@ -101,7 +171,7 @@ def _unit_page(found: Unit) -> str:
 def _addresses(found: Unit, wanted: service.Wanted) -> dict[str, str]:
     """Return the address of each list's pages: `{page}` stands for the page, the other lists stay put."""
     at = {"halaman": wanted.unsigned, "dikecualikan": wanted.excused, "sudah": wanted.signed}
-    others = {"cari": wanted.search} if wanted.search else {}
+    others = {name: value for name, value in (("cari", wanted.search), ("jenis", wanted.kind)) if value}
     anchors = {"halaman": "belum", "dikecualikan": "dikecualikan", "sudah": "sudah"}
     return {
         name: f"/cakupan/{found.code}?"
@@ -126,6 +196,11 @@ def _unit_or_404(code: str, power: Power) -> Unit:
     if found is None or not scope.in_scope(_granted(power), found) or not _open([found]):
         abort(404)
     return found
+
+
+def _kind() -> str:
+    given = request.args.get("jenis", "")
+    return given if given in (*roster_rules.KINDS, roster_rules.HEAD) else ""
 
 
 def _page(name: str) -> int:

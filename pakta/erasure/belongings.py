@@ -27,7 +27,8 @@ from pakta.signing.models import DataReport, PreparedStatement
 SWEPT = (
     "people", "accounts", "sign_ins", "role_grants", "slips", "challenges", "person_keys", "recoveries", "disputes",
     "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents", "signed_people",
-    "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "ledger_payloads",
+    "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "daily_people",
+    "daily_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
     "departures", "slip_batches", "slip_custody", "people_moves", "imports", "import_rows", "removals",
 )  # fmt: skip

@@ -18,7 +18,7 @@ from pakta.core.ledgerentry import PUBLIC, EntryKind
 from pakta.erasure import belongings
 from pakta.ledger import absences
 from pakta.ledger import service as ledger
-from pakta.roster import counters
+from pakta.roster import counters, history, units
 from pakta.roster.models import Person
 from pakta.roster.rules import Pepper
 
@@ -41,13 +41,15 @@ def erase(session: Session, *, person: Person, now: datetime, pepper: Pepper) ->
     """
     _hold(session, person=person)
     path, found = person.unit.path, certificates.of_person(session, person_id=person.id)
+    kind, held_in = person.kind, _lineages(session, person=person, found=found)
     indexes = _indexes(session, person=person, found=found)
-    counters.person_removed(session, person=person)
+    counters.person_removed(session, person=person, now=now)
     entries = absences.erase(session, indexes=indexes, pepper=pepper)
     places.keep(session, values=[(row.status_index, row.status) for row in found], pepper=pepper)
     accounts.forget_tries_of(session, number=person.number, pepper=pepper)
     belongings.remove(session, person_id=person.id, now=now)
     counters.smooth(session, path=path)
+    history.forget(session, unit_ids=held_in, kind=kind)
     session.flush()
     session.expire_all()
     return Erased(entries=entries, certificates=len(found))
@@ -61,6 +63,12 @@ def _hold(session: Session, *, person: Person) -> None:
     accounts.hold_keys(session, person_id=person.id)
     session.execute(select(Slip.id).where(Slip.person_id == person.id).order_by(Slip.id).with_for_update()).all()
     ledger.lock(session)
+
+
+def _lineages(session: Session, *, person: Person, found: Sequence[IssuedCredential]) -> set[int]:
+    """Return the units in whose past the person was counted: where they stand, where they signed, and all above."""
+    signed_in = units.by_ids(session, ids=[row.unit_id for row in found])
+    return {each for unit in (person.unit, *signed_in) for each in counters.lineage(unit.path)}
 
 
 def _indexes(session: Session, *, person: Person, found: Sequence[IssuedCredential]) -> set[int]:

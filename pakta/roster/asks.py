@@ -42,6 +42,15 @@ def _pairs(audience: Collection[str], *, heads_have_own: bool) -> frozenset[tupl
     return frozenset(found)
 
 
+def only(asked: Sequence[Ask], kind: str) -> tuple[Ask, ...]:
+    """Return what is asked of one kind of people alone, or of the heads; of all where `kind` is empty."""
+    if not kind:
+        return tuple(asked)
+    at = 0 if kind == rules.HEAD else 1
+    narrowed = (Ask(ask.edition_code, frozenset(pair for pair in ask.pairs if pair[at] == kind)) for ask in asked)
+    return tuple(ask for ask in narrowed if ask.pairs)
+
+
 def asked_clause(ask: Ask) -> ColumnElement[bool]:
     """Return the condition on `Person` that holds for those whom the edition is asked of."""
     plain = sorted(kind for audience, kind in ask.pairs if audience == kind)

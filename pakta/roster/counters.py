@@ -1,6 +1,7 @@
 """The counters: how many people of each subtree are asked, and how many have signed.
 
-They move in the transaction of whatever changes them, so that no page ever counts people.
+They move in the transaction of whatever changes them, so that no page ever counts people, and their
+past with them (`history`).
 Only the status aktif counts: an excused person who has signed is out of both sums, and stands
 in `counter_people` under the audience `EXCUSED`, which no edition has.  A signature counts in the
 unit where it was made, while its signer stands there (`rules.counts_here`).
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Date,
     Insert,
     Integer,
     Select,
@@ -34,14 +36,14 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from pakta.core.errors import Reason, Refusal
 from pakta.database import UTCDateTime
-from pakta.roster import rules
+from pakta.roster import history, rules, sums
 from pakta.roster.models import CounterPeople, CounterSigned, Person, SignedPerson, Unit
+from pakta.roster.sums import Key
 
 PEOPLE = cast(Table, CounterPeople.__table__)
 SIGNED = cast(Table, CounterSigned.__table__)
@@ -49,11 +51,10 @@ MARKS = cast(Table, SignedPerson.__table__)
 _people = cast(Table, Person.__table__)
 _units = cast(Table, Unit.__table__)
 
+COUNTED = ("unit_id", "edition_code", "audience", "kind")
 _MARK = (MARKS.c.edition_code, MARKS.c.unit_id, MARKS.c.signed_at)
 
-EXCUSED = "excused"
-
-Key = tuple[int | str, ...]  # a counter row's primary key, in the order of its columns
+EXCUSED = history.EXCUSED
 
 
 class Mark(NamedTuple):
@@ -71,13 +72,21 @@ def counts_here() -> ColumnElement[bool]:
 
 
 def mark_signed(
-    session: Session, *, person: Person, edition_code: str, now: datetime, unit_id: int | None = None
+    session: Session,
+    *,
+    person: Person,
+    edition_code: str,
+    now: datetime,
+    unit_id: int | None = None,
+    signed_at: datetime | None = None,
 ) -> None:
     """Mark a person as one who signed an edition, and count them where they stand and above it; once only.
 
-    unit_id  where they signed, where that is not where they stand now
+    unit_id    where they signed, where that is not where they stand now
+    signed_at  when they signed, where that is not now
     """
-    _mark_all(session, signed=[(person.id, edition_code)], unit_id=unit_id, now=now)
+    signed = [(person.id, edition_code)]
+    _mark_all(session, signed=signed, unit_id=unit_id, signed_at=signed_at or now, now=now)
 
 
 def mark_all_signed(session: Session, *, signed: Sequence[tuple[int, str, int]], now: datetime) -> None:
@@ -85,13 +94,20 @@ def mark_all_signed(session: Session, *, signed: Sequence[tuple[int, str, int]],
 
     Refuses with STATEMENT_STALE where one of them was moved in this very moment.
     """
-    found = _mark_all(session, signed=[(person_id, code) for person_id, code, _ in signed], unit_id=None, now=now)
+    found = _mark_all(
+        session, signed=[(person_id, code) for person_id, code, _ in signed], unit_id=None, signed_at=now, now=now
+    )
     if any(found.get((person_id, code), unit_id) != unit_id for person_id, code, unit_id in signed):
         raise Refusal(Reason.STATEMENT_STALE)
 
 
 def _mark_all(
-    session: Session, *, signed: Sequence[tuple[int, str]], unit_id: int | None, now: datetime
+    session: Session,
+    *,
+    signed: Sequence[tuple[int, str]],
+    unit_id: int | None,
+    signed_at: datetime,
+    now: datetime,
 ) -> Mapping[tuple[int, str], int]:
     """Return in which units the people were marked who were not yet."""
     if len(signed) > 1:
@@ -101,14 +117,17 @@ def _mark_all(
     marked: dict[tuple[int, str], int] = {}
     for code in sorted({code for _, code in signed}):
         people = [person_id for person_id, of in signed if of == code]
-        made = connection.execute(_mark(dialect), {"people": people, "edition": code, "unit": unit_id, "at": now})
+        made = connection.execute(
+            _mark(dialect), {"people": people, "edition": code, "unit": unit_id, "at": signed_at}
+        )
         marked |= {(person_id, code): unit for person_id, unit in made}
     if marked:
         connection.execute(_count_marks(dialect), {"marks": list(marked)})
+        connection.execute(_count_marks_of_day(dialect), {"marks": list(marked), "day": rules.day_of(now)})
     return marked
 
 
-def unmark_signed(session: Session, *, person: Person, edition_code: str) -> None:
+def unmark_signed(session: Session, *, person: Person, edition_code: str, now: datetime) -> None:
     """Take a person's signature for an edition out of the counters, where it was counted."""
     share(session, person_ids=[person.id])
     wanted = delete(MARKS).where(MARKS.c.person_id == person.id, MARKS.c.edition_code == edition_code)
@@ -118,17 +137,17 @@ def unmark_signed(session: Session, *, person: Person, edition_code: str) -> Non
     state = _states(session, [person.id])[0]
     tally = Tally()
     tally.add_signed(state, [Mark(*row) for row in gone], -1)
-    tally.write(session)
+    tally.write(session, now=now)
 
 
-def person_added(session: Session, *, person: Person) -> None:
+def person_added(session: Session, *, person: Person, now: datetime) -> None:
     """Count a person as they now stand, with the signatures that they hold."""
-    _move(session, person_id=person.id, sign=1)
+    _move(session, person_id=person.id, sign=1, now=now)
 
 
-def person_removed(session: Session, *, person: Person) -> None:
+def person_removed(session: Session, *, person: Person, now: datetime) -> None:
     """Take a person out of the counters as they now stand; call it before a change, `person_added` after."""
-    _move(session, person_id=person.id, sign=-1)
+    _move(session, person_id=person.id, sign=-1, now=now)
 
 
 def smooth(session: Session, *, path: str) -> None:
@@ -139,7 +158,7 @@ def smooth(session: Session, *, path: str) -> None:
     """
     units = lineage(path)
     for table, column in ((PEOPLE, "people"), (SIGNED, "signed")):
-        _hold(session, table, units)
+        sums.hold(session, table, units)
         session.execute(delete(table).where(table.c.unit_id.in_(units), table.c[column] == 0))
         session.execute(update(table).where(table.c.unit_id.in_(units)).values({column: table.c[column]}))
 
@@ -166,10 +185,9 @@ class Tally:
                     for unit_id in state.lineage:
                         self._signed[(unit_id, mark.code, state.signs_as, state.kind)] += sign
 
-    def write(self, session: Session) -> None:
-        """Move the counters."""
-        _write(session, PEOPLE, "people", self._people)
-        _write(session, SIGNED, "signed", self._signed)
+    def write(self, session: Session, *, now: datetime) -> None:
+        """Move the counters, and the day that it is with them."""
+        _write(session, self._people, self._signed, now=now)
 
 
 class State:
@@ -228,14 +246,19 @@ def marks(session: Session, person_ids: Sequence[int]) -> Mapping[int, Sequence[
     return found
 
 
-def rebuild(session: Session) -> None:
-    """Count everything anew from people and their signatures; after changes of the tree itself."""
+def rebuild(session: Session, *, now: datetime) -> None:
+    """Count everything anew from people and their signatures; after changes of the tree itself.
+
+    The past stays as it was; by what it differs, the day of `now` was moved.
+    """
     session.flush()
     people, signed = _recount(session)
     session.execute(delete(PEOPLE))
     session.execute(delete(SIGNED))
-    _write(session, PEOPLE, "people", people)
-    _write(session, SIGNED, "signed", signed)
+    sums.move(session, PEOPLE, "people", people)
+    sums.move(session, SIGNED, "signed", signed)
+    past = (history.totals(session, history.PEOPLE), history.totals(session, history.SIGNED))
+    history.write(session, people=_less(people, past[0]), signed=_less(signed, past[1]), now=now)
 
 
 def check(session: Session) -> list[str]:
@@ -245,6 +268,8 @@ def check(session: Session) -> list[str]:
     return [
         *_differences(codes, "people", _stored(session, PEOPLE, "people"), people),
         *_differences(codes, "signed", _stored(session, SIGNED, "signed"), signed),
+        *_differences(codes, "people by day", history.totals(session, history.PEOPLE), people),
+        *_differences(codes, "signed by day", history.totals(session, history.SIGNED), signed),
     ]
 
 
@@ -261,12 +286,25 @@ def _mark(dialect: str) -> ReturningInsert[int, int]:
         .with_for_update(read=True)
     )
     columns = ["person_id", "edition_code", "unit_id", "signed_at"]
-    made = _insert(dialect, MARKS).from_select(columns, held).on_conflict_do_nothing()
+    made = sums.insert(dialect, MARKS).from_select(columns, held).on_conflict_do_nothing()
     return made.returning(MARKS.c.person_id, MARKS.c.unit_id)
 
 
 @cache
 def _count_marks(dialect: str) -> Insert:
+    rows = _newly_marked()
+    made = sums.insert(dialect, SIGNED).from_select([*COUNTED, "signed"], rows)
+    return sums.adding(made, SIGNED, "signed")
+
+
+@cache
+def _count_marks_of_day(dialect: str) -> Insert:
+    rows = _newly_marked(bindparam("day", type_=Date()))
+    made = sums.insert(dialect, history.SIGNED).from_select([*COUNTED, "day", "change"], rows)
+    return sums.adding(made, history.SIGNED, "change")
+
+
+def _newly_marked(*more: ColumnElement[Any]) -> Select[Any]:
     """Read the people again, behind the lock that `_mark` took: the caller's rows may be old."""
     wanted = tuple_(MARKS.c.person_id, MARKS.c.edition_code).in_(bindparam("marks", expanding=True))
     start = (
@@ -282,30 +320,16 @@ def _count_marks(dialect: str) -> Insert:
     )
     up = up.union_all(above)  # with repetitions: two people of one unit are two
     key = [up.c.id, up.c.edition_code, up.c.signs_as, up.c.kind]
-    rows = select(*key, func.count()).group_by(*key).order_by(*key)
-    made = _insert(dialect, SIGNED).from_select(["unit_id", "edition_code", "audience", "kind", "signed"], rows)
-    return _adding(made, SIGNED, "signed")
+    return select(*key, *more, func.count()).group_by(*key).order_by(*key)
 
 
-def _insert(dialect: str, table: Table) -> sqlite.Insert:
-    # the two dialects' inserts have the same face; the cast only tells the type checker so
-    return cast(sqlite.Insert, postgresql.insert(table)) if dialect == "postgresql" else sqlite.insert(table)
-
-
-def _adding(made: sqlite.Insert, table: Table, column: str) -> Insert:
-    return made.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns),
-        set_={column: table.c[column] + made.excluded[column]},
-    )
-
-
-def _move(session: Session, *, person_id: int, sign: int) -> None:
+def _move(session: Session, *, person_id: int, sign: int, now: datetime) -> None:
     session.flush()
     state = locked_states(session, [person_id])[0]
     tally = Tally()
     tally.add_person(state, sign)
     tally.add_signed(state, marks(session, [person_id]).get(person_id, ()), sign)
-    tally.write(session)
+    tally.write(session, now=now)
 
 
 def _states(session: Session, person_ids: Sequence[int]) -> list[State]:
@@ -323,36 +347,16 @@ def _states(session: Session, person_ids: Sequence[int]) -> list[State]:
     ]
 
 
-def _write(session: Session, table: Table, column: str, changes: Counter[Key]) -> None:
-    names = [each.name for each in table.primary_key.columns]
-    moved = sorted((key, change) for key, change in changes.items() if change)
-    if not moved:
-        return
-    _hold(session, table, {cast(int, key[0]) for key, _ in moved})
-    # A falling counter is updated, never upserted: PostgreSQL checks "not below zero" on the row
-    # that would be inserted before it sees that there is one already.
-    falls = [_bound(names, key) | {"change": change} for key, change in moved if change < 0]
-    rises = [dict(zip(names, key, strict=True)) | {column: change} for key, change in moved if change > 0]
-    if falls:
-        where = [table.c[name] == bindparam(f"b_{name}") for name in names]
-        session.execute(
-            update(table).where(*where).values({column: table.c[column] + bindparam("change")}),
-            falls,
-            execution_options={"synchronize_session": False},
-        )
-    if rises:
-        session.execute(_adding(_insert(session.get_bind().dialect.name, table), table, column), rises)
+def _write(session: Session, people: Counter[Key], signed: Counter[Key], *, now: datetime) -> None:
+    sums.move(session, PEOPLE, "people", people)
+    sums.move(session, SIGNED, "signed", signed)
+    history.write(session, people=people, signed=signed, now=now)
 
 
-def _bound(names: Sequence[str], key: Key) -> dict[str, int | str]:
-    return {f"b_{name}": value for name, value in zip(names, key, strict=True)}
-
-
-def _hold(session: Session, table: Table, unit_ids: Collection[int]) -> None:
-    if session.get_bind().dialect.name != "postgresql":
-        return
-    keys = list(table.primary_key.columns)
-    session.execute(select(*keys).where(keys[0].in_(unit_ids)).order_by(*keys).with_for_update()).all()
+def _less(counted: Counter[Key], known: Counter[Key]) -> Counter[Key]:
+    found = Counter(counted)
+    found.subtract(known)
+    return found
 
 
 def _recount(session: Session) -> tuple[Counter[Key], Counter[Key]]:

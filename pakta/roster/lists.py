@@ -82,8 +82,10 @@ class Stretch:
     take: int
 
 
-def unsigned(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search: str = "", page: int = 1) -> Page:
-    """Return a page of those who are asked and have not signed."""
+def unsigned(
+    session: Session, *, within: Unit, asked: Sequence[asks.Ask], search: str = "", page: int = 1, size: int = 0
+) -> Page:
+    """Return a page of those who are asked and have not signed; of `size` people where one is given, unsearched."""
 
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
         shares = queries.unit_shares(session, unit_ids=unit_ids, asked=asked)
@@ -93,7 +95,8 @@ def unsigned(session: Session, *, within: Unit, asked: Sequence[asks.Ask], searc
     condition = and_(
         Person.status == rules.ACTIVE, wanted, or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
     )
-    return _page(session, within, _people(asked).where(condition), counting, search=search, page=page)
+    query = _people(asked).where(condition)
+    return _page(session, within, query, counting, search=search, page=page, size=size)
 
 
 def signed(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search: str = "", page: int = 1) -> Page:
@@ -103,17 +106,31 @@ def signed(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search:
         shares = queries.unit_shares(session, unit_ids=unit_ids, asked=asked)
         return {unit_id: share.signed for unit_id, share in shares.items()}
 
-    condition = and_(Person.status == rules.ACTIVE, counters.counts_here())
+    wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
+    condition = and_(Person.status == rules.ACTIVE, wanted, counters.counts_here())
     return _page(session, within, _people(asked).where(condition), counting, search=search, page=page)
 
 
-def excused(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search: str = "", page: int = 1) -> Page:
-    """Return a page of those whose status takes them out of the sums, signed or not."""
+def excused(
+    session: Session,
+    *,
+    within: Unit,
+    asked: Sequence[asks.Ask],
+    kind: str = "",
+    search: str = "",
+    page: int = 1,
+) -> Page:
+    """Return a page of those whose status takes them out of the sums, signed or not.
+
+    kind  of this kind alone; of heads none, since the counters do not know who of the excused is one
+    """
 
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
-        return queries.excused(session, unit_ids=unit_ids)
+        return queries.excused(session, unit_ids=unit_ids, kind=kind)
 
     query = _people(asked).where(Person.status != rules.ACTIVE)
+    if kind:
+        query = query.where(Person.kind == kind)
     return _page(session, within, query, counting, search=search, page=page)
 
 
@@ -161,13 +178,23 @@ class _Walk:
         self.through(below, counts)
 
 
-def _page(session: Session, within: Unit, query: Select[Any], counting: Counting, *, search: str, page: int) -> Page:
+def _page(
+    session: Session,
+    within: Unit,
+    query: Select[Any],
+    counting: Counting,
+    *,
+    search: str,
+    page: int,
+    size: int = 0,
+) -> Page:
     words = search.split()
     if words:
         return _searched(session, within, query, words=words, page=page)
     total = counting([within.id])[within.id]
-    page, last = _clamped(page, total)
-    pieces = stretches(session, top=within.id, counting=counting, start=(page - 1) * PAGE, length=PAGE)
+    size = size or PAGE
+    page, last = _clamped(page, total, size)
+    pieces = stretches(session, top=within.id, counting=counting, start=(page - 1) * size, length=size)
     return Page(people=tuple(_read(session, query, pieces)), page=page, last=last, total=total)
 
 
@@ -198,14 +225,14 @@ def _searched(session: Session, within: Unit, query: Select[Any], *, words: Sequ
         query = query.where(func.lower(Person.name).contains(word.lower(), autoescape=True))
     counting = query.with_only_columns(func.count(), maintain_column_froms=True)
     total = int(session.execute(counting).scalar_one())
-    page, last = _clamped(page, total)
+    page, last = _clamped(page, total, PAGE)
     ordered = query.order_by(Person.unit_id, Person.name, Person.id)
     rows = session.execute(ordered.offset((page - 1) * PAGE).limit(PAGE))
     return Page(people=tuple(Listed(*row) for row in rows), page=page, last=last, total=total)
 
 
-def _clamped(page: int, total: int) -> tuple[int, int]:
-    last = max(1, -(-total // PAGE))
+def _clamped(page: int, total: int, size: int) -> tuple[int, int]:
+    last = max(1, -(-total // size))
     return min(max(1, page), last), last
 
 

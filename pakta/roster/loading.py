@@ -65,7 +65,7 @@ def load(session: Session, *, lines: Iterable[str], now: datetime, pepper: rules
     write(session, values, people)
     if people.errors:
         raise WrongError(people.errors)
-    counters.rebuild(session)
+    counters.rebuild(session, now=now)
     return len(people.at)
 
 

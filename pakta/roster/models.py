@@ -118,6 +118,31 @@ class CounterSigned(Base):
     signed: Mapped[int] = mapped_column(server_default=text("0"))
 
 
+class DailyPeople(Base):
+    """By how much a row of `counter_people` moved on one day in WIB; its days together are the counter."""
+
+    __tablename__ = "daily_people"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    audience: Mapped[str] = mapped_column(String(10), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    change: Mapped[int]
+
+
+class DailySigned(Base):
+    """By how much a row of `counter_signed` moved on one day in WIB; its days together are the counter."""
+
+    __tablename__ = "daily_signed"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    edition_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    audience: Mapped[str] = mapped_column(String(10), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    change: Mapped[int]
+
+
 class SignedPerson(Base):
     """A person who has signed an edition: present exactly while their certificate is valid.
 

@@ -104,7 +104,7 @@ def move(session: Session, *, wanted: Mapping[int, Place], how: How, account_id:
             for key, at in returned.items()
         ],
     )  # fmt: skip
-    tally.write(session)
+    tally.write(session, now=now)
     session.expire_all()
 
 

@@ -133,7 +133,7 @@ class Plan:
         tally = counters.Tally()
         self._change(session, tally, now=now, account_id=account_id)
         self._add(session, tally, now=now, pepper=pepper, demo=demo)
-        tally.write(session)
+        tally.write(session, now=now)
         session.expire_all()
 
     def _facts(self, person: rows.PersonRow) -> dict[str, Any]:

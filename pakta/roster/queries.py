@@ -68,15 +68,14 @@ def active(session: Session, *, unit: Unit) -> dict[tuple[str, str], int]:
     return {(audience, kind): count for audience, kind, count in rows}
 
 
-def excused(session: Session, *, unit_ids: Sequence[int]) -> dict[int, int]:
-    """Return how many people of each unit and all below it are out of the sums, from the counters."""
+def excused(session: Session, *, unit_ids: Sequence[int], kind: str = "") -> dict[int, int]:
+    """Return how many people of each unit and all below it are out of the sums, of one kind or of all."""
     found = dict.fromkeys(unit_ids, 0)
     for part in _parts(unit_ids):
-        rows = session.execute(
-            select(CounterPeople.unit_id, CounterPeople.people).where(
-                CounterPeople.unit_id.in_(part), CounterPeople.audience == counters.EXCUSED
-            )
+        wanted = select(CounterPeople.unit_id, CounterPeople.people).where(
+            CounterPeople.unit_id.in_(part), CounterPeople.audience == counters.EXCUSED
         )
+        rows = session.execute(wanted.where(CounterPeople.kind == kind) if kind else wanted)
         for unit_id, count in rows:
             found[unit_id] += count
     return found

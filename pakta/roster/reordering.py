@@ -61,7 +61,7 @@ def merge(
     session.flush()
     if below:
         units.set_paths(session)
-        counters.rebuild(session)
+        counters.rebuild(session, now=now)
     return moved
 
 

@@ -16,7 +16,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from difflib import SequenceMatcher
 
 from pakta.core.errors import Reason, Refusal
@@ -29,6 +29,7 @@ HEAD = "kepala"
 NAME_AND_UNIT_BYTES = 160  # both stand in the credential, and it must fit the QR
 ALIKE = 0.75  # of two words: Sukarno and Soekarno have 0.8, Siti and Joko nothing
 YOUNGEST, OLDEST = 17, 70  # years of age
+WIB = timezone(timedelta(hours=7))
 
 Pepper = Callable[[str], bytes]  # what the keyring gives: 32 secret bytes for a purpose
 LOOKUP = "number-lookup"
@@ -181,6 +182,11 @@ def is_other_name(old: str, new: str) -> bool:
     """Say whether a name has nothing of the old one: no word of three letters or more that is nearly the same."""
     words = [[word for word in re.findall(r"\w{3,}", name.casefold())] for name in (old, new)]
     return not any(SequenceMatcher(None, one, other).ratio() >= ALIKE for one in words[0] for other in words[1])
+
+
+def day_of(now: datetime) -> date:
+    """Return the day that it is in WIB, in which days of units, texts and counters are told."""
+    return now.astimezone(WIB).date()
 
 
 def counts_here(*, signed_in: int, signed_at: datetime, unit_id: int, returned_at: datetime | None) -> bool:

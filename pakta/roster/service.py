@@ -17,7 +17,7 @@ def person_by_number(session: Session, *, number: str, pepper: rules.Pepper) -> 
     return session.execute(select(Person).where(Person.number_lookup == found)).scalar_one_or_none()
 
 
-def set_signs_as(session: Session, *, person: Person, signs_as: str) -> None:
+def set_signs_as(session: Session, *, person: Person, signs_as: str, now: datetime) -> None:
     """Say which audience a person signs with, and move the counters with them.
 
     signs_as  the person's own kind, or `kepala`
@@ -26,9 +26,9 @@ def set_signs_as(session: Session, *, person: Person, signs_as: str) -> None:
         raise ValueError("a person signs as their kind or as a head")
     if person.signs_as == signs_as:
         return
-    counters.person_removed(session, person=person)
+    counters.person_removed(session, person=person, now=now)
     person.signs_as = signs_as
-    counters.person_added(session, person=person)
+    counters.person_added(session, person=person, now=now)
 
 
 def set_place(

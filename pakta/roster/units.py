@@ -11,7 +11,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -27,7 +27,7 @@ DAYS = ["valid_from", "valid_until"]
 KINDS = ("institution", "opd", "bagian", "kecamatan", "kelurahan", "upt")
 TOWN = "Kota Mojokerto"
 MARKED = frozenset({"polres", "kodim"})  # TNI and Polri: no names on certificates and public pages
-WIB = timezone(timedelta(hours=7))
+WIB = rules.WIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,14 @@ def load_units(
     _check(session, rows)
     known = {unit.code: unit for unit in session.execute(select(Unit)).scalars()}
     before = {code: _facts(unit) for code, unit in known.items()}
-    _make_new(session, rows, known, on=now.astimezone(WIB).date(), town=town, marked=marked)
+    _make_new(session, rows, known, on=rules.day_of(now), town=town, marked=marked)
     for row in rows:
         _take_over(known[row.code], row, known)
     session.flush()
     after = {row.code: _facts(known[row.code]) for row in rows}
     if any(code in before and before[code][-1] != facts[-1] for code, facts in after.items()):
         set_paths(session)
-        counters.rebuild(session)
+        counters.rebuild(session, now=now)
     return sum(before.get(code) != facts for code, facts in after.items())
 
 

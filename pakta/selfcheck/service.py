@@ -33,7 +33,7 @@ from pakta.selfcheck import (
 
 def check(session: Session, *, keyring: Keyring, config: Config) -> list[Finding]:
     """Return everything that does not agree, as one snapshot of the database shows it."""
-    _snapshot(session)
+    snapshot(session)
     vkey, issuer = ledger.verifier_key(keyring, config), keyring.issuer_keys()
     parts = {
         "ledger": ledger_check.check(session, verifier_key=vkey, copy=config.log_copy),
@@ -70,7 +70,7 @@ def _count(session: Session, model: type[Base]) -> int:
     return session.execute(select(func.count()).select_from(model)).scalar_one()
 
 
-def _snapshot(session: Session) -> None:
+def snapshot(session: Session) -> None:
     """Begin a transaction that sees one moment, whatever others commit meanwhile."""
     session.rollback()
     session.expire_all()

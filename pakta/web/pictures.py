@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from types import ModuleType
+from typing import cast
 
 from markupsafe import Markup
 
@@ -72,10 +74,12 @@ def _share_words(part: int, total: int) -> str:
     return f"{display.number(part)} dari {display.number(total)}, {display.percent(part, total)}"
 
 
-def trend(points: Sequence[tuple[date, float]]) -> Markup:
+def trend(points: Sequence[tuple[date, float]], *, words: str = "", forms: ModuleType = display) -> Markup:
     """Return shares over time (0 to 1, in order of days) as a line with its last value at its end.
 
     Nothing for fewer than two points: one point is no trend.
+
+    words  its text, else a plain sentence is made    forms  how a language writes values: `display`, or its twin
     """
     if len(points) < 2:
         return Markup("")
@@ -95,26 +99,33 @@ def trend(points: Sequence[tuple[date, float]]) -> Markup:
         '<circle class="end" cx="{end}%" cy="{y}%" r="5"/>'
         '<text class="last" x="{text}%" y="{y}%" dy="6">{value}</text>'
         '<text x="0" y="98%">{begin}</text><text x="{end}%" y="98%" text-anchor="end">{finish}</text></svg>'
-    ).format(**_trend_words(points), path=path)
+    ).format(**_trend_words(points, words, forms), path=path)
 
 
-def _trend_words(points: Sequence[tuple[date, float]]) -> dict[str, str]:
-    value = display.percent(round(1000 * points[-1][1]), 1000)
+def _trend_words(points: Sequence[tuple[date, float]], words: str, forms: ModuleType) -> dict[str, str]:
+    value = last_share(points, forms)
     height = TREND_FOOT - TREND_TOP
     share = min(1.0, max(0.0, points[-1][1]))
     return {
-        "words": f"Dari {display.day(points[0][0])} sampai {display.day(points[-1][0])}, terakhir {value}",
+        "words": words or f"Dari {forms.day(points[0][0])} sampai {forms.day(points[-1][0])}, terakhir {value}",
         "top": str(TREND_TOP),
         "height": str(height),
         "end": str(TREND_END),
         "text": str(TREND_END + 2),
         "y": f"{TREND_TOP + height * (1 - share):.1f}",
         "value": value,
-        "begin": short_day(points[0][0]),
-        "finish": short_day(points[-1][0]),
+        "begin": short_day(points[0][0], forms),
+        "finish": short_day(points[-1][0], forms),
     }
 
 
-def short_day(value: date) -> str:
+def last_share(points: Sequence[tuple[date, float]], forms: ModuleType = display) -> str:
+    """Return the last of some shares in words; 100 % only where it is all, 0 % only where it is none."""
+    share = points[-1][1]
+    tenths = 1000 if share >= 1 else 0 if share <= 0 else min(999, max(1, round(1000 * share)))
+    return cast(str, forms.percent(tenths, 1000))
+
+
+def short_day(value: date, forms: ModuleType = display) -> str:
     """Return a day as "23 Nov" for the foot of a picture."""
-    return f"{value.day} {display.MONTHS[value.month - 1][:3]}"
+    return f"{value.day} {forms.MONTHS[value.month - 1][:3]}"

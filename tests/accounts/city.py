@@ -83,7 +83,7 @@ class City:
         )  # fmt: skip
         session.add(person)
         session.flush()
-        counters.person_added(session, person=person)
+        counters.person_added(session, person=person, now=START)
 
     @property
     def pepper(self) -> Any:

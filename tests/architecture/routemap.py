@@ -33,12 +33,14 @@ ASKS: Mapping[str, Asks] = {
     "GET /naskah": OPEN,
     "GET /naskah/<code>": OPEN,
     "GET /cakupan-umum": OPEN,
+    "GET /cakupan-umum/<code>": OPEN,
     # for programs
     "GET /untuk-program": OPEN,
     "GET /api/v1/openapi.json": OPEN,
     "POST /api/v1/verify": OPEN,
     "GET /api/v1/coverage": OPEN,
     "GET /api/v1/coverage.csv": OPEN,
+    "GET /api/v1/coverage/<code>.csv": OPEN,
     "GET /api/v1/badge/<code>.svg": OPEN,
     # activation, signing in and out, "bukan saya"
     "GET /aktivasi": OPEN,
@@ -103,6 +105,9 @@ ASKS: Mapping[str, Asks] = {
     "GET /cakupan": Power.SEE_NAMES,
     "GET /cakupan/<code>": Power.SEE_NAMES,
     "GET /cakupan/<code>.csv": Power.EXPORT,
+    "GET /cakupan/<code>.xlsx": Power.EXPORT,
+    "GET /cakupan/<code>/daftar": Power.SEE_NAMES,
+    "GET /cakupan/<code>/kini.json": Power.SEE_NAMES,
     "GET /cakupan/<code>/lembar": Power.EXPORT,
     "POST /cakupan/<code>/lembar": Power.EXPORT,
     "GET /pekerjaan": Power.EXPORT,
@@ -186,6 +191,7 @@ FRESH = {
     "GET /sertifikat/<number>/berkas-bukti.pdf",
     "GET /sertifikat/<number>/lembar.pdf",  # of others
     "GET /cakupan/<code>.csv",
+    "GET /cakupan/<code>.xlsx",
     "GET /cakupan/<code>/lembar",
     "POST /cakupan/<code>/lembar",
     "GET /pekerjaan/<int:job_id>/lembar.zip",

@@ -179,7 +179,7 @@ def test_who_is_left_out_is_listed_with_the_reason(city: City) -> None:
         lina.name = "=1+1"
         for who in ("ani", "dewi"):
             person = session.merge(city.person(who))
-            counters.person_removed(session, person=person)
+            counters.person_removed(session, person=person, now=clock.now())
             person.unit_id = city.person("budi").unit_id
     change(city, "siti", Status.REVOKED)
     change(city, "rini", Status.SUSPENDED)

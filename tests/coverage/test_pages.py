@@ -265,7 +265,7 @@ def test_a_city_without_people_says_so(city: Flask) -> None:
     with city.app_context(), transaction() as session:
         for table in (SignedPerson, Person, PublicPicture):
             session.execute(delete(table))
-        counters.rebuild(session)
+        counters.rebuild(session, now=NOW)
         assert not publishing.take(session, now=NOW)  # the first picture waits for people
     page = city.test_client().get("/cakupan-umum").text
     assert "Belum ada angka" in page and "Angka per tanggal" not in page

@@ -145,7 +145,7 @@ def test_who_signs_a_text_that_closes_earlier_stays_counted_until_all_are_closed
 def test_editions_of_another_time_begin_with_new_groups(city: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def groups() -> dict[int, set[frozenset[int]]]:
         with city.app_context():
-            newest = publishing._newest(db.session())
+            newest = publishing.newest(db.session())
             assert newest is not None
             told: list[publishing.Told] = newest.institutions
             return {each["unit"]: {frozenset(group) for group in each["groups"]} for each in told}
@@ -154,7 +154,7 @@ def test_editions_of_another_time_begin_with_new_groups(city: Flask, monkeypatch
         merged = next(person for person in session.scalars(select(Person)) if person.name == "Orang inspektorat 0")
         for person in session.scalars(select(Person).where(Person.name.like("Orang dinkes%"))).all()[:8]:
             person.unit_id = merged.unit_id
-        counters.rebuild(session)
+        counters.rebuild(session, now=NOW)
         later = edition("ASN-2", ["pns"])
         later.text_sha256, later.ledger_index = "2" * 64, 99
         later.opens_on, later.closes_on = date(2027, 11, 1), date(2027, 11, 30)

@@ -146,7 +146,7 @@ def test_absences_explain_exactly_what_is_gone(gone: Gone) -> None:
 
 def test_counters_do_not_tell_that_somebody_was_counted_there(gone: Gone) -> None:
     school = "SELECT count(*) FROM {} JOIN units ON units.id = unit_id WHERE units.code = 'sdn-kranggan-1'"
-    for table in ("counter_people", "counter_signed"):
+    for table in ("counter_people", "counter_signed", "daily_people", "daily_signed"):
         assert any(row["unit_id"] for row in gone.rows[table])
         assert db.session().execute(db.text(school.format(table))).scalar_one() == 0
 

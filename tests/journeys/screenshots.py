@@ -35,9 +35,12 @@ SHAPES = {360: browsers.PHONE, 1280: browsers.DESK}
 FILES = {
     "/.well-known/pakta-keys.json",
     "/cakupan/<code>.csv",
+    "/cakupan/<code>.xlsx",
+    "/cakupan/<code>/kini.json",
     "/api/v1/badge/<code>.svg",
     "/api/v1/coverage",
     "/api/v1/coverage.csv",
+    "/api/v1/coverage/<code>.csv",
     "/api/v1/openapi.json",
     "/log/checkpoint",
     "/impor/<int:import_id>/salah.xlsx",

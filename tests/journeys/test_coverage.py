@@ -29,8 +29,12 @@ def test_a_head_sees_exactly_their_subtree_and_the_share_rise(desk: Visitor, cit
     expect(page.locator("h1")).to_have_text("Dinas Pendidikan dan Kebudayaan")
     expect(page.locator("main")).to_contain_text("0 dari 4 pegawai sudah menandatangani, 0 %")
     assert seen(page) == OWN == {"siti", "budi", "rini", "lina"}
+    empty = page.locator("#kini .done").get_attribute("width")
     city.sign("siti")
-    page.reload()
+    expect(page.locator("#kini")).to_contain_text("1 dari 4 pegawai sudah menandatangani, 25,0 %", timeout=10_000)
+    assert (empty, page.locator("#kini .done").get_attribute("width")) == ("0", "250")
+    assert seen(page) == OWN  # the lists stay, and it is said that they are older than the figures
+    page.get_by_role("link", name="Perbarui daftar").click()
     expect(page.locator("main")).to_contain_text("1 dari 4 pegawai sudah menandatangani, 25,0 %")
     assert seen(page) == OWN - {"siti"}  # who has signed is folded away
     page.get_by_text("1 orang").click()

@@ -56,20 +56,20 @@ def do(session: Session, what: str, at: int, value: str, now: datetime = NOW) ->
     if what == "sign":
         counters.mark_signed(session, person=person, edition_code=value, now=now)
     elif what == "unsign":
-        counters.unmark_signed(session, person=person, edition_code=value)
+        counters.unmark_signed(session, person=person, edition_code=value, now=NOW)
     elif what == "move":
         service.set_place(session, person=person, unit=units.by_code(session, code=value), now=now)
     elif what == "status":
         service.set_place(session, person=person, status=value, now=now)
     elif what == "head":
-        service.set_signs_as(session, person=person, signs_as=value)
+        service.set_signs_as(session, person=person, signs_as=value, now=now)
     elif what in ("import", "back"):
         status = "aktif" if what == "back" else person.status
         take(session, line(at, value or person.unit.code, status), now=now)
     elif what == "rename":
         _rename(session, value)
     else:
-        counters.rebuild(session)
+        counters.rebuild(session, now=NOW)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -80,7 +80,7 @@ def test_after_any_sequence_of_changes_the_counters_equal_a_recount(
     with transaction() as writing:
         for table in (SignedPerson, PersonMove, Person):
             writing.execute(delete(table))
-        counters.rebuild(writing)
+        counters.rebuild(writing, now=NOW)
         take(writing, *(line(at) for at in range(PEOPLE)))
     told = Told()
     for second, operation in enumerate(operations, 1):
@@ -139,17 +139,17 @@ def test_a_signature_counts_in_the_unit_and_all_above_it_and_only_once(
     stored = dict(session.execute(select(Unit.code, counters.SIGNED.c.signed).join_from(Unit, counters.SIGNED)).all())
     assert stored == {"pemkot": 1, "setda": 1, "setda-hukum": 1}
     for _ in range(2):
-        counters.unmark_signed(session, person=ani, edition_code="ASN-1")
+        counters.unmark_signed(session, person=ani, edition_code="ASN-1", now=NOW)
     assert counters.check(session) == []
     assert session.scalar(select(func.count()).select_from(SignedPerson)) == 0
 
 
-def test_marking_a_signature_takes_two_statements(session: Session, take: Callable[..., Report]) -> None:
+def test_marking_a_signature_takes_three_statements(session: Session, take: Callable[..., Report]) -> None:
     take(file_of(*GOOD))
     ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
     with databases.statements() as said:
         counters.mark_signed(session, person=ani, edition_code="ASN-1", now=NOW)
-    assert len(said) == 2
+    assert len(said) == 3
 
 
 def test_a_planted_difference_is_found_and_named(session: Session, take: Callable[..., Report]) -> None:
@@ -159,7 +159,7 @@ def test_a_planted_difference_is_found_and_named(session: Session, take: Callabl
     assert setda is not None
     session.execute(update(counters.PEOPLE).where(counters.PEOPLE.c.unit_id == setda.id).values(people=7))
     assert counters.check(session) == ["counter people of unit setda pns pns: stored 7, counted 1"]
-    counters.rebuild(session)
+    counters.rebuild(session, now=NOW)
     assert counters.check(session) == []
 
 
@@ -168,7 +168,7 @@ def test_a_mark_written_past_the_counters_is_found(session: Session, take: Calla
     ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
     session.add(SignedPerson(person_id=ani.id, edition_code="ASN-1", unit_id=ani.unit_id, signed_at=NOW))
     session.flush()
-    assert len(counters.check(session)) == 3
+    assert len(counters.check(session)) == 6  # three units, each with its day
 
 
 def test_a_head_is_asked_the_text_for_heads_and_without_one_that_of_their_kind(
@@ -176,7 +176,7 @@ def test_a_head_is_asked_the_text_for_heads_and_without_one_that_of_their_kind(
 ) -> None:
     take(file_of(*GOOD))
     ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
-    service.set_signs_as(session, person=ani, signs_as="kepala")
+    service.set_signs_as(session, person=ani, signs_as="kepala", now=NOW)
     counters.mark_signed(session, person=ani, edition_code="ASN-1", now=NOW)
     pemkot = units.by_code(session, code="pemkot")
     assert pemkot is not None
@@ -195,7 +195,7 @@ def test_nobody_signs_as_what_they_are_not(session: Session, take: Callable[...,
     take(file_of(*GOOD))
     ani = session.scalars(select(Person).where(Person.name == "Ani Lestari")).one()
     with pytest.raises(ValueError, match="kind or as a head"):
-        service.set_signs_as(session, person=ani, signs_as="polri")
+        service.set_signs_as(session, person=ani, signs_as="polri", now=NOW)
     with pytest.raises(Refusal, match="STATUS_UNKNOWN"):
         service.set_place(session, person=ani, status="bolos", now=NOW)
     assert counters.check(session) == []

@@ -69,6 +69,8 @@ EDITS = [
     ("credentials", "replaced_by", "id = 1", "status of SITI: replaced_by"),
     ("counter_people", "people", "people > 0", "counter people of unit "),
     ("counter_signed", "signed", "signed > 0", "counter signed of unit "),
+    ("daily_people", "change", "change > 0", "counter people by day of unit "),
+    ("daily_signed", "change", "change > 0", "counter signed by day of unit "),
 ]  # fmt: skip
 
 REMOVALS = [
@@ -85,6 +87,7 @@ REMOVALS = [
     ("status_lists", "id = 1", r"entry \d+: no status list"),
     ("signed_people", "person_id = PERSON", "mark of person .* is missing"),
     ("counter_signed", "signed > 0", "counter signed of unit "),
+    ("daily_signed", "change > 0", "counter signed by day of unit "),
 ]
 
 

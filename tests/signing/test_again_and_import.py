@@ -7,6 +7,7 @@ import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -59,11 +60,11 @@ def test_an_import_that_holds_one_of_them_goes_through_and_so_do_they(
     holds_people, go_on = threading.Event(), threading.Event()
     plain = counters.Tally.write
 
-    def write(tally: counters.Tally, session: Session) -> None:
+    def write(tally: counters.Tally, session: Session, *, now: datetime) -> None:
         if threading.current_thread().name.startswith("import"):
             holds_people.set()
             go_on.wait(LONG)
-        plain(tally, session)
+        plain(tally, session, now=now)
 
     def take() -> int:
         with app.app_context(), transaction() as session:

@@ -214,7 +214,7 @@ class Thief:
         self.run("DELETE FROM credentials WHERE person_id = :person", person=person)
         self.run("DELETE FROM signed_people WHERE person_id = :person", person=person)
         with transaction() as session:
-            counters.rebuild(session)
+            counters.rebuild(session, now=clock.now())
 
     def rewrite(self, index: int, entry: bytes) -> Checkpoint:
         """Let another entry have stood at an index all along: new tiles, a new head, by the ledger's own key."""

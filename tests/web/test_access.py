@@ -125,6 +125,9 @@ def test_a_view_without_a_mark_is_closed_to_everybody(city: City) -> None:
 SCOPED = [
     "/cakupan/{unit}",
     "/cakupan/{unit}.csv",
+    "/cakupan/{unit}.xlsx",
+    "/cakupan/{unit}/daftar",
+    "/cakupan/{unit}/kini.json",
     "/cakupan/{unit}/lembar",
     "/sertifikat/{number}",
     "/sertifikat/{number}/lembar.pdf",

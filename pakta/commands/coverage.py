@@ -1,0 +1,63 @@
+"""How far the signing has got, proved."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from pakta import startup
+from pakta.coverage import proving
+from pakta.database import db
+from pakta.roster import units
+from pakta.roster.models import Unit
+from pakta.selfcheck import recount
+from pakta.selfcheck import service as selfcheck
+from pakta.web import clock, display
+
+
+@click.group()
+def coverage() -> None:
+    """Look after what pages say of who has signed."""
+
+
+@coverage.command("prove")
+@click.argument("unit", required=False)
+def coverage_prove(unit: str | None) -> None:
+    """Count signatures anew from the ledger, and compare with all that is shown of UNIT (or of everyone).
+
+    Ends with 0 only if every figure is the same.
+    """
+    app = startup.open_app()
+    with app.app_context():
+        session = db.session()
+        selfcheck.snapshot(session)
+        sound = [_proved(each) for each in _chosen(unit)]
+    sys.exit(0 if sound and all(sound) else 1)
+
+
+def _chosen(code: str | None) -> list[Unit]:
+    session, today = db.session(), clock.today()
+    if code is None:
+        return units.institutions(session, on=today)
+    found = units.by_code(session, code=code)
+    if found is None:
+        raise click.ClickException(f"Tidak ada unit dengan kode {code[:40]}.")
+    return [found]
+
+
+def _proved(unit: Unit) -> bool:
+    """Prove one unit, say what was found, and whether all is the same."""
+    session = db.session()
+    found = recount.recount(session, within=unit)
+    proof = proving.prove(session, unit=unit, signed=found.signed, people=found.people, now=clock.now())
+    lines = [f"{each}: sertifikat tanpa catatan yang cocok di buku catatan" for each in found.unproved]
+    lines += proof.differences
+    share = proof.share
+    told = f"{display.number(share.signed)} dari {display.number(share.total)}"
+    told += f" ({display.percent(share.signed, share.total)})"
+    read = f"{display.number(found.read)} sertifikat dibaca, {display.number(proof.units)} unit dibandingkan"
+    click.echo(f"{unit.code}: {told}; {read}: {'semua sama' if not lines else f'{len(lines)} berbeda'}.")
+    for line in (*lines, *proof.notes):
+        click.echo(f"  {line}")
+    return not lines

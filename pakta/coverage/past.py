@@ -1,0 +1,111 @@
+"""The past of a unit: its course day by day, one past day with its parts, and what has risen lately.
+
+Figures only.  Where people stood on a past day is not kept, so nobody is named for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pakta.editions import rules as edition_rules
+from pakta.editions.models import Edition
+from pakta.roster import asks, history, scope, units
+from pakta.roster.models import Unit
+
+LONGEST = 120  # days of a course; the older ones have pages of their own
+LATELY = 7  # days
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A unit at the end of each of some days."""
+
+    days: list[tuple[date, history.Standing]]
+
+    @property
+    def points(self) -> list[tuple[date, float]]:
+        """Return the shares, from 0 to 1."""
+        return [(on, standing.signed / standing.total) for on, standing in self.days]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A unit and its parts at the end of one day.
+
+    begins  the first day that is known of the unit, None where nobody was ever counted in it
+    """
+
+    unit: Unit
+    above: list[Unit]
+    on: date
+    begins: date | None
+    editions: list[Edition]
+    standing: history.Standing
+    below: list[tuple[Unit, history.Standing]]
+
+
+def day(session: Session, *, unit: Unit, granted: Sequence[Unit], on: date) -> Day:
+    """Return how a unit and its parts of that day stood at its end."""
+    of_day = _open_on(_published(session), on)
+    below = units.children(session, unit=unit, on=on)
+    ids = [unit.id, *(each.id for each in below)]
+    found = history.on_day(session, unit_ids=ids, on=on, asked=_asks(of_day))
+    return Day(
+        unit=unit,
+        above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
+        on=on,
+        begins=history.begins(session, unit_id=unit.id),
+        editions=of_day,
+        standing=found[unit.id],
+        below=[(each, found[each.id]) for each in below],
+    )
+
+
+def course(session: Session, *, unit: Unit, until: date) -> Course:
+    """Return a unit day by day: from when the texts of the last day opened, or people were first counted.
+
+    Days on which nobody was asked anything are left out.
+    """
+    published = _published(session)
+    opened = [edition.opens_on for edition in _open_on(published, until)]
+    begins = history.begins(session, unit_id=unit.id)
+    if not opened or begins is None:
+        return Course([])
+    first = max(begins, min(opened), until - timedelta(days=LONGEST - 1))
+    days = [first + timedelta(days=each) for each in range((until - first).days + 1)]
+    asked = {each: _asks(_open_on(published, each)) for each in days}
+    found = history.course(session, unit_id=unit.id, asked=asked)
+    return Course([(each, standing) for each, standing in found if standing.total])
+
+
+def lately(session: Session, *, of: Sequence[Unit], asking: Sequence[asks.Ask], today: date) -> dict[int, int]:
+    """Return by how much the signatures of each unit have grown in the last `LATELY` days."""
+    after = today - timedelta(days=LATELY)
+    return history.risen(session, unit_ids=[unit.id for unit in of], after=after, asked=asking)
+
+
+def asked_of(session: Session, *, codes: Sequence[str]) -> tuple[asks.Ask, ...]:
+    """Return of whom texts with these codes are asked, whether they are open or not."""
+    return _asks([edition for edition in _published(session) if edition.code in codes])
+
+
+def _published(session: Session) -> Sequence[Edition]:
+    return session.scalars(select(Edition).order_by(Edition.code)).all()
+
+
+def _open_on(published: Iterable[Edition], on: date) -> list[Edition]:
+    """Return what could be signed on a day: a text is asked of nobody before it was published."""
+    return [
+        edition
+        for edition in published
+        if edition_rules.is_open(edition, on) and edition_rules.day_of(edition.published_at) <= on
+    ]
+
+
+def _asks(found: Sequence[Edition]) -> tuple[asks.Ask, ...]:
+    return asks.of_editions({edition.code: edition.audience for edition in found})
