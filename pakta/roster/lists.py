@@ -8,7 +8,7 @@ name and the export read all people of the subtree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -144,7 +144,7 @@ def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> It
 def stretches(session: Session, *, top: int, counting: Counting, start: int, length: int) -> list[Stretch]:
     """Return the pieces of units' own lists that make up `length` people from `start` on."""
     walk = _Walk(session, counting, start, length)
-    walk.through([top], counting([top]))
+    walk.through([top], counting([top]), parents={top})
     return walk.found
 
 
@@ -156,17 +156,18 @@ class _Walk:
         self.start, self.left = start, length
         self.found: list[Stretch] = []
 
-    def through(self, unit_ids: Sequence[int], counts: Mapping[int, int]) -> None:
+    def through(self, unit_ids: Sequence[int], counts: Mapping[int, int], parents: Collection[int]) -> None:
+        """Go through units; `parents` are those with units below them: of all others no question is asked."""
         for unit_id in unit_ids:
             if self.left <= 0:
                 return
             if self.start >= counts[unit_id]:
                 self.start -= counts[unit_id]
             else:
-                self._into(unit_id, counts[unit_id])
+                self._into(unit_id, counts[unit_id], is_parent=unit_id in parents)
 
-    def _into(self, unit_id: int, count: int) -> None:
-        below = self.session.scalars(select(Unit.id).where(Unit.parent_id == unit_id).order_by(Unit.id)).all()
+    def _into(self, unit_id: int, count: int, *, is_parent: bool) -> None:
+        below = self._below(unit_id) if is_parent else []
         counts = self.counting(below) if below else {}
         own = count - sum(counts.values())
         if self.start < own:
@@ -175,7 +176,18 @@ class _Walk:
             self.start, self.left = 0, self.left - take
         else:
             self.start -= own
-        self.through(below, counts)
+        if below and self.left > 0:
+            self.through(below, counts, parents=self._parents(below))
+
+    def _below(self, unit_id: int) -> Sequence[int]:
+        return self.session.scalars(select(Unit.id).where(Unit.parent_id == unit_id).order_by(Unit.id)).all()
+
+    def _parents(self, unit_ids: Sequence[int]) -> set[int]:
+        found: set[int] = set()
+        for at in range(0, len(unit_ids), MOST_UNITS_NAMED):
+            part = Unit.parent_id.in_(unit_ids[at : at + MOST_UNITS_NAMED])
+            found.update(each for each in self.session.scalars(select(Unit.parent_id).where(part).distinct()) if each)
+        return found
 
 
 def _page(
