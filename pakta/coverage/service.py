@@ -128,23 +128,26 @@ def lines(session: Session, *, of: Sequence[Unit], now: datetime) -> list[UnitLi
 def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wanted, now: datetime) -> Picture:
     """Return a unit's picture: its share, then people, then the units below."""
     found, asking = asked(session, now=now)
-    share = queries.share(session, unit=unit, asked=asking)
+    ground = lists.Ground(session)
     search, chosen = wanted.search, asks.only(asking, wanted.kind)
     on = edition_rules.day_of(now)
     people = queries.active(session, unit=unit)
     below = units.children(session, unit=unit, on=on)
-    excused = lists.excused(session, within=unit, asked=asking, kind=wanted.kind, search=search, page=wanted.excused)
-    signed = lists.signed(session, within=unit, asked=chosen, search=search, page=wanted.signed)
-    unsigned = lists.unsigned(session, within=unit, asked=chosen, search=search, page=wanted.unsigned)
+    shared = ground.shares([each.id for each in below], asking).values()
+    excused = lists.excused(
+        session, within=unit, asked=asking, kind=wanted.kind, search=search, page=wanted.excused, ground=ground
+    )
+    signed = lists.signed(session, within=unit, asked=chosen, search=search, page=wanted.signed, ground=ground)
+    unsigned = lists.unsigned(session, within=unit, asked=chosen, search=search, page=wanted.unsigned, ground=ground)
     who = [person.person_id for page in (excused, signed) for person in page.people if person.signed_at]
     return Picture(
         unit=unit,
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
         any_open=bool(found),
         deadlines=deadlines(_asked_here(found, asking, people), on=on),
-        share=share,
+        share=ground.shares([unit.id], asking)[unit.id],
         not_asked=_not_asked(asking, people),
-        below=shares(session, below, asking),
+        below=[UnitLine(each, share) for each, share in zip(below, shared, strict=True)],
         unsigned=unsigned,
         excused=excused,
         signed=signed,

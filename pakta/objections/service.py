@@ -18,6 +18,7 @@ from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, SignedPerson, Unit
 
 MOST = 500  # of one list
+COUNTED = 1000  # objections that are counted; of more it is said that there are more
 
 
 def state(session: Session, *, person: Person, reason_class: str, words: str, now: datetime) -> Objection:
@@ -64,9 +65,12 @@ def of_person(session: Session, *, person: Person) -> list[Objection]:
 
 
 def count(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> int:
-    """Return how many people of a unit and all below it object to what is asked of them, and have not signed."""
-    query = _standing(asked).where(scope.subtree_clause([within]))
-    return int(session.execute(query.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one())
+    """Return how many people of a unit and all below it object to what is asked of them, and have not signed.
+
+    More than `COUNTED` are not counted on: no page waits for them.
+    """
+    some = _standing(asked).where(scope.subtree_clause([within])).with_only_columns(Objection.id).limit(COUNTED + 1)
+    return int(session.execute(select(func.count()).select_from(some.subquery())).scalar_one())
 
 
 def listed(session: Session, *, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> list[Objection]:
