@@ -11,7 +11,7 @@ export PORT
 unexport PYTHONDONTWRITEBYTECODE# else each process that a test starts compiles all of Pakta anew
 .DEFAULT_GOAL := help
 FOLDER ?= build/screenshots
-.PHONY: help run test test-core test-others check vectors drills hostile bench bench-ledger bench-certificate bench-bulk bench-import bench-verify bench-page interop judges screenshots \
+.PHONY: help run test test-core test-others check vectors drills hostile bench bench-ledger bench-certificate bench-bulk bench-import bench-coverage bench-verify bench-page interop judges screenshots \
   pictures requirements translations
 
 help:  ## this list
@@ -80,6 +80,10 @@ bench-bulk: $(VENV)/.dev  ## measure 3,500 lembar as one job, kills included, an
 bench-import: $(VENV)/.dev  ## measure imports of 100,000 people and a first load of 500,000 (ARGS="--load 5000000"), and write docs/measurements-import.md
 	@scripts/machine tests
 	@$(BIN)/python -m tests.bench.imports $(ARGS)
+
+bench-coverage: $(VENV)/.dev  ## measure the views of coverage at 5,000,000 people in 60,000 units, and write docs/measurements-coverage.md
+	@scripts/machine tests
+	@$(BIN)/python -m tests.bench.coverage
 
 bench-verify: $(VENV)/.dev  ## measure what a verdict needs against an empty route, and write docs/measurements-verify.md
 	@scripts/machine tests

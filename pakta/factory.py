@@ -34,6 +34,7 @@ from pakta.ledger import copy as ledger_copy
 from pakta.ledger import gate
 from pakta.ledger import views as ledger_views
 from pakta.notices import views as notices_views
+from pakta.objections import views as objections_views
 from pakta.revocation import views as revocation_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
@@ -52,6 +53,7 @@ FEATURES = (
     signing_views,
     verification_views,
     disputes_views,
+    objections_views,
     revocation_views,
     appointments_views,
     departures_views,

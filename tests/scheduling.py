@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,13 @@ class TogetherOnADatabase(LoadScopeScheduling):
         return file + next((f" {each}" for each in DATABASES if each in name), "")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
     """Mark what drives a browser, and run it last: its event loop stays on, and sealing wants its own.
 
     A file's tests run in one process, so it has journeys only or none.  Of a file that says SLICED_ON_POSTGRESQL,
     whose subject is what a database has given out, one test in four runs on PostgreSQL, all of them in a drill.
+    Marks are set before `-m` chooses by them; the order after pytest has put tests of one parameter side by side.
     """
     sliced = [item for item in items if getattr(getattr(item, "module", None), "SLICED_ON_POSTGRESQL", False)]
     on_both = [item for item in sliced if "postgresql" in item.name]
@@ -39,6 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.path} has journeys and other tests: part them")
         if journey:
             item.add_marker(pytest.mark.journey)
+    yield
     items.sort(key=lambda item: files[item.path])
 
 

@@ -214,6 +214,8 @@ class Reason(StrEnum):
     CORRECTION_STALE = auto()
     REPORT_OWN = auto()
     REPORT_CLOSED = auto()
+    OBJECTION_INCOMPLETE = auto()
+    OBJECTION_SIGNED = auto()
     # certificates
     STATUS_SAME = auto()
     STATUS_FINAL = auto()

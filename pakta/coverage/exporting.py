@@ -11,6 +11,7 @@ import xlsxwriter
 from sqlalchemy.orm import Session
 
 from pakta.coverage import rules, service
+from pakta.objections import service as objections
 from pakta.roster import lists
 from pakta.roster.models import Unit
 
@@ -53,6 +54,7 @@ def as_xlsx(session: Session, *, unit: Unit, now: datetime, masked: Shown, momen
 
 def _rows(session: Session, *, unit: Unit, now: datetime, masked: Shown, moment: Moment) -> Iterator[tuple[str, ...]]:
     asking = service.asked(session, now=now)[1]
+    objecting = objections.who(session, within=unit, asked=asking)
     for person in lists.everyone(session, within=unit, asked=asking):
         yield (
             person.name,
@@ -62,15 +64,15 @@ def _rows(session: Session, *, unit: Unit, now: datetime, masked: Shown, moment:
             person.unit_code,
             person.unit_name,
             person.status,
-            _said(person),
+            _said(person, objects=person.person_id in objecting),
             moment(person.signed_at) if person.signed_at else "",
         )
 
 
-def _said(person: lists.Listed) -> str:
+def _said(person: lists.Listed, *, objects: bool) -> str:
     if person.signed_at:
         return "sudah"
-    return rules.unsigned_words(moved=person.moved, returned=person.returned)
+    return rules.unsigned_words(moved=person.moved, returned=person.returned, objects=objects)
 
 
 def _csv_line(cells: Sequence[str]) -> str:

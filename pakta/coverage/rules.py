@@ -113,8 +113,10 @@ def past_day(text: str) -> date | None:
         return None
 
 
-def unsigned_words(*, moved: bool, returned: bool) -> str:
+def unsigned_words(*, moved: bool, returned: bool, objects: bool = False) -> str:
     """Return what is said of somebody who has not signed where they stand now."""
+    if objects:
+        return "ada keberatan"
     if moved:
         return "pindah unit, belum menandatangani lagi"
     return "bertugas lagi, belum menandatangani lagi" if returned else "belum"

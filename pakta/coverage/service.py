@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import service as certificates
-from pakta.coverage import past, rules
+from pakta.coverage import excusing, past, rules
 from pakta.custody import queries as custody
 from pakta.custody.rules import State
 from pakta.disputes.models import Dispute
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
+from pakta.objections import service as objections
 from pakta.roster import asks, lists, queries, scope, units
 from pakta.roster.models import Person, SignedPerson, Unit
 from pakta.roster.rules import ACTIVE, counts_here
@@ -63,6 +64,8 @@ class Picture:
     deadlines  of the editions that are asked of someone here
     not_asked  how many active people no open edition is for, by audience
     numbers    certificates of what is asked, of those on these pages, by person
+    objecting  who on the page of those who have not signed objects to it     objections  how many of all
+    excuses    since when, by whom and why those of this page are excused
     course     how it came about, day by day, without today     lately  what each part has gained in some days
     """
 
@@ -77,6 +80,9 @@ class Picture:
     excused: lists.Page
     signed: lists.Page
     numbers: dict[int, str]
+    objecting: set[int]
+    objections: int
+    excuses: Mapping[int, excusing.Excuse]
     course: past.Course
     lately: dict[int, int]
 
@@ -88,6 +94,7 @@ class Unsigned:
     unit: Unit
     share: queries.Share
     people: lists.Page
+    objecting: set[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class Watched:
     unit: Unit
     share: queries.Share
     open_disputes: int
+    objections: int
     reports: reports.Waiting
     slips: Mapping[State, int]
     below: list[UnitLine]
@@ -120,26 +128,33 @@ def lines(session: Session, *, of: Sequence[Unit], now: datetime) -> list[UnitLi
 def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wanted, now: datetime) -> Picture:
     """Return a unit's picture: its share, then people, then the units below."""
     found, asking = asked(session, now=now)
-    share = queries.share(session, unit=unit, asked=asking)
+    ground = lists.Ground(session)
     search, chosen = wanted.search, asks.only(asking, wanted.kind)
     on = edition_rules.day_of(now)
     people = queries.active(session, unit=unit)
     below = units.children(session, unit=unit, on=on)
-    excused = lists.excused(session, within=unit, asked=asking, kind=wanted.kind, search=search, page=wanted.excused)
-    signed = lists.signed(session, within=unit, asked=chosen, search=search, page=wanted.signed)
+    shared = ground.shares([each.id for each in below], asking).values()
+    excused = lists.excused(
+        session, within=unit, asked=asking, kind=wanted.kind, search=search, page=wanted.excused, ground=ground
+    )
+    signed = lists.signed(session, within=unit, asked=chosen, search=search, page=wanted.signed, ground=ground)
+    unsigned = lists.unsigned(session, within=unit, asked=chosen, search=search, page=wanted.unsigned, ground=ground)
     who = [person.person_id for page in (excused, signed) for person in page.people if person.signed_at]
     return Picture(
         unit=unit,
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
         any_open=bool(found),
         deadlines=deadlines(_asked_here(found, asking, people), on=on),
-        share=share,
+        share=ground.shares([unit.id], asking)[unit.id],
         not_asked=_not_asked(asking, people),
-        below=shares(session, below, asking),
-        unsigned=lists.unsigned(session, within=unit, asked=chosen, search=search, page=wanted.unsigned),
+        below=[UnitLine(each, share) for each, share in zip(below, shared, strict=True)],
+        unsigned=unsigned,
         excused=excused,
         signed=signed,
         numbers=certificates.numbers(session, person_ids=who, edition_codes=[each.code for each in found]),
+        objecting=_objecting(session, unsigned, asking),
+        objections=objections.count(session, within=unit, asked=asking),
+        excuses=excusing.of(session, people=excused.people),
         course=past.course(session, unit=unit, until=on),
         lately=past.lately(session, of=below, asking=asking, today=on),
     )
@@ -167,7 +182,13 @@ def unsigned(session: Session, *, unit: Unit, kind: str, now: datetime) -> Unsig
     """Return who has not signed, by unit and name, for paper."""
     asking = asks.only(asked(session, now=now)[1], kind)
     people = lists.unsigned(session, within=unit, asked=asking, size=PRINTED)
-    return Unsigned(unit=unit, share=queries.share(session, unit=unit, asked=asking), people=people)
+    share = queries.share(session, unit=unit, asked=asking)
+    return Unsigned(unit=unit, share=share, people=people, objecting=_objecting(session, people, asking))
+
+
+def _objecting(session: Session, page: lists.Page, asking: Sequence[asks.Ask]) -> set[int]:
+    people = [person.person_id for person in page.people]
+    return objections.among(session, person_ids=people, asked=asking)
 
 
 def headcount(session: Session, *, unit: Unit) -> int:
@@ -184,6 +205,7 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
             unit=line.unit,
             share=line.share,
             open_disputes=_open_disputes(session, within=line.unit),
+            objections=objections.count(session, within=line.unit, asked=asking),
             reports=reports.waiting(session, granted=[line.unit], now=now),
             slips=custody.counts(session, within=line.unit, now=now),
             below=shares(session, units.children(session, unit=line.unit, on=on), asking),

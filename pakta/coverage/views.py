@@ -160,6 +160,7 @@ def _unit_page(found: Unit, *, wrong_day: str = "") -> str:
         kinds=KINDS,
         is_number=is_number,
         wrong_day=wrong_day,
+        reads_objections=Role.ADMINISTRATOR in access.roles_of(current_user),
         today=clock.today(now),
         addresses=_addresses(found, wanted),
         unsigned_words=rules.unsigned_words,

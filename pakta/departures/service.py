@@ -22,6 +22,7 @@ from pakta.roster import correcting, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster import service as roster
 from pakta.roster.models import Person, Unit
+from pakta.roster.moving import How
 
 FOUND, LISTED = 20, 300
 
@@ -109,11 +110,18 @@ def change(session: Session, *, departure_id: int, by: Visitor, answer: Answer, 
     if status in roster_rules.LEFT:
         _check_roles(session, found)
     row.old_status, row.old_unit_id = found.status, found.unit_id
-    roster.set_place(session, person=found, unit=unit, status=status, now=now)
+    _place(session, found, unit=unit, status=status, by=by, now=now)
     row.new_status, row.new_unit_id = found.status, found.unit_id
     _end(session, row, by=by, outcome=Outcome.CHANGED, words=_cleaned(answer.words, person=found), now=now)
     notices.tell(session, person_id=found.id, kind=Kind.PLACE_CHANGED, facts={}, now=now)
     return row
+
+
+def _place(session: Session, person: Person, *, unit: Unit | None, status: str, by: Visitor, now: datetime) -> None:
+    account_id = by.account.id
+    roster.set_place(
+        session, person=person, unit=unit, status=status, account_id=account_id, how=How.REPORTED, now=now
+    )
 
 
 def refuse(session: Session, *, departure_id: int, by: Visitor, words: str, now: datetime) -> Departure:
@@ -145,7 +153,7 @@ def give_back(session: Session, *, departure_id: int, by: Visitor, now: datetime
     if not may_be_given_back(row, person=found, now=now):
         raise Refusal(Reason.DEPARTURE_STALE)
     unit = session.get_one(Unit, row.old_unit_id)
-    roster.set_place(session, person=found, unit=unit, status=row.old_status or "", now=now)
+    _place(session, found, unit=unit, status=row.old_status or "", by=by, now=now)
     row.outcome = Outcome.UNDONE.value
     session.flush()
     _record(session, row, by=by, action="kepergian-kembalikan", now=now)

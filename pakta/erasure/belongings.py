@@ -19,6 +19,7 @@ from pakta.erasure import trail
 from pakta.imports.models import ImportRow, Removal, RosterImport
 from pakta.jobs.models import Job, JobFailure
 from pakta.notices.models import Notice
+from pakta.objections.models import Objection
 from pakta.revocation.models import StatusRequest
 from pakta.roster.models import Correction, Person, PersonMove, SignedPerson
 from pakta.signing.models import DataReport, PreparedStatement
@@ -30,7 +31,7 @@ SWEPT = (
     "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "daily_people",
     "daily_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
-    "departures", "slip_batches", "slip_custody", "people_moves", "imports", "import_rows", "removals",
+    "departures", "slip_batches", "slip_custody", "people_moves", "imports", "import_rows", "removals", "objections",
 )  # fmt: skip
 
 
@@ -50,7 +51,8 @@ def _rows(person_id: int) -> Iterator[Delete]:
     yield delete(Job).where(Job.account_id.in_(accounts))
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
     yield delete(ImportRow)  # a file that waits holds numbers in any writing, and would bring the person back
-    for model in (*signed, Appointment, Correction, DataReport, Departure, Dispute, PersonMove, Recovery, Notice):
+    theirs = (Appointment, Correction, DataReport, Departure, Dispute, Objection, PersonMove, Recovery, Notice)
+    for model in (*signed, *theirs):
         yield delete(model).where(model.person_id == person_id)
     yield delete(SlipCustody).where(SlipCustody.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))

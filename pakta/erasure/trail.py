@@ -23,7 +23,7 @@ NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 ERASURE = "penghapusan"
 PAGES = (
     "pemulihan-lihat", "pemulihan-gagal", "keberatan-lihat", "laporan-data-lihat", "pencabutan-lihat",
-    "pencabutan-cari",
+    "pencabutan-cari", "keberatan-pakta-lihat",
 )  # fmt: skip
 Line = dict[str, Any]
 

@@ -207,7 +207,9 @@ def moves() -> str:
     search, page = " ".join(request.args.get("cari", "").split())[:60], _number("halaman")
     found, total = moving.history(db.session(), within=_granted(), search=search, page=page, size=queries.PAGE)
     last = max(1, -(-total // queries.PAGE))
-    return render_template("imports/moves.html", moves=found, total=total, page=page, last=last, search=search)
+    return render_template(
+        "imports/moves.html", moves=found, how=moving.How, total=total, page=page, last=last, search=search
+    )
 
 
 def told(error: Sequence[str]) -> str:

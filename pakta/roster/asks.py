@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from pakta.roster import rules
 from pakta.roster.models import Person
@@ -59,6 +60,11 @@ def asked_clause(ask: Ask) -> ColumnElement[bool]:
         Person.signs_as.in_(plain) if plain else false(),
         and_(Person.signs_as == rules.HEAD, Person.kind.in_(heads)) if heads else false(),
     )
+
+
+def clause_of(asked: Sequence[Ask], code: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Return the condition that `code` is the very edition that is asked of the `Person`."""
+    return or_(false(), *(and_(code == ask.edition_code, asked_clause(ask)) for ask in asked))
 
 
 def edition_of(asks: Sequence[Ask], *, signs_as: str, kind: str) -> str | None:

@@ -8,7 +8,7 @@ name and the export read all people of the subtree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -83,32 +83,47 @@ class Stretch:
 
 
 def unsigned(
-    session: Session, *, within: Unit, asked: Sequence[asks.Ask], search: str = "", page: int = 1, size: int = 0
+    session: Session,
+    *,
+    within: Unit,
+    asked: Sequence[asks.Ask],
+    search: str = "",
+    page: int = 1,
+    size: int = 0,
+    ground: Ground | None = None,
 ) -> Page:
     """Return a page of those who are asked and have not signed; of `size` people where one is given, unsearched."""
+    ground = ground or Ground(session)
 
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
-        shares = queries.unit_shares(session, unit_ids=unit_ids, asked=asked)
-        return {unit_id: share.unsigned for unit_id, share in shares.items()}
+        return {unit_id: share.unsigned for unit_id, share in ground.shares(unit_ids, asked).items()}
 
     wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
     condition = and_(
         Person.status == rules.ACTIVE, wanted, or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
     )
     query = _people(asked).where(condition)
-    return _page(session, within, query, counting, search=search, page=page, size=size)
+    return _page(ground, within, query, counting, search=search, page=page, size=size)
 
 
-def signed(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search: str = "", page: int = 1) -> Page:
+def signed(
+    session: Session,
+    *,
+    within: Unit,
+    asked: Sequence[asks.Ask],
+    search: str = "",
+    page: int = 1,
+    ground: Ground | None = None,
+) -> Page:
     """Return a page of those who are asked and have signed."""
+    ground = ground or Ground(session)
 
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
-        shares = queries.unit_shares(session, unit_ids=unit_ids, asked=asked)
-        return {unit_id: share.signed for unit_id, share in shares.items()}
+        return {unit_id: share.signed for unit_id, share in ground.shares(unit_ids, asked).items()}
 
     wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
     condition = and_(Person.status == rules.ACTIVE, wanted, counters.counts_here())
-    return _page(session, within, _people(asked).where(condition), counting, search=search, page=page)
+    return _page(ground, within, _people(asked).where(condition), counting, search=search, page=page)
 
 
 def excused(
@@ -119,6 +134,7 @@ def excused(
     kind: str = "",
     search: str = "",
     page: int = 1,
+    ground: Ground | None = None,
 ) -> Page:
     """Return a page of those whose status takes them out of the sums, signed or not.
 
@@ -131,7 +147,7 @@ def excused(
     query = _people(asked).where(Person.status != rules.ACTIVE)
     if kind:
         query = query.where(Person.kind == kind)
-    return _page(session, within, query, counting, search=search, page=page)
+    return _page(ground or Ground(session), within, query, counting, search=search, page=page)
 
 
 def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> Iterator[Listed]:
@@ -141,32 +157,70 @@ def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> It
         yield Listed(*row)
 
 
-def stretches(session: Session, *, top: int, counting: Counting, start: int, length: int) -> list[Stretch]:
+class Ground:
+    """The tree as the lists of one page walk through it: what one has asked, the others need not ask again."""
+
+    def __init__(self, session: Session) -> None:
+        """Begin with nothing known; good for one moment only."""
+        self.session = session
+        self._below: dict[int, Sequence[int]] = {}
+        self._known: set[int] = set()
+        self._parents: set[int] = set()
+        self._shares: dict[tuple[asks.Ask, ...], dict[int, queries.Share]] = {}
+
+    def below(self, unit_id: int) -> Sequence[int]:
+        """Return the units right below one, in the order of making."""
+        if unit_id not in self._below:
+            wanted = select(Unit.id).where(Unit.parent_id == unit_id).order_by(Unit.id)
+            self._below[unit_id] = self.session.scalars(wanted).all()
+        return self._below[unit_id]
+
+    def parents(self, unit_ids: Sequence[int]) -> Collection[int]:
+        """Return which of these units, and of others asked for before, have units below them."""
+        new = [each for each in unit_ids if each not in self._known]
+        for at in range(0, len(new), MOST_UNITS_NAMED):
+            part = Unit.parent_id.in_(new[at : at + MOST_UNITS_NAMED])
+            found = self.session.scalars(select(Unit.parent_id).where(part).distinct())
+            self._parents.update(each for each in found if each is not None)
+        self._known.update(new)
+        return self._parents
+
+    def shares(self, unit_ids: Sequence[int], asked: Sequence[asks.Ask]) -> Mapping[int, queries.Share]:
+        """Return the share of each unit."""
+        known = self._shares.setdefault(tuple(asked), {})
+        new = [each for each in unit_ids if each not in known]
+        if new:
+            known |= queries.unit_shares(self.session, unit_ids=new, asked=asked)
+        return {each: known[each] for each in unit_ids}
+
+
+def stretches(ground: Ground, *, top: int, counting: Counting, start: int, length: int) -> list[Stretch]:
     """Return the pieces of units' own lists that make up `length` people from `start` on."""
-    walk = _Walk(session, counting, start, length)
-    walk.through([top], counting([top]))
+    walk = _Walk(ground, counting, start, length)
+    walk.through([top], counting([top]), parents={top})
     return walk.found
 
 
 class _Walk:
     """Goes down the tree, passing over subtrees that lie before the page, until the page is full."""
 
-    def __init__(self, session: Session, counting: Counting, start: int, length: int) -> None:
-        self.session, self.counting = session, counting
+    def __init__(self, ground: Ground, counting: Counting, start: int, length: int) -> None:
+        self.ground, self.counting = ground, counting
         self.start, self.left = start, length
         self.found: list[Stretch] = []
 
-    def through(self, unit_ids: Sequence[int], counts: Mapping[int, int]) -> None:
+    def through(self, unit_ids: Sequence[int], counts: Mapping[int, int], parents: Collection[int]) -> None:
+        """Go through units; `parents` are those with units below them: of all others no question is asked."""
         for unit_id in unit_ids:
             if self.left <= 0:
                 return
             if self.start >= counts[unit_id]:
                 self.start -= counts[unit_id]
             else:
-                self._into(unit_id, counts[unit_id])
+                self._into(unit_id, counts[unit_id], is_parent=unit_id in parents)
 
-    def _into(self, unit_id: int, count: int) -> None:
-        below = self.session.scalars(select(Unit.id).where(Unit.parent_id == unit_id).order_by(Unit.id)).all()
+    def _into(self, unit_id: int, count: int, *, is_parent: bool) -> None:
+        below = self.ground.below(unit_id) if is_parent else []
         counts = self.counting(below) if below else {}
         own = count - sum(counts.values())
         if self.start < own:
@@ -175,11 +229,12 @@ class _Walk:
             self.start, self.left = 0, self.left - take
         else:
             self.start -= own
-        self.through(below, counts)
+        if below and self.left > 0:
+            self.through(below, counts, parents=self.ground.parents(below))
 
 
 def _page(
-    session: Session,
+    ground: Ground,
     within: Unit,
     query: Select[Any],
     counting: Counting,
@@ -188,13 +243,13 @@ def _page(
     page: int,
     size: int = 0,
 ) -> Page:
-    words = search.split()
+    session, words = ground.session, search.split()
     if words:
         return _searched(session, within, query, words=words, page=page)
     total = counting([within.id])[within.id]
     size = size or PAGE
     page, last = _clamped(page, total, size)
-    pieces = stretches(session, top=within.id, counting=counting, start=(page - 1) * size, length=size)
+    pieces = stretches(ground, top=within.id, counting=counting, start=(page - 1) * size, length=size)
     return Page(people=tuple(_read(session, query, pieces)), page=page, last=last, total=total)
 
 
@@ -258,11 +313,5 @@ def _people(asked: Sequence[asks.Ask]) -> Select[Any]:
         SignedPerson.unit_id,
     ]
     query: Select[Any] = select(*columns).select_from(Person)
-    mark = and_(SignedPerson.person_id == Person.id, _mark_of(asked))
+    mark = and_(SignedPerson.person_id == Person.id, asks.clause_of(asked, SignedPerson.edition_code))
     return query.join(Unit, Unit.id == Person.unit_id).outerjoin(SignedPerson, mark)
-
-
-def _mark_of(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
-    """Hold for the signature of the very edition that is asked of the person."""
-    each = (and_(SignedPerson.edition_code == ask.edition_code, asks.asked_clause(ask)) for ask in asked)
-    return or_(false(), *each)

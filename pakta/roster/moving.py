@@ -24,7 +24,22 @@ class How(StrEnum):
     IMPORT = "impor"
     CORRECTION = "perbaikan"
     MARKED = "ditandai"  # an import did not name them, and an administrator said why
+    REPORTED = "laporan"  # their head said that they have left, and an administrator answered
     UNITS = "penataan"  # their unit was merged or split
+
+    @property
+    def said(self) -> str:
+        """What it is called on a page."""
+        return _SAID[self]
+
+
+_SAID = {
+    How.IMPORT: "impor daftar pegawai",
+    How.CORRECTION: "perbaikan data",
+    How.MARKED: "tidak ada di daftar yang diimpor",
+    How.REPORTED: "laporan kepala unit",
+    How.UNITS: "penataan unit",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +135,15 @@ def history(
     total = session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     rows = query.order_by(PersonMove.id.desc()).offset((page - 1) * size).limit(size)
     return session.execute(rows).scalars().unique().all(), total
+
+
+def newest_status(session: Session, *, person_ids: Sequence[int]) -> dict[int, PersonMove]:
+    """Return the last move of each of these people that gave them another status; nothing of whom none is known."""
+    changed = select(func.max(MOVES.c.id)).where(
+        MOVES.c.person_id.in_(person_ids), MOVES.c.old_status != MOVES.c.new_status
+    )
+    rows = select(PersonMove).where(PersonMove.id.in_(changed.group_by(MOVES.c.person_id)))
+    return {row.person_id: row for row in session.execute(rows).scalars()}
 
 
 def left_since(session: Session, *, within: Unit, since: datetime) -> int:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, String, Table, bindparam, select, union_all
+from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
 from pakta.roster import asks, counters
 from pakta.roster.models import CounterPeople, CounterSigned, Unit
+
+_PEOPLE, _SIGNED = cast(Table, CounterPeople.__table__), cast(Table, CounterSigned.__table__)
+_UNITS: BindParameter[Any] = bindparam("units", expanding=True)
+_COUNTS = union_all(  # both sums of some units; no edition is named where people are counted
+    select(
+        _PEOPLE.c.unit_id, _PEOPLE.c.audience, _PEOPLE.c.kind, cast_to(None, String).label("code"), _PEOPLE.c.people
+    ).where(_PEOPLE.c.unit_id.in_(_UNITS)),
+    select(_SIGNED.c.unit_id, _SIGNED.c.audience, _SIGNED.c.kind, _SIGNED.c.edition_code, _SIGNED.c.signed).where(
+        _SIGNED.c.unit_id.in_(_UNITS), _SIGNED.c.edition_code.in_(bindparam("codes", expanding=True))
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +48,14 @@ def unit_shares(session: Session, *, unit_ids: Sequence[int], asked: Sequence[as
     pairs = {pair for ask in asked for pair in ask.pairs}
     counted = {(ask.edition_code, *pair) for ask in asked for pair in ask.pairs}
     found = {unit_id: [0, 0] for unit_id in unit_ids}
+    codes = [ask.edition_code for ask in asked]
+    connection = session.connection()  # no mapped row is read here, and a session asks longer
     for part in _parts(unit_ids):
-        people = select(
-            CounterPeople.unit_id, CounterPeople.audience, CounterPeople.kind, CounterPeople.people
-        ).where(CounterPeople.unit_id.in_(part))
-        for unit_id, audience, kind, count in session.execute(people):
-            found[unit_id][1] += count if (audience, kind) in pairs else 0
-        signed = select(
-            CounterSigned.unit_id,
-            CounterSigned.edition_code,
-            CounterSigned.audience,
-            CounterSigned.kind,
-            CounterSigned.signed,
-        ).where(
-            CounterSigned.unit_id.in_(part),
-            CounterSigned.edition_code.in_([ask.edition_code for ask in asked]),
-        )
-        for unit_id, code, audience, kind, count in session.execute(signed):
-            found[unit_id][0] += count if (code, audience, kind) in counted else 0
+        for unit_id, audience, kind, code, count in connection.execute(_COUNTS, {"units": part, "codes": codes}):
+            if code is None:
+                found[unit_id][1] += count if (audience, kind) in pairs else 0
+            else:
+                found[unit_id][0] += count if (code, audience, kind) in counted else 0
     return {unit_id: Share(*both) for unit_id, both in found.items()}
 
 
@@ -72,10 +75,10 @@ def excused(session: Session, *, unit_ids: Sequence[int], kind: str = "") -> dic
     """Return how many people of each unit and all below it are out of the sums, of one kind or of all."""
     found = dict.fromkeys(unit_ids, 0)
     for part in _parts(unit_ids):
-        wanted = select(CounterPeople.unit_id, CounterPeople.people).where(
-            CounterPeople.unit_id.in_(part), CounterPeople.audience == counters.EXCUSED
+        wanted = select(_PEOPLE.c.unit_id, _PEOPLE.c.people).where(
+            _PEOPLE.c.unit_id.in_(part), _PEOPLE.c.audience == counters.EXCUSED
         )
-        rows = session.execute(wanted.where(CounterPeople.kind == kind) if kind else wanted)
+        rows = session.connection().execute(wanted.where(_PEOPLE.c.kind == kind) if kind else wanted)
         for unit_id, count in rows:
             found[unit_id] += count
     return found

@@ -39,15 +39,18 @@ def set_place(
     unit: Unit | None = None,
     status: str = "",
     account_id: int | None = None,
+    how: moving.How = moving.How.CORRECTION,
 ) -> None:
     """Move a person to another unit or give another status, and move the counters with them.
+
+    account_id  of who does it; None where a command on the server does
 
     Refuses with STATUS_UNKNOWN.
     """
     status = rules.parse_status(status or person.status)
     to = unit or person.unit
     place = moving.Place(to.id, to.path, status)
-    moving.move(session, wanted={person.id: place}, how=moving.How.CORRECTION, account_id=account_id, now=now)
+    moving.move(session, wanted={person.id: place}, how=how, account_id=account_id, now=now)
 
 
 def has_real_people(session: Session) -> bool:

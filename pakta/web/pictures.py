@@ -74,12 +74,15 @@ def _share_words(part: int, total: int) -> str:
     return f"{display.number(part)} dari {display.number(total)}, {display.percent(part, total)}"
 
 
-def trend(points: Sequence[tuple[date, float]], *, words: str = "", forms: ModuleType = display) -> Markup:
+def trend(
+    points: Sequence[tuple[date, float]], *, words: str = "", value: str = "", forms: ModuleType = display
+) -> Markup:
     """Return shares over time (0 to 1, in order of days) as a line with its last value at its end.
 
     Nothing for fewer than two points: one point is no trend.
 
-    words  its text, else a plain sentence is made    forms  how a language writes values: `display`, or its twin
+    words  its text, else a plain sentence is made    value  what stands at the end, else the last share
+    forms  how a language writes values: `display`, or its twin
     """
     if len(points) < 2:
         return Markup("")
@@ -99,11 +102,11 @@ def trend(points: Sequence[tuple[date, float]], *, words: str = "", forms: Modul
         '<circle class="end" cx="{end}%" cy="{y}%" r="5"/>'
         '<text class="last" x="{text}%" y="{y}%" dy="6">{value}</text>'
         '<text x="0" y="98%">{begin}</text><text x="{end}%" y="98%" text-anchor="end">{finish}</text></svg>'
-    ).format(**_trend_words(points, words, forms), path=path)
+    ).format(**_trend_words(points, words, value, forms), path=path)
 
 
-def _trend_words(points: Sequence[tuple[date, float]], words: str, forms: ModuleType) -> dict[str, str]:
-    value = last_share(points, forms)
+def _trend_words(points: Sequence[tuple[date, float]], words: str, value: str, forms: ModuleType) -> dict[str, str]:
+    value = value or last_share(points, forms)
     height = TREND_FOOT - TREND_TOP
     share = min(1.0, max(0.0, points[-1][1]))
     return {

@@ -240,6 +240,8 @@ WORDING: dict[Reason, str] = {
     Reason.CORRECTION_SAME: "Isiannya sama dengan yang sudah tercatat, jadi tidak ada yang diperbaiki dan tidak ada yang tersimpan. Ubah bagian yang keliru; bila datanya sudah benar, jawab dengan alasannya.",
     Reason.CORRECTION_STALE: "Data orang ini berubah sejak halaman ini dibuka. Perbaikan belum tersimpan. Periksa data yang sekarang, lalu isi lagi.",
     Reason.REPORT_OWN: "Laporan atas data Anda sendiri dijawab administrator lain. Tidak ada yang berubah.",
+    Reason.OBJECTION_INCOMPLETE: "Keberatan belum tercatat: pilih jenisnya, dan untuk jenis “lain” tulislah uraian singkat, paling panjang 600 huruf. Tidak ada yang tersimpan.",
+    Reason.OBJECTION_SIGNED: "Anda sudah menandatangani naskah ini, jadi keberatan tidak dicatat. Tidak ada yang berubah.",
     Reason.REPORT_CLOSED: "Laporan ini sudah dijawab lebih dari 30 hari yang lalu, jadi data tidak dapat lagi diperbaiki lewat laporan ini. Tidak ada yang berubah. Mintalah orangnya melapor lagi.",
     # certificates
     Reason.EVIDENCE_ERASED: "Bukti pakta ini sudah dihapus sesuai aturan penyimpanan, jadi berkas bukti tidak dapat dibuat lagi. Catatannya di buku catatan tetap ada.",

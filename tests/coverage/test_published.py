@@ -111,7 +111,7 @@ def test_the_parts_stand_beside_those_of_a_week_ago(days: Flask, monkeypatch: py
 
 def test_a_marked_institution_is_told_as_percentages_only(days: Flask) -> None:
     page = days.test_client().get("/cakupan-umum/polres").text
-    assert '<svg class="trend"' in page and "50 %" in words(page)
+    assert '<svg class="trend"' in page and ">50 %</text>" in page and ">50,0 %<" not in page
     assert not re.search(r"\d+ dari \d+", words(page))
 
 

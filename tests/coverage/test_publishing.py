@@ -24,6 +24,7 @@ from pakta.web import clock
 from tests.coverage.conftest import NOW, edition
 from tests.coverage.passing import next_day
 
+pytestmark = pytest.mark.usefixtures("unbegun")  # the worker signs with keys that are shared
 REST = 0
 Figures = dict[tuple[int, ...], tuple[int, int]]
 

@@ -77,7 +77,7 @@ def test_missing_people_are_listed_and_stay_until_two_say_that_they_are_gone(off
     assert office.people()[KNOWN["joko"].number][2] == "mutasi"
     assert reason_of(office.send(import_id, "tandai/1/tolak", by="dewi")) == "REQUEST_CLOSED"
     moved = office.visitor("ani").get("/impor/perpindahan").text
-    assert "Joko Prasetyo" in moved and "tidak ada di berkas, ditandai" in moved
+    assert "Joko Prasetyo" in moved and "tidak ada di daftar yang diimpor" in moved
 
 
 def test_who_is_in_the_file_cannot_be_marked_as_gone(office: Office) -> None:

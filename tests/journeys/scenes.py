@@ -35,7 +35,7 @@ from pakta.roster import importing, units
 from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock, recent
-from tests.journeys import again, appointing, leaving, printing
+from tests.journeys import again, appointing, covering, leaving, printing
 from tests.journeys import importing as files
 from tests.journeys import revoking as revocation
 from tests.journeys.browser import HEARD
@@ -251,6 +251,7 @@ ALL = (
     leaving.leaving,
     printing.printing,
     files.imports,
+    covering.scene,
     lost_key,
 )
 

@@ -26,14 +26,22 @@ from tests.people import City
 pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 
 NOBODY = (
-    "/", "/masuk", "/aktivasi", "/bukan-saya", "/periksa", "/naskah", "/naskah/ASN-2026", "/cakupan-umum", "/arti",
+    "/", "/masuk", "/aktivasi", "/bukan-saya", "/periksa", "/naskah", "/naskah/ASN-2026", "/cakupan-umum",
+    "/cakupan-umum/pemkot", "/arti",
     "/privasi", "/lapor", "/log/", "/kesehatan", "/v", "/v#{digits}", "/v#123", "/v?bahasa=en#{digits}",
     "/nama-tidak-cocok", "/kios", "/tidak-ada", "/untuk-program",
 )  # fmt: skip
 OWN = {
     "siti": ("/pakta", "/pakta/status", "/akun", "/sertifikat/{number}", "/data-salah", "/bukan-saya"),
-    "joko": ("/pakta", "/akun", "/cakupan"),
-    "budi": ("/cakupan", "/cakupan/dikbud", "/cakupan/sdn-kranggan-1", "/pakta"),
+    "joko": ("/pakta", "/akun", "/cakupan", "/keberatan-pakta"),
+    "budi": (
+        "/cakupan",
+        "/cakupan/dikbud",
+        "/cakupan/sdn-kranggan-1",
+        "/pakta",
+        "/cakupan/dikbud/daftar",
+        "/cakupan/dikbud?hari=2026-01-01",
+    ),
     "ani": (
         "/cakupan",
         "/cakupan/pemkot",
@@ -46,6 +54,7 @@ OWN = {
         "/impor/2",
         "/impor/3?daftar=tidak-ada",
         "/impor/perpindahan",
+        "/keberatan-pakta/masuk",
     ),
     "wati": ("/pengawas", "/keberatan"),
     "lina": ("/", "/pakta"),

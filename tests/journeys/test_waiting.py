@@ -82,20 +82,22 @@ def test_nothing_of_one_certificate_stands_over_the_next_one_while_that_is_exami
 
 
 @pytest.mark.parametrize("lacking", ["v.js", "verdict.js"])
+@pytest.mark.parametrize(
+    ("asks", "said", "first"), [("", "Menunggu", "Memeriksa"), ("?bahasa=en", "Waiting", "Checking")]
+)
 def test_where_the_script_does_not_come_the_page_says_that_nothing_was_checked(
-    phone: Visitor, city: City, siti: IssuedCredential, lacking: str
+    phone: Visitor, city: City, siti: IssuedCredential, lacking: str, asks: str, said: str, first: str
 ) -> None:
     """And it takes as much room as what the script says first, so that nothing jumps."""
     phone.expect_complaint("ERR_")
-    for asks, said, first in (("", "Menunggu", "Memeriksa"), ("?bahasa=en", "Waiting", "Checking")):
-        where, heights = address(city, siti).replace("/v#", f"/v{asks}#"), []
-        for path, shown in ((f"**/{lacking}", said), ("**/.well-known/*", first)):
-            phone.context.route(path, lambda route: route.abort() if route.request.url.endswith(".js") else None)
-            phone.page.goto("about:blank")
-            page = phone.open(where)
-            expect(page.locator("#pita h1")).to_have_text(shown)
-            heights.append(page.locator("#pita").evaluate("(each) => each.offsetHeight"))
-            if shown == said:
-                assert page.locator("#pita a").get_attribute("href") == f"/periksa{asks}"
-            phone.context.unroute(path)
-        assert heights[0] == heights[1]
+    where, heights = address(city, siti).replace("/v#", f"/v{asks}#"), []
+    for path, shown in ((f"**/{lacking}", said), ("**/.well-known/*", first)):
+        phone.context.route(path, lambda route: route.abort() if route.request.url.endswith(".js") else None)
+        phone.page.goto("about:blank")
+        page = phone.open(where)
+        expect(page.locator("#pita h1")).to_have_text(shown)
+        heights.append(page.locator("#pita").evaluate("(each) => each.offsetHeight"))
+        if shown == said:
+            assert page.locator("#pita a").get_attribute("href") == f"/periksa{asks}"
+        phone.context.unroute(path)
+    assert heights[0] == heights[1]

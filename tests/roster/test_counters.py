@@ -56,7 +56,7 @@ def do(session: Session, what: str, at: int, value: str, now: datetime = NOW) ->
     if what == "sign":
         counters.mark_signed(session, person=person, edition_code=value, now=now)
     elif what == "unsign":
-        counters.unmark_signed(session, person=person, edition_code=value, now=NOW)
+        counters.unmark_signed(session, person=person, edition_code=value, now=now)
     elif what == "move":
         service.set_place(session, person=person, unit=units.by_code(session, code=value), now=now)
     elif what == "status":
@@ -69,7 +69,7 @@ def do(session: Session, what: str, at: int, value: str, now: datetime = NOW) ->
     elif what == "rename":
         _rename(session, value)
     else:
-        counters.rebuild(session, now=NOW)
+        counters.rebuild(session, now=now)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

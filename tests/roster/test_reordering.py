@@ -127,7 +127,8 @@ def test_the_commands_merge_and_split(tmp_path: Path, keys_dir: Path) -> None:
     people = tmp_path / "pegawai.csv"
     people.write_bytes(file_of(ANI.replace("setda-hukum", "a")))
     for words in (["units", str(own)], ["import", str(people)]):
-        assert run(tmp_path, keys_dir, "roster", *words).exit_code == 0
+        done = run(tmp_path, keys_dir, "roster", *words)
+        assert done.exit_code == 0, done.output
     merged = run(tmp_path, keys_dir, "roster", "merge", "a", "--into", "b")
     assert merged.stdout.startswith("1 orang berpindah. 0 di antaranya"), merged.output
     assert run(tmp_path, keys_dir, "roster", "merge", "a", "--into", "b").exit_code == 1

@@ -1,0 +1,20 @@
+"""Pure rules of objections: their classes, and what may be written."""
+
+from __future__ import annotations
+
+from pakta.core.errors import Reason, Refusal
+
+CLASSES = {
+    "isi": "isi naskah",
+    "hukum": "dasar hukum",
+    "cara": "cara atau alat menandatangani",
+    "paksaan": "merasa dipaksa",
+    "lain": "lain",
+}
+WORDS_LIMIT = 600  # characters
+
+
+def check(*, reason_class: str, words: str) -> None:
+    """Refuse with OBJECTION_INCOMPLETE what has no class, is too long, or is "lain" without a word of what."""
+    if reason_class not in CLASSES or len(words) > WORDS_LIMIT or (reason_class == "lain" and len(words) < 3):
+        raise Refusal(Reason.OBJECTION_INCOMPLETE)

@@ -1,0 +1,103 @@
+"""Stating and withdrawing an objection, and who has one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from pakta.core.errors import Reason, Refusal
+from pakta.editions import service as editions
+from pakta.objections import rules
+from pakta.objections.models import Objection
+from pakta.roster import asks, counters, lists, scope
+from pakta.roster import rules as roster_rules
+from pakta.roster.models import Person, SignedPerson, Unit
+
+MOST = 500  # of one list
+COUNTED = 1000  # objections that are counted; of more it is said that there are more
+
+
+def state(session: Session, *, person: Person, reason_class: str, words: str, now: datetime) -> Objection:
+    """Record a person's objection to the text that they are asked to sign; it takes the place of one that stands.
+
+    Refuses with EDITION_CLOSED where they are asked nothing, OBJECTION_SIGNED where they have signed it, or
+    OBJECTION_INCOMPLETE.
+    """
+    edition = editions.open_edition_for(session, signs_as=person.signs_as, kind=person.kind, now=now)
+    if edition is None:
+        raise Refusal(Reason.EDITION_CLOSED)
+    said = roster_rules.without_numbers(" ".join(words.split()), own=person.number)
+    rules.check(reason_class=reason_class, words=said)
+    if has_signed(session, person=person, edition_code=edition.code):
+        raise Refusal(Reason.OBJECTION_SIGNED)
+    counters.share(session, person_ids=[person.id])
+    withdraw(session, person=person, now=now)
+    row = Objection(
+        person_id=person.id, edition_code=edition.code, reason_class=reason_class, words=said, stated_at=now
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def withdraw(session: Session, *, person: Person, now: datetime) -> None:
+    """Take back whatever objection of a person stands; without one nothing changes."""
+    standing = and_(Objection.person_id == person.id, Objection.withdrawn_at.is_(None))
+    session.execute(update(Objection).where(standing).values(withdrawn_at=now))
+    session.flush()
+
+
+def has_signed(session: Session, *, person: Person, edition_code: str) -> bool:
+    """Say whether a person's signature of a text counts where they stand."""
+    wanted = select(SignedPerson.person_id).join(Person, Person.id == SignedPerson.person_id)
+    mine = wanted.where(Person.id == person.id, SignedPerson.edition_code == edition_code, counters.counts_here())
+    return session.execute(mine).first() is not None
+
+
+def of_person(session: Session, *, person: Person) -> list[Objection]:
+    """Return a person's objections, newest first."""
+    rows = select(Objection).where(Objection.person_id == person.id).order_by(Objection.id.desc())
+    return list(session.execute(rows).scalars())
+
+
+def count(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> int:
+    """Return how many people of a unit and all below it object to what is asked of them, and have not signed.
+
+    More than `COUNTED` are not counted on: no page waits for them.
+    """
+    some = _standing(asked).where(scope.subtree_clause([within])).with_only_columns(Objection.id).limit(COUNTED + 1)
+    return int(session.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+
+
+def listed(session: Session, *, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> list[Objection]:
+    """Return the objections of people of these units that count, oldest first."""
+    query = _standing(asked).where(scope.subtree_clause(granted))
+    return list(session.execute(query.order_by(Objection.id).limit(MOST)).scalars())
+
+
+def who(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> set[int]:
+    """Return the people of a unit and all below it who object."""
+    query = _standing(asked).where(lists.inside(session, within)).with_only_columns(Objection.person_id)
+    return set(session.execute(query).scalars())
+
+
+def among(session: Session, *, person_ids: Sequence[int], asked: Sequence[asks.Ask]) -> set[int]:
+    """Return who of these people objects."""
+    query = _standing(asked).where(Objection.person_id.in_(person_ids)).with_only_columns(Objection.person_id)
+    return set(session.execute(query).scalars())
+
+
+def _standing(asked: Sequence[asks.Ask]) -> Select[Any]:
+    """Return the query of objections that count: of active people, to what is asked of them, not signed."""
+    signed = exists().where(
+        SignedPerson.person_id == Person.id,
+        SignedPerson.edition_code == Objection.edition_code,
+        counters.counts_here(),
+    )
+    query = select(Objection).join(Person, Person.id == Objection.person_id).join(Unit, Unit.id == Person.unit_id)
+    asked_of = asks.clause_of(asked, Objection.edition_code)
+    return query.where(Objection.withdrawn_at.is_(None), Person.status == roster_rules.ACTIVE, asked_of, ~signed)

@@ -1,0 +1,78 @@
+"""Pages of objections: the person's own, and the list that administrators read."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from pakta.accounts import visitor
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
+from pakta.editions import service as editions
+from pakta.objections import rules, service
+from pakta.roles import Role
+from pakta.roster import asks
+from pakta.web import access, clock, errors
+
+bp = Blueprint("objections", __name__)
+
+
+@bp.get("/keberatan-pakta")
+@access.signed_in
+def own() -> str:
+    """Show one's own objections, and let one state or withdraw one."""
+    return _own_page()
+
+
+@bp.post("/keberatan-pakta")
+@access.signed_in
+def state() -> str | Response | tuple[str, int]:
+    """Record an objection."""
+    try:
+        with transaction() as session:
+            service.state(
+                session,
+                person=current_user.person,
+                reason_class=request.form.get("jenis", ""),
+                words=request.form.get("uraian", ""),
+                now=clock.now(),
+            )
+    except Refusal as refusal:
+        return _own_page(refusal=refusal), errors.STATUS.get(refusal.reason, 422)
+    return redirect(url_for("objections.own", tercatat=1))
+
+
+@bp.post("/keberatan-pakta/tarik")
+@access.signed_in
+def withdraw() -> Response:
+    """Take one's objection back."""
+    with transaction() as session:
+        service.withdraw(session, person=current_user.person, now=clock.now())
+    return redirect(url_for("objections.own", ditarik=1))
+
+
+@bp.get("/keberatan-pakta/masuk")
+@access.requires(Role.ADMINISTRATOR)
+def received() -> str:
+    """Show the administrator who objects inside their institution, with class and words."""
+    visitor.note("keberatan-pakta-lihat")
+    opened = editions.open_editions(db.session(), now=clock.now())
+    asked = asks.of_editions({edition.code: edition.audience for edition in opened})
+    granted = [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
+    rows = service.listed(db.session(), granted=granted, asked=asked)
+    return render_template("objections/received.html", rows=rows, classes=rules.CLASSES, most=service.MOST)
+
+
+def _own_page(*, refusal: Refusal | None = None) -> str:
+    session, person, now = db.session(), current_user.person, clock.now()
+    edition = editions.open_edition_for(session, signs_as=person.signs_as, kind=person.kind, now=now)
+    return render_template(
+        "objections/own.html",
+        edition=edition,
+        has_signed=edition is not None and service.has_signed(session, person=person, edition_code=edition.code),
+        rows=service.of_person(session, person=person),
+        classes=rules.CLASSES,
+        refusal=refusal,
+        sentence=errors.as_json(refusal)["message"] if refusal else "",
+    )

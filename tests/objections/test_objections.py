@@ -1,0 +1,94 @@
+"""An objection is a recorded state: said and taken back by the person, seen by heads, read by administrators only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from pakta.accounts.models import AccessLog
+from pakta.database import db
+from pakta.objections.models import Objection
+from tests.people import KNOWN, City
+
+WORDS = "Butir tiga melampaui undang-undang."
+SAID = {"jenis": "hukum", "uraian": WORDS}
+
+
+@pytest.fixture
+def city(app: Flask) -> City:
+    """Give the small city with signers, a head, an administrator and the supervisor."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    return City(app).build("siti", "joko", "budi", "ani", "wati")
+
+
+def text(client: FlaskClient, address: str) -> str:
+    reply = client.get(address)
+    assert reply.status_code == 200, address
+    return " ".join(re.sub(r"<[^>]+>", " ", reply.text).split())
+
+
+def test_an_objection_is_seen_by_the_head_and_read_by_the_administrator_alone(city: City) -> None:
+    siti, budi, ani, wati = (city.visitor(who) for who in ("siti", "budi", "ani", "wati"))
+    assert "ada keberatan" not in text(budi, "/cakupan/dikbud")
+    assert siti.post("/keberatan-pakta", data=SAID).status_code == 302
+    assert WORDS in text(siti, "/keberatan-pakta")
+    head, paper = text(budi, "/cakupan/dikbud"), text(budi, "/cakupan/dikbud/daftar")
+    assert "ada keberatan" in head and "1 orang menyatakan keberatan" in head and "ada keberatan" in paper
+    assert "0 dari 4 pegawai" in head  # they stay in the sums
+    rows = csv.DictReader(io.StringIO(budi.get("/cakupan/dikbud.csv").data.decode("utf-8-sig")))
+    assert {row["nama"]: row["pakta"] for row in rows}[KNOWN["siti"].name] == "ada keberatan"
+    for page in (head, paper, text(wati, "/pengawas")):
+        assert WORDS not in page and "dasar hukum" not in page
+    assert "1 orang menyatakan keberatan" in text(wati, "/pengawas")
+    assert WORDS in text(ani, "/keberatan-pakta/masuk") and "dasar hukum" in text(ani, "/keberatan-pakta/masuk")
+    assert budi.get("/keberatan-pakta/masuk").status_code == 403
+    assert WORDS not in text(city.visitor("joko"), "/keberatan-pakta")
+    with city.app.app_context():
+        assert "keberatan-pakta-lihat" in db.session().scalars(select(AccessLog.action)).all()
+
+
+def test_an_objection_is_taken_back_or_ended_by_signing(city: City) -> None:
+    siti, budi = city.visitor("siti"), city.visitor("budi")
+    siti.post("/keberatan-pakta", data=SAID)
+    assert siti.post("/keberatan-pakta/tarik").status_code == 302
+    assert "keberatan" not in text(budi, "/cakupan/dikbud").split("Belum menandatangani")[1]
+    assert "Ditarik" in text(siti, "/keberatan-pakta")
+    siti.post("/keberatan-pakta", data=SAID)
+    assert "1 orang menyatakan keberatan" in text(budi, "/cakupan/dikbud")
+    city.sign("siti")
+    assert "menyatakan keberatan" not in text(budi, "/cakupan/dikbud")
+    assert "Belum ada yang menyatakan keberatan" in text(city.visitor("ani"), "/keberatan-pakta/masuk")
+    refused = siti.post("/keberatan-pakta", data=SAID)
+    assert refused.status_code == 422 and "OBJECTION_SIGNED" in refused.text
+
+
+def test_a_new_objection_takes_the_place_of_the_old_one(city: City) -> None:
+    siti = city.visitor("siti")
+    siti.post("/keberatan-pakta", data=SAID)
+    siti.post("/keberatan-pakta", data={"jenis": "paksaan", "uraian": ""})
+    with city.app.app_context():
+        rows = db.session().scalars(select(Objection).order_by(Objection.id)).all()
+        assert [(row.reason_class, row.withdrawn_at is None) for row in rows] == [("hukum", False), ("paksaan", True)]
+
+
+@pytest.mark.parametrize("said", [{}, {"jenis": "lain"}, {"jenis": "entah", "uraian": "kata"},
+                                  {"jenis": "isi", "uraian": "a" * 601}])  # fmt: skip
+def test_an_objection_without_a_class_or_too_long_is_not_recorded(city: City, said: dict[str, str]) -> None:
+    refused = city.visitor("siti").post("/keberatan-pakta", data=said)
+    assert refused.status_code == 422 and "OBJECTION_INCOMPLETE" in refused.text
+    with city.app.app_context():
+        assert db.session().scalars(select(Objection)).all() == []
+    assert city.visitor("siti").post("/keberatan-pakta", data={"jenis": "lain", "uraian": "iman"}).status_code == 302
+
+
+def test_an_identity_number_is_hidden_in_the_words(city: City) -> None:
+    siti = city.visitor("siti")
+    siti.post("/keberatan-pakta", data={"jenis": "lain", "uraian": f"Nomor saya {KNOWN['siti'].number} keliru"})
+    assert KNOWN["siti"].number not in text(siti, "/keberatan-pakta")
+    assert "Nomor saya •••901 keliru" in text(siti, "/keberatan-pakta")
