@@ -38,6 +38,7 @@ from pakta.objections import views as objections_views
 from pakta.revocation import views as revocation_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
+from pakta.structure import views as structure_views
 from pakta.verification import views as verification_views
 from pakta.web import Wired, access, clock, errors, headers, inputs, page, switch
 from pakta.web import views as web_views
@@ -57,6 +58,7 @@ FEATURES = (
     revocation_views,
     appointments_views,
     departures_views,
+    structure_views,
     custody_views,
     coverage_views,
     imports_views,

@@ -25,6 +25,7 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
     ("Pekerjaan", "/pekerjaan", HEADS),
     ("Slip", "/slip", HEADS),
     ("Impor", "/impor", ADMINISTRATORS),
+    ("Unit kerja", "/unit-kerja", ADMINISTRATORS),
     ("Laporan data", "/laporan-data", ADMINISTRATORS),
     ("Pemulihan", "/pemulihan", ADMINISTRATORS),
     ("Keberatan", "/keberatan", ADMINISTRATORS | SUPERVISORS),

@@ -176,7 +176,7 @@ WORDING: dict[Reason, str] = {
     Reason.IMPORT_STALE: "Roster atau berkasnya berubah sejak diperiksa, jadi hasil yang Anda lihat tidak berlaku lagi. Tidak ada yang ditulis. Periksa lagi, lalu terapkan.",
     Reason.IMPORT_CORRECTION: "Ini bukan berkas baris salah dari impor ini, atau kolom “Baris” di dalamnya diubah ({detail}). Unduh lagi berkas baris salah, perbaiki isinya, dan jangan ubah kolom “Baris”.",
     Reason.IMPORT_NOBODY: "Tidak ada orang yang dipilih, atau pilihannya bukan lagi orang yang tidak ada di berkas. Tidak ada yang berubah.",
-    Reason.UNITS_FILE: "Daftar unit tidak dapat dipakai: {detail}. Tidak ada yang berubah. Perbaiki berkas itu.",
+    Reason.UNITS_FILE: "Susunan unit tidak dapat diubah begitu: {detail}. Tidak ada yang berubah.",
     # accounts
     Reason.SLIP_UNKNOWN: "Kode ini tidak kami kenal. Tidak ada yang berubah. Periksa huruf dan angka pada slip, lalu ketik lagi.",
     Reason.SLIP_USED: "Kode ini sudah dipakai pada {detail}. Jika bukan Anda, tekan Bukan saya. Jika Anda sendiri, masuk saja.",
