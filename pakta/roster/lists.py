@@ -91,12 +91,14 @@ def unsigned(
         shares = queries.unit_shares(session, unit_ids=unit_ids, asked=asked)
         return {unit_id: share.unsigned for unit_id, share in shares.items()}
 
+    return _page(session, within, unsigned_query(asked), counting, search=search, page=page, size=size)
+
+
+def unsigned_query(asked: Sequence[asks.Ask]) -> Select[Any]:
+    """Return the query of those who are active, asked, and have not signed where they stand now, with their units."""
     wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
-    condition = and_(
-        Person.status == rules.ACTIVE, wanted, or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
-    )
-    query = _people(asked).where(condition)
-    return _page(session, within, query, counting, search=search, page=page, size=size)
+    waiting = or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
+    return _people(asked).where(Person.status == rules.ACTIVE, wanted, waiting)
 
 
 def signed(session: Session, *, within: Unit, asked: Sequence[asks.Ask], search: str = "", page: int = 1) -> Page:
