@@ -24,6 +24,7 @@ from pakta.web import clock, display
 
 ROUND = 50  # letters over one connection
 QUIET = 60.0  # seconds until it is looked again where nothing is due
+REST = 100.0  # times as long as that look took, where that is longer: in a country's roster it takes seconds
 BACK_OFF = 300.0  # seconds in which a server in trouble is left alone
 log = logging.getLogger("pakta.reminders")
 
@@ -45,8 +46,11 @@ class Post:
         if not rules.is_hour(clock.now()):
             return
         with self._app.app_context():
+            begun = time.monotonic()
             people = service.due(db.session(), now=clock.now(), most=ROUND)
             db.session().rollback()
+            ended = time.monotonic()
+            self._next = ended + max(QUIET, REST * (ended - begun))
             if people:
                 self._send(people, stop)
 

@@ -21,6 +21,7 @@ def office(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Office:
     found.build("ani", "budi", "rini", signed=["siti"])
     monkeypatch.setattr(clock, "now", hours.now)
     monkeypatch.setattr(posting, "QUIET", 0.0)
+    monkeypatch.setattr(posting, "REST", 0.0)
     monkeypatch.setattr(posting, "BACK_OFF", 0.0)
     return found
 

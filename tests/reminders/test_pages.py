@@ -51,7 +51,7 @@ def test_the_text_for_the_group_has_counts_and_no_name(reached: Office) -> None:
 
 def test_whatsapp_opens_with_a_text_and_is_noted_as_opened(reached: Office) -> None:
     answer = reached.visitor("budi").post(f"{PAGE}/{reached.id_of('lina')}")
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     wait, _, address = answer.headers["Refresh"].partition("; url=")
     assert wait == "0" and html.escape(address) in answer.text
     parts = urlsplit(address)

@@ -284,10 +284,11 @@ def test_a_worker_that_is_told_to_stop_ends_between_two_letters(reached: Office,
     assert len(box.letters) == 1
 
 
-def test_a_post_that_found_nothing_looks_again_later(
-    reached: Office, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("pause", "long"), [("QUIET", 60.0), ("REST", 1e6)])
+def test_a_post_that_found_nothing_looks_again_later_and_the_later_the_longer_it_took(
+    reached: Office, box: Mailbox, monkeypatch: pytest.MonkeyPatch, pause: str, long: float
 ) -> None:
-    monkeypatch.setattr(posting, "QUIET", 60.0)
+    monkeypatch.setattr(posting, pause, long)
     post = reached.post(box.port)
     reached.switch("dikbud", on=False)
     post.round(GO_ON)
