@@ -35,6 +35,7 @@ from pakta.ledger import gate
 from pakta.ledger import views as ledger_views
 from pakta.notices import views as notices_views
 from pakta.objections import views as objections_views
+from pakta.reminders import views as reminders_views
 from pakta.revocation import views as revocation_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
@@ -60,6 +61,7 @@ FEATURES = (
     departures_views,
     structure_views,
     custody_views,
+    reminders_views,
     coverage_views,
     imports_views,
     jobs_views,

@@ -20,6 +20,7 @@ from pakta.imports.models import ImportRow, Removal, RosterImport
 from pakta.jobs.models import Job, JobFailure
 from pakta.notices.models import Notice
 from pakta.objections.models import Objection
+from pakta.reminders.models import Reminder, ReminderSwitch
 from pakta.revocation.models import StatusRequest
 from pakta.roster.models import Correction, Person, PersonMove, SignedPerson
 from pakta.signing.models import DataReport, PreparedStatement
@@ -32,6 +33,7 @@ SWEPT = (
     "daily_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
     "departures", "slip_batches", "slip_custody", "people_moves", "imports", "import_rows", "removals", "objections",
+    "reminders", "reminder_switches",
 )  # fmt: skip
 
 
@@ -51,8 +53,8 @@ def _rows(person_id: int) -> Iterator[Delete]:
     yield delete(Job).where(Job.account_id.in_(accounts))
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
     yield delete(ImportRow)  # a file that waits holds numbers in any writing, and would bring the person back
-    theirs = (Appointment, Correction, DataReport, Departure, Dispute, Objection, PersonMove, Recovery, Notice)
-    for model in (*signed, *theirs):
+    theirs = (Appointment, Correction, DataReport, Departure, Dispute, Objection, PersonMove, Recovery)
+    for model in (*signed, *theirs, Notice, Reminder):
         yield delete(model).where(model.person_id == person_id)
     yield delete(SlipCustody).where(SlipCustody.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
@@ -80,6 +82,8 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     yield from _printed(accounts, now)
     yield update(Departure).where(Departure.reported_by_id.in_(accounts)).values(reported_by_id=None)
     yield update(Departure).where(Departure.answered_by_id.in_(accounts)).values(answered_by_id=None)
+    yield update(Reminder).where(Reminder.account_id.in_(accounts)).values(account_id=None)
+    yield update(ReminderSwitch).where(ReminderSwitch.changed_by_id.in_(accounts)).values(changed_by_id=None)
     yield update(PersonMove).where(PersonMove.account_id.in_(accounts)).values(account_id=None)
     yield from _imports(accounts, now)
     yield update(Correction).where(Correction.corrected_by_id.in_(accounts)).values(corrected_by_id=None)

@@ -98,12 +98,14 @@ def unsigned(
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
         return {unit_id: share.unsigned for unit_id, share in ground.shares(unit_ids, asked).items()}
 
+    return _page(ground, within, unsigned_query(asked), counting, search=search, page=page, size=size)
+
+
+def unsigned_query(asked: Sequence[asks.Ask]) -> Select[Any]:
+    """Return the query of those who are active, asked, and have not signed where they stand now, with their units."""
     wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
-    condition = and_(
-        Person.status == rules.ACTIVE, wanted, or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
-    )
-    query = _people(asked).where(condition)
-    return _page(ground, within, query, counting, search=search, page=page, size=size)
+    waiting = or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
+    return _people(asked).where(Person.status == rules.ACTIVE, wanted, waiting)
 
 
 def signed(

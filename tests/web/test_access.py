@@ -128,6 +128,7 @@ SCOPED = [
     "/cakupan/{unit}.xlsx",
     "/cakupan/{unit}/daftar",
     "/cakupan/{unit}/kini.json",
+    "/cakupan/{unit}/ingatkan",
     "/cakupan/{unit}/lembar",
     "/sertifikat/{number}",
     "/sertifikat/{number}/lembar.pdf",

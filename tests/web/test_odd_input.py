@@ -154,7 +154,8 @@ def test_an_id_that_no_row_can_have_is_not_found(city: City) -> None:
     for route in routemap.routes(city.app):
         for argument in route.rule.arguments:
             if f"<int:{argument}>" in route.rule.rule:
-                path = routemap.path_of(route, {"number": "x", "import_id": 1, "mark_id": 1, argument: 2**63})
+                given = {"number": "x", "code": "dikbud", "import_id": 1, "mark_id": 1, argument: 2**63}
+                path = routemap.path_of(route, given)
                 answer = client.open(path, method=route.method)
                 assert answer.status_code == 404, (route.method, path)
 
