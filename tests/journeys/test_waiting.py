@@ -14,7 +14,8 @@ from pakta.certificates.models import IssuedCredential
 from pakta.core import credential
 from pakta.web import clock
 from tests.journeys.browser import Visitor
-from tests.journeys.test_verification import LIMIT, address, signed, wait_until_reopened, word
+from tests.journeys.keeping import wait_until_reopened, word
+from tests.journeys.test_verification import LIMIT, address, signed
 from tests.people import City
 from tests.verification.paper import Issuer
 
