@@ -141,6 +141,18 @@ def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> It
         yield Listed(*row)
 
 
+def late(session: Session, *, within: Unit, asked: Sequence[asks.Ask], since: datetime) -> Select[Any]:
+    """Return the query of who is asked in a subtree and had not signed before a moment, by unit and name.
+
+    Each row makes a `Listed`.  Unlike the pages above, it reads everyone of the subtree.
+    """
+    wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
+    signed = and_(SignedPerson.person_id.is_not(None), counters.counts_here(), SignedPerson.signed_at < since)
+    condition = and_(Person.status == rules.ACTIVE, wanted, not_(func.coalesce(signed, false())))
+    query = _people(asked).where(inside(session, within), condition)
+    return query.order_by(Person.unit_id, Person.name, Person.id)
+
+
 def stretches(session: Session, *, top: int, counting: Counting, start: int, length: int) -> list[Stretch]:
     """Return the pieces of units' own lists that make up `length` people from `start` on."""
     walk = _Walk(session, counting, start, length)
@@ -258,11 +270,11 @@ def _people(asked: Sequence[asks.Ask]) -> Select[Any]:
         SignedPerson.unit_id,
     ]
     query: Select[Any] = select(*columns).select_from(Person)
-    mark = and_(SignedPerson.person_id == Person.id, _mark_of(asked))
+    mark = and_(SignedPerson.person_id == Person.id, mark_of(asked))
     return query.join(Unit, Unit.id == Person.unit_id).outerjoin(SignedPerson, mark)
 
 
-def _mark_of(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
+def mark_of(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
     """Hold for the signature of the very edition that is asked of the person."""
     each = (and_(SignedPerson.edition_code == ask.edition_code, asks.asked_clause(ask)) for ask in asked)
     return or_(false(), *each)
