@@ -35,6 +35,7 @@ from pakta.ledger import gate
 from pakta.ledger import views as ledger_views
 from pakta.notices import views as notices_views
 from pakta.revocation import views as revocation_views
+from pakta.rollcalls import views as rollcalls_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
 from pakta.verification import views as verification_views
@@ -57,6 +58,7 @@ FEATURES = (
     departures_views,
     custody_views,
     coverage_views,
+    rollcalls_views,
     imports_views,
     jobs_views,
     bundles_views,
