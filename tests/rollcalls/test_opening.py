@@ -95,6 +95,7 @@ def test_before_it_begins_it_is_changed_or_cancelled_and_then_only_ended(hall: H
     assert "Selesai lebih awal, oleh Budi Wiryawan" in page and "07.40 sampai 08.00 WIB" in page
 
 
+@SQLITE
 def test_a_cancelled_one_stays_in_the_list_and_takes_no_more(hall: Hall) -> None:
     hall.opened()
     hall.post("budi", "batalkan")

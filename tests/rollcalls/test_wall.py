@@ -13,6 +13,8 @@ from tests.revocation.office import plain
 from tests.rollcalls.hall import Hall
 from tests.signing.test_kiosk import Page
 
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database decides these
+
 
 def wall(hall: Hall, what: str = "dinding", **headers: str) -> tuple[int, str]:
     """Ask for the wall or its figures, as a laptop that holds no account."""
@@ -43,6 +45,7 @@ def test_the_figures_follow_without_names_and_may_be_held_three_seconds(hall: Ha
     assert page.headers["Cache-Control"] == "no-store" and "Set-Cookie" not in page.headers
 
 
+@SQLITE
 def test_of_a_marked_institution_the_wall_shows_no_count_of_people(hall: Hall) -> None:
     hall.grant("ani", Role.ADMINISTRATOR, "polres")
     hall.sign("agus")
@@ -68,6 +71,7 @@ def test_before_and_after_it_there_are_no_figures(hall: Hall) -> None:
     assert "dari 4" not in page and "<script" not in page and "refresh" not in page and "<svg" not in page
 
 
+@SQLITE
 def test_a_cancelled_one_says_so_and_one_that_ended_early_stops(hall: Hall) -> None:
     hall.opened()
     hall.post("budi", "batalkan")
@@ -79,6 +83,7 @@ def test_a_cancelled_one_says_so_and_one_that_ended_early_stops(hall: Hall) -> N
     assert hall.visitor().get(f"/apel/{row.wall_code}/kini.json").get_json() == {"state": "selesai"}
 
 
+@SQLITE
 def test_the_address_cannot_be_guessed_and_forgives_how_it_is_typed(hall: Hall) -> None:
     row = hall.opened()
     shown = re.findall(r"/apel/([0-9a-z-]+)/dinding", hall.visitor("budi").get("/apel/1").text)
@@ -94,7 +99,7 @@ def test_the_address_cannot_be_guessed_and_forgives_how_it_is_typed(hall: Hall) 
         assert client.get(f"/apel/{code}/kios").status_code == 404 == client.post(f"/apel/{code}/kios").status_code
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@SQLITE
 def test_the_kiosk_begins_anew_at_its_own_address_until_it_is_over(hall: Hall) -> None:
     row = hall.opened()
     path = f"/apel/{account_rules.grouped_code(row.kiosk_code).lower()}/kios"
@@ -108,6 +113,7 @@ def test_the_kiosk_begins_anew_at_its_own_address_until_it_is_over(hall: Hall) -
     assert "Apel ini sudah selesai" in plain(over) and 'href="/kios"' in over and "kiosk.js" not in over
 
 
+@SQLITE
 def test_whoever_set_the_tablet_up_is_signed_out_before_others_use_it(hall: Hall) -> None:
     path = f"/apel/{account_rules.grouped_code(hall.opened().kiosk_code).lower()}/kios"
     client = hall.visitor("budi")
@@ -122,6 +128,7 @@ def test_whoever_set_the_tablet_up_is_signed_out_before_others_use_it(hall: Hall
     assert "/masuk" in client.get("/apel").headers["Location"]
 
 
+@SQLITE
 def test_opening_the_bound_kiosk_ends_what_the_one_before_left_open(hall: Hall) -> None:
     path = f"/apel/{hall.opened().kiosk_code}/kios"
     page = Page(hall)
