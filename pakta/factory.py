@@ -37,6 +37,7 @@ from pakta.notices import views as notices_views
 from pakta.objections import views as objections_views
 from pakta.reminders import views as reminders_views
 from pakta.revocation import views as revocation_views
+from pakta.rollcalls import views as rollcalls_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
 from pakta.structure import views as structure_views
@@ -63,6 +64,7 @@ FEATURES = (
     custody_views,
     reminders_views,
     coverage_views,
+    rollcalls_views,
     imports_views,
     jobs_views,
     bundles_views,

@@ -159,6 +159,18 @@ def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> It
         yield Listed(*row)
 
 
+def late(session: Session, *, within: Unit, asked: Sequence[asks.Ask], since: datetime) -> Select[Any]:
+    """Return the query of who is asked in a subtree and had not signed before a moment, by unit and name.
+
+    Each row makes a `Listed`.  Unlike the pages above, it reads everyone of the subtree.
+    """
+    wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
+    signed = and_(SignedPerson.person_id.is_not(None), counters.counts_here(), SignedPerson.signed_at < since)
+    condition = and_(Person.status == rules.ACTIVE, wanted, not_(func.coalesce(signed, false())))
+    query = _people(asked).where(inside(session, within), condition)
+    return query.order_by(Person.unit_id, Person.name, Person.id)
+
+
 class Ground:
     """The tree as the lists of one page walk through it: what one has asked, the others need not ask again."""
 
@@ -315,5 +327,10 @@ def _people(asked: Sequence[asks.Ask]) -> Select[Any]:
         SignedPerson.unit_id,
     ]
     query: Select[Any] = select(*columns).select_from(Person)
-    mark = and_(SignedPerson.person_id == Person.id, asks.clause_of(asked, SignedPerson.edition_code))
+    mark = and_(SignedPerson.person_id == Person.id, mark_of(asked))
     return query.join(Unit, Unit.id == Person.unit_id).outerjoin(SignedPerson, mark)
+
+
+def mark_of(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
+    """Hold for the signature of the very edition that is asked of the person."""
+    return asks.clause_of(asked, SignedPerson.edition_code)

@@ -22,6 +22,7 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
     ("Akun", "/akun", frozenset()),
     ("Pemberitahuan", "/pemberitahuan", frozenset()),
     ("Cakupan", "/cakupan", HEADS),
+    ("Apel", "/apel", HEADS),
     ("Pekerjaan", "/pekerjaan", HEADS),
     ("Slip", "/slip", HEADS),
     ("Impor", "/impor", ADMINISTRATORS),

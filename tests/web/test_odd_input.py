@@ -23,10 +23,11 @@ from tests.slices import some
 
 SLICED_ON_POSTGRESQL = True  # every route is walked: the database has a small part in it
 FIELDS = (
-    "alasan", "bagian", "berkas", "butir", "cari", "clauses", "dilihat", "foto", "golongan", "hasil", "jabatan",
-    "jawaban", "jwk", "kata_sandi", "keterangan", "key", "kiosk", "kode", "kunci", "lanjut", "minta", "nama",
-    "naskah", "nomor", "pangkat", "passphrase", "pesan", "proof", "response", "sampai", "simpan",
-    "statement", "signature", "authenticatorData", "clientDataJSON", "ticket", "unit",
+    "alasan", "bagian", "berkas", "butir", "cari", "clauses", "dilihat", "foto", "golongan", "hari", "hasil",
+    "jabatan", "jawaban", "jwk", "kata_sandi", "keterangan", "key", "kiosk", "kode", "kunci", "lanjut", "minta",
+    "mulai", "nama", "naskah", "nomor", "pangkat", "passphrase", "pesan", "proof", "response", "sampai",
+    "selesai", "simpan", "statement", "signature", "tempat", "authenticatorData", "clientDataJSON", "ticket",
+    "unit",
 )  # fmt: skip
 TEXTS = (
     "",
@@ -82,6 +83,7 @@ def posts(city: City) -> list[str]:
         "grant_id",
         "appointment_id",
         "departure_id",
+        "rollcall_id",
         "batch_id",
         "import_id",
         "mark_id",
