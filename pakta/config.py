@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ class ConfigError(Exception):
 ARMS_LARGEST = 2 * 1024 * 1024  # bytes
 ORIGIN_FILE = "origin.txt"
 LEVELS = ("b-t", "b-lta")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,28 @@ class Timestamps:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server that takes our e-mail, and whom it comes from.
+
+    tls     "starttls", "tls", or "off" on this machine's own loopback
+    user    empty where the server asks for no sign-in
+    sender  as the header From has it; `address` is what of it the server is told
+    """
+
+    host: str
+    port: int
+    tls: str
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def address(self) -> str:
+        """Return the sender's bare address."""
+        return parseaddr(self.sender)[1]
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What differs from one installation to the next.
 
@@ -65,6 +89,7 @@ class Config:
     proxies    how many of our own proxies stand in front: whose X-Forwarded-For is believed
     timestamps  whose timestamps count on documents; None where nobody's do
     offline    False tells phones to forget the QR's page and its data, and to ask us again each time
+    mail       how reminders are sent by e-mail; None where that is not set up
     """
 
     database_url: str
@@ -82,6 +107,7 @@ class Config:
     arms: bytes | None = field(default=None, repr=False)
     timestamps: Timestamps | None = None
     offline: bool = True
+    mail: Mail | None = None
 
     @property
     def log_origin(self) -> str:
@@ -130,6 +156,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         arms=_arms(env.get("PAKTA_ARMS")),
         timestamps=_timestamps(env.get("PAKTA_TSA"), env.get("PAKTA_TSA_ROOTS"), env.get("PAKTA_SEAL_LEVEL")),
         offline=_offline(env.get("PAKTA_OFFLINE") or "on"),
+        mail=_mail(env),
     )
 
 
@@ -224,6 +251,37 @@ def _offline(text: str) -> bool:
     if text not in ("on", "off"):
         raise ConfigError("PAKTA_OFFLINE ialah on atau off; off: ponsel melupakan halaman QR dan datanya")
     return text == "on"
+
+
+def _mail(env: Mapping[str, str]) -> Mail | None:
+    """Read the settings of the mail server; without PAKTA_SMTP_HOST there is none."""
+    host = env.get("PAKTA_SMTP_HOST", "").strip()
+    if not host:
+        return None
+    port, tls = env.get("PAKTA_SMTP_PORT") or "587", env.get("PAKTA_SMTP_TLS") or "starttls"
+    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ConfigError("PAKTA_SMTP_PORT harus nomor port, biasanya 587 (starttls) atau 465 (tls).")
+    if tls not in ("starttls", "tls", "off") or (tls == "off" and host not in LOOPBACK):
+        raise ConfigError(
+            "PAKTA_SMTP_TLS ialah starttls atau tls; off hanya bila PAKTA_SMTP_HOST di mesin ini sendiri."
+        )
+    sender, user = env.get("PAKTA_SMTP_FROM", "").strip(), env.get("PAKTA_SMTP_USER", "").strip()
+    if not sender.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(sender)[1]):
+        raise ConfigError("PAKTA_SMTP_FROM harus alamat pengirim, misalnya Pakta Kota <pakta@kota.example>.")
+    password = _password(env)
+    if bool(user) != bool(password) or not (user + password).isascii():
+        raise ConfigError("PAKTA_SMTP_USER dan PAKTA_SMTP_PASSWORD_FILE hanya bersama-sama, dan tanpa huruf khusus.")
+    return Mail(host=host, port=int(port), tls=tls, sender=sender, user=user, password=password)
+
+
+def _password(env: Mapping[str, str]) -> str:
+    path = env.get("PAKTA_SMTP_PASSWORD_FILE")
+    if not path:
+        return env.get("PAKTA_SMTP_PASSWORD", "")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"PAKTA_SMTP_PASSWORD_FILE tidak dapat dibaca ({path}): {error.strerror}.") from error
 
 
 def _proxies(text: str) -> int:

@@ -35,9 +35,12 @@ from pakta.ledger import gate
 from pakta.ledger import views as ledger_views
 from pakta.notices import views as notices_views
 from pakta.objections import views as objections_views
+from pakta.reminders import views as reminders_views
 from pakta.revocation import views as revocation_views
+from pakta.rollcalls import views as rollcalls_views
 from pakta.roster import views as roster_views
 from pakta.signing import views as signing_views
+from pakta.structure import views as structure_views
 from pakta.verification import views as verification_views
 from pakta.web import Wired, access, clock, errors, headers, inputs, page, switch
 from pakta.web import views as web_views
@@ -57,8 +60,11 @@ FEATURES = (
     revocation_views,
     appointments_views,
     departures_views,
+    structure_views,
     custody_views,
+    reminders_views,
     coverage_views,
+    rollcalls_views,
     imports_views,
     jobs_views,
     bundles_views,

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy.orm import Session
 
 from pakta import keyring
@@ -30,6 +31,8 @@ from tests.scheduling import pytest_collection_modifyitems as pytest_collection_
 from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.steps import empty as empty
 
+settings.register_profile("pakta", deadline=None)  # a busy machine is no finding
+settings.load_profile("pakta")
 gc.set_threshold(100_000, 50, 100)  # an app for each test leaves much to look through: 10 % of the processor's time
 
 

@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark what drives a browser, and run it last: its event loop stays on, and sealing wants its own.
 
     A file's tests run in one process, so it has journeys only or none.  Of a file that says SLICED_ON_POSTGRESQL,
-    whose subject is what a database has given out, one test in four runs on PostgreSQL, all of them in a drill.
+    whose subject is not what a database does, one test in four runs on PostgreSQL, all of them in a drill.
     Marks are set before `-m` chooses by them; the order after pytest has put tests of one parameter side by side.
     """
     sliced = [item for item in items if getattr(getattr(item, "module", None), "SLICED_ON_POSTGRESQL", False)]

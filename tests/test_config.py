@@ -17,6 +17,8 @@ from pakta.web import access
 from tests import make
 from tests.timestamping.authority import Authority
 
+MAIL = {"PAKTA_SMTP_HOST": "surat.example", "PAKTA_SMTP_FROM": "Pakta <a@b.example>"}
+
 
 def test_without_an_environment_it_is_the_demonstration_on_this_machine(tmp_path: Path) -> None:
     found = configuration.from_environment({"PAKTA_INSTANCE": str(tmp_path)})
@@ -54,6 +56,18 @@ def test_a_city_is_served_by_https_under_its_name() -> None:
     assert found.proxies == 1
 
 
+def test_a_mail_server_is_known_by_its_host_and_its_secret_is_in_a_file(tmp_path: Path) -> None:
+    assert configuration.from_environment({"PAKTA_SMTP_FROM": "a@b.example"}).mail is None
+    (tmp_path / "smtp").write_text("rahasia\n")
+    signing_in = {"PAKTA_SMTP_USER": "pakta", "PAKTA_SMTP_PASSWORD_FILE": str(tmp_path / "smtp")}
+    found = configuration.from_environment({**MAIL, **signing_in}).mail
+    assert found is not None
+    assert (found.host, found.port, found.tls, found.address) == ("surat.example", 587, "starttls", "a@b.example")
+    assert (found.user, found.password) == ("pakta", "rahasia") and "rahasia" not in repr(found)
+    local = configuration.from_environment({**MAIL, "PAKTA_SMTP_HOST": "localhost", "PAKTA_SMTP_TLS": "off"}).mail
+    assert local is not None and local.tls == "off"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -65,6 +79,13 @@ def test_a_city_is_served_by_https_under_its_name() -> None:
         {"PAKTA_PROXIES": "-1"},
         {"PAKTA_PROXIES": "many"},
         {"PAKTA_OFFLINE": "false"},
+        {"PAKTA_SMTP_PORT": "0", **MAIL},
+        {"PAKTA_SMTP_TLS": "ssl", **MAIL},
+        {"PAKTA_SMTP_TLS": "off", **MAIL},
+        {"PAKTA_SMTP_FROM": "", "PAKTA_SMTP_HOST": "surat.example"},
+        {"PAKTA_SMTP_FROM": "a@b.example\nBcc: c@d.example", "PAKTA_SMTP_HOST": "surat.example"},
+        {"PAKTA_SMTP_USER": "pakta", **MAIL},
+        {"PAKTA_SMTP_PASSWORD_FILE": "/none", **MAIL},
     ],
 )
 def test_what_cannot_be_run_with_is_refused_and_named(wrong: dict[str, str]) -> None:

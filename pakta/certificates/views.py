@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, render_template
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from pakta.accounts import service as accounts
@@ -31,6 +32,12 @@ class Own:
     row: IssuedCredential
     title: str
     doubtful: bool
+
+
+@bp.app_template_global("qr_picture")
+def qr_picture(address: str, title: str) -> Markup:
+    """Return the QR of an address for a page."""
+    return qr.svg(address, title=title)
 
 
 @bp.app_template_global("own_certificates")

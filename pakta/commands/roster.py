@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -121,7 +118,7 @@ def roster_split(code: str, file: Path, on: datetime | None) -> None:
         try:
             with transaction() as session:
                 day = on.date() if on else clock.today()
-                places = _places(file.read_bytes())
+                places = reordering.read_places(file.read_bytes())
                 done = reordering.split(session, old=_unit(code), into=places, on=day, now=clock.now())
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
@@ -132,17 +129,6 @@ def _unit(code: str) -> Unit:
     found = roster_units.by_code(db.session(), code=code)
     if found is None:
         raise Refusal(Reason.UNIT_UNKNOWN, code[:40])
-    return found
-
-
-def _places(content: bytes) -> Mapping[str, str]:
-    try:
-        lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
-        found = {line["number"]: line["unit_code"].strip() for line in lines}
-    except (UnicodeDecodeError, csv.Error, KeyError, AttributeError):
-        raise Refusal(Reason.UNITS_FILE, "berkas harus CSV UTF-8 dengan kolom number,unit_code") from None
-    if len(found) != len(lines):
-        raise Refusal(Reason.UNITS_FILE, "sebuah nomor tertulis dua kali")
     return found
 
 

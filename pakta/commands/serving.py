@@ -9,6 +9,7 @@ from datetime import date
 
 import click
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from pakta import config as configuration
 from pakta import serve, startup
@@ -23,6 +24,7 @@ from pakta.imports import making as importing
 from pakta.imports import service as imports
 from pakta.jobs import runner
 from pakta.ledger import worker
+from pakta.reminders import posting
 from pakta.verification import release
 from pakta.web import clock, display
 
@@ -116,7 +118,9 @@ def worker_command() -> None:
         startup.begin(app)
     witnesses = startup.collector(app)
     collect = witnesses.round if witnesses else None
-    worker.run(app, each_tick=Work(app).tick, collect=collect, jobs=jobs_of(app).work)
+    post = post_of(app)
+    mails = post.round if post else None
+    worker.run(app, each_tick=Work(app).tick, collect=collect, jobs=jobs_of(app).work, post=mails)
 
 
 def jobs_of(app: Flask) -> runner.Runner:
@@ -125,6 +129,18 @@ def jobs_of(app: Flask) -> runner.Runner:
     lembar = making.Making(keyring=wired.keyring, config=wired.config, display=display.moment, clock=clock.now)
     impor = importing.Making(pepper=wired.keyring.pepper, clock=clock.now)
     return runner.Runner(app, {listing.KIND: lembar, imports.KIND: impor})
+
+
+def post_of(app: Flask) -> posting.Post | None:
+    """Return what sends e-mail that is due and tells /kesehatan how the mail server does; None without a server."""
+    config = startup.wired_of(app).config
+    if config.mail is None:
+        return None
+
+    def tell(session: Session, trouble: str) -> None:
+        health.beat(session, name=health.MAIL, now=clock.now(), trouble=trouble)
+
+    return posting.Post(app, config=config, mail=config.mail, tell=tell)
 
 
 class Work:

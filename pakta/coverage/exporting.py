@@ -27,9 +27,9 @@ Moment = Callable[[datetime], str]
 
 def as_csv(session: Session, *, unit: Unit, now: datetime, masked: Shown, moment: Moment) -> Iterator[str]:
     """Yield a unit's people as CSV, line by line."""
-    yield _csv_line(HEAD)
+    yield csv_line(HEAD)
     for cells in _rows(session, unit=unit, now=now, masked=masked, moment=moment):
-        yield _csv_line(cells)
+        yield csv_line(cells)
 
 
 def as_xlsx(session: Session, *, unit: Unit, now: datetime, masked: Shown, moment: Moment) -> bytes:
@@ -75,7 +75,8 @@ def _said(person: lists.Listed, *, objects: bool) -> str:
     return rules.unsigned_words(moved=person.moved, returned=person.returned, objects=objects)
 
 
-def _csv_line(cells: Sequence[str]) -> str:
+def csv_line(cells: Sequence[str]) -> str:
+    """Return one line of a CSV in which no cell is a formula."""
     out = io.StringIO()
     csv.writer(out).writerow([rules.safe_cell(cell) for cell in cells])
     return out.getvalue()

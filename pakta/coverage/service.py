@@ -191,11 +191,6 @@ def _objecting(session: Session, page: lists.Page, asking: Sequence[asks.Ask]) -
     return objections.among(session, person_ids=people, asked=asking)
 
 
-def headcount(session: Session, *, unit: Unit) -> int:
-    """Return how many people a unit and all below it hold, the excused with them, from the counters."""
-    return sum(queries.active(session, unit=unit).values()) + queries.excused(session, unit_ids=[unit.id])[unit.id]
-
-
 def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list[Watched]:
     """Return what a supervisor may see of the granted units: counts, and how many disputes are open."""
     asking = asked(session, now=now)[1]

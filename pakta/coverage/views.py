@@ -13,8 +13,8 @@ from pakta.accounts import visitor
 from pakta.coverage import exporting, past, published, publishing, rules, service
 from pakta.database import db
 from pakta.roles import MAY, Power, Role
+from pakta.roster import queries, scope, units
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope, units
 from pakta.roster.models import Unit
 from pakta.web import access, clock, display, pictures, switch
 
@@ -67,7 +67,7 @@ def export(code: str) -> Response:
 def export_workbook(code: str) -> Response | tuple[str, int]:
     """Hand out a unit's people as a workbook."""
     found = _unit_or_404(code, Power.EXPORT)
-    if service.headcount(db.session(), unit=found) > exporting.MOST:
+    if queries.headcount(db.session(), unit=found) > exporting.MOST:
         return render_template("coverage/too_large.html", unit=found, most=exporting.MOST), 422
     now = clock.now()
     visitor.note("cakupan-unduh", unit_id=found.id)

@@ -20,7 +20,9 @@ from pakta.imports.models import ImportRow, Removal, RosterImport
 from pakta.jobs.models import Job, JobFailure
 from pakta.notices.models import Notice
 from pakta.objections.models import Objection
+from pakta.reminders.models import Reminder, ReminderSwitch
 from pakta.revocation.models import StatusRequest
+from pakta.rollcalls.models import Rollcall, RollcallKey
 from pakta.roster.models import Correction, Person, PersonMove, SignedPerson
 from pakta.signing.models import DataReport, PreparedStatement
 
@@ -32,6 +34,7 @@ SWEPT = (
     "daily_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
     "departures", "slip_batches", "slip_custody", "people_moves", "imports", "import_rows", "removals", "objections",
+    "reminders", "reminder_switches", "rollcalls", "rollcall_keys",
 )  # fmt: skip
 
 
@@ -45,14 +48,14 @@ def remove(session: Session, *, person_id: int, now: datetime) -> None:
 def _rows(person_id: int) -> Iterator[Delete]:
     accounts = _of(Account.id, Account.person_id, person_id)
     certificates = _of(IssuedCredential.id, IssuedCredential.person_id, person_id)
-    for about in (Document, StatusRequest, JobFailure):
-        yield delete(about).where(about.credential_id.in_(certificates))
+    for paper in (Document, StatusRequest, JobFailure):
+        yield delete(paper).where(paper.credential_id.in_(certificates))
     yield delete(JobFailure).where(JobFailure.job_id.in_(select(Job.id).where(Job.account_id.in_(accounts))))
     yield delete(Job).where(Job.account_id.in_(accounts))
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
     yield delete(ImportRow)  # a file that waits holds numbers in any writing, and would bring the person back
-    theirs = (Appointment, Correction, DataReport, Departure, Dispute, Objection, PersonMove, Recovery, Notice)
-    for model in (*signed, *theirs):
+    theirs = (Appointment, Correction, DataReport, Departure, Dispute, Objection, PersonMove, Recovery)
+    for model in (*signed, *theirs, Notice, Reminder, RollcallKey):
         yield delete(model).where(model.person_id == person_id)
     yield delete(SlipCustody).where(SlipCustody.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
@@ -80,6 +83,10 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     yield from _printed(accounts, now)
     yield update(Departure).where(Departure.reported_by_id.in_(accounts)).values(reported_by_id=None)
     yield update(Departure).where(Departure.answered_by_id.in_(accounts)).values(answered_by_id=None)
+    yield update(Reminder).where(Reminder.account_id.in_(accounts)).values(account_id=None)
+    yield update(ReminderSwitch).where(ReminderSwitch.changed_by_id.in_(accounts)).values(changed_by_id=None)
+    for column in (Rollcall.opened_by_id, Rollcall.closed_by_id):
+        yield update(Rollcall).where(column.in_(accounts)).values({column.key: None})
     yield update(PersonMove).where(PersonMove.account_id.in_(accounts)).values(account_id=None)
     yield from _imports(accounts, now)
     yield update(Correction).where(Correction.corrected_by_id.in_(accounts)).values(corrected_by_id=None)

@@ -31,7 +31,7 @@ HEAD_LATE = timedelta(minutes=1)
 WORKER_LATE = timedelta(minutes=2)
 WITNESSES_LATE = timedelta(minutes=10)
 PROBE = b"pakta/kesehatan/v1\n"  # what the keys sign here; neither a COSE structure nor a note begins like it
-WORKER, REHEARSAL = "worker", "rehearsal"
+WORKER, REHEARSAL, MAIL = "worker", "rehearsal", "mail"
 COUNTED = 9_999  # files below the level: anybody may ask, so no more are counted
 NO_STAMP = (
     "Berkas terakhir ({when}) tanpa cap waktu: waktu itu otoritas waktu belum dipasang, atau tidak dapat dipakai."
@@ -41,6 +41,8 @@ NO_ARCHIVE = (
     "Berkas terakhir ({when}) PAdES B-T, bukan B-LTA: waktu itu B-LTA belum diminta, atau segelnya tanpa daftar cabut"
     " (`keys list`).{lower}"
 )
+NO_SERVER = "Server surat tidak menjawab sejak {since}. Pengingat yang belum dikirim dicoba lagi."
+NO_MAIL = "Server surat menolak surat dari sini sejak {since}. Pengingat yang belum dikirim dicoba lagi."
 GROUP = 4096  # bytes for which the copy's disk must have room
 
 
@@ -106,6 +108,7 @@ def report(session: Session, *, now: datetime, config: Config, words: Words, ref
         *_timestamps(session, config=config, words=words),
         _issuing(session, words=words, refusal=refusal),
         _jobs(session, now=now, words=words),
+        *_mail(session, config=config, words=words),
     ]
 
 
@@ -229,6 +232,18 @@ def _jobs(session: Session, *, now: datetime, words: Words) -> Check:
     if told:
         text = words.fill("Ada pekerjaan yang tidak maju sejak {since}. {told}", since=since, told=told)
     return Check(name, title, State.ATTENTION, text, job.trouble)
+
+
+def _mail(session: Session, *, config: Config, words: Words) -> list[Check]:
+    """Say whether the mail server takes reminders; nothing where none is configured, or none was sent yet."""
+    row = session.get(Heartbeat, MAIL) if config.mail else None
+    if row is None:
+        return []
+    name, title = "surel", "Surel pengingat"
+    if not row.trouble:
+        return [Check(name, title, State.GOOD, "Server surat menerima.")]
+    text = words.fill(NO_MAIL if row.trouble == "SMTP_REFUSES" else NO_SERVER, since=row.at)
+    return [Check(name, title, State.ATTENTION, text, row.trouble)]
 
 
 def _issuing(session: Session, *, words: Words, refusal: Refusal | None) -> Check:

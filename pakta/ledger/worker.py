@@ -2,7 +2,7 @@
 
 Witnesses are asked in a thread of its own: one that hangs would hold a head back for as long as it is
 waited for, and a head that nobody waits for is what the next signature of a person stands under.
-So are jobs worked on: a seal may wait for an authority of time.
+So are jobs worked on: a seal may wait for an authority of time.  So is e-mail sent: a mail server may be silent.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def run(
     each_tick: Callable[[], None],
     collect: Callable[[], None] | None = None,
     jobs: Callable[[threading.Event], None] | None = None,
+    post: Callable[[threading.Event], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
     """Call `each_tick` inside the app's context once a second until `stop` is set, or a signal ends it.
@@ -37,12 +38,14 @@ def run(
 
     collect  asks the witnesses for a round (`Collector.round`), in a thread beside
     jobs     works on what is open (`Runner.work`) until there is nothing or it is told to stop, in another
+    post     sends the e-mail that is due (`Post.round`), in a third
     """
     stop = ended = stop or _stopped_by_signals()
     if collect:
         _tick(collect, "")  # nothing is signed before the witnesses were asked what they hold
     calls = [(collect, PAUSE)] if collect else []
     calls += [(lambda: jobs(ended), TICK)] if jobs else []
+    calls += [(lambda: post(ended), TICK)] if post else []
     beside = [threading.Thread(target=_repeat, args=(*call, stop), daemon=True) for call in calls]
     for thread in beside:
         thread.start()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
@@ -89,6 +89,13 @@ def among(session: Session, *, person_ids: Sequence[int], asked: Sequence[asks.A
     """Return who of these people objects."""
     query = _standing(asked).where(Objection.person_id.in_(person_ids)).with_only_columns(Objection.person_id)
     return set(session.execute(query).scalars())
+
+
+def objecting(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
+    """Hold for people who object to what is asked of them, whether they have signed or not."""
+    asked_of = asks.clause_of(asked, Objection.edition_code)
+    own = select(Objection.id).where(Objection.person_id == Person.id, Objection.withdrawn_at.is_(None), asked_of)
+    return exists(own.correlate(Person))
 
 
 def _standing(asked: Sequence[asks.Ask]) -> Select[Any]:

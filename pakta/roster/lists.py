@@ -98,12 +98,14 @@ def unsigned(
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
         return {unit_id: share.unsigned for unit_id, share in ground.shares(unit_ids, asked).items()}
 
+    return _page(ground, within, unsigned_query(asked), counting, search=search, page=page, size=size)
+
+
+def unsigned_query(asked: Sequence[asks.Ask]) -> Select[Any]:
+    """Return the query of those who are active, asked, and have not signed where they stand now, with their units."""
     wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
-    condition = and_(
-        Person.status == rules.ACTIVE, wanted, or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
-    )
-    query = _people(asked).where(condition)
-    return _page(ground, within, query, counting, search=search, page=page, size=size)
+    waiting = or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
+    return _people(asked).where(Person.status == rules.ACTIVE, wanted, waiting)
 
 
 def signed(
@@ -155,6 +157,18 @@ def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> It
     query = _people(asked).where(inside(session, within)).order_by(Person.unit_id, Person.name, Person.id)
     for row in session.execute(query.execution_options(yield_per=1000)):
         yield Listed(*row)
+
+
+def late(session: Session, *, within: Unit, asked: Sequence[asks.Ask], since: datetime) -> Select[Any]:
+    """Return the query of who is asked in a subtree and had not signed before a moment, by unit and name.
+
+    Each row makes a `Listed`.  Unlike the pages above, it reads everyone of the subtree.
+    """
+    wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
+    signed = and_(SignedPerson.person_id.is_not(None), counters.counts_here(), SignedPerson.signed_at < since)
+    condition = and_(Person.status == rules.ACTIVE, wanted, not_(func.coalesce(signed, false())))
+    query = _people(asked).where(inside(session, within), condition)
+    return query.order_by(Person.unit_id, Person.name, Person.id)
 
 
 class Ground:
@@ -313,5 +327,10 @@ def _people(asked: Sequence[asks.Ask]) -> Select[Any]:
         SignedPerson.unit_id,
     ]
     query: Select[Any] = select(*columns).select_from(Person)
-    mark = and_(SignedPerson.person_id == Person.id, asks.clause_of(asked, SignedPerson.edition_code))
+    mark = and_(SignedPerson.person_id == Person.id, mark_of(asked))
     return query.join(Unit, Unit.id == Person.unit_id).outerjoin(SignedPerson, mark)
+
+
+def mark_of(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
+    """Hold for the signature of the very edition that is asked of the person."""
+    return asks.clause_of(asked, SignedPerson.edition_code)

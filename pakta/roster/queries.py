@@ -71,6 +71,11 @@ def active(session: Session, *, unit: Unit) -> dict[tuple[str, str], int]:
     return {(audience, kind): count for audience, kind, count in rows}
 
 
+def headcount(session: Session, *, unit: Unit) -> int:
+    """Return how many people a unit and all below it hold, the excused with them, from the counters."""
+    return sum(active(session, unit=unit).values()) + excused(session, unit_ids=[unit.id])[unit.id]
+
+
 def excused(session: Session, *, unit_ids: Sequence[int], kind: str = "") -> dict[int, int]:
     """Return how many people of each unit and all below it are out of the sums, of one kind or of all."""
     found = dict.fromkeys(unit_ids, 0)

@@ -6,6 +6,8 @@ another unit: as with every move (decision 0061) they sign again, and certificat
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -43,15 +45,7 @@ def merge(
     Refuses with UNITS_FILE.
     """
     planning.lock(session)
-    _check_day(on, now)
-    _check_target(session, into, on=on)
-    for unit in old:
-        _check_ends(unit, on=on)
-        if into.path.startswith(unit.path):
-            raise Refusal(Reason.UNITS_FILE, f"{into.code} ada di dalam {unit.code}")
-        if unit.institution_id != into.institution_id:
-            raise Refusal(Reason.UNITS_FILE, f"{unit.code} dan {into.code} dari instansi yang berbeda")
-    places = {number: into for unit in old for number in _numbers(session, unit)}
+    places = _merged(session, old=old, into=into, on=on, now=now)
     moved = _move(session, places, now=now, account_id=account_id)
     below = session.execute(select(Unit).where(Unit.parent_id.in_([unit.id for unit in old]))).scalars().all()
     for unit in below:
@@ -65,6 +59,11 @@ def merge(
     return moved
 
 
+def would_merge(session: Session, *, old: Sequence[Unit], into: Unit, on: date, now: datetime) -> Reordered:
+    """Return what `merge` would do, refused as there; nothing is written."""
+    return _planned(session, _merged(session, old=old, into=into, on=on, now=now))[1]
+
+
 def split(
     session: Session, *, old: Unit, into: Mapping[str, str], on: date, now: datetime, account_id: int | None = None
 ) -> Reordered:
@@ -73,29 +72,61 @@ def split(
     Refuses with UNITS_FILE, also where somebody of the unit is not named, or another is.
     """
     planning.lock(session)
+    moved = _move(session, _parted(session, old=old, into=into, on=on, now=now), now=now, account_id=account_id)
+    session.get_one(Unit, old.id).valid_until = on - timedelta(days=1)
+    session.flush()
+    return moved
+
+
+def would_split(session: Session, *, old: Unit, into: Mapping[str, str], on: date, now: datetime) -> Reordered:
+    """Return what `split` would do, refused as there; nothing is written."""
+    return _planned(session, _parted(session, old=old, into=into, on=on, now=now))[1]
+
+
+def read_places(content: bytes) -> Mapping[str, str]:
+    """Read the file of a split: for each number the code of a unit.  Refuses with UNITS_FILE."""
+    try:
+        lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+        found = {line["number"]: line["unit_code"].strip() for line in lines}
+    except (UnicodeDecodeError, csv.Error, KeyError, AttributeError):
+        raise Refusal(Reason.UNITS_FILE, "berkas harus CSV UTF-8 dengan kolom number,unit_code") from None
+    if len(found) != len(lines):
+        raise Refusal(Reason.UNITS_FILE, "sebuah nomor tertulis dua kali")
+    return found
+
+
+def _merged(session: Session, *, old: Sequence[Unit], into: Unit, on: date, now: datetime) -> dict[str, Unit]:
+    _check_day(on, now)
+    _check_target(session, into, on=on)
+    for unit in old:
+        _check_ends(unit, on=on)
+        if into.path.startswith(unit.path):
+            raise Refusal(Reason.UNITS_FILE, f"{into.code} ada di dalam {unit.code}")
+        if unit.institution_id != into.institution_id:
+            raise Refusal(Reason.UNITS_FILE, f"{unit.code} dan {into.code} dari instansi yang berbeda")
+    return {number: into for unit in old for number in _numbers(session, unit)}
+
+
+def _parted(session: Session, *, old: Unit, into: Mapping[str, str], on: date, now: datetime) -> dict[str, Unit]:
     _check_day(on, now)
     _check_ends(old, on=on)
     if units.children(session, unit=old, on=on):
-        raise Refusal(Reason.UNITS_FILE, f"di bawah {old.code} masih ada unit; pindahkan dahulu dengan roster units")
+        raise Refusal(Reason.UNITS_FILE, f"di bawah {old.code} masih ada unit; pindahkan dahulu unit-unit itu")
     numbers, given = _numbers(session, old), {rules.plain(number): code for number, code in into.items()}
     if lacking := len(numbers - given.keys()):
         raise Refusal(Reason.UNITS_FILE, f"{lacking} orang dari {old.code} tidak disebut")
     if foreign := len(given.keys() - numbers):
         raise Refusal(Reason.UNITS_FILE, f"{foreign} nomor bukan orang dari {old.code}")
-    targets = {code: units.by_code(session, code=code) for code in set(given.values())}
-    places: dict[str, Unit] = {}
-    for number, code in given.items():
-        target = targets[code]
-        if target is None or target.id == old.id or target.institution_id != old.institution_id:
-            raise Refusal(Reason.UNITS_FILE, f"{code[:40]} bukan unit lain dari instansi yang sama")
-        places[number] = target
-    for target in targets.values():
-        if target is not None:
-            _check_target(session, target, on=on)
-    moved = _move(session, places, now=now, account_id=account_id)
-    session.get_one(Unit, old.id).valid_until = on - timedelta(days=1)
-    session.flush()
-    return moved
+    targets = {code: _target(session, old, code, on=on) for code in set(given.values())}
+    return {number: targets[code] for number, code in given.items()}
+
+
+def _target(session: Session, old: Unit, code: str, *, on: date) -> Unit:
+    found = units.by_code(session, code=code)
+    if found is None or found.id == old.id or found.institution_id != old.institution_id:
+        raise Refusal(Reason.UNITS_FILE, f"{code[:40]} bukan unit lain dari instansi yang sama")
+    _check_target(session, found, on=on)
+    return found
 
 
 def _check_day(on: date, now: datetime) -> None:
@@ -121,8 +152,8 @@ def _numbers(session: Session, unit: Unit) -> set[str]:
     return set(session.execute(select(Person.number).where(Person.unit_id == unit.id)).scalars())
 
 
-def _move(session: Session, places: Mapping[str, Unit], *, now: datetime, account_id: int | None) -> Reordered:
-    """Move people by their numbers; everybody, also who is excused or has left, so that nobody stays behind."""
+def _planned(session: Session, places: Mapping[str, Unit]) -> tuple[dict[int, Place], Reordered]:
+    """Return where people are to stand, everybody, also who is excused or has left, so that nobody stays behind."""
     wanted: dict[int, Place] = {}
     numbers, signed = list(places), 0
     for at in range(0, len(numbers), planning.AT_ONCE):
@@ -133,5 +164,10 @@ def _move(session: Session, places: Mapping[str, Unit], *, now: datetime, accoun
             SignedPerson, SignedPerson.person_id == Person.id
         )
         signed += session.execute(counting.where(part, counters.counts_here())).scalar_one()
+    return wanted, Reordered(people=len(wanted), signed=signed)
+
+
+def _move(session: Session, places: Mapping[str, Unit], *, now: datetime, account_id: int | None) -> Reordered:
+    wanted, told = _planned(session, places)
     moving.move(session, wanted=wanted, how=How.UNITS, account_id=account_id, now=now)
-    return Reordered(people=len(wanted), signed=signed)
+    return told

@@ -109,6 +109,17 @@ def load_units(
     return sum(before.get(code) != facts for code, facts in after.items())
 
 
+def rename(session: Session, *, unit: Unit, name: str, short_name: str) -> None:
+    """Give a unit other names; it stays the same unit.
+
+    Refuses with UNITS_FILE, TEXT_HIDDEN_SIGNS or TEXT_TOO_LONG.
+    """
+    unit.name, unit.short_name = rules.tidy(name, limit=160), rules.tidy(short_name, limit=80)
+    if not unit.name or not unit.short_name:
+        raise Refusal(Reason.UNITS_FILE, f"{unit.code}: nama atau nama singkat kosong")
+    session.flush()
+
+
 def by_code(session: Session, *, code: str) -> Unit | None:
     """Return the unit with this code, or None."""
     return session.execute(select(Unit).where(Unit.code == code)).scalar_one_or_none()

@@ -176,7 +176,7 @@ WORDING: dict[Reason, str] = {
     Reason.IMPORT_STALE: "Roster atau berkasnya berubah sejak diperiksa, jadi hasil yang Anda lihat tidak berlaku lagi. Tidak ada yang ditulis. Periksa lagi, lalu terapkan.",
     Reason.IMPORT_CORRECTION: "Ini bukan berkas baris salah dari impor ini, atau kolom “Baris” di dalamnya diubah ({detail}). Unduh lagi berkas baris salah, perbaiki isinya, dan jangan ubah kolom “Baris”.",
     Reason.IMPORT_NOBODY: "Tidak ada orang yang dipilih, atau pilihannya bukan lagi orang yang tidak ada di berkas. Tidak ada yang berubah.",
-    Reason.UNITS_FILE: "Daftar unit tidak dapat dipakai: {detail}. Tidak ada yang berubah. Perbaiki berkas itu.",
+    Reason.UNITS_FILE: "Susunan unit tidak dapat diubah begitu: {detail}. Tidak ada yang berubah.",
     # accounts
     Reason.SLIP_UNKNOWN: "Kode ini tidak kami kenal. Tidak ada yang berubah. Periksa huruf dan angka pada slip, lalu ketik lagi.",
     Reason.SLIP_USED: "Kode ini sudah dipakai pada {detail}. Jika bukan Anda, tekan Bukan saya. Jika Anda sendiri, masuk saja.",
@@ -317,6 +317,13 @@ WORDING: dict[Reason, str] = {
     Reason.DEPARTURE_STALE: "Ini tidak dapat diubah atau dikembalikan lagi: orangnya sudah di unit lain, sudah lewat 30 hari, atau datanya sudah berubah sejak itu. Tidak ada yang berubah.",
     Reason.DEPARTURE_OPEN: "Orang ini sudah dilaporkan dan menunggu jawaban administrator. Tidak ada yang ditambahkan.",
     Reason.DEPARTURE_ROLE: "Orang ini administrator. Akhiri dahulu perannya, oleh dua administrator, di halaman Peran. Tidak ada yang berubah.",
+    # roll calls
+    Reason.ROLLCALL_UNKNOWN: "Apel ini tidak ada, atau bukan di unit Anda.",
+    Reason.ROLLCALL_PLACE: "Tulis tempat apel, 3 sampai 120 huruf, misalnya “Halaman Balai Kota”. Apel belum disimpan.",
+    Reason.ROLLCALL_TIME: "Waktunya tidak dapat dipakai. Apel dimulai dan selesai pada hari yang sama, paling sedikit 5 menit, mulai sekarang sampai 180 hari lagi. Apel belum disimpan.",
+    Reason.ROLLCALL_OVERLAPS: "Unit ini sudah mempunyai apel pada waktu itu. Ubah apel itu, atau pilih waktu lain. Apel belum disimpan.",
+    Reason.ROLLCALL_BEGUN: "Apel ini sudah dimulai, selesai, atau dibatalkan, jadi tidak dapat diubah atau dibatalkan lagi. Tidak ada yang berubah.",
+    Reason.ROLLCALL_NOT_RUNNING: "Apel ini tidak sedang berjalan, jadi tidak dapat diakhiri. Tidak ada yang berubah.",
     # custody of slips
     Reason.CUSTODY_WHOM: "Pilih untuk siapa slipnya dicetak. Tidak ada yang dicetak.",
     Reason.CUSTODY_NOBODY: "Tidak ada yang memerlukan slip di unit itu: semua sudah aktif atau memegang slip yang masih berlaku. Tidak ada yang dicetak.",

@@ -41,13 +41,13 @@ export async function load() {
   return { keySets, statusTokens, checkpoints: [...checkpoints, await kept(PENDING)] };
 }
 
-/* Fetch the three files into `files` as they arrive; return whether all did.  Before the first quorum there is only a pending head. */
+/* Fetch the three files into `files` as they arrive; return whether any did.  Before the first quorum there is only a pending head. */
 export async function refresh(files, signal) {
   const into = async (list, path) => {
     list.push(await fetched(path, signal));
   };
   const tries = [into(files.keySets, KEYS), into(files.statusTokens, STATUS), into(files.checkpoints, CHECKPOINT).catch(() => pending(files, signal))];
-  return (await Promise.all(tries.map((each) => each.then(() => true, () => false)))).every(Boolean);
+  return (await Promise.all(tries.map((each) => each.then(() => true, () => false)))).some(Boolean);
 }
 
 /* Fetch the head that still waits for witnesses into `files`; without a policy no head does. */

@@ -14,12 +14,15 @@ const TYPED = ["CLAUSES_NOT_TICKED", "PASSPHRASE_SHORT", "PASSPHRASE_LONG", "PAS
 const AGAIN_AFTER = 60; // seconds until the page starts over for the next person
 const byId = (id) => document.getElementById(id);
 const state = byId("keadaan");
+const AGAIN = state.dataset.again; // where the page begins anew
+const NOTE = state.dataset.note; // a roll call's kiosk tells here that the key was made on it
 
 let ticket = null;
 let key = null;
 let enrolled = false;
 let prepared = null;
 let signed = null;
+let noted = false;
 
 function part(name) {
   for (const each of PARTS) byId(each).hidden = each !== name;
@@ -108,6 +111,12 @@ async function inSession(work) {
   }
 }
 
+/* Tell the roll call that this key was made at its kiosk; whatever comes of that, the signature does not wait for it. */
+async function note() {
+  if (!NOTE || noted) return;
+  noted = await inSession(() => post(NOTE, {})).then(() => true, () => false);
+}
+
 byId("buatkan").addEventListener("click", () => {
   byId("kata_sandi").value = byId("usulan-kata").textContent = passphrase();
   byId("usulan").hidden = false;
@@ -141,6 +150,7 @@ byId("form-naskah").addEventListener("submit", (event) => {
     }
     prepared = await inSession(() => post("/kios/siapkan", { key: key.thumbprint, clauses: ticked }));
     signed = null;
+    await note();
     facts(byId("tinjau-data"), prepared.facts);
     byId("bita").textContent = new TextDecoder().decode(fromBase64url(prepared.statement));
     part("tinjau");
@@ -148,6 +158,7 @@ byId("form-naskah").addEventListener("submit", (event) => {
 });
 
 byId("tandatangani").addEventListener("click", (event) => attempt(event.currentTarget, "Menandatangani dan menyimpan…", async () => {
+  await note();
   signed ??= toBase64url(await key.sign(fromBase64url(prepared.statement)));
   const answer = await inSession(() => post("/pakta/tandatangani", { statement: prepared.statement, signature: signed }));
   key = prepared = signed = ticket = null;
@@ -178,7 +189,7 @@ byId("jangan").addEventListener("click", () => part("tinjau"));
 byId("ya-batal").addEventListener("click", async () => {
   key = null;
   await leave();
-  location.assign("/kios");
+  location.assign(AGAIN);
 });
 
 const unfinished = () => enrolled && key !== null;
@@ -199,7 +210,7 @@ function startOver() {
     byId("hitung").textContent = left % 10 === 0 ? `Halaman ini kembali ke awal dalam ${left} detik.` : byId("hitung").textContent;
     if (left <= 0) {
       clearInterval(tick);
-      location.assign("/kios");
+      location.assign(AGAIN);
     }
   }, 1000);
 }

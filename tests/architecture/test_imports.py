@@ -28,6 +28,7 @@ MAY = {
     "pakta/verification/auditing.py": "says when what it judges by was saved",
     "pakta/verification/telling.py": "tells a person at a terminal what the pages say",
     "pakta/verification/evidencefile.py": "says in words what an evidence file shows",
+    "pakta/reminders/posting.py": "is a thread of the worker: opens the app's context, and no request",
     "pakta/verification/document.py": "says in words what a sealed file holds",
     "pakta/verification/qrpage.py": "renders the page whose hash is released, also where nobody asks for it",
     "pakta/verification/presentation.py": "turns a verdict into what its page shows",

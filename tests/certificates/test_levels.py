@@ -120,7 +120,7 @@ def test_where_the_authority_fails_the_document_says_that_it_is_lower(
     assert told in text
     assert told in description
     assert reason.endswith("PAdES B-B")
-    assert "B-T" not in text + description + reason
+    assert "PAdES B-T" not in text + description + reason
     (tmp_path / "lower.pdf").write_bytes(content)
     assert "Signature is Valid" in documents.run("pdfsig", tmp_path / "lower.pdf")
 

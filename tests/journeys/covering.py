@@ -13,7 +13,6 @@ from pakta.database import db, transaction
 from pakta.ledger import locks
 from pakta.objections import service as objections
 from pakta.roster import service as roster
-from pakta.roster import statuses
 from pakta.roster.models import DailySigned
 from pakta.web import clock
 from tests.people import City
@@ -56,8 +55,8 @@ def _trouble(city: City) -> None:
         objections.state(
             session, person=rini, reason_class="hukum", words="Butir tiga melampaui undang-undang.", now=clock.now()
         )
-        origin = statuses.Origin("cuti melahirkan, SK 800/12/2026", city.keys["ani"][0])
-        roster.set_place(session, person=city.person("lina"), status="cuti", origin=origin, now=clock.now())
+        by = city.keys["ani"][0]
+        roster.set_place(session, person=city.person("lina"), status="cuti", account_id=by, now=clock.now())
 
 
 def age(city: City) -> None:

@@ -35,7 +35,7 @@ from pakta.roster import importing, units
 from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock, recent
-from tests.journeys import again, appointing, covering, leaving, printing
+from tests.journeys import again, appointing, arranging, covering, leaving, printing, reminding, rollcalling
 from tests.journeys import importing as files
 from tests.journeys import revoking as revocation
 from tests.journeys.browser import HEARD
@@ -249,8 +249,11 @@ ALL = (
     revocation.revoking,
     appointing.appointing,
     leaving.leaving,
+    rollcalling.rollcalls,
     printing.printing,
+    reminding.reminding,
     files.imports,
+    arranging.arranging,
     covering.scene,
     lost_key,
 )

@@ -37,6 +37,8 @@ FILES = {
     "/cakupan/<code>.csv",
     "/cakupan/<code>.xlsx",
     "/cakupan/<code>/kini.json",
+    "/apel/<code>/kini.json",
+    "/apel/<int:rollcall_id>/terlambat.csv",
     "/api/v1/badge/<code>.svg",
     "/api/v1/coverage",
     "/api/v1/coverage.csv",

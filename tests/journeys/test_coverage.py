@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import unquote
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from pakta.database import transaction
 from tests.journeys.browser import Visitor, let_in
 from tests.people import KNOWN, City
 
@@ -49,3 +53,30 @@ def test_another_office_does_not_exist_for_them_and_does_for_the_administrator(d
     let_in(desk, city, "ani")
     page = desk.open("/cakupan/dinkes")
     assert seen(page) == {"joko"}
+
+
+def test_a_head_reminds_and_sees_it_rise(desk: Visitor, city: City) -> None:
+    """See who has not signed, open WhatsApp for one of them, and see the figure rise once they sign."""
+    with city.app.app_context(), transaction():
+        city.person("lina").phone = "081234567901"
+    let_in(desk, city, "budi")
+    page = desk.open("/cakupan")
+    before = page.locator("#kini").inner_text()
+    page.get_by_role("link", name="Ingatkan").click()
+    row = page.get_by_role("row", name=re.compile(KNOWN["lina"].name))
+    expect(row).not_to_contain_text("dibuka")
+    assert KNOWN["lina"].name not in page.get_by_label("Salin ke grup").input_value()
+    desk.context.route("https://wa.me/**", lambda route: route.fulfill(body="WhatsApp", content_type="text/plain"))
+    with desk.context.expect_page() as opened:
+        row.get_by_role("button", name="Buka WhatsApp").click()
+    opened.value.wait_for_url("https://wa.me/6281234567901?text=*")
+    sent = unquote(opened.value.url)
+    opened.value.close()
+    assert KNOWN["lina"].number not in sent and "/aktivasi" not in sent
+    page.reload()
+    expect(row).to_contain_text("dibuka")
+    city.sign("lina")
+    page = desk.open("/cakupan")
+    assert page.locator("#kini").inner_text() != before
+    page.get_by_role("link", name="Ingatkan").click()
+    expect(page.get_by_role("row", name=re.compile(KNOWN["lina"].name))).to_have_count(0)

@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.custody.test_slips import read_codes
 from tests.journeys.browser import Visitor, let_in
 from tests.people import KNOWN, City
 from tests.roster.test_workbooks import workbook
 
+pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 TITLES = ["NIP", "Jenis", "Nama Lengkap", "Unit"]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _administrator(city: City) -> None:
-    """Let the administrator have a key."""
-    city.activate("ani")
+    """Let both administrators have a key."""
+    city.activate("ani", "dewi")
 
 
 def test_an_administrator_imports_a_workbook_and_mends_it(desk: Visitor, city: City, tmp_path: Path) -> None:
@@ -44,3 +46,43 @@ def test_an_administrator_imports_a_workbook_and_mends_it(desk: Visitor, city: C
     expect(page.locator(".lead")).to_contain_text("Sudah diterapkan", timeout=20_000)
     page = desk.open("/impor/perpindahan")
     expect(page.get_by_role("row", name=re.compile("Joko Prasetyo"))).to_contain_text("Dinas Pendidikan")
+
+
+def test_from_a_file_to_a_slip_that_its_owner_uses(desk: Visitor, phone: Visitor, city: City, tmp_path: Path) -> None:
+    """Bring a new person, print their slip by two, hand it over; they activate with it, and the list says so."""
+    let_in(desk, city, "ani")
+    file = tmp_path / "baru.xlsx"
+    file.write_bytes(workbook(["199606062021062001", "pns", "Wulan Sari", "inspektorat"], titles=TITLES))
+    page = desk.open("/impor")
+    page.get_by_label("Berkas Excel").set_input_files(file)
+    page.get_by_role("button", name="Unggah").click()
+    page.get_by_label("Kode unit").select_option("3")
+    page.get_by_role("button", name="Periksa berkas").click()
+    page.get_by_role("button", name="Terapkan 1 baris").click(timeout=20_000)
+    expect(page.locator(".lead")).to_contain_text("Sudah diterapkan", timeout=20_000)
+
+    page = desk.open("/slip")
+    page.get_by_label("Unit", exact=True).select_option("inspektorat")
+    page.get_by_role("button", name="Ajukan cetakan").click()
+    expect(page.locator("main")).to_contain_text("administrator lain yang mencetak")
+    printing = page.url.removeprefix(desk.origin)
+    let_in(desk, city, "dewi")
+    page = desk.open(printing)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Cetak 1 slip").click()
+    coming.value.save_as(tmp_path / "slip.pdf")
+    (address,) = read_codes((tmp_path / "slip.pdf").read_bytes())
+
+    page = desk.open("/slip/unit/inspektorat")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Tandai diserahkan").click()
+    expect(page.get_by_role("row", name=re.compile("Wulan Sari"))).to_contain_text("diserahkan", ignore_case=True)
+
+    phone.authenticator()
+    page = phone.open(address.removeprefix(phone.origin))
+    page.get_by_role("button", name="Lanjut").click()
+    expect(page.locator("main")).to_contain_text("Wulan Sari")
+    page.get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+    page.wait_for_url("**/pakta")
+    page = desk.open("/slip/unit/inspektorat")
+    expect(page.get_by_role("row", name=re.compile("Wulan Sari"))).to_contain_text("dipakai", ignore_case=True)

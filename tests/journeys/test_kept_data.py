@@ -12,7 +12,8 @@ from pakta.core import credential, keyset
 from pakta.database import db, transaction
 from pakta.web import clock
 from tests.journeys.browser import Visitor
-from tests.journeys.test_verification import address, change, signed, wait_until_kept, word
+from tests.journeys.keeping import wait_until_kept, word
+from tests.journeys.test_verification import address, change, signed
 from tests.journeys.test_witnessed import give
 from tests.people import City
 from tests.verification.paper import Issuer

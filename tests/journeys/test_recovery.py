@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.journeys import browser as browsers
@@ -40,6 +43,8 @@ def test_two_administrators_give_an_account_back_and_the_lost_key_is_of_no_use(
     second.get_by_role("button", name="Setujui: cabut kunci lama dan buat slip").click()
     expect(second.get_by_role("heading", name="Slip pemulihan")).to_be_visible()
     code = second.locator(".code.large").inner_text()
+    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(second.locator(".qr svg").screenshot())))
+    assert read.text == f"{phone.origin}/aktivasi#{code.replace('-', '')}"
     second.goto(f"{phone.origin}/pemulihan")
     expect(second.locator("main")).to_contain_text("Disetujui, slip belum dipakai")
     expect(second.locator("main")).not_to_contain_text(code)

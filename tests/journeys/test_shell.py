@@ -27,8 +27,9 @@ from pakta.certificates.rules import ReasonClass, Status
 from tests import databases, make
 from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
+from tests.journeys.keeping import KEPT, WORKERS, wait_until_kept, wait_until_reopened
 from tests.journeys.site import Site, overheard_line
-from tests.journeys.test_verification import KEPT, address, change, signed, wait_until_kept, wait_until_reopened
+from tests.journeys.test_verification import address, change, signed
 from tests.journeys.test_witnessed import POLICY
 from tests.people import City
 
@@ -49,7 +50,6 @@ performance.mark = (name) => {{
 """
 NEVER = "navigator.serviceWorker.register = () => new Promise(() => {});"
 REFUSED = "navigator.serviceWorker.register = () => Promise.reject(new Error('no'));"
-WORKERS = "async () => (await navigator.serviceWorker.getRegistrations()).length"
 FROM_NETWORK = """async () => performance.getEntriesByType("navigation")[0].workerStart === 0
   && !(await caches.keys()).some((name) => name.startsWith("pakta-shell-"))"""
 BROKEN = """async () => {

@@ -26,8 +26,9 @@ from pakta.ledger import service as ledger
 from pakta.web import clock
 from tests import databases
 from tests.journeys.browser import Visitor
+from tests.journeys.keeping import word
 from tests.journeys.site import Site, free_port
-from tests.journeys.test_verification import address, signed, word
+from tests.journeys.test_verification import address, signed
 from tests.ledger.witness import Witness, policy_of
 from tests.people import City
 

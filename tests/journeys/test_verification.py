@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
@@ -17,7 +17,8 @@ from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import number
 from pakta.database import transaction
 from pakta.web import clock, recent
-from tests.journeys.browser import HEARD, Visitor
+from tests.journeys.browser import Visitor
+from tests.journeys.keeping import wait_until_kept, wait_until_reopened, word
 from tests.journeys.site import Site, dead_line
 from tests.people import KNOWN, City
 
@@ -30,12 +31,6 @@ const original = crypto.subtle.importKey.bind(crypto.subtle);
 crypto.subtle.importKey = (format, data, algorithm, ...rest) => algorithm === "Ed25519"
   ? Promise.reject(new DOMException("no", "NotSupportedError")) : original(format, data, algorithm, ...rest);
 """
-KEPT = """async () => {
-  const cache = await caches.open("pakta-data");
-  const shells = (await caches.keys()).filter((name) => name.startsWith("pakta-shell-"));
-  const fetched = await cache.match("/log/checkpoint?calon");
-  return shells.length === 1 && Boolean(fetched && navigator.serviceWorker.controller);
-}"""
 
 
 def address(city: City, row: IssuedCredential) -> str:
@@ -59,21 +54,6 @@ def signed(city: City, who: str) -> IssuedCredential:
     row = city.sign(who)
     time.sleep(SHOWN)
     return row
-
-
-def word(page: Page) -> str:
-    """Return the verdict's word, once the page has heard from the server or given up."""
-    expect(page.locator("#sumber")).to_contain_text(HEARD, timeout=25000)
-    return page.locator("#pita h1").inner_text().strip()
-
-
-def wait_until_kept(page: Page) -> None:
-    """Wait until the worker holds the shell and the data."""
-    for _ in range(300):  # a busy machine is no finding
-        if page.evaluate(KEPT):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the worker kept nothing")
 
 
 @pytest.fixture(scope="module")
@@ -124,14 +104,6 @@ def without_a_database(site: Site) -> None:
     """Skip what no server has a part in where it has run on one database already."""
     if not site.config.database_url.startswith("sqlite"):
         pytest.skip("the server is stopped: the database has no part in it")
-
-
-def wait_until_reopened(page: Page) -> None:
-    """Open the page again under the worker, and wait until all is kept."""
-    page.wait_for_timeout(300)
-    page.reload()
-    word(page)
-    wait_until_kept(page)
 
 
 def test_a_certificate_never_opened_here_is_verified_with_the_server_stopped(

@@ -14,7 +14,8 @@ from pakta.certificates.models import IssuedCredential
 from pakta.core import credential
 from pakta.web import clock
 from tests.journeys.browser import Visitor
-from tests.journeys.test_verification import LIMIT, address, signed, wait_until_reopened, word
+from tests.journeys.keeping import wait_until_reopened, word
+from tests.journeys.test_verification import LIMIT, address, signed
 from tests.people import City
 from tests.verification.paper import Issuer
 
@@ -101,3 +102,18 @@ def test_where_the_script_does_not_come_the_page_says_that_nothing_was_checked(
             assert page.locator("#pita a").get_attribute("href") == f"/periksa{asks}"
         phone.context.unroute(path)
     assert heights[0] == heights[1]
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("**/s/0", "sebagian datanya tidak datang"), ("**/{s/0,log/**,.well-known/*}", "Tanpa sambungan")],
+)
+def test_a_server_that_keeps_one_file_back_is_not_called_silent(
+    phone: Visitor, city: City, joko: IssuedCredential, missing: str, said: str
+) -> None:
+    phone.expect_complaint("ERR_")
+    phone.context.route(missing, lambda route: route.abort())
+    page = phone.open(address(city, joko))
+    expect(page.locator("#sumber")).to_contain_text(said)
+    expect(page.locator("#pita h1")).to_have_text("TIDAK DAPAT DIPERIKSA")
+    phone.context.unroute_all()

@@ -26,8 +26,9 @@ from pakta.ledger import heads
 from pakta.ledger.models import Payload
 from pakta.web import clock
 from tests.journeys.browser import Visitor
+from tests.journeys.keeping import word
 from tests.journeys.site import Site
-from tests.journeys.test_verification import NO_ED25519, address, signed, word
+from tests.journeys.test_verification import NO_ED25519, address, signed
 from tests.people import City
 from tests.verification.paper import Issuer, WitnessKey
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Playwright, expect
 from pakta.verification import pinned
 from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
-from tests.journeys.test_verification import word
+from tests.journeys.keeping import word
 from tests.theft import forks, readers
 from tests.theft.booty import Scene, Thief
 from tests.theft.forks import Stage

@@ -116,7 +116,7 @@ def test_a_form_that_anybody_may_send_answers_in_the_language_of_its_page(app: F
     sent = [each for each in routemap.routes(app) if each.method == "POST"]
     opened = {each.rule.rule for each in sent if (mark := access.mark_of(each.view)) is not None and mark.open}
     spoken = {each.rule.rule for each in sent if switch.is_bilingual(each.view)}
-    assert opened - spoken == {"/api/v1/verify", "/kios/naskah"}
+    assert opened - spoken == {"/api/v1/verify", "/kios/naskah", "/apel/<code>/kios"}
 
 
 @pytest.mark.parametrize("state", ["empty", "signed", "witnessed"])

@@ -1,0 +1,106 @@
+"""Pages of reminders: who has not signed with a way to reach each, a text for the group, the switch of e-mail."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from pakta.accounts import visitor
+from pakta.accounts.models import Account
+from pakta.database import db, transaction
+from pakta.reminders import rules, service, texts
+from pakta.roles import MAY, Power, Role
+from pakta.roster import lists, queries, scope, units
+from pakta.roster.models import Unit
+from pakta.web import access, clock, display, wired
+
+bp = Blueprint("reminders", __name__)
+SEEING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
+
+
+@bp.get("/cakupan/<code>/ingatkan")
+@access.requires(*SEEING)
+def unit(code: str) -> str:
+    """Show who has not signed, and how each can be reminded."""
+    found = _unit(code)
+    visitor.note("ingatkan-lihat", unit_id=found.id)
+    session, now = db.session(), clock.now()
+    asking = service.asked(session, now=now)[1]
+    share = queries.share(session, unit=found, asked=asking)
+    page = min(100_000, max(1, request.args.get("halaman", 1, type=int)))
+    waiting = lists.unsigned(session, within=found, asked=asking, page=page)
+    return render_template(
+        "reminders/unit.html",
+        unit=found,
+        share=share,
+        waiting=waiting,
+        reached=service.reached(session, person_ids=[each.person_id for each in waiting.people]),
+        group=_group_text(found, share),
+        switches=service.switches(session, unit=found),
+        can_mail=wired().config.mail is not None,
+        not_opened="tetap" in request.args,
+        rules=rules,
+    )
+
+
+@bp.post("/cakupan/<code>/ingatkan")
+@access.requires(*SEEING)
+def switch(code: str) -> AnyResponse:
+    """Turn automatic e-mail of a unit on or off."""
+    found = _unit(code)
+    with transaction() as session:
+        service.switch(
+            session, by=session.get_one(Account, current_user.account_id), unit=session.get_one(Unit, found.id),
+            on="nyala" in request.form, now=clock.now(),
+        )  # fmt: skip
+    return redirect(url_for("reminders.unit", code=code, _anchor="surel"), 303)
+
+
+@bp.post("/cakupan/<code>/ingatkan/<int:person_id>")
+@access.requires(*SEEING)
+def open_whatsapp(code: str, person_id: int) -> AnyResponse:
+    """Note that WhatsApp is opened for somebody, and open it.
+
+    The answer is a page that leads on by itself: our policy lets no form lead to another host.
+    """
+    found = _unit(code)
+    with transaction() as session:
+        opened = service.open_whatsapp(
+            session, by=session.get_one(Account, current_user.account_id), unit=session.get_one(Unit, found.id),
+            person_id=person_id, now=clock.now(),
+        )  # fmt: skip
+    if opened is None:
+        return redirect(url_for("reminders.unit", code=code, tetap=1), 303)
+    number, edition = opened
+    address = rules.whatsapp_address(number, texts.to_one(_facts(edition.title, edition.closes_on)))
+    answer: Response = make_response(render_template("reminders/opened.html", unit=found, address=address))
+    answer.headers["Refresh"] = f"0; url={address}"
+    return answer
+
+
+def _group_text(found: Unit, share: queries.Share) -> str:
+    """Return the text for a unit's group; empty where nobody is waited for."""
+    closes = service.closes_on(db.session(), unit=found, now=clock.now())
+    if closes is None or not share.unsigned:
+        return ""
+    told = found.institution.marked
+    counts = () if told else (display.number(share.unsigned), display.number(share.total))
+    return texts.to_all(found.name, counts, _facts("", closes))
+
+
+def _facts(title: str, closes: date) -> texts.Facts:
+    return texts.Facts(title, display.day(closes), wired().config.origin, wired().config.city)
+
+
+def _unit(code: str) -> Unit:
+    """Return the open unit with this code; one outside the scope answers as one that does not exist."""
+    found = units.by_code(db.session(), code=code)
+    granted = [grant.unit for grant in current_user.grants if Power.SEE_NAMES in MAY[Role(grant.role)]]
+    on = clock.today(clock.now())
+    seen = [each for each in granted if units.is_open(db.session(), unit=each, on=on)]
+    if found is None or not scope.in_scope(seen, found) or not units.is_open(db.session(), unit=found, on=on):
+        abort(404)
+    return found

@@ -1,0 +1,221 @@
+"""Pages of roll calls for heads, who stand in for them, and administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Answer
+
+from pakta.accounts import visitor
+from pakta.certificates import qr
+from pakta.core.errors import Refusal
+from pakta.database import db, transaction
+from pakta.roles import MAY, Power, Role
+from pakta.rollcalls import latelist, queries, rules, service
+from pakta.rollcalls.blueprint import bp, kiosk_path
+from pakta.rollcalls.models import Rollcall
+from pakta.rollcalls.rules import State
+from pakta.rollcalls.service import Visitor, Wanted
+from pakta.roster import scope, units
+from pakta.roster.models import Unit
+from pakta.web import access, clock, display, errors, wired
+
+SEEING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
+PAGE = 20  # roll calls on a page of the list
+FIRST = timedelta(hours=1)  # how long one lasts that a form offers
+
+
+@bp.get("/apel")
+@access.requires(*SEEING)
+def start() -> str:
+    """List the roll calls of one unit, or of all that the visitor covers."""
+    unit, granted = _unit(), _granted(Power.SEE_NAMES)
+    page = request.args.get("halaman", 1, type=int)
+    rows, page, last = service.listed(db.session(), within=[unit] if unit else granted, page=page, size=PAGE)
+    return render_template("rollcalls/start.html", rows=rows, page=page, last=last, unit=unit, now=clock.now())
+
+
+@bp.get("/apel/baru")
+@access.requires(*SEEING)
+def ask() -> str:
+    """Show the form that opens a roll call."""
+    return _form()
+
+
+@bp.post("/apel/baru")
+@access.requires(*SEEING)
+def begin() -> Answer | tuple[str, int]:
+    """Open a roll call."""
+    by, now, code = _by(), clock.now(), request.form.get("unit", "")
+    try:
+        with transaction() as session:
+            rollcall_id = service.begin(session, by=by, unit_code=code, wanted=_wanted(), now=now).id
+    except Refusal as refusal:
+        return _form(refusal=refusal), errors.STATUS.get(refusal.reason, 422)
+    return _to(rollcall_id)
+
+
+@bp.get("/apel/<int:rollcall_id>")
+@access.requires(*SEEING)
+def show(rollcall_id: int) -> str:
+    """Show one roll call: how far it is, and the ways to its wall and its kiosk."""
+    return _page(_rollcall(rollcall_id))
+
+
+@bp.post("/apel/<int:rollcall_id>")
+@access.requires(*SEEING)
+def close(rollcall_id: int) -> Answer | tuple[str, int]:
+    """Cancel a roll call before it begins, or end it early."""
+    _rollcall(rollcall_id)
+    act = service.cancel if "batalkan" in request.form else service.end
+    return _done(rollcall_id, lambda session: act(session, rollcall_id=rollcall_id, by=_by(), now=clock.now()))
+
+
+@bp.get("/apel/<int:rollcall_id>/ubah")
+@access.requires(*SEEING)
+def edit(rollcall_id: int) -> str | Answer:
+    """Show the form that changes a roll call which has not begun."""
+    row = _rollcall(rollcall_id)
+    return _form(row) if row.state(clock.now()) is State.PLANNED else _to(rollcall_id)
+
+
+@bp.post("/apel/<int:rollcall_id>/ubah")
+@access.requires(*SEEING)
+def change(rollcall_id: int) -> Answer | tuple[str, int]:
+    """Give a roll call another place or time."""
+    _rollcall(rollcall_id)
+    by, now, wanted = _by(), clock.now(), _wanted()
+    return _done(
+        rollcall_id,
+        lambda session: service.change(session, rollcall_id=rollcall_id, by=by, wanted=wanted, now=now),
+        form=True,
+    )
+
+
+@bp.get("/apel/<int:rollcall_id>/terlambat")
+@access.requires(*SEEING)
+def late(rollcall_id: int) -> str | Answer:
+    """Show who had not signed when it ended, for the screen and for paper."""
+    row, now = _rollcall(rollcall_id), clock.now()
+    if row.state(now) is not State.OVER:
+        return _to(rollcall_id)
+    visitor.note("apel-terlambat", unit_id=row.unit_id)
+    found = queries.late(db.session(), rollcall=row, most=queries.PRINTED)
+    return render_template("rollcalls/late.html", row=row, late=found, now=now)
+
+
+@bp.get("/apel/<int:rollcall_id>/terlambat.csv")
+@access.requires(*SEEING)
+@access.fresh
+def late_csv(rollcall_id: int) -> Response | Answer:
+    """Hand out the late list as CSV."""
+    row = _rollcall(rollcall_id, Power.EXPORT)
+    if row.state(clock.now()) is not State.OVER:
+        return _to(rollcall_id)
+    visitor.note("apel-unduh", unit_id=row.unit_id)
+    lines = latelist.as_csv(db.session(), rollcall=row, masked=display.masked, moment=display.moment)
+    name = f"terlambat-{row.unit.code}-{clock.today(row.begins_at).isoformat()}.csv"
+    disposition = f'attachment; filename="{name}"'
+    return Response("\ufeff" + "".join(lines), mimetype="text/csv", headers={"Content-Disposition": disposition})
+
+
+def _by() -> Visitor:
+    return Visitor(current_user.account, _granted(Power.SEE_NAMES))
+
+
+def _granted(power: Power) -> list[Unit]:
+    return [grant.unit for grant in current_user.grants if power in MAY[Role(grant.role)]]
+
+
+def _unit() -> Unit | None:
+    """Return the unit that the address asks for, or None where it asks for none; one outside does not exist."""
+    code = request.args.get("unit", "")
+    if not code:
+        return None
+    found = units.by_code(db.session(), code=code)
+    if found is None or not scope.in_scope(_granted(Power.SEE_NAMES), found):
+        abort(404)
+    return found
+
+
+def _near() -> list[Unit]:
+    """Return the units that the form offers: the visitor's own and those right below; others come by `?unit=`."""
+    today, found = clock.today(), []
+    for root in scope.roots(_granted(Power.SEE_NAMES)):
+        found += [root, *units.children(db.session(), unit=root, on=today)]
+    return [each for each in found if units.valid(each, on=today)]
+
+
+def _rollcall(rollcall_id: int, power: Power = Power.SEE_NAMES) -> Rollcall:
+    found = service.find(db.session(), rollcall_id=rollcall_id, by=Visitor(current_user.account, _granted(power)))
+    return found or abort(404)
+
+
+def _wanted() -> Wanted:
+    return Wanted(*(request.form.get(field, "") for field in ("tempat", "hari", "mulai", "selesai")))
+
+
+def _to(rollcall_id: int) -> Answer:
+    return redirect(url_for("rollcalls.show", rollcall_id=rollcall_id))
+
+
+def _done(rollcall_id: int, act: Callable[[Session], object], *, form: bool = False) -> Answer | tuple[str, int]:
+    """Do something to a roll call and show it, or say why nothing was done."""
+    try:
+        with transaction() as session:
+            act(session)
+    except Refusal as refusal:
+        row = _rollcall(rollcall_id)
+        shown = _form(row, refusal) if form else _page(row, refusal)
+        return shown, errors.STATUS.get(refusal.reason, 422)
+    return _to(rollcall_id)
+
+
+def _form(row: Rollcall | None = None, refusal: Refusal | None = None) -> str:
+    unit = row.unit if row else _unit()
+    now = clock.now()
+    begin = row.begins_at if row else now
+    end = row.ends_at if row else _first_end(now)
+    offered = {"tempat": row.place if row else "", "hari": clock.today(begin).isoformat()}
+    offered |= {"mulai": f"{display.in_wib(begin):%H:%M}", "selesai": f"{display.in_wib(end):%H:%M}"}
+    return render_template(
+        "rollcalls/form.html",
+        row=row,
+        unit=unit,
+        units=[] if unit else _near(),
+        sent=offered | {name: value for name, value in request.form.items() if name in (*offered, "unit")},
+        most=rules.PLACE_MOST,
+        **_told(refusal),
+    )
+
+
+def _first_end(now: datetime) -> datetime:
+    """Return the end that a new form offers: soon, and on the same day."""
+    last = display.in_wib(now).replace(hour=23, minute=59, second=0, microsecond=0)
+    return min(now + FIRST, last)
+
+
+def _page(row: Rollcall, refusal: Refusal | None = None) -> str:
+    now, origin = clock.now(), wired().config.origin
+    state = row.state(now)
+    begun = state in (State.RUNNING, State.OVER)
+    return render_template(
+        "rollcalls/rollcall.html",
+        row=row,
+        state=state,
+        share=queries.share(db.session(), rollcall=row),
+        summary=queries.summary(db.session(), rollcall=row) if begun else None,
+        now=now,
+        phones=qr.svg(origin + "/", title="QR alamat Pakta untuk ponsel sendiri"),
+        tablet=qr.svg(origin + kiosk_path(row), title="QR alamat kios apel ini untuk tablet"),
+        **_told(refusal),
+    )
+
+
+def _told(refusal: Refusal | None) -> dict[str, Any]:
+    return {"refusal": refusal, "sentence": errors.as_json(refusal)["message"] if refusal else ""}

@@ -1,0 +1,127 @@
+"""What came of a roll call: its figures, and who had not signed when it ended.
+
+Asked are those of whom the editions ask that were open when it began, as the roster stands now: so the figures
+are the counters' at any time, and people who are excused or elsewhere by now are in none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, not_, select
+from sqlalchemy.orm import Session
+
+from pakta.certificates.models import IssuedCredential
+from pakta.coverage import service as coverage
+from pakta.rollcalls.models import Rollcall, RollcallKey
+from pakta.roster import asks, counters, lists, queries, rules
+from pakta.roster.lists import Listed
+from pakta.roster.models import Person, SignedPerson
+
+PRINTED = 2000  # people of one late list on a page; the CSV holds all
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many are asked, and when and where they have signed.
+
+    kiosk, own  of those who signed during: with a key of its kiosk, and otherwise
+    """
+
+    asked: int
+    before: int
+    kiosk: int
+    own: int
+    after: int
+
+    @property
+    def during(self) -> int:
+        """Return how many signed during the roll call."""
+        return self.kiosk + self.own
+
+    @property
+    def in_time(self) -> int:
+        """Return how many had signed when it ended."""
+        return self.before + self.during
+
+    @property
+    def late(self) -> int:
+        """Return how many had not: those who signed afterwards, and those who have not yet."""
+        return self.asked - self.in_time
+
+    @property
+    def unsigned(self) -> int:
+        """Return how many have not signed until now."""
+        return self.late - self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Who had not signed when it ended, by unit and name; `total` counts those who are beyond `people`, too."""
+
+    people: tuple[Listed, ...]
+    total: int
+
+    @property
+    def by_unit(self) -> list[tuple[str, list[Listed]]]:
+        """Return the people under the names of their units."""
+        grouped = groupby(self.people, key=lambda person: (person.unit_id, person.unit_name))
+        return [(name, list(people)) for (_, name), people in grouped]
+
+
+def asked(session: Session, rollcall: Rollcall) -> Sequence[asks.Ask]:
+    """Return what the editions ask that were open when a roll call began."""
+    return coverage.asked(session, now=rollcall.begins_at)[1]
+
+
+def share(session: Session, *, rollcall: Rollcall) -> queries.Share:
+    """Return how many are asked and have signed by now, from the counters."""
+    return queries.share(session, unit=rollcall.unit, asked=asked(session, rollcall))
+
+
+def summary(session: Session, *, rollcall: Rollcall) -> Summary:
+    """Return the figures of a roll call; before it ends nobody has signed after it."""
+    asking, at = asked(session, rollcall), SignedPerson.signed_at
+    during = and_(at >= rollcall.begins_at, at < rollcall.over_at)
+    counted: tuple[ColumnElement[bool], ...] = (
+        at < rollcall.begins_at,
+        and_(during, _at_kiosk(rollcall)),
+        and_(during, not_(_at_kiosk(rollcall))),
+        at >= rollcall.over_at,
+    )
+    sums: list[Any] = [func.coalesce(func.sum(case((each, 1), else_=0)), 0) for each in counted]
+    query = (
+        select(*sums)
+        .select_from(Person)
+        .join(SignedPerson, and_(SignedPerson.person_id == Person.id, lists.mark_of(asking)))
+        .where(Person.status == rules.ACTIVE, counters.counts_here(), lists.inside(session, rollcall.unit))
+    )
+    before, kiosk, own, after = (int(each) for each in session.execute(query).one())
+    total = queries.share(session, unit=rollcall.unit, asked=asking).total
+    return Summary(asked=total, before=before, kiosk=kiosk, own=own, after=after)
+
+
+def late(session: Session, *, rollcall: Rollcall, most: int | None = None) -> Late:
+    """Return who is asked and had not signed when it ended; at most so many people."""
+    query = lists.late(session, within=rollcall.unit, asked=asked(session, rollcall), since=rollcall.over_at)
+    counting = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    total = int(session.execute(counting).scalar_one())
+    return Late(tuple(Listed(*row) for row in session.execute(query.limit(most))), total)
+
+
+def _at_kiosk(rollcall: Rollcall) -> ColumnElement[bool]:
+    """Hold where the certificate of a signature was signed with a key that was made at this roll call's kiosk."""
+    return (
+        exists()
+        .where(
+            RollcallKey.rollcall_id == rollcall.id,
+            RollcallKey.key_id == IssuedCredential.key_id,
+            IssuedCredential.person_id == SignedPerson.person_id,
+            IssuedCredential.edition_code == SignedPerson.edition_code,
+            IssuedCredential.status != 1,
+        )
+        .correlate(SignedPerson)
+    )

@@ -1,0 +1,18 @@
+// The button that copies the text for a group; without this script it is marked and copied by hand.
+
+const text = document.getElementById("pesan");
+const button = document.getElementById("salin");
+const told = document.getElementById("disalin");
+
+async function copy() {
+  text.select();
+  try {
+    await navigator.clipboard.writeText(text.value);
+    told.textContent = "Disalin. Tempelkan di grup.";
+  } catch {
+    told.textContent = "Peramban ini tidak menyalin sendiri. Teksnya sudah ditandai: salin, lalu tempelkan di grup.";
+  }
+}
+
+button.hidden = false;
+button.addEventListener("click", copy);

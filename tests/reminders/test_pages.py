@@ -1,0 +1,135 @@
+"""The page of a head who reminds: whom it shows, what it opens and notes, and whose it is."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from pakta.config import Mail
+from pakta.database import transaction
+from pakta.roles import Role
+from pakta.roster import service as roster
+from pakta.web import clock
+from tests.people import KNOWN
+from tests.reminders.office import Office
+from tests.revocation.office import plain
+
+PAGE = "/cakupan/dikbud/ingatkan"
+PHONE = "081234567901"
+
+
+@pytest.fixture
+def reached(office: Office) -> Office:
+    """Give the office whose people have a telephone; only lina has an address."""
+    return office.reach(phone=PHONE, lina="lina@contoh.example", siti="", rini="", budi="", joko="")
+
+
+def test_the_page_shows_who_has_not_signed_and_no_number_or_address(reached: Office) -> None:
+    assert f'href="{PAGE}"' in reached.visitor("budi").get("/cakupan/dikbud").text
+    page = reached.visitor("budi").get(PAGE).text
+    assert (
+        "3 dari 4 orang</strong> di Dinas Pendidikan dan Kebudayaan belum" in page
+        and "Lina Marlina" in page
+        and "Rini Astuti" in page
+    )
+    assert "Siti Lestari" not in page and "Joko" not in page
+    for secret in (PHONE, "81234567901", "lina@contoh.example", KNOWN["lina"].number, KNOWN["lina"].number[-4:]):
+        assert secret not in page
+    assert reached.lines("ingatkan-lihat") == [("ingatkan-lihat", None)]
+
+
+def test_the_text_for_the_group_has_counts_and_no_name(reached: Office) -> None:
+    page = reached.visitor("budi").get(PAGE).text
+    text = html.unescape(page.split('name="pesan"', 1)[1].split(">", 1)[1].split("</textarea>")[0])
+    assert "3 dari 4 orang di Dinas Pendidikan dan Kebudayaan belum" in text
+    assert text.count("http") == 1 and f"Buka {reached.wired.config.origin} lalu" in text
+    assert not any(word in text for who in KNOWN.values() for word in (*who.name.split(), who.number))
+
+
+def test_whatsapp_opens_with_a_text_and_is_noted_as_opened(reached: Office) -> None:
+    answer = reached.visitor("budi").post(f"{PAGE}/{reached.id_of('lina')}")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    wait, _, address = answer.headers["Refresh"].partition("; url=")
+    assert wait == "0" and html.escape(address) in answer.text
+    parts = urlsplit(address)
+    assert (parts.scheme, parts.netloc, parts.path) == ("https", "wa.me", "/6281234567901")
+    text = parse_qs(parts.query, strict_parsing=True)["text"][0]
+    assert "Pakta Integritas Netralitas ASN" in text and f"Buka {reached.wired.config.origin} lalu" in text
+    assert text.count("http") == 1 and "Lina" not in text
+    assert KNOWN["lina"].number not in text and "/aktivasi" not in text and "#" not in text
+    [row] = reached.rows()
+    assert (row.way, row.state, row.account_id) == ("wa", "dibuka", reached.keys["budi"][0])
+    assert reached.lines("ingatkan-dibuka") == [("ingatkan-dibuka", reached.id_of("lina"))]
+    page = plain(reached.visitor("rini").get(PAGE).text)
+    assert "dibuka " in page and "terkirim" not in page.lower()
+
+
+def test_nothing_opens_for_who_has_signed_or_has_no_mobile_number_or_stands_elsewhere(reached: Office) -> None:
+    reached.reach(phone="(0321) 321456", rini="")
+    for who in ("siti", "rini", "joko"):
+        answer = reached.visitor("budi").post(f"{PAGE}/{reached.id_of(who)}")
+        assert (answer.status_code, "Refresh" in answer.headers) == (303, False)
+        assert "WhatsApp tidak dibuka" in reached.visitor("budi").get(answer.location).text
+    assert reached.rows() == []
+    assert "tidak ada nomor ponsel" in reached.visitor("budi").get(PAGE).text
+
+
+def test_nothing_opens_any_more_once_they_have_signed(reached: Office) -> None:
+    reached.sign("lina")
+    assert "Lina" not in reached.visitor("budi").get(PAGE).text
+    assert reached.visitor("budi").post(f"{PAGE}/{reached.id_of('lina')}").status_code == 303
+    assert reached.rows() == []
+
+
+def test_a_head_reaches_the_own_unit_and_nobody_else_does(reached: Office) -> None:
+    joko = reached.id_of("joko")
+    for who in ("budi", "rini"):
+        client = reached.visitor(who)
+        assert client.get("/cakupan/smpn-1/ingatkan").status_code == 200
+        assert client.get("/cakupan/dinkes/ingatkan").status_code == 404
+        assert client.post(f"/cakupan/dinkes/ingatkan/{joko}").status_code == 404
+        assert client.post("/cakupan/dinkes/ingatkan", data={"nyala": "1"}).status_code == 404
+        assert client.post("/cakupan/pemkot/ingatkan", data={"nyala": "1"}).status_code == 404
+    assert reached.visitor("ani").get("/cakupan/dinkes/ingatkan").status_code == 200
+    assert reached.visitor("siti").get(PAGE).status_code == 403
+    assert reached.rows() == [] and reached.lines("pengingat-nyala") == []
+
+
+def test_a_head_turns_automatic_mail_on_and_off_and_is_named(reached: Office) -> None:
+    budi, rini = reached.visitor("budi"), reached.visitor("rini")
+    assert "Mati." in plain(budi.get(PAGE).text)
+    assert budi.post(PAGE, data={"nyala": "1"}).status_code == 303
+    for address in (PAGE, "/cakupan/smpn-1/ingatkan"):
+        page = plain(rini.get(address).text)
+        assert "Menyala untuk Dinas Pendidikan dan Kebudayaan dan semua unit di bawahnya sejak" in page
+        assert "oleh Budi Wiryawan" in page
+    assert rini.post(PAGE, data={"mati": "1"}).status_code == 303
+    assert "Dimatikan" in plain(budi.get(PAGE).text) and "oleh Rini Astuti" in plain(budi.get(PAGE).text)
+    rini.post(PAGE, data={"mati": "1"})
+    assert reached.lines("pengingat-nyala", "pengingat-mati") == [("pengingat-nyala", None), ("pengingat-mati", None)]
+
+
+def test_the_page_says_so_where_no_mail_server_is_set_up(reached: Office) -> None:
+    assert "Surel belum dipasang di server ini" in reached.visitor("budi").get(PAGE).text
+    wired = reached.wired
+    mail = Mail(host="127.0.0.1", port=25, tls="off", sender="a@b.example")
+    reached.app.extensions["pakta"] = replace(wired, config=replace(wired.config, mail=mail))
+    assert "Surel belum dipasang" not in reached.visitor("budi").get(PAGE).text
+
+
+def test_a_marked_institutions_group_is_told_no_counts(reached: Office) -> None:
+    reached.grant("ani", Role.HEAD, "kodim")
+    page = reached.visitor("ani").get("/cakupan/kodim/ingatkan").text
+    text = page.split('name="pesan"', 1)[1].split("</textarea>")[0]
+    assert "belum semua orang di" in text and " dari " not in text
+
+
+def test_where_everybody_has_signed_there_is_nobody_to_remind(reached: Office) -> None:
+    for who in ("lina", "rini", "budi"):
+        with reached.app.app_context(), transaction() as session:
+            roster.set_place(session, person=reached.person(who), unit=None, status="cuti", now=clock.now())
+    page = reached.visitor("ani").get(PAGE).text
+    assert "Semua yang diminta sudah menandatangani" in page and "pesan" not in page and "Buka WhatsApp" not in page
