@@ -43,10 +43,10 @@ vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where
 
 drills: $(VENV)/.dev  ## all that a thief can try or edit, all odd input, a kill at each write, phones that verify, the whole table of verdicts, every public page and verdict for everybody, on both databases (`make test` has a slice of each)
 	@scripts/machine tests
-	@PAKTA_WHOLE_DRILL=1 $(TESTS) tests/theft tests/web/test_odd_input.py tests/web/test_access.py tests/web/test_headers.py tests/signing/test_killed.py \
+	@PAKTA_WHOLE_DRILL=1 $(TESTS) tests/theft tests/signing/test_killed.py \
 	  tests/signing/test_killed_server.py tests/verification/test_rules_agree.py tests/verification/test_witnesses_agree.py \
 	  tests/selfcheck tests/journeys/test_verification.py tests/journeys/test_witnessed.py tests/journeys/test_kept_data.py \
-	  tests/journeys/test_reach.py tests/verdicts tests/hostile
+	  tests/journeys/test_reach.py tests/verdicts tests/hostile $$(grep -rl '^SLICED_ON_POSTGRESQL' tests --include='*.py')
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests
