@@ -204,7 +204,7 @@ ALL: tuple[Case, ...] = (
     case("BMP, 2 billion wide",
          lambda: b"BM" + bytes(12) + struct.pack("<Iii", 40, 2**31 - 1, 9) + bytes(99), FORMAT),
     case("icon of 256 pictures", lambda: b"\0\0\1\0\0\1" + bytes(4_096), FORMAT),
-    case("HEIC", lambda: b"\0\0\0\x18ftypheic\0\0\0\0" + bytes(2_000), FORMAT),
+    case("HEIC", lambda: b"\0\0\0\x18ftypheic\0\0\0\0" + bytes(2_000), Reason.IMAGE_HEIC),
     case("JPEG 2000", lambda: b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(2_000), FORMAT),
     case("PostScript that deletes files", lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n(/etc/passwd) deletefile\n", FORMAT),
     case("SVG that a parser would blow up", lambda: SVG % (b'<!ENTITY l0 "ha">' + LAUGHS, b"&l11;"), FORMAT),
