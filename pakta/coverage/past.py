@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.editions import rules as edition_rules
+from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.roster import asks, history, scope, units
 from pakta.roster.models import Unit
@@ -54,7 +55,7 @@ def day(session: Session, *, unit: Unit, granted: Sequence[Unit], on: date) -> D
     of_day = _open_on(_published(session), on)
     below = units.children(session, unit=unit, on=on)
     ids = [unit.id, *(each.id for each in below)]
-    found = history.on_day(session, unit_ids=ids, on=on, asked=_asks(of_day))
+    found = history.on_day(session, unit_ids=ids, on=on, asked=editions.asking(of_day))
     return Day(
         unit=unit,
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
@@ -78,7 +79,7 @@ def course(session: Session, *, unit: Unit, until: date) -> Course:
         return Course([])
     first = max(begins, min(opened), until - timedelta(days=LONGEST - 1))
     days = [first + timedelta(days=each) for each in range((until - first).days + 1)]
-    asked = {each: _asks(_open_on(published, each)) for each in days}
+    asked = {each: editions.asking(_open_on(published, each)) for each in days}
     found = history.course(session, unit_id=unit.id, asked=asked)
     return Course([(each, standing) for each, standing in found if standing.total])
 
@@ -91,7 +92,7 @@ def lately(session: Session, *, of: Sequence[Unit], asking: Sequence[asks.Ask], 
 
 def asked_of(session: Session, *, codes: Sequence[str]) -> tuple[asks.Ask, ...]:
     """Return of whom texts with these codes are asked, whether they are open or not."""
-    return _asks([edition for edition in _published(session) if edition.code in codes])
+    return editions.asking([edition for edition in _published(session) if edition.code in codes])
 
 
 def _published(session: Session) -> Sequence[Edition]:
@@ -105,7 +106,3 @@ def _open_on(published: Iterable[Edition], on: date) -> list[Edition]:
         for edition in published
         if edition_rules.is_open(edition, on) and edition_rules.day_of(edition.published_at) <= on
     ]
-
-
-def _asks(found: Sequence[Edition]) -> tuple[asks.Ask, ...]:
-    return asks.of_editions({edition.code: edition.audience for edition in found})

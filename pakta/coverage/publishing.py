@@ -59,7 +59,7 @@ def take(session: Session, *, now: datetime) -> bool:
     if before is not None and not _is_of(before, opened):
         before = None
     counted = [*opened, *_closed(session, before, opened)]
-    asking = asks.of_editions({each.code: each.audience for each in counted})
+    asking = editions.asking(counted)
     groups: dict[int, Groups] = {each["unit"]: each["groups"] for each in before.institutions} if before else {}
     found = [
         _institution(session, line, asking, groups.get(line.unit.id, []), now)

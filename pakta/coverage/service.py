@@ -117,7 +117,7 @@ class Watched:
 def asked(session: Session, *, now: datetime) -> tuple[Sequence[Edition], tuple[asks.Ask, ...]]:
     """Return the open editions, and of whom they are asked."""
     found = editions.open_editions(session, now=now)
-    return found, asks.of_editions({edition.code: edition.audience for edition in found})
+    return found, editions.asking(found)
 
 
 def lines(session: Session, *, of: Sequence[Unit], now: datetime) -> list[UnitLine]:

@@ -15,6 +15,7 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.editions import rules, text
 from pakta.editions.models import Edition
 from pakta.ledger import service as ledger
+from pakta.roster import asks
 
 TEXTS = Path(__file__).parent / "texts"
 _TODAY = bindparam("today", type_=Date)
@@ -48,6 +49,11 @@ def own_texts() -> Sequence[Path]:
 def open_edition_for(session: Session, *, signs_as: str, now: datetime, kind: str = "") -> Edition | None:
     """Return the edition open now for `signs_as`, else for `kind` (where heads have no text of their own)."""
     return rules.chosen(open_editions(session, now=now), signs_as=signs_as, kind=kind)
+
+
+def asking(found: Sequence[Edition]) -> tuple[asks.Ask, ...]:
+    """Return of whom these editions are asked."""
+    return asks.of_editions({edition.code: edition.audience for edition in found})
 
 
 def open_editions(session: Session, *, now: datetime) -> Sequence[Edition]:

@@ -93,9 +93,13 @@ def among(session: Session, *, person_ids: Sequence[int], asked: Sequence[asks.A
 
 def objecting(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
     """Hold for people who object to what is asked of them, whether they have signed or not."""
-    asked_of = asks.clause_of(asked, Objection.edition_code)
-    own = select(Objection.id).where(Objection.person_id == Person.id, Objection.withdrawn_at.is_(None), asked_of)
+    own = select(Objection.id).where(Objection.person_id == Person.id, *_stands(asked))
     return exists(own.correlate(Person))
+
+
+def _stands(asked: Sequence[asks.Ask]) -> tuple[ColumnElement[bool], ...]:
+    """Hold for an objection that was not taken back, to what is asked of its `Person`."""
+    return Objection.withdrawn_at.is_(None), asks.clause_of(asked, Objection.edition_code)
 
 
 def _standing(asked: Sequence[asks.Ask]) -> Select[Any]:
@@ -106,5 +110,4 @@ def _standing(asked: Sequence[asks.Ask]) -> Select[Any]:
         counters.counts_here(),
     )
     query = select(Objection).join(Person, Person.id == Objection.person_id).join(Unit, Unit.id == Person.unit_id)
-    asked_of = asks.clause_of(asked, Objection.edition_code)
-    return query.where(Objection.withdrawn_at.is_(None), Person.status == roster_rules.ACTIVE, asked_of, ~signed)
+    return query.where(*_stands(asked), Person.status == roster_rules.ACTIVE, ~signed)

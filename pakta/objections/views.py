@@ -12,7 +12,6 @@ from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.objections import rules, service
 from pakta.roles import Role
-from pakta.roster import asks
 from pakta.web import access, clock, errors
 
 bp = Blueprint("objections", __name__)
@@ -57,8 +56,7 @@ def withdraw() -> Response:
 def received() -> str:
     """Show the administrator who objects inside their institution, with class and words."""
     visitor.note("keberatan-pakta-lihat")
-    opened = editions.open_editions(db.session(), now=clock.now())
-    asked = asks.of_editions({edition.code: edition.audience for edition in opened})
+    asked = editions.asking(editions.open_editions(db.session(), now=clock.now()))
     granted = [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
     rows = service.listed(db.session(), granted=granted, asked=asked)
     return render_template("objections/received.html", rows=rows, classes=rules.CLASSES, most=service.MOST)

@@ -52,8 +52,8 @@ class Reached:
 
 def asked(session: Session, *, now: datetime) -> tuple[Mapping[str, Edition], tuple[asks.Ask, ...]]:
     """Return the open editions by code, and of whom they are asked."""
-    found = {edition.code: edition for edition in editions.open_editions(session, now=now)}
-    return found, asks.of_editions({code: edition.audience for code, edition in found.items()})
+    found = editions.open_editions(session, now=now)
+    return {edition.code: edition for edition in found}, editions.asking(found)
 
 
 def closes_on(session: Session, *, unit: Unit, now: datetime) -> date | None:

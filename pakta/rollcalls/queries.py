@@ -96,7 +96,8 @@ def summary(session: Session, *, rollcall: Rollcall) -> Summary:
     query = (
         select(*sums)
         .select_from(Person)
-        .join(SignedPerson, and_(SignedPerson.person_id == Person.id, lists.mark_of(asking)))
+        .join(SignedPerson, SignedPerson.person_id == Person.id)
+        .where(asks.clause_of(asking, SignedPerson.edition_code))
         .where(Person.status == rules.ACTIVE, counters.counts_here(), lists.inside(session, rollcall.unit))
     )
     before, kiosk, own, after = (int(each) for each in session.execute(query).one())

@@ -327,10 +327,5 @@ def _people(asked: Sequence[asks.Ask]) -> Select[Any]:
         SignedPerson.unit_id,
     ]
     query: Select[Any] = select(*columns).select_from(Person)
-    mark = and_(SignedPerson.person_id == Person.id, mark_of(asked))
+    mark = and_(SignedPerson.person_id == Person.id, asks.clause_of(asked, SignedPerson.edition_code))
     return query.join(Unit, Unit.id == Person.unit_id).outerjoin(SignedPerson, mark)
-
-
-def mark_of(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
-    """Hold for the signature of the very edition that is asked of the person."""
-    return asks.clause_of(asked, SignedPerson.edition_code)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ COLUMNS = ["code", "name", "short_name", "kind", "parent", "institution"]
 DAYS = ["valid_from", "valid_until"]
 KINDS = ("institution", "opd", "bagian", "kecamatan", "kelurahan", "upt")
 TOWN = "Kota Mojokerto"
+AT_ONCE = 5000  # codes named in one question
 MARKED = frozenset({"polres", "kodim"})  # TNI and Polri: no names on certificates and public pages
 WIB = rules.WIB
 
@@ -123,6 +124,16 @@ def rename(session: Session, *, unit: Unit, name: str, short_name: str) -> None:
 def by_code(session: Session, *, code: str) -> Unit | None:
     """Return the unit with this code, or None."""
     return session.execute(select(Unit).where(Unit.code == code)).scalar_one_or_none()
+
+
+def by_codes(session: Session, *, codes: Collection[str]) -> dict[str, Unit]:
+    """Return the units with these codes, by code; of a code that no unit has, nothing."""
+    found: dict[str, Unit] = {}
+    wanted = sorted(codes)
+    for at in range(0, len(wanted), AT_ONCE):
+        rows = session.execute(select(Unit).where(Unit.code.in_(wanted[at : at + AT_ONCE]))).scalars()
+        found |= {unit.code: unit for unit in rows}
+    return found
 
 
 def by_ids(session: Session, *, ids: Sequence[int]) -> list[Unit]:

@@ -87,15 +87,14 @@ def load(session: Session, *, root: Unit, file: bytes, by: Administrator, now: d
     planning.lock(session)
     rows = units.read(file)
     own = {row.code for row in rows}
+    above = {row.parent for row in rows if row.parent} - own
+    known = units.by_codes(session, codes=own | above)
+    for code in sorted(above | known.keys()):
+        if code not in known or not scope.in_scope(by.granted, known[code]):
+            raise Refusal(Reason.UNIT_UNKNOWN, code[:40])
     for row in rows:
-        known = units.by_code(session, code=row.code)
-        if known is None:
-            if row.institution != root.institution.code:
-                raise Refusal(Reason.UNIT_UNKNOWN, row.code[:40])
-        else:
-            within(session, code=row.code, by=by)
-        if row.parent and row.parent not in own:
-            within(session, code=row.parent, by=by)
+        if row.code not in known and row.institution != root.institution.code:
+            raise Refusal(Reason.UNIT_UNKNOWN, row.code[:40])
     changed = units.load_units(session, rows=rows, now=now)
     _note(session, "unit-berkas", root, by=by, now=now)
     return changed
