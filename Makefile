@@ -20,7 +20,7 @@ help:  ## this list
 run: $(VENV)/.run  ## install, migrate, fill the demonstration city, serve at http://localhost:5000 (PORT=5001 for another)
 	@PAKTA_DEMO=1 exec $(BIN)/python -m pakta serve --demo --port $(PORT)
 
-test: $(VENV)/.dev  ## every test on SQLite and PostgreSQL, browser journeys included (long sweeps: a slice, see `make drills`)
+test: $(VENV)/.dev  ## every test on SQLite and what asks a database on PostgreSQL, journeys in a browser included (a slice of the rest, see `make drills`)
 	@scripts/machine tests
 	@$(if $(ARGS),$(TESTS) $(ARGS),$(MAKE) --no-print-directory --jobs 2 test-core test-others)
 
@@ -41,12 +41,9 @@ vectors: $(VENV)/.dev  ## make the test vectors anew; leaves no difference where
 	@$(BIN)/python -m tests.vectors.generate
 	@git diff --exit-code --stat -- tests/vectors
 
-drills: $(VENV)/.dev  ## all that a thief can try or edit, all odd input, a kill at each write, phones that verify, the whole table of verdicts, every public page and verdict for everybody, on both databases (`make test` has a slice of each)
+drills: $(VENV)/.dev  ## every test whole and on both databases: all that a thief or odd input can try, a kill at each write, each verdict and page for everybody
 	@scripts/machine tests
-	@PAKTA_WHOLE_DRILL=1 $(TESTS) tests/theft tests/signing/test_killed.py \
-	  tests/signing/test_killed_server.py tests/verification/test_rules_agree.py tests/verification/test_witnesses_agree.py \
-	  tests/selfcheck tests/journeys/test_verification.py tests/journeys/test_witnessed.py tests/journeys/test_kept_data.py \
-	  tests/journeys/test_reach.py tests/verdicts tests/hostile $$(grep -rl '^SLICED_ON_POSTGRESQL' tests --include='*.py')
+	@PAKTA_WHOLE_DRILL=1 $(TESTS) --ignore tests/core $(ARGS)
 
 bench: $(VENV)/.dev  ## measure, and write docs/measurements.md
 	@scripts/machine tests

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +25,40 @@ class TogetherOnADatabase(LoadScopeScheduling):
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
     """Mark what drives a browser, and run it last: its event loop stays on, and sealing wants its own.
 
-    A file's tests run in one process, so it has journeys only or none.  Of a file that says SLICED_ON_POSTGRESQL,
-    whose subject is not what a database does, one test in four runs on PostgreSQL, all of them in a drill.
-    Marks are set before `-m` chooses by them; the order after pytest has put tests of one parameter side by side.
+    A file's tests run in one process, so it has journeys only or none.  Marks are set before `-m` chooses by them;
+    the order after pytest has put tests of one parameter side by side.
     """
-    sliced = [item for item in items if getattr(getattr(item, "module", None), "SLICED_ON_POSTGRESQL", False)]
-    on_both = [item for item in sliced if "postgresql" in item.name]
-    left = {id(item) for item in on_both} - {id(item) for item in slices.some(on_both, 0)}
+    left = {id(item) for item in _left_to_drills(items)}
     config.hook.pytest_deselected(items=[item for item in items if id(item) in left])
     items[:] = [item for item in items if id(item) not in left]
     files: dict[Path, bool] = {}
     for item in items:
-        journey = "playwright" in getattr(item, "fixturenames", ()) or item.path.parent.name == "journeys"
+        journey = _is_journey(item)
         if files.setdefault(item.path, journey) != journey:
             raise pytest.UsageError(f"{item.path} has journeys and other tests: part them")
         if journey:
             item.add_marker(pytest.mark.journey)
     yield
     items.sort(key=lambda item: files[item.path])
+
+
+def _is_journey(item: pytest.Item) -> bool:
+    return "playwright" in getattr(item, "fixturenames", ()) or item.path.parent.name == "journeys"
+
+
+def _left_to_drills(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield what `make test` leaves out on PostgreSQL: of each file, and of all journeys, three tests in four.
+
+    Everything runs on SQLite, and in a drill on both.  A file whose subject is what a database does (locks, races,
+    kills, sums in SQL, migrations) says WHOLE_ON_POSTGRESQL and is left whole (decision 0078).
+    """
+    groups: dict[Path | None, list[pytest.Item]] = {}
+    for item in items:
+        if "postgresql" in item.name and not getattr(getattr(item, "module", None), "WHOLE_ON_POSTGRESQL", False):
+            groups.setdefault(None if _is_journey(item) else item.path, []).append(item)
+    for group in groups.values():
+        kept = {id(item) for item in slices.some(group, 0)}
+        yield from (item for item in group if id(item) not in kept)
 
 
 @pytest.hookimpl(optionalhook=True)

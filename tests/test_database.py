@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from pakta import database
 from pakta.database import db, transaction
 
+WHOLE_ON_POSTGRESQL = True
+
 
 @contextmanager
 def held(app: Flask) -> Iterator[None]:

@@ -17,6 +17,8 @@ from pakta.ledger import locks
 from pakta.roster import counters
 from tests.steps import REVISIONS, insert
 
+WHOLE_ON_POSTGRESQL = True
+
 
 def test_the_migrated_database_is_what_the_models_say(empty: Flask) -> None:
     upgrade()

@@ -20,6 +20,8 @@ from pakta.demonstration.authenticator import SoftwareDeviceKey
 from pakta.ledger.models import Entry
 from tests.accounts.city import PASSPHRASE, SITI, City
 
+WHOLE_ON_POSTGRESQL = True
+
 AT_ONCE = 8
 PAIRS = 80
 ALIKE = 0.05

@@ -28,8 +28,6 @@ from tests.api.conftest import Program
 from tests.api.schemas import faults
 from tests.people import KNOWN, City
 
-SLICED_ON_POSTGRESQL = True  # its subject is not what a database does
-
 
 def address(city: City, row: IssuedCredential) -> str:
     return certificates.address(row, config=city.wired.config)

@@ -17,6 +17,8 @@ from pakta.core.verdict import Word
 from pakta.database import db, transaction
 from tests.backup.site import Site, address, change, lose, word
 
+WHOLE_ON_POSTGRESQL = True
+
 
 def test_with_the_copy_nothing_that_was_acknowledged_is_lost_from_the_ledger_and_no_revocation(site: Site) -> None:
     assert site.city is not None

@@ -19,6 +19,8 @@ from tests.bundles import running
 from tests.journeys.site import Site
 from tests.people import City
 
+WHOLE_ON_POSTGRESQL = True
+
 PEOPLE, SIGNED, LEAST = 40, 12, 4
 
 

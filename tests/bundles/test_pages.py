@@ -35,7 +35,6 @@ from pakta.roster.models import Institution, Person
 from pakta.web import access, clock
 from tests.people import City
 
-SLICED_ON_POSTGRESQL = True  # its subject is not what a database does
 STALE = access.FRESH_FOR + timedelta(minutes=1)
 
 

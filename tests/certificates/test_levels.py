@@ -31,8 +31,6 @@ from tests.timestamping.fixtures import authority as authority
 from tests.timestamping.fixtures import running as running
 from tests.verification import lasting
 
-SLICED_ON_POSTGRESQL = True  # its subject is not what a database does
-
 
 @pytest.fixture
 def city(app: Flask) -> Iterator[City]:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from pakta.accounts.models import Account
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import importing
+from pakta.roster import importing, units
 from pakta.roster import service as roster
 from pakta.roster.models import Person, PersonMove
 from tests.coverage.conftest import HEADER, NOW, SignIn, lines
@@ -62,8 +62,9 @@ def test_a_change_of_unit_alone_is_no_change_of_status(city: Flask, sign_in: Sig
     change(city, "Orang dinkes 3", "cuti", None)
     with city.app_context(), transaction() as session:
         person = session.scalars(select(Person).where(Person.name == "Orang dinkes 3")).one()
-        other = session.scalars(select(Person).where(Person.unit_id != person.unit_id)).first()
+        other = units.by_code(session, code="bkpsdm")
         assert other is not None
-        roster.set_place(session, person=person, unit=other.unit, now=NOW + timedelta(hours=5))
+        assert other.id != person.unit_id
+        roster.set_place(session, person=person, unit=other, now=NOW + timedelta(hours=5))
     told = excused(sign_in((Role.ADMINISTRATOR, "pemkot")).get("/cakupan/pemkot").text)
     assert "pukul 10.15 WIB, perbaikan data" in told and "13.15 WIB, perbaikan" not in told

@@ -19,6 +19,8 @@ from pakta.web import clock
 from tests.coverage.conftest import NOW, SignIn
 from tests.coverage.test_pages import names, words
 
+WHOLE_ON_POSTGRESQL = True
+
 
 def later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=days))

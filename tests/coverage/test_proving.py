@@ -20,6 +20,8 @@ from pakta.roster import units
 from pakta.web import clock
 from tests.people import City
 
+WHOLE_ON_POSTGRESQL = True
+
 Prove = Callable[..., tuple[int, str]]
 
 

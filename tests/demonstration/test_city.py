@@ -26,8 +26,6 @@ from tests.people import City
 
 PEOPLE, SIGNED = 260, 70
 
-SLICED_ON_POSTGRESQL = True  # its subject is not what a database does
-
 
 def fill(app: Flask, *, people: int = PEOPLE, signed: int = SIGNED) -> str:
     """Fill the app's database; return the summary. Inside the app's context."""

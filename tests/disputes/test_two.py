@@ -19,6 +19,8 @@ from tests.disputes.test_not_me import city as city
 from tests.disputes.test_not_me import find, key, key_id, say, status
 from tests.people import City
 
+WHOLE_ON_POSTGRESQL = True
+
 
 @pytest.mark.parametrize("outcome", ["benar", "keliru"])
 def test_one_administrator_alone_decides_nothing_however_often(city: City, outcome: str) -> None:

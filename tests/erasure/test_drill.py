@@ -24,6 +24,8 @@ from tests.erasure.conftest import Gone
 from tests.people import KNOWN
 from tests.selfcheck.robbery import Thief
 
+WHOLE_ON_POSTGRESQL = True
+
 LEAST = {
     "people", "accounts", "sign_ins", "role_grants", "slips", "challenges", "person_keys", "recoveries", "disputes",
     "data_reports", "corrections", "prepared_statements", "evidence", "credentials", "documents", "signed_people",

@@ -27,6 +27,8 @@ from pakta.web import clock
 from tests.erasure import tester
 from tests.people import KNOWN, City
 
+WHOLE_ON_POSTGRESQL = True
+
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 Halves = tuple[Callable[[Session, City], object], Callable[[Session, City], object]]
 

@@ -20,6 +20,8 @@ from pakta.web import clock
 from tests.imports.office import Office, reason_of
 from tests.people import HEADER, KNOWN
 
+WHOLE_ON_POSTGRESQL = True
+
 pytestmark = pytest.mark.usefixtures("unbegun")  # the worker signs with keys that are shared
 NEW = ["199505052020121999", "pns", "Putri Ayu", "", "Analis", "dinkes", "", "", "081234567890"]
 

@@ -25,6 +25,8 @@ from pakta.web import clock
 from tests import make
 from tests.people import City
 
+WHOLE_ON_POSTGRESQL = True
+
 MANY = 30  # units of work
 DONE = "uji"  # the action of a line of the access log: what a unit of work here stores
 

@@ -18,7 +18,6 @@ from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.people import KNOWN, City
 
-SLICED_ON_POSTGRESQL = True  # its subject is not what a database does
 KEPT_KEYS = """
 () => new Promise((resolve, reject) => {
   const request = indexedDB.open("pakta", 1);

@@ -18,8 +18,6 @@ from tests.journeys.test_witnessed import give
 from tests.people import City
 from tests.verification.paper import Issuer
 
-SLICED_ON_POSTGRESQL = True
-
 REFUSED = "Server menjawab, tetapi"
 
 

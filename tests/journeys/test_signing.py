@@ -24,7 +24,6 @@ from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.people import KNOWN, City
 
-SLICED_ON_POSTGRESQL = True  # its subject is not what a database does
 SIGNED = "Pakta sudah ditandatangani"
 WIDE = """() => {
   const list = document.getElementById("tinjau-data");

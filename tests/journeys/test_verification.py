@@ -22,8 +22,6 @@ from tests.journeys.keeping import wait_until_kept, wait_until_reopened, word
 from tests.journeys.site import Site, dead_line
 from tests.people import KNOWN, City
 
-SLICED_ON_POSTGRESQL = True
-
 SHOWN = recent.HALF_A_SECOND + 0.1  # seconds: the server remembers public heads for so long
 LIMIT = 1500  # milliseconds until the page says that the server has not answered: look at static/js/v.js
 NO_ED25519 = """

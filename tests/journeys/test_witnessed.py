@@ -32,8 +32,6 @@ from tests.journeys.test_verification import NO_ED25519, address, signed
 from tests.people import City
 from tests.verification.paper import Issuer, WitnessKey
 
-SLICED_ON_POSTGRESQL = True
-
 NAMES = ("bawaslu", "inspektorat", "universitas")
 WITNESSES = [WitnessKey(f"{name}.contoh.go.id/saksi") for name in NAMES]
 POLICY = "".join(f"witness {name} {key.vkey}\n" for name, key in zip(NAMES, WITNESSES, strict=True))

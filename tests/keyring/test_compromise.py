@@ -26,7 +26,6 @@ from pakta.ledger.models import Checkpoint, Cosignature
 from pakta.web import clock
 from tests.keyring.house import House, kid_of
 
-SLICED_ON_POSTGRESQL = True  # its subject is not what a database does
 LIMIT = 120.0  # seconds from the decision to stop until nobody signs any more
 
 

@@ -19,8 +19,6 @@ from pakta.keyring.files import KeysMissing, exclusively
 from pakta.web import clock, display
 from tests.keyring.house import House, broken_off, kid_of
 
-SLICED_ON_POSTGRESQL = True  # its subject is not what a database does
-
 
 def sealed(house: House, who: str) -> Path:
     """Write a person's sealed lembar to a file, by the running server's keys."""

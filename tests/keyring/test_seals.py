@@ -33,8 +33,6 @@ from tests.timestamping.fixtures import authority as authority
 from tests.timestamping.fixtures import running as running
 from tests.verification.test_views import post
 
-SLICED_ON_POSTGRESQL = True  # its subject is not what a database does
-
 
 def lembar(house: House, who: str) -> bytes:
     """Return a person's sealed lembar, by the running server's keys."""

@@ -23,6 +23,8 @@ from pakta.selfcheck import service as selfcheck
 from tests.ledger.conftest import Log
 from tests.steps import MIGRATIONS, REVISIONS, insert
 
+WHOLE_ON_POSTGRESQL = True
+
 Attack = tuple[str, Sequence[str]]
 Rows = Sequence[tuple[Any, ...]]
 UNSIGNED = {"ledger_entries": "entry", "editions": "title"}  # a column that an attacker would change

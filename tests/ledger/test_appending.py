@@ -14,6 +14,8 @@ from pakta.database import db, transaction
 from pakta.ledger import service
 from tests.ledger.conftest import NOW, Log
 
+WHOLE_ON_POSTGRESQL = True
+
 WRITERS, EACH = 8, 12
 
 

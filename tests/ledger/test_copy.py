@@ -20,6 +20,8 @@ from pakta.ledger.copyfile import Line, LogCopy
 from tests import databases, make
 from tests.ledger.conftest import NOW, Log
 
+WHOLE_ON_POSTGRESQL = True
+
 
 @pytest.fixture
 def config(config: Config, tmp_path: Path) -> Config:

@@ -19,6 +19,8 @@ from tests.ledger.conftest import Log
 from tests.ledger.watched import NAMES, Watched, session, watched
 from tests.ledger.witness import policy_of
 
+WHOLE_ON_POSTGRESQL = True
+
 pytestmark = pytest.mark.usefixtures("unbegun")  # the keys are shared
 
 

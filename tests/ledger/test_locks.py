@@ -10,6 +10,8 @@ from pakta.database import db, transaction
 from pakta.ledger import locks, service
 from tests.ledger.conftest import Log
 
+WHOLE_ON_POSTGRESQL = True
+
 CHANGES = {
     "update": "UPDATE ledger_entries SET entry = entry",
     "update of the place": 'UPDATE ledger_entries SET "index" = "index" + 1',

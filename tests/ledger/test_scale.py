@@ -22,6 +22,8 @@ from pakta.ledger.models import Entry
 from tests import databases
 from tests.ledger.conftest import KINDS, NOW, Log
 
+WHOLE_ON_POSTGRESQL = True
+
 FEW, MANY = 500, 5_000  # entries; what is counted would grow between them
 SMALL, LARGE = 10_000, 25_000  # entries, where memory is measured: the smaller fills what is read ahead
 LEVELS = 2  # of tiles below 65,537 entries

@@ -18,6 +18,8 @@ from pakta.ledger.models import Checkpoint, Tile
 from tests import make
 from tests.ledger.conftest import NOW, Log
 
+WHOLE_ON_POSTGRESQL = True
+
 SIZES = (1, 2, 3, 255, 256, 257, 511, 513, 65_536, 65_537, 66_100)
 
 

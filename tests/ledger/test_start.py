@@ -20,6 +20,8 @@ from tests.ledger.conftest import Log
 from tests.ledger.test_witnesses import grow, restore_backup_of
 from tests.ledger.watched import Watched, session, watched
 
+WHOLE_ON_POSTGRESQL = True
+
 LATER = "2126-11-23 01:15:00.000000+00:00"
 
 

@@ -30,6 +30,8 @@ from tests.ledger.conftest import Log
 from tests.ledger.watched import Watched, session, watched
 from tests.people import City
 
+WHOLE_ON_POSTGRESQL = True
+
 PUBLIC = ("/v", "/periksa", "/log/", "/log/checkpoint", "/log/pending", "/s/0", "/.well-known/pakta-keys.json")
 
 NO_WITNESS = {"/arti": "Belum ada saksi luar", "/v": "Belum ada saksi luar: buku catatan ini baru dijaga"}

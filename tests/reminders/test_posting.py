@@ -26,6 +26,8 @@ from pakta.web import clock
 from tests.people import KNOWN
 from tests.reminders.office import Mailbox, Office, free_port, mail_server
 
+WHOLE_ON_POSTGRESQL = True
+
 GO_ON = threading.Event()
 SITI, LINA, BUDI, JOKO = (f"{who}@contoh.example" for who in ("siti", "lina", "budi", "joko"))
 

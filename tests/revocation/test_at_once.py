@@ -15,6 +15,8 @@ from pakta.revocation.rules import State
 from pakta.roles import Role
 from tests.revocation.office import Office, reason_of
 
+WHOLE_ON_POSTGRESQL = True
+
 
 def together(office: Office, act: Callable[[FlaskClient], object], *who: str) -> list[object]:
     """Let each act in a thread of their own, all from one moment on; return what came of it, in their order."""

@@ -22,6 +22,8 @@ from tests.revocation.office import plain
 from tests.rollcalls.hall import Hall
 from tests.signing.test_kiosk import Page
 
+WHOLE_ON_POSTGRESQL = True
+
 
 def at_kiosk(hall: Hall, who: str, code: str) -> Page:
     """Let somebody sign at a kiosk that is bound to the roll call with this code."""

@@ -22,6 +22,8 @@ from pakta.roster.models import CounterSigned, Person, PersonMove, SignedPerson,
 from tests import databases
 from tests.roster.conftest import GOOD, HEADER, NOW, file_of, pepper
 
+WHOLE_ON_POSTGRESQL = True
+
 CODES = ("setda", "setda-hukum", "kel-blooto", "kec-prajuritkulon", "polres")
 EDITIONS = ("ASN-1", "KEPALA-1")
 STATUSES = ("aktif", "cuti", "pensiun", "mutasi")

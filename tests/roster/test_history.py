@@ -17,6 +17,8 @@ from pakta.roster.models import CounterPeople, DailyPeople, DailySigned, Person,
 from tests.roster.conftest import GOOD, NOW, file_of
 from tests.roster.test_counters import OPERATION, PEOPLE, do, line, take
 
+WHOLE_ON_POSTGRESQL = True
+
 ASKED = asks.of_editions({"ASN-1": ("pns", "pppk", "non-asn"), "KEPALA-1": ("kepala",)})
 STEP = timedelta(hours=9)  # two or three changes a day
 TODAY = rules.day_of(NOW)

@@ -19,6 +19,8 @@ from pakta.web import wording
 from tests import databases
 from tests.roster.conftest import ANI, BUDI, CICI, GOOD, NOW, file_of, pepper
 
+WHOLE_ON_POSTGRESQL = True
+
 Take = Callable[..., Report]
 
 

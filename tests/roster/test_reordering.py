@@ -23,6 +23,8 @@ from tests.people import City
 from tests.roster.conftest import ANI, BUDI, ENI, NOW, file_of
 from tests.roster.test_command import run
 
+WHOLE_ON_POSTGRESQL = True
+
 Take = Callable[..., Report]
 TODAY = date(2026, 11, 23)
 

@@ -16,6 +16,8 @@ from pakta.roster.importing import Report
 from pakta.roster.models import Institution, Unit
 from tests.roster.conftest import ANI, BUDI, ENI, GOOD, NOW, file_of
 
+WHOLE_ON_POSTGRESQL = True
+
 HEAD = ",".join(units.COLUMNS)
 
 

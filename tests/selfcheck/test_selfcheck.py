@@ -19,8 +19,6 @@ from pakta.selfcheck import documents, requests, statuses
 from pakta.selfcheck import service as selfcheck
 from tests.selfcheck.robbery import Thief, World
 
-SLICED_ON_POSTGRESQL = True
-
 # table, column, which row, and what the finding must begin with
 EDITS = [
     *(("credentials", name, "id = 1", "credential ") for name in (

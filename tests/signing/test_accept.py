@@ -25,6 +25,8 @@ from pakta.signing.models import PreparedStatement
 from pakta.web import clock
 from tests.people import KNOWN, City
 
+WHOLE_ON_POSTGRESQL = True
+
 COUNTED = (IssuedCredential, StoredEvidence, Entry, CounterSigned)
 
 

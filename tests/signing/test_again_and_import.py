@@ -22,6 +22,8 @@ from pakta.web import clock
 from tests.people import HEADER, KNOWN, City
 from tests.signing.test_accept import prepared
 
+WHOLE_ON_POSTGRESQL = True
+
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 WHO = ("siti", "joko")
 LONG = 20  # seconds, far beyond the one second after which PostgreSQL looks for a deadlock

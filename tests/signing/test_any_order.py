@@ -20,6 +20,8 @@ from pakta.web import clock
 from tests.people import City
 from tests.signing.test_again import corrected, findings, imported, placed
 
+WHOLE_ON_POSTGRESQL = True
+
 NAMES = ("Siti Lestari", "Siti Lestari, S.Pd.")
 HOMES = ("sdn-kranggan-1", "smpn-1", "dinkes")
 OPERATIONS = 36

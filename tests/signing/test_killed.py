@@ -21,6 +21,8 @@ from tests.people import City
 from tests.signing.kills import KILLED, Call, State, doomed
 from tests.signing.test_accept import body, prepared
 
+WHOLE_ON_POSTGRESQL = True
+
 
 @dataclass
 class Case:

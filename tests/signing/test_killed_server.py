@@ -23,6 +23,8 @@ from tests.bench.site import Bench, fill
 from tests.journeys.site import Site
 from tests.people import City
 
+WHOLE_ON_POSTGRESQL = True
+
 PEOPLE, ROUNDS = (96, 12) if slices.WHOLE else (24, 1)
 CLIENTS = 4
 

@@ -38,6 +38,8 @@ from tests.signing.copied import patient as patient
 from tests.signing.test_accept import prepared
 from tests.signing.test_broken_off_revocation import break_off_revoking
 
+WHOLE_ON_POSTGRESQL = True
+
 LONG = 20  # seconds, far beyond the one second after which PostgreSQL looks for a deadlock
 WRITERS_TURN = f"SELECT pg_advisory_xact_lock({ledger.WRITER})"
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

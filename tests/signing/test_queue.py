@@ -29,6 +29,8 @@ from pakta.web import clock
 from tests.people import City
 from tests.signing.test_accept import prepared
 
+WHOLE_ON_POSTGRESQL = True
+
 NAMES = ("siti", "joko", "budi", "agus")
 COUNTED = (IssuedCredential, StoredEvidence, Entry, SignedPerson)
 Outcome = str | Reason

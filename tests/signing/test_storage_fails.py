@@ -20,6 +20,8 @@ from tests.people import City
 from tests.signing.test_accept import body, post, prepared
 from tests.signing.test_together import counts
 
+WHOLE_ON_POSTGRESQL = True
+
 PUBLIC = ("/log/checkpoint", "/.well-known/pakta-keys.json", "/s/0", "/v", "/arti")
 
 

@@ -17,6 +17,8 @@ from pakta.signing import service
 from tests.people import City
 from tests.signing.test_accept import body, post, prepared
 
+WHOLE_ON_POSTGRESQL = True
+
 POSTS, AT_ONCE = 200, 16
 
 

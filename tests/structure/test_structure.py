@@ -20,6 +20,8 @@ from pakta.web import clock
 from tests.people import KNOWN, City
 from tests.revocation.office import plain, reason_of
 
+WHOLE_ON_POSTGRESQL = True
+
 
 class Office(City):
     """The city, whose administrators change its units."""

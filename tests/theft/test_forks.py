@@ -27,6 +27,8 @@ from tests.theft.booty import Scene, Thief
 from tests.theft.forks import Stage
 from tests.theft.ways import quiet_status, second_key
 
+WHOLE_ON_POSTGRESQL = True  # its conftest picks what the database may matter for
+
 Act = Callable[[Thief], Checkpoint]
 # what the thief shows a witness, the size that the thief claims to go on from (None: the witness's own), its answer
 HEADS: tuple[tuple[Act, int | None, int], ...] = (

@@ -16,6 +16,8 @@ from tests.theft.booty import SIGNED, Thief
 from tests.theft.drill import CHECKS, WAYS, Way
 from tests.theft.readers import Said
 
+WHOLE_ON_POSTGRESQL = True  # its conftest picks what the database may matter for
+
 READERS: tuple[tuple[Callable[[Thief, Any], Said], Callable[[Thief], object]], ...] = (
     (readers.of_evidence, lambda thief: thief.evidence("siti")),
     (readers.of_evidence, lambda thief: thief.evidence("joko")),

@@ -33,7 +33,6 @@ from tests import documents
 from tests.people import KNOWN, City
 from tests.verification.test_views import post
 
-SLICED_ON_POSTGRESQL = True  # its subject is not what a database does
 Examine = Callable[..., list[Finding]]
 
 

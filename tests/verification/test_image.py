@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 from pakta.certificates import card, qr
 from pakta.core.errors import Reason, Refusal
 from pakta.verification import confined, contents
-from tests import documents
+from tests import documents, slices
 
 SOON = 20.0  # seconds, where reading takes minutes
 
@@ -165,7 +165,10 @@ def test_a_bomb_is_refused_without_reading_it(make: Callable[[], bytes]) -> None
     assert reason in (Reason.IMAGE_TOO_LARGE, Reason.IMAGE_TOO_SLOW, Reason.IMAGE_UNREADABLE, Reason.IMAGE_FORMAT)
 
 
-@pytest.mark.parametrize(("mode", "size"), [("L", (30_000, 1_300)), ("RGBA", (6_300, 6_300))])
+# the largest that is let in takes half of what a child may: a drill's matter, a busy machine would refuse it
+@pytest.mark.parametrize(
+    ("mode", "size"), [("L", (30_000, 1_300)), ("RGBA", (6_300, 6_300) if slices.WHOLE else (4_900, 4_900))]
+)
 def test_a_large_picture_that_is_whole_is_read_in_time(mode: str, size: tuple[int, int]) -> None:
     picture = Image.new(mode, size, "white")
     assert reason_of(encoded(picture, compress_level=1)) is Reason.IMAGE_WITHOUT_QR

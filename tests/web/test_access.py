@@ -25,7 +25,6 @@ WHO: Mapping[str, Role] = {
     "ani": Role.ADMINISTRATOR,
     "wati": Role.SUPERVISOR,
 }
-SLICED_ON_POSTGRESQL = True  # every route is walked: the database has a small part in it
 STALE = access.FRESH_FOR + timedelta(minutes=1)
 # What a GET may write: who looked, when they were last seen, the cache of rendered files.
 MAY_GROW = {"access_log", "documents"}

@@ -12,7 +12,6 @@ from werkzeug.test import TestResponse
 from pakta.web import access, headers
 from tests.architecture import routemap
 
-SLICED_ON_POSTGRESQL = True  # every route is walked: the database has a small part in it
 ANYTHING: Mapping[str, object] = {
     "code": "dikbud", "number": "7K3M", "key_id": 1, "sign_in_id": 1, "report_id": 1, "dispute_id": 1,
     "recovery_id": 1, "request_id": 1, "grant_id": 1, "appointment_id": 1, "departure_id": 1, "rollcall_id": 1,

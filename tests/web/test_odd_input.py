@@ -21,7 +21,6 @@ from tests.architecture import routemap
 from tests.people import City
 from tests.slices import some
 
-SLICED_ON_POSTGRESQL = True  # every route is walked: the database has a small part in it
 FIELDS = (
     "alasan", "bagian", "berkas", "butir", "cari", "clauses", "dilihat", "foto", "golongan", "hari", "hasil",
     "jabatan", "jawaban", "jwk", "kata_sandi", "keterangan", "key", "kiosk", "kode", "kunci", "lanjut", "minta",
