@@ -31,9 +31,9 @@ def rollcalls(camera: Camera) -> None:
     camera.take("apel-1-kosong", "/apel?unit=smpn-1", who="budi")
     camera.take("apel-2-baru", "/apel/baru", who="budi")
     camera.take("apel-2-salah", "/apel/baru?unit=dikbud", who="budi", act=_send)
-    rollcall_id = _open(city)
+    rollcall_id = opened(city)
     page = f"/apel/{rollcall_id}"
-    wall, kiosk = _addresses(city, rollcall_id)
+    wall, kiosk = addresses(city, rollcall_id)
     camera.take("apel-3-akan-datang", page, who="budi")
     camera.take("apel-3-ubah", f"{page}/ubah", who="budi")
     _walls(camera, "apel-dinding-1-menunggu", wall)
@@ -52,7 +52,8 @@ def rollcalls(camera: Camera) -> None:
     camera.take("apel-kios-selesai", kiosk)
 
 
-def _open(city: City) -> int:
+def opened(city: City) -> int:
+    """Let budi open a roll call for tomorrow morning; return its id."""
     with city.app.app_context(), transaction() as session:
         unit = units.by_code(session, code="dikbud")
         assert unit is not None
@@ -79,7 +80,8 @@ def _spread(city: City) -> None:
             session.execute(update(SignedPerson).where(mine).values(signed_at=earlier))
 
 
-def _addresses(city: City, rollcall_id: int) -> tuple[str, str]:
+def addresses(city: City, rollcall_id: int) -> tuple[str, str]:
+    """Return where its wall and its kiosk are."""
     with city.app.app_context():
         row = db.session().execute(select(Rollcall).where(Rollcall.id == rollcall_id)).scalar_one()
         return f"/apel/{row.wall_code}/dinding", f"/apel/{row.kiosk_code}/kios"

@@ -19,7 +19,7 @@ from pakta.web import clock
 from tests import slices
 from tests.bench import pages as weights
 from tests.journeys import browser as browsers
-from tests.journeys import importing, looking
+from tests.journeys import importing, looking, rollcalling
 from tests.journeys.browser import Visitor
 from tests.journeys.site import Site
 from tests.people import City
@@ -30,7 +30,7 @@ NOBODY = (
     "/", "/masuk", "/aktivasi", "/bukan-saya", "/periksa", "/naskah", "/naskah/ASN-2026", "/cakupan-umum",
     "/cakupan-umum/pemkot", "/arti",
     "/privasi", "/lapor", "/log/", "/kesehatan", "/v", "/v#{digits}", "/v#123", "/v?bahasa=en#{digits}",
-    "/nama-tidak-cocok", "/kios", "/tidak-ada", "/untuk-program",
+    "/nama-tidak-cocok", "/kios", "/tidak-ada", "/untuk-program", "{wall}", "{kiosk}",
 )  # fmt: skip
 OWN = {
     "siti": ("/pakta", "/pakta/status", "/akun", "/sertifikat/{number}", "/data-salah", "/bukan-saya"),
@@ -42,6 +42,13 @@ OWN = {
         "/pakta",
         "/cakupan/dikbud/daftar",
         "/cakupan/dikbud?hari=2026-01-01",
+        "/cakupan/dikbud/ingatkan",
+        "/apel",
+        "/apel/baru",
+        "{rollcall}",
+        "{rollcall}/ubah",
+        "{rollcall}/terlambat",
+        "/bukan-pegawai",
     ),
     "ani": (
         "/cakupan",
@@ -56,6 +63,11 @@ OWN = {
         "/impor/3?daftar=tidak-ada",
         "/impor/perpindahan",
         "/keberatan-pakta/masuk",
+        "/slip",
+        "/slip/unit/dikbud",
+        "/peran",
+        "/unit-kerja",
+        "/unit-kerja/sdn-kranggan-1",
     ),
     "wati": ("/pengawas", "/keberatan"),
     "lina": ("/", "/pakta"),
@@ -98,7 +110,10 @@ def settled(city: City) -> tuple[City, dict[str, str]]:
         roster.set_place(session, person=city.person("lina"), unit=dikbud, now=now)
     importing.three(city)
     address = certificates.address(row, config=city.wired.config)
-    return city, {"number": row.number, "digits": address.split("#")[1]}
+    rollcall_id = rollcalling.opened(city)
+    wall, kiosk = rollcalling.addresses(city, rollcall_id)
+    given = {"rollcall": f"/apel/{rollcall_id}", "wall": wall, "kiosk": kiosk}
+    return city, given | {"number": row.number, "digits": address.split("#")[1]}
 
 
 @pytest.fixture
