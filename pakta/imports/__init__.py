@@ -10,5 +10,5 @@ Rules    The checks are those of the command (`roster.rows`, `roster.planning`).
          are listed, never deleted.  An import reaches the units that its administrator administers, no others.
          Staged rows hold identity numbers: they are gone a week after the last thing that was done with them.
 Tables   imports, import_rows, removals
-Pages    /impor, /impor/ID, /impor/perpindahan
+Pages    /impor, /impor/ID, /impor/perpindahan, /impor/contoh.xlsx
 """

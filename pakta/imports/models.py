@@ -16,7 +16,7 @@ from pakta.roster.models import Unit
 class RosterImport(Base):
     """A file of people.
 
-    unit_id   what the import may reach, with all below       about_id  of which unit it should name everybody
+    unit_id   what the import may reach, with all below       about_id  of which unit it names everybody, if of any
     header    the titles of the file's columns                mapped    which of our columns is which of them
     last_row  the last line's row, as a spreadsheet counts    job_id    what checks or writes; gone after a day
     new …     how many rows are which, and how many people are missing, as it was checked
@@ -34,7 +34,7 @@ class RosterImport(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
-    about_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
     file_name: Mapped[str] = mapped_column(String(120))
     state: Mapped[str] = mapped_column(String(12))
@@ -62,7 +62,7 @@ class RosterImport(Base):
     applied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
-    about: Mapped[Unit] = relationship(foreign_keys=[about_id])
+    about: Mapped[Unit | None] = relationship(foreign_keys=[about_id])
     account: Mapped[Account | None] = relationship(foreign_keys=[account_id])
     asked_by: Mapped[Account | None] = relationship(foreign_keys=[asked_by_id])
     approved_by: Mapped[Account | None] = relationship(foreign_keys=[approved_by_id])

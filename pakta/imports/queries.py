@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, not_, select
+from sqlalchemy import Select, exists, false, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from pakta.imports import rules
 from pakta.imports.models import ImportRow, Removal, RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
-from pakta.roster import lists, moving, scope
+from pakta.roster import lists, moving, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 
@@ -64,6 +64,18 @@ def page(session: Session, *, row: RosterImport, outcome: Outcome, page: int) ->
     rows = select(ImportRow).where(ImportRow.import_id == row.id, ImportRow.outcome == outcome.value)
     order = (ImportRow.reused.desc(), ImportRow.leaves.desc(), ImportRow.row)
     return session.execute(rows.order_by(*order).offset((page - 1) * PAGE).limit(PAGE)).scalars().all()
+
+
+def unit_names(session: Session, *, codes: Collection[str]) -> dict[str, str]:
+    """Return the names of the units with these codes."""
+    rows = select(Unit.code, Unit.name).where(Unit.code.in_(codes))
+    return {code: name for code, name in session.execute(rows)}
+
+
+def unit_codes(session: Session, *, within: Sequence[Unit], on: date) -> list[tuple[str, str]]:
+    """Return code and name of these units and those below them that are valid on a day, by the tree."""
+    rows = select(Unit).where(scope.subtree_clause(within)).order_by(Unit.path)
+    return [(unit.code, unit.name) for unit in session.execute(rows).scalars() if units.valid(unit, on=on)]
 
 
 def rows_with(session: Session, *, row: RosterImport, outcome: Outcome) -> set[int]:
@@ -129,5 +141,7 @@ def _missing(session: Session, row: RosterImport, *columns: Any) -> Select[Any]:
     named = exists().where(ImportRow.import_id == row.id, ImportRow.number == Person.number)
     kept = exists().where(ImportRow.import_id == row.id)  # of rows that are gone nobody is missing
     query = select(*columns).select_from(Person).join(Unit, Unit.id == Person.unit_id)
+    if row.about is None:
+        return query.where(false())
     stays = Person.status.not_in(roster_rules.LEFT)
     return query.where(lists.inside(session, row.about), stays, kept, not_(named))

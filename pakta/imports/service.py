@@ -50,15 +50,17 @@ def upload(session: Session, *, by: Account, unit: Unit, file_name: str, sheet: 
 
 
 def choose(
-    session: Session, *, row: RosterImport, by: Account, mapped: columns.Mapped, about: Unit, now: datetime
+    session: Session, *, row: RosterImport, by: Account, mapped: columns.Mapped, about: Unit | None, now: datetime
 ) -> None:
-    """Say which column is which and of which unit the file should name everybody, and begin the check.
+    """Say which column is which and of which unit, if any, the file should name everybody, and begin the check.
 
-    Refuses with IMPORT_STATE, and as `columns.checked` does.
+    Refuses with IMPORT_STATE, UNIT_UNKNOWN, and as `columns.checked` does.
     """
     _only_in(row, State.COLUMNS, State.CHECKED)
     row.mapped = columns.checked(mapped, width=len(row.header))
-    row.about_id = about.id if scope.in_scope([row.unit], about) else row.unit_id
+    if about is not None and not scope.in_scope([row.unit], about):
+        raise Refusal(Reason.UNIT_UNKNOWN, about.code)
+    row.about_id = None if about is None else about.id
     _begin(session, row=row, by=by, state=State.CHECKING, now=now)
 
 
@@ -72,6 +74,8 @@ def check_again(session: Session, *, row: RosterImport, by: Account, now: dateti
 
 def correct(session: Session, *, row: RosterImport, by: Account, sheet: Sheet, now: datetime) -> int:
     """Take corrected rows in the place of the wrong ones, begin the check, and return how many they are.
+
+    A row whose cells are all empty is taken out of the import.
 
     Refuses with IMPORT_STATE, or IMPORT_CORRECTION where this is not the file of this import's wrong rows.
     """
@@ -87,7 +91,11 @@ def correct(session: Session, *, row: RosterImport, by: Account, sheet: Sheet, n
         found[int(place)] = list(cells[:width])
     for at, new in found.items():
         one = (ImportRow.import_id == row.id, ImportRow.row == at)
-        session.execute(update(ImportRow).where(*one).values(cells=new))
+        if any(cell.strip() for cell in new):
+            session.execute(update(ImportRow).where(*one).values(cells=new))
+        else:
+            session.execute(delete(ImportRow).where(*one))
+            row.rows -= 1
     _begin(session, row=row, by=by, state=State.CHECKING, now=now)
     return len(found)
 

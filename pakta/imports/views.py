@@ -14,7 +14,7 @@ from pakta.accounts import visitor
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.imports import departing, queries, rules, service, wrongrows
+from pakta.imports import departing, examplefile, queries, rules, service, wrongrows
 from pakta.imports.models import RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
@@ -28,6 +28,7 @@ from pakta.web import access, clock, display, errors, wording
 
 bp = Blueprint("imports", __name__)
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PART = "-"  # a file that names nobody's all, in the form's place of a unit; no unit has this code
 LISTS = (*(each.value for each in Outcome), "tidak-ada")
 FIELDS = {
     "number": "Nomor", "kind": "Jenis", "name": "Nama", "rank": "Pangkat", "position": "Jabatan",
@@ -83,7 +84,10 @@ def choose(import_id: int) -> WerkzeugResponse | tuple[str, int]:
     """Say which column is which, and begin the check."""
 
     def do(session: Session, row: RosterImport, by: Account) -> None:
-        about = roster_units.by_code(session, code=request.form.get("unit", "")[:40]) or row.unit
+        code = request.form.get("unit", "")[:40]
+        about = roster_units.by_code(session, code=code)
+        if about is None and code != PART:
+            raise Refusal(Reason.UNIT_UNKNOWN, code)
         service.choose(session, row=row, by=by, mapped=_mapped(), about=about, now=clock.now())
 
     return _do(import_id, do)
@@ -199,6 +203,18 @@ def refuse_mark(import_id: int, mark_id: int) -> WerkzeugResponse | tuple[str, i
     )
 
 
+@bp.get("/impor/contoh.xlsx")
+@access.requires(Role.ADMINISTRATOR)
+def example() -> Response:
+    """Give an empty file to fill in, with the codes of the visitor's units on its second sheet."""
+    answer = Response(
+        examplefile.workbook(units=queries.unit_codes(db.session(), within=_granted(), on=clock.today())),
+        mimetype=SHEET,
+    )
+    answer.headers["Content-Disposition"] = 'attachment; filename="contoh-impor.xlsx"'
+    return answer
+
+
 @bp.get("/impor/perpindahan")
 @access.requires(Role.ADMINISTRATOR)
 def moves() -> str:
@@ -303,7 +319,16 @@ def _page(import_id: int, refusal: Refusal | None = None) -> str:
             display.masked(cell) if roster_rules.looks_like_number(cell) else cell
             for cell in queries.sample(session, row=row)
         ]
-        return render_template("imports/columns.html", needed=columns.NEEDED, about=about, sample=sample, **shared)
+        return render_template(
+            "imports/columns.html",
+            needed=columns.NEEDED,
+            lacking=refusal.detail.split(", ") if refusal and refusal.reason is Reason.IMPORT_COLUMNS else (),
+            chosen=_mapped() if refusal else row.mapped,
+            about=about,
+            part=PART,
+            sample=sample,
+            **shared,
+        )
     if State(row.state) in rules.WORKING:
         own = job is not None and job.account_id == current_user.account_id
         return render_template("imports/working.html", job=job, own=own, still=still, **_progress(job), **shared)
@@ -329,10 +354,12 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
         found: Sequence[Any] = queries.missing(session, row=row, page=page) if missing else []
     else:
         found = queries.page(session, row=row, outcome=Outcome(chosen), page=page)
+    codes = {each.facts["unit_code"] for each in found if chosen in ("baru", "sama") and each.facts}
     return {
         "counts": counts,
         "chosen": chosen,
         "found": found,
+        "unit_names": queries.unit_names(session, codes=codes),
         "page": page,
         "last": max(1, -(-counts[chosen] // queries.PAGE)),
         "told": told,
@@ -343,5 +370,8 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
 
 
 def _told(refusal: Refusal | None) -> dict[str, Any]:
-    sentence = errors.as_json(refusal)["message"] if refusal else ""
+    shown = refusal
+    if refusal and refusal.reason is Reason.IMPORT_COLUMNS:
+        shown = Refusal(refusal.reason, ", ".join(FIELDS[name] for name in refusal.detail.split(", ")))
+    sentence = errors.as_json(shown)["message"] if shown else ""
     return {"refusal": refusal, "sentence": sentence}

@@ -62,12 +62,12 @@ def whole(header: Sequence[str]) -> dict[str, int]:
 def checked(mapped: Mapped, *, width: int) -> dict[str, int]:
     """Return the places that somebody chose, in our order.
 
-    Refuses with ROSTER_HEADER where a needed one is missing, ROSTER_COLUMN_TWICE where one column serves two.
+    Refuses with IMPORT_COLUMNS where a needed one is missing, ROSTER_COLUMN_TWICE where one column serves two.
     """
     found = {name: mapped[name] for name in COLUMNS if 0 <= mapped.get(name, -1) < width}
     missing = [name for name in NEEDED if name not in found]
     if missing:
-        raise Refusal(Reason.ROSTER_HEADER, ", ".join(missing))
+        raise Refusal(Reason.IMPORT_COLUMNS, ", ".join(missing))
     if len(set(found.values())) < len(found):
         raise Refusal(Reason.ROSTER_COLUMN_TWICE)
     return found

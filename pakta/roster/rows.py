@@ -141,6 +141,8 @@ class _Checker:
 
     def _unit(self, text: str) -> str:
         code = rules.tidy(text, limit=40)
+        if not code:
+            raise Refusal(Reason.UNIT_MISSING)
         if code not in self.units:
             code = code.lower()
         facts = self.units.get(code)

@@ -145,8 +145,10 @@ def _check_other(number: str) -> None:
 
 
 def parse_kind(text: str) -> str:
-    """Return the kind of person that a row says.  Refuses with KIND_UNKNOWN."""
+    """Return the kind of person that a row says.  Refuses with KIND_MISSING or KIND_UNKNOWN."""
     kind = tidy(text, limit=40).lower().replace("non asn", "non-asn")
+    if not kind:
+        raise Refusal(Reason.KIND_MISSING)
     if kind not in KINDS:
         raise Refusal(Reason.KIND_UNKNOWN, kind)
     return kind

@@ -141,6 +141,7 @@ WORDING: dict[Reason, str] = {
     Reason.NRP_POLRI_FORM: "NRP Polri harus 8 angka, ini {detail} angka.",
     Reason.NRP_MONTH: "Angka ke-3 dan ke-4 NRP Polri bukan bulan lahir: {detail}.",
     Reason.NRP_TNI_FORM: "NRP TNI harus 5 sampai 14 angka, boleh diikuti garis miring dan satu atau dua huruf.",
+    Reason.KIND_MISSING: "Jenis kosong. Isi pns, pppk, non-asn, tni, atau polri.",
     Reason.KIND_UNKNOWN: "Jenis “{detail}” tidak dikenal. Pakai pns, pppk, non-asn, tni, atau polri.",
     Reason.STATUS_UNKNOWN: "Status “{detail}” tidak dikenal. Pakai aktif, cuti, tugas belajar, pensiun,"
     " meninggal, atau mutasi.",
@@ -154,6 +155,7 @@ WORDING: dict[Reason, str] = {
     Reason.PHONE_LOST_ZERO: "Nomor telepon kehilangan nol di depan. Format kolom itu sebagai teks, isi lagi nomor aslinya, misalnya 0812…, lalu simpan lagi.",
     Reason.PHONE_FORM: "Nomor telepon hanya boleh memuat angka, spasi, tanda hubung, dan + di depan."
     " Perbaiki atau kosongkan.",
+    Reason.UNIT_MISSING: "Kode unit kosong. Isi kode dari daftar unit.",
     Reason.UNIT_UNKNOWN: "Kode unit “{detail}” tidak ada. Pakai kode dari daftar unit.",
     Reason.UNIT_CLOSED: "Unit “{detail}” tidak berlaku hari ini: sudah ditutup atau belum dibuka. Pakai kode unit yang berlaku.",
     Reason.ROSTER_EMPTY: "Berkas kosong. Isi judul kolom pada baris 1 dan satu orang pada tiap baris berikutnya.",
@@ -172,8 +174,9 @@ WORDING: dict[Reason, str] = {
     " Pakai basis data lain untuk peragaan.",
     Reason.ROSTER_DEMO_PEOPLE: "Basis data ini memuat orang rekaan untuk peragaan; pegawai sungguhan tidak boleh"
     " dicampurkan. Pakai basis data baru.",
+    Reason.IMPORT_COLUMNS: "Belum dipilih kolom untuk: {detail}. Bila tidak ada di berkas, tambahkan kolomnya lalu unggah lagi.",
     Reason.IMPORT_STATE: "Langkah ini tidak dapat dijalankan sekarang: impornya sudah sampai di langkah lain, masih ada baris yang salah, atau tidak ada yang akan berubah. Tidak ada yang ditulis. Buka lagi halamannya.",
-    Reason.IMPORT_STALE: "Roster atau berkasnya berubah sejak diperiksa, jadi hasil yang Anda lihat tidak berlaku lagi. Tidak ada yang ditulis. Periksa lagi, lalu terapkan.",
+    Reason.IMPORT_STALE: "Daftar pegawai atau berkasnya berubah sejak diperiksa, jadi hasil yang Anda lihat tidak berlaku lagi. Tidak ada yang ditulis. Periksa lagi, lalu terapkan.",
     Reason.IMPORT_CORRECTION: "Ini bukan berkas baris salah dari impor ini, atau kolom “Baris” di dalamnya diubah ({detail}). Unduh lagi berkas baris salah, perbaiki isinya, dan jangan ubah kolom “Baris”.",
     Reason.IMPORT_NOBODY: "Tidak ada orang yang dipilih, atau pilihannya bukan lagi orang yang tidak ada di berkas. Tidak ada yang berubah.",
     Reason.UNITS_FILE: "Susunan unit tidak dapat diubah begitu: {detail}. Tidak ada yang berubah.",

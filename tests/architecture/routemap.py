@@ -143,6 +143,7 @@ ASKS: Mapping[str, Asks] = {
     "POST /unit-kerja/<code>/berkas": Power.IMPORT,
     "GET /impor": Power.IMPORT,
     "POST /impor": Power.IMPORT,
+    "GET /impor/contoh.xlsx": Power.IMPORT,
     "GET /impor/perpindahan": Power.IMPORT,
     "GET /impor/<int:import_id>": Power.IMPORT,
     "GET /impor/<int:import_id>/salah.xlsx": Power.IMPORT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -50,7 +51,12 @@ def test_columns_of_other_names_are_chosen_and_remembered(office: Office) -> Non
     ]
     import_id = office.bring(lines, titles=titles, check=False)
     client = office.visitor("ani")
-    assert reason_of(office.columns(import_id, client)) == "ROSTER_HEADER"
+    refused = office.columns(import_id, client)
+    assert reason_of(refused) == "IMPORT_COLUMNS" and refused.status_code == 422
+    assert re.findall(r'href="#(kolom-[a-z_]+)">([^<]*)<', refused.text) == [
+        ("kolom-unit_code", "Kode unit: pilih kolomnya")
+    ]
+    assert re.findall(r'<select id="([a-z_-]+)"[^>]*aria-invalid', refused.text) == ["kolom-unit_code"]
     assert reason_of(office.columns(import_id, client, **{"kolom-unit_code": "1"})) == "ROSTER_COLUMN_TWICE"
     assert office.columns(import_id, client, **{"kolom-unit_code": "4"}).status_code == 302
     office.work()
@@ -83,6 +89,45 @@ def test_wrong_rows_come_as_a_workbook_and_go_back_mended(office: Office) -> Non
     assert NEW[0] in office.people()
 
 
+def test_a_wrong_row_that_is_emptied_in_the_correction_is_taken_out(office: Office) -> None:
+    import_id = office.bring([NEW, ["1.99505E+17", *NEW[1:]], ["", "", "Tanpa Nomor", *NEW[3:5], "", *NEW[6:]]])
+    said = office.page(import_id)
+    assert "Jenis: Jenis kosong. Isi pns" in said and "Kode unit: Kode unit kosong." in said
+    rows = [[*[" "] * 9, "3", "kosong"], ["199505052020121888", *NEW[1:], "4", ""]]
+    content = "\n".join(",".join(line) for line in ([*HEADER, "Baris", "Yang salah"], *rows))
+    office.send(import_id, "perbaikan", berkas=(io.BytesIO(content.encode()), "b.csv"))
+    assert office.state(import_id) == ("diperiksa", 2, 0, 0, 0)
+    assert [row.row for row in office.staged(import_id)] == [2, 4]
+    assert "Baris 2 Diunggah" in office.page(import_id)
+
+
+def test_a_file_of_some_people_misses_nobody(office: Office) -> None:
+    import_id = office.bring([NEW])
+    assert "Tidak ada di berkas (" in office.page(import_id)
+    office.columns(import_id, office.visitor("ani"), unit="-")
+    office.work()
+    assert office.state(import_id)[:2] == ("diperiksa", 1)
+    assert "Tidak ada di berkas (" not in office.page(import_id)
+    assert reason_of(office.send(import_id, "tandai", status="mutasi", siapa="semua")) == "IMPORT_NOBODY"
+    for unit in ("polres", "tidak-ada"):
+        assert reason_of(office.columns(import_id, office.visitor("ani"), unit=unit)) == "UNIT_UNKNOWN"
+
+
+def test_the_file_to_begin_with_is_taken_as_it_is_filled_in(office: Office) -> None:
+    content = office.visitor("ani").get("/impor/contoh.xlsx").data
+    book = python_calamine.load_workbook(io.BytesIO(content))
+    titles, *codes = book.get_sheet_by_index(1).to_python()
+    assert titles == ["Kode unit", "Nama unit"]
+    assert ["dinkes", "Dinas Kesehatan, Pengendalian Penduduk dan Keluarga Berencana"] in codes
+    assert not any(code == "polres" for code, _ in codes)
+    import_id = office.bring([NEW], titles=book.get_sheet_by_index(0).to_python()[0])
+    assert office.state(import_id)[:2] == ("diperiksa", 1)
+    said = office.page(import_id)
+    assert "Keluarga Berencana (dinkes) Aktif" in said and "Berkas ini menambah" not in said
+    office.send(import_id, "terapkan")
+    assert "cetak slip" in office.page(import_id)
+
+
 def test_another_file_is_no_correction(office: Office) -> None:
     import_id = office.bring([["1.99505E+17", *NEW[1:]]])
     for titles, line in ((HEADER, NEW), ((*HEADER, "Baris", "Yang salah"), [*NEW, "7", ""])):
@@ -112,7 +157,7 @@ def test_what_changed_meanwhile_is_not_overwritten(office: Office) -> None:
     office.send(import_id, "terapkan")
     assert office.state(import_id)[0] == "terapkan"
     said = office.page(import_id)
-    assert "Tidak ada yang ditulis" in said and "Roster atau berkasnya berubah" in said
+    assert "Tidak ada yang ditulis" in said and "Daftar pegawai atau berkasnya berubah" in said
     assert NEW[0] not in office.people()
     office.send(import_id, "periksa")
     assert office.state(import_id) == ("diperiksa", 1, 1, 6, 0)
