@@ -109,7 +109,13 @@ def supervisor() -> str:
     """Show counts to the supervisor, never names."""
     granted = [grant.unit for grant in current_user.grants if grant.role == Role.SUPERVISOR]
     found = service.watched(db.session(), granted=_open(granted), now=clock.now())
-    return render_template("coverage/supervisor.html", watched=found, whole_percent=rules.whole_percent)
+    return render_template(
+        "coverage/supervisor.html",
+        watched=found,
+        whole_percent=rules.whole_percent,
+        excused_percent=rules.excused_percent,
+        least=rules.LEAST,
+    )
 
 
 @bp.get("/cakupan-umum")

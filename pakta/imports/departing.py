@@ -37,9 +37,9 @@ def mark(
     found = queries.missing_ids(session, row=row, among=people)
     if not found:
         raise Refusal(Reason.IMPORT_NOBODY)
-    left = queries.left_lately(session, unit=row.unit, now=now)
+    out = queries.out_lately(session, unit=row.unit, now=now)
     standing = queries.people(session, unit=row.unit)
-    alone = not rules.too_many(leaving=len(found), left=left, people=standing + left)
+    alone = not rules.too_many(leaving=len(found), out=out.people, people=standing + out.left)
     made = Removal(
         import_id=row.id, of=row, status=status, people=found, alone=alone, asked_by_id=by.id, asked_at=now
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -29,7 +29,7 @@ STAGED = cast(Table, ImportRow.__table__)
 CHECKED = ("outcome", "number", "name", "facts", "changes", "errors", "reused", "leaves")
 FACTS = tuple(field.name for field in fields(PersonRow))
 REMEMBERED = timedelta(seconds=30)  # what is known of the units; at the end they are read anew
-SHOWN = ("new", "changed", "same", "wrong", "reused", "leaving", "digest")  # what is written must be that
+SHOWN = ("new", "changed", "same", "wrong", "reused", "digest")  # what is written must be that
 Units = Mapping[str, UnitFacts]
 
 
@@ -82,7 +82,9 @@ class Making:
             wrong.setdefault(error.row, []).append(told)
         good = [person for person in people if person.row not in wrong]
         plan = planning.Plan(people=good, standing=standing, units=units, absent=_absent(row))
-        return _outcomes(staged, people, plan, wrong, mapped=row.mapped)
+        away = [change.person_id for change in plan.changes() if change.goes_away]
+        unsigned = queries.unsigned(session, people=away, now=now)
+        return _outcomes(staged, people, plan, wrong, mapped=row.mapped, unsigned=unsigned)
 
     def _units_of(self, session: Session, row: RosterImport, now: datetime) -> Units:
         """Return the units that an import may reach; not read anew for each piece."""
@@ -105,7 +107,8 @@ class Making:
         planning.lock(session)
         row, now = session.get_one(RosterImport, row_id), self._clock()
         told = _counted(session, row)
-        if any(told[name] != getattr(row, name) for name in SHOWN) or self._lacks_second(session, row, now):
+        other = any(told[name] != getattr(row, name) for name in SHOWN) or told["leaving"] > row.leaving
+        if other or self._lacks_second(session, row, now):
             raise Refusal(Reason.IMPORT_STALE)
         wanted = (ImportRow.import_id == row.id, ImportRow.outcome.in_((Outcome.NEW, Outcome.CHANGED)))
         staged = session.execute(
@@ -128,7 +131,7 @@ class Making:
         return 0
 
     def _lacks_second(self, session: Session, row: RosterImport, now: datetime) -> bool:
-        """Say whether a second administrator is wanted by now: others may have left since it was asked for."""
+        """Say whether a second administrator is wanted by now: others may be out since it was asked for."""
         return row.approved_by_id is None and imports.wants_second(session, row=row, now=now)
 
 
@@ -159,6 +162,7 @@ def _outcomes(
     wrong: Mapping[int, list[list[str]]],
     *,
     mapped: columns.Mapped,
+    unsigned: Collection[int],
 ) -> list[dict[str, Any]]:
     read = {person.row: person for person in people}
     new = {person.row for person in plan.new}
@@ -178,7 +182,7 @@ def _outcomes(
                 "changes": _told(change) if change else [],
                 "errors": wrong.get(at, []),
                 "reused": bool(change and change.is_other_person),
-                "leaves": bool(change and change.leaves),
+                "leaves": bool(change and (change.leaves or change.person_id in unsigned)),
             }
         )
     before = {each.row: {name: getattr(each, name) for name in CHECKED} for each in staged}

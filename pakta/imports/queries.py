@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Select, exists, false, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
+from pakta.editions import service as editions
 from pakta.imports import rules
 from pakta.imports.models import ImportRow, Removal, RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
-from pakta.roster import lists, moving, scope, units
+from pakta.roster import asks, lists, moving, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 
@@ -117,9 +118,19 @@ def people(session: Session, *, unit: Unit) -> int:
     return int(session.execute(query.where(lists.inside(session, unit), stays)).scalar_one())
 
 
-def left_lately(session: Session, *, unit: Unit, now: datetime) -> int:
-    """Return how many people of a unit and below left within the last day."""
-    return moving.left_since(session, within=unit, since=now - rules.WITHIN)
+def out_lately(session: Session, *, unit: Unit, now: datetime) -> moving.Out:
+    """Return how many people of a unit and below were put out of the sums within the last day."""
+    return moving.out_since(session, within=unit, since=now - rules.WITHIN, asked=_asked(session, now=now))
+
+
+def unsigned(session: Session, *, people: Sequence[int], now: datetime) -> set[int]:
+    """Return who of these people has not signed what is asked of them."""
+    wanted = select(Person.id).where(Person.id.in_(people), not_(lists.has_signed(_asked(session, now=now))))
+    return set(session.execute(wanted).scalars())
+
+
+def _asked(session: Session, *, now: datetime) -> Sequence[asks.Ask]:
+    return editions.asking(editions.open_editions(session, now=now))
 
 
 def removals(session: Session, *, row: RosterImport) -> Sequence[Removal]:

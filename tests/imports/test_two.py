@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from pakta.database import transaction
+from pakta.roster import service as roster
+from pakta.roster.models import Person
+from pakta.web import clock
 from tests.imports.office import Office, reason_of
 from tests.people import KNOWN
 
@@ -98,3 +104,33 @@ def test_a_move_keeps_its_history_and_the_signature_stays_where_it_was_made(offi
     said = office.visitor("ani").get("/impor/perpindahan?cari=siti").text
     assert "Siti Lestari" in said and "impor" in said
     assert "Siti Lestari" not in office.visitor("ani").get("/impor/perpindahan?cari=joko").text
+
+
+def test_who_is_away_and_has_not_signed_counts_with_those_who_leave(office: Office) -> None:
+    import_id = office.bring(office.lines(joko={"status": "cuti"}))  # one of seven, who would be out of the sums
+    assert "belum menandatangani" in office.page(import_id)
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "menunggu"
+    office.send(import_id, "setujui", by="dewi")
+    assert office.people()[KNOWN["joko"].number][2] == "cuti"
+
+
+def test_who_has_signed_goes_on_leave_by_one_administrator(office: Office) -> None:
+    office.send(office.bring(office.lines(siti={"status": "tugas belajar"})), "terapkan")
+    assert office.people()[SITI][2] == "tugas belajar"
+
+
+def test_single_changes_of_the_day_count_with_a_file(office: Office) -> None:
+    extra = [
+        [f"199001012019031{at:03}", "pns", f"Orang {at}", "", "", "dinkes", "", "", ""] for at in range(101, 140)
+    ]
+    office.send(office.bring([*office.lines(), *extra]), "terapkan")
+    with office.app.app_context(), transaction() as session:
+        for number in (line[0] for line in extra[:2]):
+            person = session.scalars(select(Person).where(Person.number == number)).one()
+            roster.set_place(session, person=person, status="cuti", now=clock.now())
+    gone = [[*line[:6], "cuti" if at < 3 else "", "", ""] for at, line in enumerate(extra)]
+    import_id = office.bring([*office.lines(), *gone])
+    assert office.state(import_id)[2] == 1
+    office.send(import_id, "terapkan")  # the third of 46
+    assert office.state(import_id)[0] == "menunggu"
