@@ -98,6 +98,18 @@ def of_account(session: Session, *, account: Account) -> Sequence[RoleGrant]:
     return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
 
 
+def holders(session: Session, *, within: Unit) -> Sequence[Person]:
+    """Return the people of a unit and all below it who hold a role, over whatever unit."""
+    rows = (
+        select(Person)
+        .join(Unit, Unit.id == Person.unit_id)
+        .join(Account, Account.person_id == Person.id)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), scope.subtree_clause([within]))
+    )
+    return session.execute(rows.order_by(Person.id)).scalars().unique().all()
+
+
 def account_of(session: Session, *, person: Person) -> Account:
     """Return a person's account; refuses with ACCOUNT_UNKNOWN before activation."""
     row = session.execute(select(Account).where(Account.person_id == person.id)).scalar_one_or_none()

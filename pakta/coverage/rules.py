@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 LEAST = 10  # people in the smallest group that the public is shown
-DIVIDED = re.compile(r"([;\t|])(?=\s*[=+\-@])")  # a formula behind a sign at which some divide lines
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = "=+\\-@＝＋－＠"  # what a formula begins with, also in wide letters
+DIVIDED = re.compile(rf"([;\t|])(?=[\s\"']*[{FORMULA}])")  # behind a sign at which some divide lines
+BEGUN = re.compile(rf"[{FORMULA}\t\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +139,4 @@ def unsigned_words(*, moved: bool, returned: bool, objects: bool = False) -> str
 def safe_cell(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula, also one that divides lines at other signs."""
     guarded = DIVIDED.sub(r"\1'", text)
-    return "'" + guarded if guarded.startswith(FORMULA_SIGNS) else guarded
+    return "'" + guarded if BEGUN.match(guarded) else guarded

@@ -26,7 +26,8 @@ from pakta.roster.moving import How, Place
 def mark(
     session: Session, *, row: RosterImport, by: Account, people: Sequence[int] | None, status: str, now: datetime
 ) -> Removal:
-    """Give missing people, all of them for None, a status of those who have left, or ask a second administrator.
+    """Give missing people, all of them for None, a status of those who have left, or ask a second administrator
+    where they are many or one of them holds a role.
 
     Refuses with IMPORT_STATE before a file is checked or while a row is wrong, STATUS_UNKNOWN, or IMPORT_NOBODY.
     """
@@ -39,7 +40,9 @@ def mark(
         raise Refusal(Reason.IMPORT_NOBODY)
     out = queries.out_lately(session, unit=row.unit, now=now)
     standing = queries.people(session, unit=row.unit)
-    alone = not rules.too_many(leaving=len(found), out=out.people, people=standing + out.left)
+    many = rules.too_many(leaving=len(found), out=out.people, people=standing + out.left)
+    leading = {person.id for person in grants.holders(session, within=row.unit)}
+    alone = not many and leading.isdisjoint(found)
     made = Removal(
         import_id=row.id, of=row, status=status, people=found, alone=alone, asked_by_id=by.id, asked_at=now
     )
@@ -80,13 +83,52 @@ def refuse(session: Session, *, removal_id: int, by: Account, now: datetime) -> 
     return made
 
 
+def undo(session: Session, *, removal_id: int, by: Account, now: datetime) -> int:
+    """Give those who were marked by mistake their status before it, and return how many they are.
+
+    Only who has not been given another status since, and within `rules.UNDONE_WITHIN`.
+
+    Refuses with REQUEST_UNKNOWN or REQUEST_CLOSED.
+    """
+    made = _found(session, removal_id=removal_id, by=by)
+    if not may_be_undone(made, now=now):
+        raise Refusal(Reason.REQUEST_CLOSED)
+    wanted: dict[int, Place] = {}
+    for at in range(0, len(made.people), planning.AT_ONCE):
+        part = made.people[at : at + planning.AT_ONCE]
+        moves = moving.newest_status(session, person_ids=part)
+        rows = select(Person.id, Person.status, Person.unit_id, Unit.path).join(Unit, Unit.id == Person.unit_id)
+        for key, status, unit_id, path in session.execute(rows.where(Person.id.in_(part))):
+            move = moves.get(key)
+            marked = move is not None and (move.how, move.moved_at) == (How.MARKED, made.decided_at)
+            if move is not None and marked and status == move.new_status:
+                wanted[key] = Place(unit_id, path, move.old_status)
+    made.outcome = "dibatalkan"
+    session.flush()
+    moving.move(session, wanted=wanted, how=How.CORRECTION, account_id=by.id, now=now)
+    _record(session, made=made, by=by, action="impor-tandai-batal", now=now)
+    return len(wanted)
+
+
+def may_be_undone(made: Removal, *, now: datetime) -> bool:
+    """Say whether people were marked, and not too long ago to be given back."""
+    return (
+        made.outcome == "disetujui" and made.decided_at is not None and now - made.decided_at <= rules.UNDONE_WITHIN
+    )
+
+
 def _held(session: Session, *, removal_id: int, by: Account) -> Removal:
+    made = _found(session, removal_id=removal_id, by=by)
+    if made.outcome is not None:
+        raise Refusal(Reason.REQUEST_CLOSED)
+    return made
+
+
+def _found(session: Session, *, removal_id: int, by: Account) -> Removal:
     wanted = select(Removal).where(Removal.id == removal_id).with_for_update(of=Removal)
     made = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if made is None or not scope.in_scope(grants.administered(session, account=by), made.of.unit):
         raise Refusal(Reason.REQUEST_UNKNOWN)
-    if made.outcome is not None:
-        raise Refusal(Reason.REQUEST_CLOSED)
     return made
 
 

@@ -1,4 +1,7 @@
-"""The work of a job: checks the rows a piece at a time, and at the end says so, or writes them all at once."""
+"""The work of a job: checks the rows a piece at a time, and at the end says so, or writes them all at once.
+
+What is to be written is held against the roster once more before it is, since it may have changed since the check.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
@@ -55,10 +58,15 @@ class Making:
     def make(self, session: Session, *, piece: Piece) -> Store:
         """Check a piece, or end.  Refuses with IMPORT_STALE where the roster is not what it was when it was shown."""
         row = session.get_one(RosterImport, int(piece.name))
+        checking = State(row.state) is State.CHECKING
         if piece.id <= rules.pieces(row.last_row) * rules.PIECE:
+            if not checking:
+                within = (ImportRow.row > piece.id - rules.PIECE, ImportRow.row <= piece.id)
+                self._as_shown(session, row, self._units_of(session, row, self._clock()), *within)
+                return lambda writing: 0
             found = self._check(session, row, piece.id)
             return lambda writing: _keep(writing, row_id=row.id, found=found)
-        if State(row.state) is State.CHECKING:
+        if checking:
             return lambda writing: self._end_check(writing, row_id=row.id)
         return lambda writing: self._write(writing, row_id=row.id)
 
@@ -82,8 +90,7 @@ class Making:
             wrong.setdefault(error.row, []).append(told)
         good = [person for person in people if person.row not in wrong]
         plan = planning.Plan(people=good, standing=standing, units=units, absent=_absent(row))
-        away = [change.person_id for change in plan.changes() if change.goes_away]
-        unsigned = queries.unsigned(session, people=away, now=now)
+        unsigned = _unsigned(session, plan, now)
         return _outcomes(staged, people, plan, wrong, mapped=row.mapped, unsigned=unsigned)
 
     def _units_of(self, session: Session, row: RosterImport, now: datetime) -> Units:
@@ -107,28 +114,41 @@ class Making:
         planning.lock(session)
         row, now = session.get_one(RosterImport, row_id), self._clock()
         told = _counted(session, row)
-        other = any(told[name] != getattr(row, name) for name in SHOWN) or told["leaving"] > row.leaving
-        if other or self._lacks_second(session, row, now):
+        if any(told[name] != getattr(row, name) for name in SHOWN) or self._lacks_second(session, row, now):
             raise Refusal(Reason.IMPORT_STALE)
-        wanted = (ImportRow.import_id == row.id, ImportRow.outcome.in_((Outcome.NEW, Outcome.CHANGED)))
-        staged = session.execute(
-            select(ImportRow.facts, ImportRow.outcome, ImportRow.changes).where(*wanted).order_by(ImportRow.row)
-        ).all()
-        people = [PersonRow(**facts) for facts, _, _ in staged]
-        on = now.astimezone(roster_units.WIB).date()
-        units = planning.units_of(session, on=on, within=row.unit)
-        standing = planning.known(session, [person.number for person in people])
-        if planning.clashes(people, standing, units) or not all(units[each.unit_code].is_open for each in people):
-            raise Refusal(Reason.IMPORT_STALE)
-        plan = planning.Plan(people=people, standing=standing, units=units, absent=_absent(row))
-        shown = {facts["row"]: changes for facts, outcome, changes in staged if outcome == Outcome.CHANGED}
-        if {change.row: _told(change) for change in plan.changes()} != shown:
-            raise Refusal(Reason.IMPORT_STALE)
+        units = planning.units_of(session, on=roster_rules.day_of(now), within=row.unit)
+        plan = self._as_shown(session, row, units, ImportRow.outcome.in_((Outcome.NEW, Outcome.CHANGED)))
+        if sum(change.leaves for change in plan.changes()) + len(_unsigned(session, plan, now)) > row.leaving:
+            raise Refusal(Reason.IMPORT_STALE)  # fewer have signed than when it was checked
         demo = service.is_invented(session)
         plan.write(session, now=now, pepper=self._pepper, demo=demo, account_id=row.asked_by_id)
         row.state, row.applied_at, row.touched_at = State.APPLIED.value, now, now
         session.flush()
         return 0
+
+    def _as_shown(
+        self, session: Session, row: RosterImport, units: Units, *which: ColumnElement[bool]
+    ) -> planning.Plan:
+        """Return what some checked rows do; refuses with IMPORT_STALE where that is not what was shown of them."""
+        staged = session.execute(
+            select(ImportRow.facts, ImportRow.outcome, ImportRow.changes)
+            .where(ImportRow.import_id == row.id, *which)
+            .order_by(ImportRow.row)
+        ).all()
+        people = [PersonRow(**facts) for facts, _, _ in staged if facts is not None]
+        standing = planning.known(session, [person.number for person in people])
+        places = [units.get(person.unit_code) for person in people]
+        open_all = len(people) == len(staged) and all(place and place.is_open for place in places)
+        if not open_all or planning.clashes(people, standing, units):
+            raise Refusal(Reason.IMPORT_STALE)
+        plan = planning.Plan(people=people, standing=standing, units=units, absent=_absent(row))
+        new = {facts["row"] for facts, outcome, _ in staged if outcome == Outcome.NEW}
+        changed = {facts["row"]: changes for facts, outcome, changes in staged if outcome == Outcome.CHANGED}
+        if {person.row for person in plan.new} != new:
+            raise Refusal(Reason.IMPORT_STALE)
+        if {change.row: _told(change) for change in plan.changes()} != changed:
+            raise Refusal(Reason.IMPORT_STALE)
+        return plan
 
     def _lacks_second(self, session: Session, row: RosterImport, now: datetime) -> bool:
         """Say whether a second administrator is wanted by now: others may be out since it was asked for."""
@@ -137,6 +157,12 @@ class Making:
 
 def _absent(row: RosterImport) -> list[str]:
     return [name for name in planning.FIELDS if name != "unit_id" and name not in row.mapped]
+
+
+def _unsigned(session: Session, plan: planning.Plan, now: datetime) -> set[int]:
+    """Return who would be away and has not signed what is asked of them."""
+    away = [change.person_id for change in plan.changes() if change.goes_away]
+    return queries.unsigned(session, people=away, now=now)
 
 
 def _told(change: Change) -> list[list[str]]:

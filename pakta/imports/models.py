@@ -98,13 +98,13 @@ class Removal(Base):
     """That people whom an import did not name are gone: their new status, who said so, and who approved it.
 
     people   their ids       alone  one administrator sufficed
-    outcome  None while it waits, then `disetujui`, `ditolak` or `ditarik`
+    outcome  None while it waits, then `disetujui`, `ditolak` or `ditarik`; `dibatalkan` where it was undone
     """
 
     __tablename__ = "removals"
     __table_args__ = (
         CheckConstraint("status IN ('pensiun','meninggal','mutasi')", name="status"),
-        CheckConstraint("outcome IN ('disetujui','ditolak','ditarik')", name="outcome"),
+        CheckConstraint("outcome IN ('disetujui','ditolak','ditarik','dibatalkan')", name="outcome"),
         CheckConstraint("outcome <> 'disetujui' OR alone OR decided_by_id <> asked_by_id", name="two_people"),
     )
 

@@ -10,22 +10,24 @@ from typing import Any
 from sqlalchemy import Select, exists, false, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
+from pakta.accounts import grants
 from pakta.editions import service as editions
 from pakta.imports import rules
 from pakta.imports.models import ImportRow, Removal, RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
-from pakta.roster import asks, lists, moving, scope, units
+from pakta.roster import asks, lists, moving, planning, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 
 PAGE = 50  # rows of a list
+MOST_NAMED = 2000  # people of one mark whose names are shown
 NEWEST = 50  # imports of the list
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Somebody of the roster whom the file does not name."""
+    """Somebody of the roster whom a file does not name."""
 
     id: int
     name: str
@@ -119,24 +121,50 @@ def people(session: Session, *, unit: Unit) -> int:
 
 
 def out_lately(session: Session, *, unit: Unit, now: datetime) -> moving.Out:
-    """Return how many people of a unit and below were put out of the sums within the last day."""
+    """Return how many people of a unit and below were put out of the sums within `rules.WITHIN`."""
     return moving.out_since(session, within=unit, since=now - rules.WITHIN, asked=_asked(session, now=now))
 
 
 def unsigned(session: Session, *, people: Sequence[int], now: datetime) -> set[int]:
     """Return who of these people has not signed what is asked of them."""
-    wanted = select(Person.id).where(Person.id.in_(people), not_(lists.has_signed(_asked(session, now=now))))
-    return set(session.execute(wanted).scalars())
+    wanted = select(Person.id).where(not_(lists.has_signed(_asked(session, now=now))))
+    found: set[int] = set()
+    for at in range(0, len(people), planning.AT_ONCE):
+        found.update(session.execute(wanted.where(Person.id.in_(people[at : at + planning.AT_ONCE]))).scalars())
+    return found
 
 
 def _asked(session: Session, *, now: datetime) -> Sequence[asks.Ask]:
     return editions.asking(editions.open_editions(session, now=now))
 
 
+def leading(session: Session, *, row: RosterImport) -> list[str]:
+    """Return the names of those who hold a role and would leave, or come to another unit."""
+    holders = {person.number: person.name for person in grants.holders(session, within=row.unit)}
+    changed = select(ImportRow.number, ImportRow.changes).where(
+        ImportRow.import_id == row.id, ImportRow.outcome == Outcome.CHANGED.value
+    )
+    found = []
+    for at in range(0, len(holders), planning.AT_ONCE):
+        part = ImportRow.number.in_(list(holders)[at : at + planning.AT_ONCE])
+        for number, changes in session.execute(changed.where(part).order_by(ImportRow.row)):
+            moves = any(field == "unit_code" for field, _, _ in changes)
+            if moves or any(field == "status" and new in roster_rules.LEFT for field, _, new in changes):
+                found.append(holders[str(number)])
+    return found
+
+
 def removals(session: Session, *, row: RosterImport) -> Sequence[Removal]:
     """Return what was said of an import's missing people, the newest first."""
     rows = select(Removal).where(Removal.import_id == row.id).order_by(Removal.id.desc())
     return session.execute(rows).scalars().all()
+
+
+def named(session: Session, *, people: Sequence[int]) -> list[Missing]:
+    """Return these people, `MOST_NAMED` at most, by unit and name."""
+    columns = (Person.id, Person.name, Person.number, Person.status, Unit.name)
+    query = select(*columns).join(Unit, Unit.id == Person.unit_id).where(Person.id.in_(people[:MOST_NAMED]))
+    return [Missing(*each) for each in session.execute(query.order_by(Person.unit_id, Person.name, Person.id))]
 
 
 def waiting(session: Session, *, within: Sequence[Unit]) -> list[RosterImport]:

@@ -153,12 +153,12 @@ def drop(session: Session, *, row: RosterImport, by: Account, now: datetime) -> 
 
 
 def wants_second(session: Session, *, row: RosterImport, now: datetime) -> bool:
-    """Say whether this import wants a second administrator."""
-    return row.reused > 0 or too_many_leave(session, row=row, now=now)
+    """Say whether this import wants a second administrator: one alone takes nobody's role away either."""
+    return bool(row.reused or too_many_leave(session, row=row, now=now) or queries.leading(session, row=row))
 
 
 def too_many_leave(session: Session, *, row: RosterImport, now: datetime) -> bool:
-    """Say whether so many would have been put out of the sums within a day that a second administrator is wanted."""
+    """Say whether so many would have been put out of the sums within `rules.WITHIN` that two are wanted."""
     out = queries.out_lately(session, unit=row.unit, now=now)
     return rules.too_many(leaving=row.leaving, out=out.people, people=row.people + out.left)
 

@@ -178,7 +178,7 @@ def mark(import_id: int) -> WerkzeugResponse | tuple[str, int]:
         status = request.form.get("status", "")
         departing.mark(session, row=row, by=by, people=people, status=status, now=clock.now())
 
-    return _do(import_id, do, onward="?daftar=tidak-ada#daftar", moves=True)
+    return _do(import_id, do, onward="?daftar=tidak-ada#keluar", moves=True)
 
 
 @bp.post("/impor/<int:import_id>/tandai/<int:mark_id>/setujui")
@@ -200,6 +200,19 @@ def refuse_mark(import_id: int, mark_id: int) -> WerkzeugResponse | tuple[str, i
     """Refuse what another administrator marked, or withdraw one's own."""
     return _do(
         import_id, lambda session, _row, by: departing.refuse(session, removal_id=mark_id, by=by, now=clock.now())
+    )
+
+
+@bp.post("/impor/<int:import_id>/tandai/<int:mark_id>/batal")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def undo_mark(import_id: int, mark_id: int) -> WerkzeugResponse | tuple[str, int]:
+    """Give back whom a mark took out of the sums."""
+    return _do(
+        import_id,
+        lambda session, _row, by: departing.undo(session, removal_id=mark_id, by=by, now=clock.now()),
+        onward="#keluar",
+        moves=True,
     )
 
 
@@ -355,6 +368,7 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
     else:
         found = queries.page(session, row=row, outcome=Outcome(chosen), page=page)
     codes = {each.facts["unit_code"] for each in found if chosen in ("baru", "sama") and each.facts}
+    removals = queries.removals(session, row=row)
     return {
         "counts": counts,
         "chosen": chosen,
@@ -363,8 +377,11 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "page": page,
         "last": max(1, -(-counts[chosen] // queries.PAGE)),
         "told": told,
-        "removals": queries.removals(session, row=row),
+        "removals": removals,
+        "named": {each.id: queries.named(session, people=each.people) for each in removals if not each.outcome},
+        "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
         "many": service.too_many_leave(session, row=row, now=clock.now()),
+        "leading": queries.leading(session, row=row) if row.changed else [],
         "kept": rules.KEPT.days,
     }
 

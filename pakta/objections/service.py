@@ -34,7 +34,7 @@ def state(session: Session, *, person: Person, reason_class: str, words: str, no
     rules.check(reason_class=reason_class, words=said)
     if has_signed(session, person=person, edition_code=edition.code):
         raise Refusal(Reason.OBJECTION_SIGNED)
-    counters.share(session, person_ids=[person.id])
+    _alone_with(session, person)
     withdraw(session, person=person, now=now)
     row = Objection(
         person_id=person.id, edition_code=edition.code, reason_class=reason_class, words=said, stated_at=now
@@ -49,6 +49,12 @@ def withdraw(session: Session, *, person: Person, now: datetime) -> None:
     standing = and_(Objection.person_id == person.id, Objection.withdrawn_at.is_(None))
     session.execute(update(Objection).where(standing).values(withdrawn_at=now))
     session.flush()
+
+
+def _alone_with(session: Session, person: Person) -> None:
+    """Hold a person: of two objections that are sent at once the second takes the first one's place."""
+    held = select(Person.id).where(Person.id == person.id)
+    session.execute(held.with_for_update(key_share=True, of=Person)).all()
 
 
 def has_signed(session: Session, *, person: Person, edition_code: str) -> bool:
@@ -98,8 +104,16 @@ def objecting(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
 
 
 def _stands(asked: Sequence[asks.Ask]) -> tuple[ColumnElement[bool], ...]:
-    """Hold for an objection that was not taken back, to what is asked of its `Person`."""
-    return Objection.withdrawn_at.is_(None), asks.clause_of(asked, Objection.edition_code)
+    """Hold for an objection to what is asked of its `Person`, neither taken back nor ended by signing since.
+
+    Who signed and is asked again in another unit does not object any more.
+    """
+    signed_since = exists().where(
+        SignedPerson.person_id == Objection.person_id,
+        SignedPerson.edition_code == Objection.edition_code,
+        SignedPerson.signed_at >= Objection.stated_at,
+    )
+    return Objection.withdrawn_at.is_(None), asks.clause_of(asked, Objection.edition_code), ~signed_since
 
 
 def _standing(asked: Sequence[asks.Ask]) -> Select[Any]:

@@ -53,7 +53,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """How many people were put out of the sums: said to have left, or away while they have not signed what is asked.
+    """How many people were put out of the sums: said to have left, or still away and without a signature that is asked.
 
     left  how many of the `people` left
     """
@@ -162,7 +162,10 @@ def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequenc
     units = select(Unit.id).where(scope.subtree_clause([within]))
     left = and_(PersonMove.new_status.in_(rules.LEFT), PersonMove.old_status.not_in(rules.LEFT))
     away = and_(
-        PersonMove.new_status.in_(rules.AWAY), PersonMove.old_status == rules.ACTIVE, not_(lists.has_signed(asked))
+        PersonMove.new_status.in_(rules.AWAY),
+        PersonMove.old_status == rules.ACTIVE,
+        Person.status != rules.ACTIVE,
+        not_(lists.has_signed(asked)),
     )
     who = func.count(func.distinct(PersonMove.person_id))
     query = select(who, who.filter(left)).join(Person, Person.id == PersonMove.person_id)

@@ -115,6 +115,20 @@ def test_a_marked_institution_is_told_as_percentages_only(days: Flask) -> None:
     assert not re.search(r"\d+ dari \d+", words(page))
 
 
+def test_a_marked_institution_with_units_below_it_has_no_figures_of_them(
+    city: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with city.app_context(), transaction() as session:
+        pemkot = units.by_code(session, code="pemkot")
+        assert pemkot is not None
+        pemkot.institution.marked = True
+    assert next_day(city, monkeypatch)
+    page = words(city.test_client().get("/cakupan-umum").text)
+    assert "50 %" in page and not re.search(r"\d+ dari \d+", page)
+    kept = course_of(city, "pemkot").days
+    assert [each.share is None for each in kept][-1] and not kept[-1].lines
+
+
 @pytest.mark.parametrize("code", ["dinkes", "tidak-ada", "pn"])
 def test_what_is_no_institution_of_the_picture_has_no_page(days: Flask, code: str) -> None:
     assert days.test_client().get(f"/cakupan-umum/{code}").status_code == 404

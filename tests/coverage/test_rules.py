@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pakta.coverage import rules
+from pakta.coverage import exporting, rules
 from pakta.coverage.rules import Line
 
 
@@ -81,9 +82,17 @@ def test_the_last_day_has_no_days_left() -> None:
     assert rules.days_left(date(2026, 11, 30), today=date(2026, 11, 23)) == 7
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+62", "-3", "@SUM(A1)", "\tx", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+62", "-3", "@SUM(A1)", "\tx", "\r=1", "＝1+1", "－3"])
 def test_no_cell_begins_like_a_formula(text: str) -> None:
     assert rules.safe_cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["a;=1+1", 'a;"=1+1;', "a; '@SUM(A1)", "a|-1", "a\t+1", 'x;"＝1"'])
+def test_no_part_of_a_cell_is_a_formula_for_who_divides_lines_elsewhere(text: str) -> None:
+    line = exporting.csv_line(["Ani", text, "1"])
+    for sign in (";", "|", "\t"):
+        for cell in next(csv.reader([line], delimiter=sign))[1:]:
+            assert not cell.lstrip(' "').startswith(("=", "+", "-", "@", "＝")), (sign, cell)
 
 
 def test_other_cells_are_left_alone() -> None:

@@ -16,6 +16,7 @@ from pakta.imports.models import RosterImport
 from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
 from pakta.roles import Role
+from pakta.roster import importing, units
 from pakta.roster import service as roster
 from pakta.web import clock
 from tests.imports.office import Office, reason_of
@@ -163,6 +164,32 @@ def test_what_changed_meanwhile_is_not_overwritten(office: Office) -> None:
     assert office.state(import_id) == ("diperiksa", 1, 1, 6, 0)
     office.send(import_id, "terapkan")
     assert office.people()[KNOWN["siti"].number] == ("Siti Lestari", "sdn-kranggan-1", "aktif")
+
+
+@pytest.mark.parametrize("who", ["joko", "new", "elsewhere"])
+def test_nothing_is_written_where_what_was_shown_of_any_row_is_not_so_any_more(office: Office, who: str) -> None:
+    import_id = office.bring([*office.lines(siti={"position": "Guru Ahli"}), NEW])
+    with office.app.app_context(), transaction() as session:
+        if who == "joko":  # shown as the same
+            roster.set_place(session, person=office.person("joko"), status="cuti", now=clock.now())
+        elif who == "elsewhere":  # gone to another institution
+            polres = units.by_code(session, code="polres")
+            roster.set_place(session, person=office.person("siti"), unit=polres, now=clock.now())
+        else:  # shown as new
+            content = "\n".join((",".join(HEADER), ",".join(NEW))).encode()
+            done = importing.import_roster(
+                session,
+                content=content,
+                now=clock.now(),
+                pepper=office.wired.keyring.pepper,
+                dry_run=False,
+                demo=True,
+            )
+            assert done.new == 1
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "terapkan"
+    assert "Daftar pegawai atau berkasnya berubah" in office.page(import_id)
+    assert (NEW[0] in office.people()) is (who == "new")
 
 
 def test_a_cancelled_job_writes_nothing_and_can_be_begun_again(office: Office) -> None:

@@ -120,7 +120,24 @@ def test_who_has_signed_goes_on_leave_by_one_administrator(office: Office) -> No
     assert office.people()[SITI][2] == "tugas belajar"
 
 
-def test_single_changes_of_the_day_count_with_a_file(office: Office) -> None:
+def test_a_mark_is_undone_for_who_has_no_other_status_since(office: Office) -> None:
+    import_id = office.bring(office.lines("joko", "siti"))
+    office.send(import_id, "tandai", status="pensiun", siapa="semua")
+    shown = office.page(import_id, by="dewi")
+    assert "2 orang sebagai pensiun" in shown and "dari 7 orang di" in shown and "Siti Lestari, •••" in shown
+    assert shown.index("Setujui: tandai 2 orang") < shown.index("Tentang berkas ini")
+    office.send(import_id, "tandai/1/setujui", by="dewi")
+    with office.app.app_context(), transaction() as session:
+        roster.set_place(session, person=office.person("joko"), status="meninggal", now=clock.now())
+    assert "Batalkan tanda" in office.page(import_id)
+    assert office.send(import_id, "tandai/1/batal").status_code == 302
+    standing = office.people()
+    assert (standing[SITI][2], standing[KNOWN["joko"].number][2]) == ("aktif", "meninggal")
+    assert "dibatalkan, status sebelumnya dikembalikan" in office.page(import_id)
+    assert reason_of(office.send(import_id, "tandai/1/batal")) == "REQUEST_CLOSED"
+
+
+def test_single_changes_before_it_count_with_a_file(office: Office) -> None:
     extra = [
         [f"199001012019031{at:03}", "pns", f"Orang {at}", "", "", "dinkes", "", "", ""] for at in range(101, 140)
     ]
@@ -134,3 +151,21 @@ def test_single_changes_of_the_day_count_with_a_file(office: Office) -> None:
     assert office.state(import_id)[2] == 1
     office.send(import_id, "terapkan")  # the third of 46
     assert office.state(import_id)[0] == "menunggu"
+
+
+def test_one_administrator_alone_takes_nobodys_role_away(office: Office) -> None:
+    extra = [
+        [f"199001012019031{at:03}", "pns", f"Orang {at}", "", "", "dinkes", "", "", ""] for at in range(101, 140)
+    ]
+    office.send(office.bring([*office.lines(), *extra]), "terapkan")
+    for changed in ({"status": "mutasi"}, {"unit_code": "dinkes"}):
+        import_id = office.bring([*office.lines(dewi=changed), *extra])
+        assert f"{KNOWN['dewi'].name} memegang peran di sini" in office.page(import_id)
+        office.send(import_id, "terapkan")
+        assert office.state(import_id)[0] == "menunggu"
+    import_id = office.bring([*office.lines("dewi"), *extra])
+    office.send(import_id, "tandai", status="mutasi", siapa="semua")
+    assert office.people()[KNOWN["dewi"].number][2] == "aktif"
+    import_id = office.bring([*office.lines(dewi={"position": "Analis"}), *extra])
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "diterapkan"

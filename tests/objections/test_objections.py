@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -12,12 +13,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from pakta.accounts.models import AccessLog
-from pakta.database import db
+from pakta.database import db, transaction
 from pakta.objections.models import Objection
+from pakta.roster import service as roster
+from pakta.roster import units
+from pakta.web import clock
 from tests.people import KNOWN, City
 
 WORDS = "Butir tiga melampaui undang-undang."
 SAID = {"jenis": "hukum", "uraian": WORDS}
+
+
+WHOLE_ON_POSTGRESQL = True
 
 
 @pytest.fixture
@@ -31,6 +38,13 @@ def text(client: FlaskClient, address: str) -> str:
     reply = client.get(address)
     assert reply.status_code == 200, address
     return " ".join(re.sub(r"<[^>]+>", " ", reply.text).split())
+
+
+def move(city: City, who: str, code: str) -> None:
+    with city.app.app_context(), transaction() as session:
+        unit = units.by_code(session, code=code)
+        assert unit is not None
+        roster.set_place(session, person=city.person(who), unit=unit, now=clock.now())
 
 
 def test_an_objection_is_seen_by_the_head_and_read_by_the_administrator_alone(city: City) -> None:
@@ -66,6 +80,26 @@ def test_an_objection_is_taken_back_or_ended_by_signing(city: City) -> None:
     assert "Belum ada yang menyatakan keberatan" in text(city.visitor("ani"), "/keberatan-pakta/masuk")
     refused = siti.post("/keberatan-pakta", data=SAID)
     assert refused.status_code == 422 and "OBJECTION_SIGNED" in refused.text
+
+
+def test_who_signed_after_objecting_does_not_object_any_more_when_asked_again(city: City) -> None:
+    siti, budi = city.visitor("siti"), city.visitor("budi")
+    siti.post("/keberatan-pakta", data=SAID)
+    city.sign("siti")
+    move(city, "siti", "smpn-1")
+    assert "menyatakan keberatan" not in text(budi, "/cakupan/dikbud")
+    assert siti.post("/keberatan-pakta", data=SAID).status_code == 302  # what is asked anew can be objected to anew
+    assert "1 orang menyatakan keberatan" in text(budi, "/cakupan/dikbud")
+
+
+def test_of_two_objections_at_once_the_second_takes_the_place_of_the_first(city: City) -> None:
+    visitors = [city.visitor("siti") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(lambda each: each.post("/keberatan-pakta", data=SAID).status_code, visitors))
+    assert replies == [302] * 4
+    with city.app.app_context():
+        rows = db.session().scalars(select(Objection)).all()
+        assert len(rows) == 4 and [row.withdrawn_at for row in rows].count(None) == 1
 
 
 def test_a_new_objection_takes_the_place_of_the_old_one(city: City) -> None:
