@@ -53,7 +53,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """How many people were put out of the sums: said to have left, or still away and without a signature that is asked.
+    """How many people were put out of the sums: said to have left, or still away with no signature that is asked.
 
     left  how many of the `people` left
     """
