@@ -48,9 +48,7 @@ class Change:
     @property
     def goes_away(self) -> bool:
         """Say whether the person is put out of the sums, and is said to come back."""
-        return any(
-            field == "status" and old == rules.ACTIVE and new in rules.AWAY for field, old, new in self.fields
-        )
+        return any(field == "status" and old == rules.ACTIVE and new in rules.AWAY for field, old, new in self.fields)
 
 
 def units_of(session: Session, *, on: date, within: Unit | None = None) -> dict[str, rows.UnitFacts]:
