@@ -49,6 +49,17 @@ class Day:
     standing: history.Standing
     below: list[tuple[Unit, history.Standing]]
 
+    @property
+    def adds_up(self) -> bool:
+        """Say whether the parts fit into the unit: not where one came under it later, which was counted elsewhere."""
+        parts = [each for _, each in self.below]
+        fit = (
+            (self.standing.signed, sum(each.signed for each in parts)),
+            (self.standing.total, sum(each.total for each in parts)),
+            (self.standing.excused, sum(each.excused for each in parts)),
+        )
+        return all(whole >= of_parts for whole, of_parts in fit)
+
 
 def day(session: Session, *, unit: Unit, granted: Sequence[Unit], on: date) -> Day:
     """Return how a unit and its parts of that day stood at its end."""
