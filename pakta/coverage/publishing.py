@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from pakta.coverage import rules, service
+from pakta.coverage import regrouping, rules, service
 from pakta.coverage.models import PublicPicture
 from pakta.coverage.service import Deadline, UnitLine
 from pakta.editions import rules as edition_rules
@@ -77,9 +77,10 @@ def take(session: Session, *, now: datetime) -> bool:
         before = None
     counted = [*opened, *_closed(session, before, opened)]
     asking = editions.asking(counted)
-    groups: dict[int, Groups] = {each["unit"]: each["groups"] for each in before.institutions} if before else {}
+    told: dict[int, Told] = {each["unit"]: each for each in before.institutions} if before else {}
+    since = before.taken_on if before else on
     found = [
-        _institution(session, line, asking, groups.get(line.unit.id, []), now)
+        _institution(session, line, asking, _Before(told.get(line.unit.id, {}), since), now)
         for line in service.shares(session, units.institutions(session, on=on), asking)
         if line.share.total
     ]
@@ -137,16 +138,34 @@ def _closed(session: Session, before: PublicPicture | None, opened: Sequence[Edi
     return [edition for edition in found if not taken & set(edition.audience)]
 
 
-def _institution(session: Session, line: UnitLine, asking: Sequence[asks.Ask], before: Groups, now: datetime) -> Told:
-    """Return what is kept of an institution; where no lines of it are shown its groups stay as they are."""
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the picture before told of an institution, nothing where it is the first one, and its day."""
+
+    told: Told
+    on: date
+
+
+def _institution(
+    session: Session, line: UnitLine, asking: Sequence[asks.Ask], before: _Before, now: datetime
+) -> Told:
+    """Return what is kept of an institution; where no lines of it are shown its groups only grow together.
+
+    offices  to which part each unit below belongs, for the next picture to see what came under another one
+    """
     unit, share = line.unit, line.share
     below = units.children(session, unit=unit, on=edition_rules.day_of(now))
-    told: Told = {"unit": unit.id, "groups": before}
+    offices = regrouping.offices(session, unit=unit)
+    known = {int(key): office for key, office in before.told.get("offices", {}).items()}
+    groups: Groups = before.told.get("groups", [])
+    if known:
+        groups = groups + regrouping.together(session, before=known, now=offices, since=before.on, asking=asking)
+    told: Told = {"unit": unit.id, "groups": groups, "offices": {str(key): each for key, each in offices.items()}}
     if unit.institution.marked or not below or share.total < rules.LEAST:
         percent = rules.whole_percent(share.signed, share.total)
         excused = None if percent is None else rules.excused_percent(share.excused, share.total)
         return told | {"percent": percent, "excused": excused}
-    lines = rules.grouped(_parts(line, service.shares(session, below, asking)), before, rest=unit.id)
+    lines = rules.grouped(_parts(line, service.shares(session, below, asking)), groups, rest=unit.id)
     return told | {
         "groups": [list(each.ids) for each in lines],
         "signed": share.signed,

@@ -1,0 +1,73 @@
+"""Two of the public's pictures do not tell of few people who came to another office as a block."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from pakta.database import transaction
+from pakta.roster import counters, reordering, units
+from pakta.roster import service as roster
+from pakta.roster.models import Person, Unit
+from pakta.web import clock
+from tests.coverage.passing import next_day
+from tests.coverage.test_pages import words
+
+HEALTH = "Dinas Kesehatan, Pengendalian Penduduk dan Keluarga Berencana"
+
+
+def shown(city: Flask) -> list[tuple[str, int]]:
+    """Return the names of the city's groups, each with how many people it has."""
+    page = city.test_client().get("/cakupan-umum").text.split("Instansi lain")[0]
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>.*?dari (\d+),', page, re.S)
+    return [(words(name), int(total)) for name, total in rows]
+
+
+def under_setda(city: Flask) -> None:
+    with city.app_context(), transaction() as session:
+        found = {unit.code: unit for unit in session.scalars(select(Unit))}
+        found["pkm-blooto"].parent_id = found["setda"].id
+        session.flush()
+        units.set_paths(session)
+        counters.rebuild(session, now=clock.now())
+
+
+def leave(city: Flask, *names: str) -> None:
+    with city.app_context(), transaction() as session:
+        for person in session.scalars(select(Person).where(Person.name.in_(names))):
+            roster.set_place(session, person=person, status="mutasi", now=clock.now())
+
+
+def test_offices_between_which_a_small_unit_changed_become_one_group(
+    city: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(city, "Orang pkm-blooto 1", "Orang pkm-blooto 3")  # nine are left
+    assert next_day(city, monkeypatch)
+    assert (HEALTH, 24) in shown(city)
+    under_setda(city)
+    assert next_day(city, monkeypatch)
+    assert [total for _, total in shown(city)] == [42], shown(city)
+    assert next_day(city, monkeypatch) and len(shown(city)) == 1  # and stay one
+
+
+def test_a_unit_of_ten_or_more_changes_without_a_trace_on_the_groups(
+    city: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_setda(city)
+    assert next_day(city, monkeypatch)
+    assert (HEALTH, 15) in shown(city) and sum(total for _, total in shown(city)) == 44
+
+
+def test_a_small_office_that_is_merged_into_another_stays_in_one_group_with_it(
+    city: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert next_day(city, monkeypatch)
+    with city.app_context(), transaction() as session:
+        found = {unit.code: unit for unit in session.scalars(select(Unit))}
+        on = clock.today()
+        reordering.merge(session, old=[found["inspektorat"]], into=found["dinkes"], on=on, now=clock.now())
+    assert next_day(city, monkeypatch)
+    assert [total for _, total in shown(city)] == [44], shown(city)
