@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from pakta.accounts.models import AccessLog
 
 DETAIL_LIMIT = 400  # characters
+ERASURE = "penghapusan"  # the action of a line that says that somebody was erased
 
 
 def record(

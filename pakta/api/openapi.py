@@ -256,6 +256,15 @@ def _institution() -> Schema:
             "signed": _count(null=True),
             "total": {**_count(null=True), "description": "Null where only a percentage is public."},
             "percent": {**_percent(null=True), "description": "Null of a group that is too small to be shown."},
+            "excused": {
+                **_count(null=True),
+                "description": "How many people are out of the sums (on leave, studying, or gone). Null of fewer than"
+                " `least`, where only a percentage is public, and where it was not told yet.",
+            },
+            "excused_percent": {
+                **_percent(null=True),
+                "description": "Of all its people those out of the sums, where only a percentage is public.",
+            },
             "units": {"type": "array", "items": unit},
         }
     )

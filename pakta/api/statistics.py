@@ -11,10 +11,11 @@ from pakta.config import Config
 from pakta.coverage import rules
 from pakta.coverage.published import Course
 from pakta.coverage.publishing import Picture, PublicInstitution
+from pakta.roster import queries
 from pakta.roster.models import Unit
 from pakta.web import display
 
-CSV_HEAD = ("institution_code", "institution", "units", "signed", "total", "percent")
+CSV_HEAD = ("institution_code", "institution", "units", "signed", "total", "percent", "excused", "excused_percent")
 
 Answer = dict[str, object]
 
@@ -25,6 +26,8 @@ class Known:
 
     signed, total  None where only a percentage is shown
     percent        None of a group below `rules.LEAST`
+    excused        how many are out of the sums, None of fewer than `rules.LEAST`; where only a percentage is shown
+                   `excused_percent` of all its people
     """
 
     unit: Unit
@@ -32,13 +35,15 @@ class Known:
     total: int | None
     percent: float | None
     lines: Sequence[rules.Line] = ()
+    excused: int | None = None
+    excused_percent: int | None = None
 
 
 def known(picture: Picture) -> list[Known]:
     """Return the institutions of a picture: first those with counts, then those with a percentage."""
     return [
         *map(_counted, picture.institutions),
-        *(Known(unit, None, None, percent) for unit, percent in picture.percents),
+        *(_percents(each.unit, each.whole, each.excused) for each in picture.percents),
     ]
 
 
@@ -74,10 +79,11 @@ def course_as_csv(course: Course) -> str:
     writer = csv.writer(out)
     writer.writerow(("date", *CSV_HEAD))
     for day in course.days:
-        known = Known(course.unit, None, None, day.percent)
-        if day.share is not None:
-            signed, total = day.share.signed, day.share.total
-            known = Known(course.unit, signed, total, _percent(signed, total), day.lines)
+        known = (
+            _percents(course.unit, day.percent, day.excused)
+            if day.share is None
+            else _counts(course.unit, day.share, day.lines, day.excused)
+        )
         for row in _rows_of(known):
             writer.writerow([rules.safe_cell(cell) for cell in (day.on.isoformat(), *row)])
     return out.getvalue()
@@ -90,9 +96,9 @@ def _rows(picture: Picture) -> Iterator[tuple[str, ...]]:
 
 def _rows_of(each: Known) -> Iterator[tuple[str, ...]]:
     first = (each.unit.code, each.unit.name)
-    yield (*first, "", *map(_cell, (each.signed, each.total, each.percent)))
+    yield (*first, "", *map(_cell, (each.signed, each.total, each.percent, each.excused, each.excused_percent)))
     for line in each.lines:
-        figures = (line.signed, line.total, _percent(line.signed, line.total))
+        figures = (line.signed, line.total, _percent(line.signed, line.total), None, None)
         yield (*first, "; ".join(line.names), *map(_cell, figures))
 
 
@@ -101,8 +107,16 @@ def _cell(figure: float | None) -> str:
 
 
 def _counted(each: PublicInstitution) -> Known:
-    share = each.share
-    return Known(each.unit, share.signed, share.total, _percent(share.signed, share.total), each.lines)
+    return _counts(each.unit, each.share, each.lines, each.excused)
+
+
+def _counts(unit: Unit, share: queries.Share, lines: Sequence[rules.Line], excused: int | None) -> Known:
+    percent = _percent(share.signed, share.total)
+    return Known(unit, share.signed, share.total, percent, lines, excused=excused or None)
+
+
+def _percents(unit: Unit, whole: int | None, excused: int | None) -> Known:
+    return Known(unit, None, None, whole, excused_percent=excused or None)
 
 
 def _institution(each: Known) -> Answer:
@@ -112,6 +126,8 @@ def _institution(each: Known) -> Answer:
         "signed": each.signed,
         "total": each.total,
         "percent": each.percent,
+        "excused": each.excused,
+        "excused_percent": each.excused_percent,
         "units": [
             {
                 "names": list(line.names),

@@ -15,6 +15,8 @@ from pakta.selfcheck import recount
 from pakta.selfcheck import service as selfcheck
 from pakta.web import clock, display
 
+SAME, DIFFERS, UNPROVED = 0, 1, 2  # how the command ends
+
 
 @click.group()
 def coverage() -> None:
@@ -26,14 +28,15 @@ def coverage() -> None:
 def coverage_prove(unit: str | None) -> None:
     """Count signatures anew from the ledger, and compare with all that is shown of UNIT (or of everyone).
 
-    Ends with 0 only if every figure is the same.
+    Every picture that the public was shown is compared as well.  Ends with 0 only if every figure is the same,
+    with 1 if one differs, with 2 if none differs and one could not be proved.
     """
     app = startup.open_app()
     with app.app_context():
         session = db.session()
         selfcheck.snapshot(session)
-        sound = [_proved(each) for each in _chosen(unit)]
-    sys.exit(0 if sound and all(sound) else 1)
+        ends = {_proved(each) for each in _chosen(unit)}
+    sys.exit(DIFFERS if DIFFERS in ends or not ends else max(ends))
 
 
 def _chosen(code: str | None) -> list[Unit]:
@@ -46,8 +49,8 @@ def _chosen(code: str | None) -> list[Unit]:
     return [found]
 
 
-def _proved(unit: Unit) -> bool:
-    """Prove one unit, say what was found, and whether all is the same."""
+def _proved(unit: Unit) -> int:
+    """Prove one unit, say what was found, and return how the command would end with it alone."""
     session = db.session()
     found = recount.recount(session, within=unit)
     proof = proving.prove(session, unit=unit, signed=found.signed, people=found.people, now=clock.now())
@@ -57,7 +60,11 @@ def _proved(unit: Unit) -> bool:
     told = f"{display.number(share.signed)} dari {display.number(share.total)}"
     told += f" ({display.percent(share.signed, share.total)})"
     read = f"{display.number(found.read)} sertifikat dibaca, {display.number(proof.units)} unit dibandingkan"
-    click.echo(f"{unit.code}: {told}; {read}: {'semua sama' if not lines else f'{len(lines)} berbeda'}.")
-    for line in (*lines, *proof.notes):
+    if proof.pictures:
+        read += f", {display.number(proof.pictures)} gambar publik diperiksa"
+    said = [f"{len(lines)} berbeda"] if lines else []
+    said += [f"{len(proof.unproved)} tidak terbukti"] if proof.unproved else []
+    click.echo(f"{unit.code}: {told}; {read}: {', '.join(said) or 'semua sama'}.")
+    for line in (*lines, *(f"{each} (tidak terbukti)" for each in proof.unproved)):
         click.echo(f"  {line}")
-    return not lines
+    return DIFFERS if lines else UNPROVED if proof.unproved else SAME

@@ -1,20 +1,20 @@
 """Whether what pages show of a unit is what the ledger proves: every way in which coverage is told, side by side.
 
-The counters (what heads see), the sum of their days (what a past day is told from), the lines of the CSV, and the
-public's picture.
+The counters (what heads see), the sum of their days (what a past day is told from), the lines of the CSV, and every
+picture that the public was shown (`pictureproof`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pakta.coverage import past, publishing, rules, service
+from pakta.coverage import pictureproof, service
 from pakta.editions import rules as edition_rules
 from pakta.roster import asks, counters, history, lists, queries, scope
 from pakta.roster import rules as roster_rules
@@ -31,21 +31,23 @@ class Proof:
     share        what the ledger and the roster say of the unit
     units        how many units were compared with all below them
     differences  a line for each figure that is another one
-    notes        what could not be compared, and why
+    pictures     how many of the public's pictures show it
+    unproved     a line for each figure of which nothing kept says whether it was right
     """
 
     unit: Unit
     share: queries.Share
     units: int
     differences: list[str]
-    notes: list[str]
+    pictures: int
+    unproved: list[str]
 
 
 def prove(session: Session, *, unit: Unit, signed: Signed, people: People, now: datetime) -> Proof:
     """Hold every figure of a unit and of all below it against a recount, by what is asked today.
 
-    signed, people  counted without counters: signatures by (unit, edition, audience, kind), active people by
-                    (unit, audience, kind)
+    signed, people  counted without counters: signatures by (unit, edition, audience, kind), people by
+                    (unit, audience, kind), those who are not active under the audience `counters.EXCUSED`
     """
     below = session.scalars(select(Unit).where(scope.subtree_clause([unit])).order_by(Unit.id)).all()
     asking = service.asked(session, now=now)[1]
@@ -54,7 +56,9 @@ def prove(session: Session, *, unit: Unit, signed: Signed, people: People, now: 
     days = history.on_day(session, unit_ids=ids, on=edition_rules.day_of(now), asked=asking)
     told = {
         "penghitung": queries.unit_shares(session, unit_ids=ids, asked=asking),
-        "riwayat harian": {each: queries.Share(found.signed, found.total) for each, found in days.items()},
+        "riwayat harian": {
+            each: queries.Share(found.signed, found.total, found.excused) for each, found in days.items()
+        },
     }
     differences = [
         f"{each.code}: {what} {_words(shares[each.id])}, buku catatan {_words(counted[each.id])}"
@@ -65,18 +69,19 @@ def prove(session: Session, *, unit: Unit, signed: Signed, people: People, now: 
     listed = _listed(session, unit, asking)
     if listed != counted[unit.id].signed:
         differences.append(f"{unit.code}: CSV {listed} sudah, buku catatan {counted[unit.id].signed}")
-    public = list(_public(session, unit))
+    pictures, public = pictureproof.prove(session, unit=unit)
     return Proof(
         unit=unit,
         share=counted[unit.id],
         units=len(below),
-        differences=[*differences, *(line for differs, line in public if differs)],
-        notes=[line for differs, line in public if not differs],
+        differences=[*differences, *(found.line for found in public if found.differs)],
+        pictures=pictures,
+        unproved=[found.line for found in public if not found.differs],
     )
 
 
 def _words(share: queries.Share) -> str:
-    return f"{share.signed} dari {share.total}"
+    return f"{share.signed} dari {share.total}" + (f", {share.excused} dikecualikan" if share.excused else "")
 
 
 def _summed(
@@ -88,40 +93,16 @@ def _summed(
     of = {unit.id: counters.lineage(unit.path) for unit in below}
     done: Counter[int] = Counter()
     total: Counter[int] = Counter()
+    excused: Counter[int] = Counter()
     for (unit_id, *key), count in signed.items():
         done.update(dict.fromkeys(of[unit_id], count if tuple(key) in asked_of else 0))
     for (unit_id, *key), count in people.items():
         total.update(dict.fromkeys(of[unit_id], count if tuple(key) in pairs else 0))
-    return {unit.id: queries.Share(done[unit.id], total[unit.id]) for unit in below}
+        excused.update(dict.fromkeys(of[unit_id], count if key[0] == counters.EXCUSED else 0))
+    return {unit.id: queries.Share(done[unit.id], total[unit.id], excused[unit.id]) for unit in below}
 
 
 def _listed(session: Session, unit: Unit, asking: Sequence[asks.Ask]) -> int:
     """Return how many lines of the CSV say that somebody who counts has signed."""
     people = lists.everyone(session, within=unit, asked=asking)
     return sum(person.signed_at is not None and person.status == roster_rules.ACTIVE for person in people)
-
-
-def _public(session: Session, unit: Unit) -> Iterator[tuple[bool, str]]:
-    """Yield what is to be said of an institution's newest public picture, each with whether it differs.
-
-    It was taken at one moment of its day; where nothing moved on that day it is the day's figure exactly.
-    """
-    picture = publishing.newest(session)
-    told = next((each for each in picture.institutions if each["unit"] == unit.id), None) if picture else None
-    if picture is None or told is None or "lines" not in told:
-        return
-    on, where = picture.taken_on, f"{unit.code}, gambar publik {picture.taken_on.isoformat()}"
-    parts = [(signed, total) for _ids, signed, total in told["lines"]]
-    if (sum(each[0] for each in parts), sum(each[1] for each in parts)) != (told["signed"], told["total"]):
-        yield True, f"{where}: bagian-bagiannya tidak berjumlah {told['signed']} dari {told['total']}"
-    if any(total < rules.LEAST for _signed, total in parts):
-        yield True, f"{where}: memuat kelompok di bawah {rules.LEAST} orang"
-    asking = past.asked_of(session, codes=picture.editions)
-    before, after = (
-        history.on_day(session, unit_ids=[unit.id], on=day, asked=asking)[unit.id]
-        for day in (on - timedelta(days=1), on)
-    )
-    if before != after:
-        yield False, f"{where}: daftar atau tanda tangan berubah pada hari itu, jumlahnya tidak dapat dibandingkan"
-    elif (after.signed, after.total) != (told["signed"], told["total"]):
-        yield True, f"{where}: {told['signed']} dari {told['total']}, riwayat {after.signed} dari {after.total}"

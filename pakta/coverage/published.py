@@ -30,12 +30,14 @@ class Published:
 
     share    None where only a percentage was shown    percent  whole; None of a group below `rules.LEAST`
     lines    its parts, in the groups of the newest picture
+    excused  as `publishing.PublicInstitution` or `publishing.PublicPercent` has it
     """
 
     on: date
     share: queries.Share | None
     percent: int | None
     lines: list[rules.Line]
+    excused: int | None
 
     @property
     def part(self) -> float | None:
@@ -90,6 +92,6 @@ def _lines(session: Session, told: Told) -> list[rules.Line]:
 
 def _published(on: date, told: Told, newest: Sequence[rules.Line], *, rest: int) -> Published:
     if "lines" not in told:
-        return Published(on, None, told["percent"], [])
+        return Published(on, None, told["percent"], [], told.get("excused"))
     share = queries.Share(told["signed"], told["total"])
-    return Published(on, share, None, rules.regrouped(told["lines"], newest, rest=rest))
+    return Published(on, share, None, rules.regrouped(told["lines"], newest, rest=rest), told.get("excused"))

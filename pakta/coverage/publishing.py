@@ -29,11 +29,28 @@ Groups = list[list[int]]
 
 @dataclass(frozen=True, slots=True)
 class PublicInstitution:
-    """An institution as the public sees it: its own share, and that of its parts where it has some."""
+    """An institution as the public sees it: its own share, and that of its parts where it has some.
+
+    excused  how many are out of the sums, 0 of fewer than `rules.LEAST`, None in a picture that does not tell
+    """
 
     unit: Unit
     share: queries.Share
     lines: list[rules.Line]
+    excused: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPercent:
+    """An institution of which the public sees percents only.
+
+    whole    None of a small group
+    excused  of all its people those out of the sums, 0 of fewer than `rules.LEAST`, None where it is not told
+    """
+
+    unit: Unit
+    whole: int | None
+    excused: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +58,13 @@ class Picture:
     """What the public page shows; no names, no group below `rules.LEAST`.
 
     taken_on  the day on which the figures were counted, None where there are none yet
-    percents  marked institutions and institutions of one unit: whole percents, None of a small group
+    percents  marked institutions and institutions of one unit
     """
 
     deadlines: list[Deadline]
     taken_on: date | None
     institutions: list[PublicInstitution]
-    percents: list[tuple[Unit, int | None]]
+    percents: list[PublicPercent]
 
 
 def take(session: Session, *, now: datetime) -> bool:
@@ -84,7 +101,11 @@ def latest(session: Session, *, now: datetime) -> Picture:
         deadlines=deadlines,
         taken_on=found.taken_on,
         institutions=[_shown(each, named) for each in told if "lines" in each],
-        percents=[(named[each["unit"]], each["percent"]) for each in told if "lines" not in each],
+        percents=[
+            PublicPercent(named[each["unit"]], each["percent"], each.get("excused"))
+            for each in told
+            if "lines" not in each
+        ],
     )
 
 
@@ -122,12 +143,15 @@ def _institution(session: Session, line: UnitLine, asking: Sequence[asks.Ask], b
     below = units.children(session, unit=unit, on=edition_rules.day_of(now))
     told: Told = {"unit": unit.id, "groups": before}
     if unit.institution.marked or not below or share.total < rules.LEAST:
-        return told | {"percent": rules.whole_percent(share.signed, share.total)}
+        percent = rules.whole_percent(share.signed, share.total)
+        excused = None if percent is None else rules.excused_percent(share.excused, share.total)
+        return told | {"percent": percent, "excused": excused}
     lines = rules.grouped(_parts(line, service.shares(session, below, asking)), before, rest=unit.id)
     return told | {
         "groups": [list(each.ids) for each in lines],
         "signed": share.signed,
         "total": share.total,
+        "excused": rules.excused_told(share.excused),
         "lines": [[list(each.ids), each.signed, each.total] for each in lines if each.total],
     }
 
@@ -164,4 +188,5 @@ def _shown(told: Told, named: dict[int, Unit]) -> PublicInstitution:
         unit=own,
         share=queries.Share(told["signed"], told["total"]),
         lines=[rules.Line(tuple(map(name, ids)), signed, total, tuple(ids)) for ids, signed, total in told["lines"]],
+        excused=told.get("excused"),
     )

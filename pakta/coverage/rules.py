@@ -101,6 +101,19 @@ def whole_percent(signed: int, total: int) -> int | None:
     return min(99, max(1, (200 * signed + total) // (2 * total)))
 
 
+def excused_told(excused: int) -> int:
+    """Return how many people are out of the sums as the public is told it: 0 says "fewer than `LEAST`"."""
+    return excused if excused >= LEAST else 0
+
+
+def excused_percent(excused: int, total: int) -> int:
+    """Return in whole percent how many of a marked institution's people are out of the sums, 0 of fewer than `LEAST`.
+
+    total  who are in them
+    """
+    return (whole_percent(excused, excused + total) or 0) if excused >= LEAST else 0
+
+
 def days_left(closes_on: date, *, today: date) -> int:
     """Return how many days after today an edition can still be signed; 0 on its last day."""
     return (closes_on - today).days

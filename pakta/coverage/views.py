@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
@@ -39,14 +39,15 @@ def start() -> str:
 @access.requires(Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
 def unit(code: str) -> str:
     """Show who has not signed in a unit and below it, then its parts, then who has; of a past day its figures."""
-    found = _unit_or_404(code, Power.SEE_NAMES)
     asked = request.args.get("hari", "")
     on, today = rules.past_day(asked), clock.today(clock.now())
-    if on is None or on >= today:
+    is_past = on is not None and on < today
+    found = _unit_or_404(code, Power.SEE_NAMES, on=on if is_past else None)
+    if on is None or not is_past:
         return _unit_page(found, wrong_day=asked if on is None or on > today else "")
     day = past.day(db.session(), unit=found, granted=_granted(Power.SEE_NAMES), on=on)
     course = past.course(db.session(), unit=found, until=on)
-    return render_template("coverage/day.html", day=day, course=course, today=today)
+    return render_template("coverage/day.html", day=day, course=course, is_open=bool(_open([found])))
 
 
 @bp.get("/cakupan/<code>.csv")
@@ -109,7 +110,13 @@ def supervisor() -> str:
     """Show counts to the supervisor, never names."""
     granted = [grant.unit for grant in current_user.grants if grant.role == Role.SUPERVISOR]
     found = service.watched(db.session(), granted=_open(granted), now=clock.now())
-    return render_template("coverage/supervisor.html", watched=found, whole_percent=rules.whole_percent)
+    return render_template(
+        "coverage/supervisor.html",
+        watched=found,
+        whole_percent=rules.whole_percent,
+        excused_percent=rules.excused_percent,
+        least=rules.LEAST,
+    )
 
 
 @bp.get("/cakupan-umum")
@@ -191,10 +198,12 @@ def _open(granted: Sequence[Unit]) -> list[Unit]:
     return [each for each in granted if units.is_open(db.session(), unit=each, on=today)]
 
 
-def _unit_or_404(code: str, power: Power) -> Unit:
-    """Return the open unit with this code; one outside the scope answers as one that does not exist."""
+def _unit_or_404(code: str, power: Power, *, on: date | None = None) -> Unit:
+    """Return the unit with this code that is open, or was `on` a past day; one outside the scope does not exist."""
     found = units.by_code(db.session(), code=code)
-    if found is None or not scope.in_scope(_granted(power), found) or not _open([found]):
+    if found is None or not scope.in_scope(_granted(power), found):
+        abort(404)
+    if not _open([found]) and not (on and units.is_open(db.session(), unit=found, on=on)):
         abort(404)
     return found
 

@@ -17,10 +17,10 @@ from typing import Any
 from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
+from pakta.accounts import audit
 from pakta.accounts.models import AccessLog, Account
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-ERASURE = "penghapusan"
 PAGES = (
     "pemulihan-lihat", "pemulihan-gagal", "keberatan-lihat", "laporan-data-lihat", "pencabutan-lihat",
     "pencabutan-cari", "keberatan-pakta-lihat",
@@ -34,12 +34,12 @@ def forget(session: Session, *, person_id: int, now: datetime) -> None:
     about = _lines(session, AccessLog.person_id == person_id)
     theirs = _lines(session, AccessLog.account_id.in_(accounts))
     pages = _pages(session, about)
-    earlier = _lines(session, or_(AccessLog.at == NO_TIME, AccessLog.action == ERASURE))
+    earlier = _lines(session, or_(AccessLog.at == NO_TIME, AccessLog.action == audit.ERASURE))
     left = [
         *(_line(line, account_id=None, at=NO_TIME) for line in theirs if line.person_id not in (None, person_id)),
         *(_line(line, account_id=line.account_id, at=NO_TIME) for line in pages if line.account_id not in accounts),
         *(_line(line, account_id=line.account_id, at=line.at) for line in earlier if line.person_id != person_id),
-        {"account_id": None, "person_id": None, "action": ERASURE, "at": _day(now)},
+        {"account_id": None, "person_id": None, "action": audit.ERASURE, "at": _day(now)},
     ]
     for line in {*about, *theirs, *pages, *earlier}:
         session.delete(line)

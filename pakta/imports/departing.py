@@ -38,9 +38,9 @@ def mark(
     found = queries.missing_ids(session, row=row, among=people)
     if not found:
         raise Refusal(Reason.IMPORT_NOBODY)
-    left = queries.left_lately(session, unit=row.unit, now=now)
+    out = queries.out_lately(session, unit=row.unit, now=now)
     standing = queries.people(session, unit=row.unit)
-    many = rules.too_many(leaving=len(found), left=left, people=standing + left)
+    many = rules.too_many(leaving=len(found), out=out.people, people=standing + out.left)
     leading = {person.id for person in grants.holders(session, within=row.unit)}
     alone = not many and leading.isdisjoint(found)
     made = Removal(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -32,7 +32,7 @@ STAGED = cast(Table, ImportRow.__table__)
 CHECKED = ("outcome", "number", "name", "facts", "changes", "errors", "reused", "leaves")
 FACTS = tuple(field.name for field in fields(PersonRow))
 REMEMBERED = timedelta(seconds=30)  # what is known of the units; at the end they are read anew
-SHOWN = ("new", "changed", "same", "wrong", "reused", "leaving", "digest")  # what is written must be that
+SHOWN = ("new", "changed", "same", "wrong", "reused", "digest")  # what is written must be that
 Units = Mapping[str, UnitFacts]
 
 
@@ -90,7 +90,8 @@ class Making:
             wrong.setdefault(error.row, []).append(told)
         good = [person for person in people if person.row not in wrong]
         plan = planning.Plan(people=good, standing=standing, units=units, absent=_absent(row))
-        return _outcomes(staged, people, plan, wrong, mapped=row.mapped)
+        unsigned = _unsigned(session, plan, now)
+        return _outcomes(staged, people, plan, wrong, mapped=row.mapped, unsigned=unsigned)
 
     def _units_of(self, session: Session, row: RosterImport, now: datetime) -> Units:
         """Return the units that an import may reach; not read anew for each piece."""
@@ -117,6 +118,8 @@ class Making:
             raise Refusal(Reason.IMPORT_STALE)
         units = planning.units_of(session, on=roster_rules.day_of(now), within=row.unit)
         plan = self._as_shown(session, row, units, ImportRow.outcome.in_((Outcome.NEW, Outcome.CHANGED)))
+        if sum(change.leaves for change in plan.changes()) + len(_unsigned(session, plan, now)) > row.leaving:
+            raise Refusal(Reason.IMPORT_STALE)  # fewer have signed than when it was checked
         demo = service.is_invented(session)
         plan.write(session, now=now, pepper=self._pepper, demo=demo, account_id=row.asked_by_id)
         row.state, row.applied_at, row.touched_at = State.APPLIED.value, now, now
@@ -148,12 +151,18 @@ class Making:
         return plan
 
     def _lacks_second(self, session: Session, row: RosterImport, now: datetime) -> bool:
-        """Say whether a second administrator is wanted by now: others may have left since it was asked for."""
+        """Say whether a second administrator is wanted by now: others may be out since it was asked for."""
         return row.approved_by_id is None and imports.wants_second(session, row=row, now=now)
 
 
 def _absent(row: RosterImport) -> list[str]:
     return [name for name in planning.FIELDS if name != "unit_id" and name not in row.mapped]
+
+
+def _unsigned(session: Session, plan: planning.Plan, now: datetime) -> set[int]:
+    """Return who would be away and has not signed what is asked of them."""
+    away = [change.person_id for change in plan.changes() if change.goes_away]
+    return queries.unsigned(session, people=away, now=now)
 
 
 def _told(change: Change) -> list[list[str]]:
@@ -179,6 +188,7 @@ def _outcomes(
     wrong: Mapping[int, list[list[str]]],
     *,
     mapped: columns.Mapped,
+    unsigned: Collection[int],
 ) -> list[dict[str, Any]]:
     read = {person.row: person for person in people}
     new = {person.row for person in plan.new}
@@ -198,7 +208,7 @@ def _outcomes(
                 "changes": _told(change) if change else [],
                 "errors": wrong.get(at, []),
                 "reused": bool(change and change.is_other_person),
-                "leaves": bool(change and change.leaves),
+                "leaves": bool(change and (change.leaves or change.person_id in unsigned)),
             }
         )
     before = {each.row: {name: getattr(each, name) for name in CHECKED} for each in staged}

@@ -11,11 +11,12 @@ from sqlalchemy import Select, exists, false, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from pakta.accounts import grants
+from pakta.editions import service as editions
 from pakta.imports import rules
 from pakta.imports.models import ImportRow, Removal, RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
-from pakta.roster import lists, moving, planning, scope, units
+from pakta.roster import asks, lists, moving, planning, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 
@@ -119,9 +120,22 @@ def people(session: Session, *, unit: Unit) -> int:
     return int(session.execute(query.where(lists.inside(session, unit), stays)).scalar_one())
 
 
-def left_lately(session: Session, *, unit: Unit, now: datetime) -> int:
-    """Return how many people of a unit and below left within `rules.WITHIN`."""
-    return moving.left_since(session, within=unit, since=now - rules.WITHIN)
+def out_lately(session: Session, *, unit: Unit, now: datetime) -> moving.Out:
+    """Return how many people of a unit and below were put out of the sums within `rules.WITHIN`."""
+    return moving.out_since(session, within=unit, since=now - rules.WITHIN, asked=_asked(session, now=now))
+
+
+def unsigned(session: Session, *, people: Sequence[int], now: datetime) -> set[int]:
+    """Return who of these people has not signed what is asked of them."""
+    wanted = select(Person.id).where(not_(lists.has_signed(_asked(session, now=now))))
+    found: set[int] = set()
+    for at in range(0, len(people), planning.AT_ONCE):
+        found.update(session.execute(wanted.where(Person.id.in_(people[at : at + planning.AT_ONCE]))).scalars())
+    return found
+
+
+def _asked(session: Session, *, now: datetime) -> Sequence[asks.Ask]:
+    return editions.asking(editions.open_editions(session, now=now))
 
 
 def leading(session: Session, *, row: RosterImport) -> list[str]:

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 KEPT = timedelta(days=7)  # staged rows, after the last thing that was done with them
 PIECE = 1000  # rows that a job checks at once
-WITHIN = timedelta(days=30)  # who left in this time counts together
+WITHIN = timedelta(days=30)  # who was put out of the sums in this time counts together
 UNDONE_WITHIN = timedelta(days=30)  # that people are gone
-ONE_IN = 20  # of so many people one may leave by one administrator alone: 5 %
+ONE_IN = 20  # of so many people one may be put out by one administrator alone: 5 %
 
 
 class State(StrEnum):
@@ -37,12 +37,12 @@ class Outcome(StrEnum):
     WRONG = "salah"
 
 
-def too_many(*, leaving: int, left: int, people: int) -> bool:
-    """Say whether so many leave that a second administrator is wanted.
+def too_many(*, leaving: int, out: int, people: int) -> bool:
+    """Say whether so many are put out of the sums that a second administrator is wanted.
 
-    leaving  now      left  within `WITHIN` already      people  of the institution, before any of them left
+    leaving  now      out  within `WITHIN` already      people  of the institution, before any of them left
     """
-    return leaving > 0 and (leaving + left) * ONE_IN > people
+    return leaving > 0 and (leaving + out) * ONE_IN > people
 
 
 def pieces(last_row: int) -> int:

@@ -158,9 +158,9 @@ def wants_second(session: Session, *, row: RosterImport, now: datetime) -> bool:
 
 
 def too_many_leave(session: Session, *, row: RosterImport, now: datetime) -> bool:
-    """Say whether so many would have left within `rules.WITHIN` that a second administrator is wanted."""
-    left = queries.left_lately(session, unit=row.unit, now=now)
-    return rules.too_many(leaving=row.leaving, left=left, people=row.people + left)
+    """Say whether so many would have been put out of the sums within `rules.WITHIN` that two are wanted."""
+    out = queries.out_lately(session, unit=row.unit, now=now)
+    return rules.too_many(leaving=row.leaving, out=out.people, people=row.people + out.left)
 
 
 def is_still(row: RosterImport, job: Job | None) -> bool:

@@ -311,6 +311,12 @@ def inside(session: Session, within: Unit) -> ColumnElement[bool]:
     return Person.unit_id.in_(ids) if len(ids) <= MOST_UNITS_NAMED else scope.subtree_clause([within])
 
 
+def has_signed(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
+    """Return the condition on people that their signature of what is asked of them counts where they stand."""
+    mine = (SignedPerson.person_id == Person.id, counters.counts_here())
+    return select(SignedPerson.person_id).where(*mine, asks.clause_of(asked, SignedPerson.edition_code)).exists()
+
+
 def _people(asked: Sequence[asks.Ask]) -> Select[Any]:
     """Return the query of all people with their unit and the signature of what is asked of them."""
     columns: list[Any] = [

@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from pakta.roster import counters, rules, scope
+from pakta.roster import asks, counters, lists, rules, scope
 from pakta.roster.models import Person, PersonMove, Unit
 
 PEOPLE = cast(Table, Person.__table__)
@@ -49,6 +49,17 @@ class Place:
     unit_id: int
     path: str
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """How many people were put out of the sums: said to have left, or still away with no signature that is asked.
+
+    left  how many of the `people` left
+    """
+
+    people: int
+    left: int
 
 
 def count(
@@ -146,13 +157,17 @@ def newest_status(session: Session, *, person_ids: Sequence[int]) -> dict[int, P
     return {row.person_id: row for row in session.execute(rows).scalars()}
 
 
-def left_since(session: Session, *, within: Unit, since: datetime) -> int:
-    """Return how many people of a unit and below were said to have left since a moment."""
+def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequence[asks.Ask]) -> Out:
+    """Return how many people of a unit and below were put out of the sums since a moment, as `Out` counts them."""
     units = select(Unit.id).where(scope.subtree_clause([within]))
-    query = select(func.count(func.distinct(PersonMove.person_id))).where(
-        PersonMove.moved_at >= since,
-        PersonMove.old_unit_id.in_(units),
-        PersonMove.new_status.in_(rules.LEFT),
-        PersonMove.old_status.not_in(rules.LEFT),
+    left = and_(PersonMove.new_status.in_(rules.LEFT), PersonMove.old_status.not_in(rules.LEFT))
+    away = and_(
+        PersonMove.new_status.in_(rules.AWAY),
+        PersonMove.old_status == rules.ACTIVE,
+        Person.status != rules.ACTIVE,
+        not_(lists.has_signed(asked)),
     )
-    return session.execute(query).scalar_one()
+    who = func.count(func.distinct(PersonMove.person_id))
+    query = select(who, who.filter(left)).join(Person, Person.id == PersonMove.person_id)
+    inside = (PersonMove.moved_at >= since, PersonMove.old_unit_id.in_(units), or_(left, away))
+    return Out(*session.execute(query.where(*inside)).one())

@@ -31,6 +31,7 @@ class Change:
     row: int
     name: str
     fields: tuple[tuple[str, str, str], ...]
+    person_id: int
 
     @property
     def is_other_person(self) -> bool:
@@ -43,6 +44,11 @@ class Change:
         return any(
             field == "status" and new in rules.LEFT and old not in rules.LEFT for field, old, new in self.fields
         )
+
+    @property
+    def goes_away(self) -> bool:
+        """Say whether the person is put out of the sums, and is said to come back."""
+        return any(field == "status" and old == rules.ACTIVE and new in rules.AWAY for field, old, new in self.fields)
 
 
 def units_of(session: Session, *, on: date, within: Unit | None = None) -> dict[str, rows.UnitFacts]:
@@ -151,7 +157,7 @@ class Plan:
             for field in FIELDS
             if old[field] != new[field]
         ]
-        return Change(person.row, str(old["name"]), tuple(fields))
+        return Change(person.row, str(old["name"]), tuple(fields), int(old["id"]))
 
     def _change(self, session: Session, tally: counters.Tally, *, now: datetime, account_id: int | None) -> None:
         if not self.changed:

@@ -27,10 +27,11 @@ _COUNTS = union_all(  # both sums of some units; no edition is named where peopl
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many are asked and how many of them have signed."""
+    """How many are asked and how many of them have signed, and how many people are out of both sums."""
 
     signed: int
     total: int
+    excused: int = 0
 
     @property
     def unsigned(self) -> int:
@@ -47,16 +48,18 @@ def unit_shares(session: Session, *, unit_ids: Sequence[int], asked: Sequence[as
     """Return the share of each unit with all below it, from the counters."""
     pairs = {pair for ask in asked for pair in ask.pairs}
     counted = {(ask.edition_code, *pair) for ask in asked for pair in ask.pairs}
-    found = {unit_id: [0, 0] for unit_id in unit_ids}
+    found = {unit_id: [0, 0, 0] for unit_id in unit_ids}
     codes = [ask.edition_code for ask in asked]
     connection = session.connection()  # no mapped row is read here, and a session asks longer
     for part in _parts(unit_ids):
         for unit_id, audience, kind, code, count in connection.execute(_COUNTS, {"units": part, "codes": codes}):
-            if code is None:
+            if audience == counters.EXCUSED:
+                found[unit_id][2] += count
+            elif code is None:
                 found[unit_id][1] += count if (audience, kind) in pairs else 0
             else:
                 found[unit_id][0] += count if (code, audience, kind) in counted else 0
-    return {unit_id: Share(*both) for unit_id, both in found.items()}
+    return {unit_id: Share(*sums) for unit_id, sums in found.items()}
 
 
 def active(session: Session, *, unit: Unit) -> dict[tuple[str, str], int]:

@@ -25,6 +25,7 @@ KINDS = ("pns", "pppk", "non-asn", "tni", "polri")
 STATUSES = ("aktif", "cuti", "tugas belajar", "pensiun", "meninggal", "mutasi")
 ACTIVE = "aktif"
 LEFT = ("pensiun", "meninggal", "mutasi")  # no slip, no role
+AWAY = ("cuti", "tugas belajar")  # out of the sums for a time
 HEAD = "kepala"
 NAME_AND_UNIT_BYTES = 160  # both stand in the credential, and it must fit the QR
 ALIKE = 0.75  # of two words: Sukarno and Soekarno have 0.8, Siti and Joko nothing

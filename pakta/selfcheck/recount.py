@@ -18,7 +18,7 @@ from pakta.certificates.rules import Status
 from pakta.core import ledgerentry, number
 from pakta.core.ledgerentry import EntryKind
 from pakta.ledger.models import Entry
-from pakta.roster import lists, rules
+from pakta.roster import counters, lists, rules
 from pakta.roster.models import Person, Unit
 from pakta.selfcheck import statuses
 
@@ -30,7 +30,7 @@ class Recount:
     """What the ledger proves of a unit's people.
 
     signed   how many signatures count, by (unit, edition, audience, kind)
-    people   how many people there are, by (unit, audience, kind), active ones only
+    people   how many people there are, by (unit, audience, kind); who is not active under `counters.EXCUSED`
     read     how many certificates were read    unproved  numbers of those that no entry is the hash of
     """
 
@@ -72,7 +72,10 @@ def _counts(row: Row[Any]) -> bool:
 
 
 def _people(session: Session, within: Unit) -> Counter[tuple[int, str, str]]:
-    wanted = select(Person.unit_id, Person.signs_as, Person.kind).join(Unit, Unit.id == Person.unit_id)
-    rows = wanted.where(lists.inside(session, within), Person.status == rules.ACTIVE)
+    wanted = select(Person.unit_id, Person.signs_as, Person.kind, Person.status)
+    rows = wanted.join(Unit, Unit.id == Person.unit_id).where(lists.inside(session, within))
     found = session.execute(rows.execution_options(yield_per=CHUNK))
-    return Counter((unit, signs_as, kind) for unit, signs_as, kind in found)
+    return Counter(
+        (unit, signs_as if status == rules.ACTIVE else counters.EXCUSED, kind)
+        for unit, signs_as, kind, status in found
+    )

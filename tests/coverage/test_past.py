@@ -75,6 +75,31 @@ def test_a_day_that_is_none_or_has_not_passed_is_answered_with_today(grown: Flas
     assert "Belum menandatangani" in page
 
 
+def test_every_link_of_a_past_day_leads_on_also_into_a_unit_that_has_ended(grown: Flask, sign_in: SignIn) -> None:
+    with grown.app_context(), transaction() as session:
+        ended = units.by_code(session, code="pkm-blooto")
+        assert ended is not None
+        ended.valid_until = NOW.date()
+    client = sign_in((Role.ADMINISTRATOR, "pemkot"))
+    seen, open_ones = set(), ["/cakupan/dinkes?hari=2026-11-23"]
+    while open_ones:
+        path = open_ones.pop()
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        seen.add(path)
+        found = (
+            set(re.findall(r'href="(/cakupan/[^"#]+)"', answer.text.split("<main")[1])) if "hari" in path else set()
+        )
+        open_ones += sorted(found - seen - set(open_ones))
+    assert "/cakupan/pkm-blooto?hari=2026-11-23" in seen and "/cakupan/pkm-blooto" not in seen
+    page = words(client.get("/cakupan/pkm-blooto?hari=2026-11-23").text)
+    assert "dari 11 pegawai" in page and "Unit ini berakhir 23 November 2026" in page
+    for path in ("", "?hari=2026-11-24", "?hari=2026-11-25", "?hari=besok", ".csv", "/daftar"):
+        assert client.get(f"/cakupan/pkm-blooto{path}").status_code == 404, path
+    other = sign_in((Role.HEAD, "inspektorat"), name="Orang setda 1")
+    assert other.get("/cakupan/pkm-blooto?hari=2026-11-23").status_code == 404
+
+
 def test_a_past_day_of_another_office_does_not_exist(grown: Flask, sign_in: SignIn) -> None:
     client = sign_in((Role.HEAD, "dinkes"))
     assert client.get("/cakupan/inspektorat?hari=2026-11-23").status_code == 404

@@ -10,10 +10,12 @@ from click.testing import CliRunner
 from flask import Flask
 
 from pakta import startup
+from pakta.accounts import audit
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.commands.main import main
 from pakta.coverage import publishing
+from pakta.coverage.models import PublicPicture
 from pakta.database import db, transaction
 from pakta.roster import service as roster
 from pakta.roster import units
@@ -86,6 +88,10 @@ def test_who_moved_was_revoked_or_came_back_is_counted_as_pages_count_them(prove
         ("UPDATE counter_signed SET signed = signed + 1", "dikbud: penghitung 4 dari 4, buku catatan 2 dari 4"),
         ("UPDATE counter_people SET people = people + 1", "dikbud: penghitung 2 dari 7, buku catatan 2 dari 4"),
         ("UPDATE daily_signed SET change = change + 1", "dikbud: riwayat harian 4 dari 4, buku catatan 2 dari 4"),
+        (
+            "UPDATE counter_people SET audience = 'excused' WHERE audience = 'pns'",
+            "2 dikecualikan, buku catatan 2 dari 4",
+        ),
         ("DELETE FROM signed_people", "dikbud: CSV 0 sudah, buku catatan 2"),
         ("UPDATE credentials SET to_be_signed = evidence_hash", "sertifikat tanpa catatan yang cocok"),
     ],
@@ -97,27 +103,76 @@ def test_a_figure_that_the_ledger_does_not_prove_is_named(prove: Prove, city: Ci
     assert code == 1 and found in said, said
 
 
-def test_the_publics_picture_is_compared_where_nothing_moved_on_its_day(prove: Prove, city: City) -> None:
-    code, said = prove("pemkot")
-    assert code == 0 and "tidak dapat dibandingkan" not in said  # seven people: the picture is a percentage
+def lie(city: City, code: str, told: publishing.Told | None = None, **changed: object) -> None:
+    """Change what the newest picture says of an institution, or put something else in its place."""
     with city.app.app_context(), transaction() as session:
-        picture = publishing.newest(session)
-        unit = units.by_code(session, code="pemkot")
+        picture, unit = publishing.newest(session), units.by_code(session, code=code)
         assert picture is not None and unit is not None
         picture.institutions = [
-            {"unit": unit.id, "groups": [], "signed": 3, "total": 7, "lines": [[[unit.id], 3, 7]]}
-        ]
-    code, said = prove("pemkot")
-    assert code == 1 and "memuat kelompok di bawah 10 orang" in said
-    assert "berubah pada hari itu" in said  # everybody was entered on the day of the picture
+            {"unit": unit.id, **told} if told and each["unit"] == unit.id else
+            each | (changed if each["unit"] == unit.id else {})
+            for each in picture.institutions
+        ]  # fmt: skip
+
+
+def all_entered_yesterday(city: City) -> None:
     yesterday = clock.today() - timedelta(days=1)
     for table in ("people", "signed"):
         run(city, f"UPDATE daily_{table} SET day = '{yesterday.isoformat()}'")
+
+
+def test_a_public_figure_that_no_day_has_is_not_proved_and_not_the_same(prove: Prove, city: City) -> None:
+    assert prove("pemkot")[0] == 0
+    with city.app.app_context():
+        ids = [units.by_code(db.session(), code=code) for code in ("pemkot", "dikbud")]
+    whole, part = (unit.id for unit in ids if unit)
+    told = {"groups": [[part], [whole]], "signed": 3000, "total": 3000, "lines": [[[part], 3000, 3000]]}
+    lie(city, "pemkot", told)
+    code, said = prove("pemkot")  # everybody was entered on the day of the picture
+    assert code == 2 and "semua sama" not in said and "2 tidak terbukti" in said, said
+    assert "jumlah 3000 dari 3000, riwayat 0 dari 0 pada akhir hari sebelumnya, 3 dari 7 pada akhir hari itu" in said
+    all_entered_yesterday(city)
     code, said = prove("pemkot")
-    assert "berubah pada hari itu" not in said and "riwayat" not in said
+    assert code == 1 and "jumlah 3000 dari 3000, riwayat 3 dari 7" in said, said
+    assert "bagian 1 3000 dari 3000, riwayat 2 dari 4" in said and "tidak terbukti" not in said
+
+
+def test_a_picture_that_cannot_be_is_named_whatever_its_day_was_like(prove: Prove, city: City) -> None:
+    with city.app.app_context():
+        unit = units.by_code(db.session(), code="pemkot")
+        assert unit is not None
+    lie(city, "pemkot", {"groups": [], "signed": 4, "total": 7, "lines": [[[unit.id], 8, 7]]})
+    code, said = prove("pemkot")
+    assert code == 1 and "memuat kelompok di bawah 10 orang" in said
+    assert "bagian-bagiannya tidak berjumlah 4 dari 7" in said
+    assert "memuat lebih banyak tanda tangan daripada orang" in said
+
+
+@pytest.mark.parametrize("lie_of", [{"percent": 99}, {"excused": 12}])
+def test_a_percentage_is_compared_like_a_count(prove: Prove, city: City, lie_of: dict[str, object]) -> None:
+    all_entered_yesterday(city)
+    assert prove()[0] == 0
+    lie(city, "polres", **lie_of)
+    code, said = prove()
+    assert code == 1 and said.count("1 berbeda") == 1 and "polres, gambar publik" in said, said
+
+
+def test_an_older_picture_is_compared_too(prove: Prove, city: City) -> None:
+    all_entered_yesterday(city)
     with city.app.app_context(), transaction() as session:
-        picture = publishing.newest(session)
-        assert picture is not None
-        picture.institutions = [dict(picture.institutions[0]) | {"signed": 4}]
-    code, said = prove("pemkot")
-    assert "bagian-bagiannya tidak berjumlah 4 dari 7" in said and "4 dari 7, riwayat 3 dari 7" in said
+        newest = publishing.newest(session)
+        assert newest is not None
+        told = [each | {"percent": 99} for each in newest.institutions]
+        earlier = newest.taken_on - timedelta(days=1)
+        session.add(PublicPicture(taken_on=earlier, editions=newest.editions, institutions=told))
+    code, said = prove("kejari")
+    assert code == 2 and "2 gambar publik diperiksa" in said and earlier.isoformat() in said, said
+
+
+def test_after_an_erasure_a_picture_is_not_proved_rather_than_wrong(prove: Prove, city: City) -> None:
+    all_entered_yesterday(city)
+    lie(city, "kejari", percent=50)
+    assert prove("kejari")[0] == 1
+    with city.app.app_context(), transaction() as session:
+        audit.record(session, account_id=None, action=audit.ERASURE, now=clock.now())
+    assert prove("kejari")[0] == 2

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from pakta.accounts import audit
 from pakta.accounts.models import AccessLog, PersonKey, Recovery
 from pakta.certificates import publishing
 from pakta.certificates.models import IssuedCredential
@@ -130,7 +131,7 @@ def test_lines_of_the_access_log_do_not_stand_where_they_stood(gone: Gone) -> No
     """Between its neighbours a line would tell its time, and with it an entry."""
     rows = db.session().execute(select(AccessLog).order_by(AccessLog.id)).scalars().all()
     blurred = [row for row in rows if row.at == trail.NO_TIME]
-    erasures = [row for row in rows if row.action == trail.ERASURE]
+    erasures = [row for row in rows if row.action == audit.ERASURE]
     assert (len(blurred), len(erasures)) == (2, 3)
     assert all(row.at.hour == row.at.minute == row.at.second == 0 for row in erasures)
     assert {*rows[-5:]} == {*blurred, *erasures}

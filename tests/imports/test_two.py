@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from pakta.database import transaction
 from pakta.roster import service as roster
+from pakta.roster.models import Person
 from pakta.web import clock
 from tests.imports.office import Office, reason_of
 from tests.people import KNOWN
@@ -103,6 +106,20 @@ def test_a_move_keeps_its_history_and_the_signature_stays_where_it_was_made(offi
     assert "Siti Lestari" not in office.visitor("ani").get("/impor/perpindahan?cari=joko").text
 
 
+def test_who_is_away_and_has_not_signed_counts_with_those_who_leave(office: Office) -> None:
+    import_id = office.bring(office.lines(joko={"status": "cuti"}))  # one of seven, who would be out of the sums
+    assert "belum menandatangani" in office.page(import_id)
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "menunggu"
+    office.send(import_id, "setujui", by="dewi")
+    assert office.people()[KNOWN["joko"].number][2] == "cuti"
+
+
+def test_who_has_signed_goes_on_leave_by_one_administrator(office: Office) -> None:
+    office.send(office.bring(office.lines(siti={"status": "tugas belajar"})), "terapkan")
+    assert office.people()[SITI][2] == "tugas belajar"
+
+
 def test_a_mark_is_undone_for_who_has_no_other_status_since(office: Office) -> None:
     import_id = office.bring(office.lines("joko", "siti"))
     office.send(import_id, "tandai", status="pensiun", siapa="semua")
@@ -118,6 +135,22 @@ def test_a_mark_is_undone_for_who_has_no_other_status_since(office: Office) -> N
     assert (standing[SITI][2], standing[KNOWN["joko"].number][2]) == ("aktif", "meninggal")
     assert "dibatalkan, status sebelumnya dikembalikan" in office.page(import_id)
     assert reason_of(office.send(import_id, "tandai/1/batal")) == "REQUEST_CLOSED"
+
+
+def test_single_changes_before_it_count_with_a_file(office: Office) -> None:
+    extra = [
+        [f"199001012019031{at:03}", "pns", f"Orang {at}", "", "", "dinkes", "", "", ""] for at in range(101, 140)
+    ]
+    office.send(office.bring([*office.lines(), *extra]), "terapkan")
+    with office.app.app_context(), transaction() as session:
+        for number in (line[0] for line in extra[:2]):
+            person = session.scalars(select(Person).where(Person.number == number)).one()
+            roster.set_place(session, person=person, status="cuti", now=clock.now())
+    gone = [[*line[:6], "cuti" if at < 3 else "", "", ""] for at, line in enumerate(extra)]
+    import_id = office.bring([*office.lines(), *gone])
+    assert office.state(import_id)[2] == 1
+    office.send(import_id, "terapkan")  # the third of 46
+    assert office.state(import_id)[0] == "menunggu"
 
 
 def test_one_administrator_alone_takes_nobodys_role_away(office: Office) -> None:
