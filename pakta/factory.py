@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pakta import config as configuration
 from pakta import database, keyring
+from pakta.accesslog import views as accesslog_views
 from pakta.accounts import views as accounts_views
 from pakta.accounts import visitor
 from pakta.api import views as api_views
@@ -56,6 +57,7 @@ FEATURES = (
     signing_views,
     verification_views,
     disputes_views,
+    accesslog_views,
     objections_views,
     revocation_views,
     appointments_views,

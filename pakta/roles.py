@@ -32,6 +32,7 @@ class Power(StrEnum):
     EXPORT = "export"
     ANSWER_REPORTS = "answer-reports"
     IMPORT = "import"
+    READ_ACCESS_LOG = "read-access-log"
 
 
 _LEADING = frozenset(
@@ -49,5 +50,7 @@ MAY: dict[Role, frozenset[Power]] = {
     Role.HEAD: _LEADING,
     Role.DELEGATE: _LEADING,
     Role.ADMINISTRATOR: frozenset(Power),
-    Role.SUPERVISOR: frozenset({Power.SEE_COUNTS, Power.SEE_CUSTODY, Power.SEE_DISPUTES, Power.ASK_TO_REVOKE}),
+    Role.SUPERVISOR: frozenset(
+        {Power.SEE_COUNTS, Power.SEE_CUSTODY, Power.SEE_DISPUTES, Power.ASK_TO_REVOKE, Power.READ_ACCESS_LOG}
+    ),
 }

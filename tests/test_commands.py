@@ -142,6 +142,23 @@ def test_with_the_wrong_keys_the_findings_are_a_page_and_a_number(run: Run, tmp_
     assert short[:-1] == long[: ledger.MOST] and f"dan {len(long) - ledger.MOST} temuan lagi" in short[-1]
 
 
+def test_the_access_log_is_printed_newest_first_and_printing_it_is_a_line(run: Run, summary: str) -> None:
+    run("access-log")
+    lines = run("access-log", "--since", "2026-01-01").stdout.splitlines()
+    assert "membaca catatan akses dengan perintah di server" in lines[0]
+    assert any(
+        "memberi peran (head)\tDinas Pendidikan" in line
+        for line in run("access-log", "--most", "500").stdout.splitlines()
+    )
+    number = re.search(r"kepala OPD +(\d+)", summary)
+    assert number
+    about = run("access-log", "--person", number.group(1), "--unit", "dikbud").stdout.splitlines()
+    assert about
+    assert all("Dinas Pendidikan" in line and number.group(1) not in line for line in about)
+    assert "UNIT_UNKNOWN" in run("access-log", "--unit", "tidak-ada", code=1).output
+    assert "PERSON_NOT_LISTED" in run("access-log", "--person", "198609262015052999", code=1).output
+
+
 def test_a_person_is_erased_once_and_the_rest_agrees(run: Run, summary: str, request: pytest.FixtureRequest) -> None:
     whose = re.findall(r"kepala OPD +(\d{18})", summary)[0]
     assert "Tidak ada yang dihapus" in run("erase", whose, code=1, input="198609262015052999\n").stderr

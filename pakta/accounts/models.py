@@ -210,16 +210,25 @@ class Attempt(Base):
 
 
 class AccessLog(Base):
-    """Who looked at or did what to other people's data; never holds an identity number."""
+    """Who looked at or did what to other people's data; never holds an identity number.
+
+    institution_id  whose line it is: who watches over that institution may read it; None where nobody may
+    detail          of a look: which list, searched or not; of a deed: its class, or the words of who did it
+    """
 
     __tablename__ = "access_log"
-    __table_args__ = (Index("ix_access_log_at", "at"),)
+    __table_args__ = (
+        Index("ix_access_log_at", "at"),
+        *(Index(f"ix_access_log_{each}_at", each, "at") for each in ("institution_id", "unit_id", "account_id")),
+        Index("ix_access_log_person_id", "person_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     action: Mapped[str] = mapped_column(String(40))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    institution_id: Mapped[int | None] = mapped_column(ForeignKey("institutions.id"))
     detail: Mapped[str] = mapped_column(String(400), default="")
     at: Mapped[datetime] = mapped_column(UTCDateTime)
 

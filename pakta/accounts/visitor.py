@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import session as cookie
 from flask_login import current_user, logout_user
 
@@ -16,11 +18,23 @@ def load(token: str) -> SignIn | None:
     return sessions.find(db.session(), token=token, now=clock.now())
 
 
-def note(action: str, *, unit_id: int | None = None, person_id: int | None = None) -> None:
-    """Write into the access log that the visitor looks at other people's data."""
-    account_id, now = current_user.account_id, clock.now()
+def note(action: str, *, unit_id: int | None = None, person_id: int | None = None, how: Sequence[str] = ()) -> None:
+    """Write into the access log that the visitor looks at other people's data.
+
+    how  which list it was, searched or not; never what was searched for
+
+    A look at no one unit or person is a line of each institution over which the visitor holds a role.
+    """
+    account_id, now, detail = current_user.account_id, clock.now(), ", ".join(filter(None, how))
+    whose: list[int | None] = [None]
+    if unit_id is None and person_id is None:
+        whose = [*sorted({grant.unit.institution_id for grant in current_user.grants})] or whose
     with transaction() as session:
-        audit.record(session, account_id=account_id, action=action, unit_id=unit_id, person_id=person_id, now=now)
+        for each in whose:
+            audit.record(
+                session, account_id=account_id, action=action, unit_id=unit_id, person_id=person_id,
+                institution_id=each, detail=detail, now=now,
+            )  # fmt: skip
 
 
 def leave() -> None:

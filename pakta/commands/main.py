@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pakta.commands import (
+    accesslog,
     backup,
     certificate,
     coverage,
@@ -28,6 +29,7 @@ COMMANDS = (
     people.slip,
     people.appoint,
     erase.erase,
+    accesslog.access_log,
     edition.edition,
     certificate.certificate,
     coverage.coverage,

@@ -244,11 +244,6 @@ def deadlines(found: Sequence[Edition], *, on: date) -> list[Deadline]:
 
 
 def _open_disputes(session: Session, *, within: Unit) -> int:
-    query = (
-        select(func.count())
-        .select_from(Dispute)
-        .join(Person, Person.id == Dispute.person_id)
-        .join(Unit, Unit.id == Person.unit_id)
-        .where(Dispute.closed_at.is_(None), scope.subtree_clause([within]))
-    )
+    here = scope.person_clause(Dispute.person_id, [within])
+    query = select(func.count()).select_from(Dispute).where(Dispute.closed_at.is_(None), here)
     return int(session.execute(query).scalar_one())

@@ -57,7 +57,7 @@ def export(code: str) -> Response:
     """Hand out a unit's people as CSV."""
     found = _unit_or_404(code, Power.EXPORT)
     now = clock.now()
-    visitor.note("cakupan-unduh", unit_id=found.id)
+    visitor.note("cakupan-unduh", unit_id=found.id, how=["CSV"])
     lines = exporting.as_csv(db.session(), unit=found, now=now, masked=display.masked, moment=display.moment)
     return _file("\ufeff" + "".join(lines), found, "csv", "text/csv; charset=utf-8", now)
 
@@ -71,7 +71,7 @@ def export_workbook(code: str) -> Response | tuple[str, int]:
     if queries.headcount(db.session(), unit=found) > exporting.MOST:
         return render_template("coverage/too_large.html", unit=found, most=exporting.MOST), 422
     now = clock.now()
-    visitor.note("cakupan-unduh", unit_id=found.id)
+    visitor.note("cakupan-unduh", unit_id=found.id, how=["XLSX"])
     made = exporting.as_xlsx(db.session(), unit=found, now=now, masked=display.masked, moment=display.moment)
     return _file(made, found, "xlsx", exporting.XLSX, now)
 
@@ -81,7 +81,7 @@ def export_workbook(code: str) -> Response | tuple[str, int]:
 def printed(code: str) -> str:
     """Show who has not signed as a list for paper, with room for remarks."""
     found, now, kind = _unit_or_404(code, Power.SEE_NAMES), clock.now(), _kind()
-    visitor.note("cakupan-cetak", unit_id=found.id)
+    visitor.note("cakupan-cetak", unit_id=found.id, how=[kind])
     unsigned = service.unsigned(db.session(), unit=found, kind=kind, now=now)
     return render_template(
         "coverage/printed.html", unsigned=unsigned, kind=kind, now=now, unsigned_words=rules.unsigned_words
@@ -147,7 +147,6 @@ def _file(content: str | bytes, of: Unit, ending: str, content_type: str, now: d
 
 
 def _unit_page(found: Unit, *, wrong_day: str = "") -> str:
-    visitor.note("cakupan-lihat", unit_id=found.id)
     search = " ".join(request.args.get("cari", "").split())[:SEARCH_LENGTH]
     is_number = roster_rules.looks_like_number(search)
     wanted = service.Wanted(
@@ -157,6 +156,7 @@ def _unit_page(found: Unit, *, wrong_day: str = "") -> str:
         excused=_page("dikecualikan"),
         signed=_page("sudah"),
     )
+    visitor.note("cakupan-lihat", unit_id=found.id, how=_how(wanted))
     now = clock.now()
     picture = service.picture(db.session(), unit=found, granted=_granted(Power.SEE_NAMES), wanted=wanted, now=now)
     return render_template(
@@ -174,6 +174,13 @@ def _unit_page(found: Unit, *, wrong_day: str = "") -> str:
         own_pact=service.own_pact(db.session(), person=current_user.person, now=now),
         now=now,
     )
+
+
+def _how(wanted: service.Wanted) -> list[str]:
+    """Return what the access log keeps of how the lists were asked for: never the words."""
+    at = {"belum": wanted.unsigned, "dikecualikan": wanted.excused, "sudah": wanted.signed}
+    turned = [f"{name} halaman {page}" for name, page in at.items() if page > 1]
+    return [*(["dicari menurut nama"] if wanted.search else []), wanted.kind, *turned]
 
 
 def _addresses(found: Unit, wanted: service.Wanted) -> dict[str, str]:

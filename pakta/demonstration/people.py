@@ -1,12 +1,19 @@
-"""Invented people for the demonstration city: names, numbers, ranks and positions from a seed."""
+"""Invented people for the demonstration city: names, numbers, ranks, positions and addresses from a seed.
+
+Addresses  e-mail under `.example`, which RFC 2606 keeps from everybody.  Indonesia sets no telephone numbers aside
+           for invented people, and any number of its form may be somebody's one day: so these are British ones, of
+           the thousand (+44 7700 900000 to 900999) that Ofcom keeps for films and gives to nobody.  More people than
+           that share them.  Some have no address, some no number, as in a real roster.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -45,6 +52,9 @@ POLICE_RANKS = ("Bripda", "Briptu", "Brigpol", "Bripka", "Aipda", "Aiptu", "Ipda
 SOLDIER_RANKS = ("Prada", "Pratu", "Praka", "Kopda", "Serda", "Sertu", "Serka")
 # people in a unit, relative to one another
 WEIGHTS = {"opd": 42, "bagian": 16, "kecamatan": 22, "kelurahan": 13, "upt": 27, "institution": 9}
+DOMAIN = "kota.example"
+WITH_EMAIL, WITH_PHONE = {0, 1, 2, 4, 5, 7}, {0, 1, 3, 5, 8, 9}  # of ten people in a row
+FILM_NUMBERS = 1000
 LARGE = {"rsud": 420, "polres": 110, "kodim": 60, "satpolpp": 95, "pemkot": 0}
 
 
@@ -58,6 +68,8 @@ class Invented:
     rank: str
     position: str
     unit_code: str
+    email: str = ""
+    phone: str = ""
 
 
 def invent(units: Sequence[Unit], *, people: int, seed: int) -> list[Invented]:
@@ -71,7 +83,7 @@ def invent(units: Sequence[Unit], *, people: int, seed: int) -> list[Invented]:
             while row.number in made:  # a police number holds only year and month of birth
                 row = _person(unit, place, random, numbers)
             made[row.number] = row
-    return list(made.values())
+    return [_reachable(row, at) for at, row in enumerate(made.values())]
 
 
 def as_csv(rows: Sequence[Invented]) -> bytes:
@@ -80,13 +92,24 @@ def as_csv(rows: Sequence[Invented]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(HEADER)
     for row in rows:
-        writer.writerow((row.number, row.kind, row.name, row.rank, row.position, row.unit_code, "aktif", "", ""))
+        person = (row.number, row.kind, row.name, row.rank, row.position, row.unit_code)
+        writer.writerow((*person, "aktif", row.email, row.phone))
     return out.getvalue().encode()
 
 
 def leads(unit: Unit) -> bool:
     """Say whether the head of this unit signs the pact for heads."""
     return unit.kind in ("opd", "kecamatan")
+
+
+def _reachable(row: Invented, at: int) -> Invented:
+    """Return the person with the address and the number that one in this place of the roster has."""
+    name = ".".join(re.findall("[a-z]+", row.name.partition(",")[0].lower()))
+    return replace(
+        row,
+        email=f"{name}.{at + 1}@{DOMAIN}" if at % 10 in WITH_EMAIL else "",
+        phone=f"+44 7700 900{at % FILM_NUMBERS:03}" if at % 10 in WITH_PHONE else "",
+    )
 
 
 def _spread(units: Sequence[Unit], people: int) -> Iterator[tuple[Unit, int]]:

@@ -73,7 +73,8 @@ def upload() -> WerkzeugResponse | tuple[str, int]:
 def show(import_id: int) -> str:
     """Show one file at the step where it stands."""
     row = _found(import_id)
-    visitor.note("impor-lihat", unit_id=row.unit_id)
+    chosen = request.args.get("daftar", "")
+    visitor.note("impor-lihat", unit_id=row.unit_id, how=[f"impor {row.id}", chosen if chosen in LISTS else ""])
     return _page(import_id)
 
 
@@ -107,7 +108,7 @@ def check(import_id: int) -> WerkzeugResponse | tuple[str, int]:
 def wrong_rows(import_id: int) -> Response:
     """Give the wrong rows as a workbook to correct."""
     row = _found(import_id)
-    visitor.note("impor-unduh-salah", unit_id=row.unit_id)
+    visitor.note("impor-unduh-salah", unit_id=row.unit_id, how=[f"impor {row.id}"])
     row = _found(import_id)
     found = queries.wrong(db.session(), row=row)
     answer = Response(wrongrows.workbook(row.header, found, words=told), mimetype=SHEET)
@@ -232,8 +233,8 @@ def example() -> Response:
 @access.requires(Role.ADMINISTRATOR)
 def moves() -> str:
     """Show who came from where to where, the newest first."""
-    visitor.note("perpindahan-lihat")
     search, page = " ".join(request.args.get("cari", "").split())[:60], _number("halaman")
+    visitor.note("perpindahan-lihat", how=["dicari menurut nama" if search else ""])
     found, total = moving.history(db.session(), within=_granted(), search=search, page=page, size=queries.PAGE)
     last = max(1, -(-total // queries.PAGE))
     return render_template(

@@ -26,11 +26,11 @@ SEEING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
 def unit(code: str) -> str:
     """Show who has not signed, and how each can be reminded."""
     found = _unit(code)
-    visitor.note("ingatkan-lihat", unit_id=found.id)
     session, now = db.session(), clock.now()
     asking = service.asked(session, now=now)[1]
     share = queries.share(session, unit=found, asked=asking)
     page = min(100_000, max(1, request.args.get("halaman", 1, type=int)))
+    visitor.note("ingatkan-lihat", unit_id=found.id, how=[f"halaman {page}" if page > 1 else ""])
     waiting = lists.unsigned(session, within=found, asked=asking, page=page)
     return render_template(
         "reminders/unit.html",

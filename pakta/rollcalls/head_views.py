@@ -104,7 +104,7 @@ def late(rollcall_id: int) -> str | Answer:
     row, now = _rollcall(rollcall_id), clock.now()
     if row.state(now) is not State.OVER:
         return _to(rollcall_id)
-    visitor.note("apel-terlambat", unit_id=row.unit_id)
+    visitor.note("apel-terlambat", unit_id=row.unit_id, how=[f"apel {row.id}"])
     found = queries.late(db.session(), rollcall=row, most=queries.PRINTED)
     return render_template("rollcalls/late.html", row=row, late=found, now=now)
 
@@ -117,7 +117,7 @@ def late_csv(rollcall_id: int) -> Response | Answer:
     row = _rollcall(rollcall_id, Power.EXPORT)
     if row.state(clock.now()) is not State.OVER:
         return _to(rollcall_id)
-    visitor.note("apel-unduh", unit_id=row.unit_id)
+    visitor.note("apel-unduh", unit_id=row.unit_id, how=[f"apel {row.id}"])
     lines = latelist.as_csv(db.session(), rollcall=row, masked=display.masked, moment=display.moment)
     name = f"terlambat-{row.unit.code}-{clock.today(row.begins_at).isoformat()}.csv"
     disposition = f'attachment; filename="{name}"'

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from pakta.roster.models import Unit
+from pakta.roster.models import Person, Unit
 
 
 def in_scope(granted: Sequence[Unit], unit: Unit) -> bool:
@@ -20,6 +21,16 @@ def in_scope(granted: Sequence[Unit], unit: Unit) -> bool:
 def subtree_clause(granted: Sequence[Unit]) -> ColumnElement[bool]:
     """Return the condition on `Unit` that holds for the granted units and all below them."""
     return or_(false(), *(Unit.path.startswith(each.path) for each in roots(granted)))
+
+
+def person_clause(person_id: InstrumentedAttribute[int], granted: Sequence[Unit]) -> ColumnElement[bool]:
+    """Return the condition that a person stands in the granted units or below, for a query of few rows about people.
+
+    Asked for each row: a join would have SQLite walk through everybody in the units.
+    """
+    path = select(Unit.path).join(Person, Person.unit_id == Unit.id).where(Person.id == person_id)
+    held = path.correlate_except(Unit, Person).scalar_subquery()
+    return or_(false(), *(held.startswith(each.path) for each in roots(granted)))
 
 
 def roots(granted: Sequence[Unit]) -> list[Unit]:

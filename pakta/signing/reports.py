@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account
@@ -140,21 +139,17 @@ def of_person(session: Session, *, person: Person) -> list[DataReport]:
 
 def queue(session: Session, *, granted: Sequence[Unit]) -> list[DataReport]:
     """Return the reports of people inside the granted units: waiting ones first, those that wait longest on top."""
-    rows = _within(select(DataReport), granted)
+    rows = select(DataReport).where(scope.person_clause(DataReport.person_id, granted))
     ordered = rows.order_by(DataReport.answered_at.is_not(None), DataReport.reported_at, DataReport.id)
     return list(session.execute(ordered.limit(500)).scalars())
 
 
 def waiting(session: Session, *, granted: Sequence[Unit], now: datetime) -> Waiting:
     """Return how many reports of people inside the granted units wait, and how many are overdue."""
-    counted = _within(select(func.count()).select_from(DataReport), granted).where(DataReport.answered_at.is_(None))
+    here = scope.person_clause(DataReport.person_id, granted)
+    counted = select(func.count()).select_from(DataReport).where(DataReport.answered_at.is_(None), here)
     late = counted.where(DataReport.reported_at < now - rules.ANSWERED_WITHIN)
     return Waiting(session.execute(counted).scalar_one(), session.execute(late).scalar_one())
-
-
-def _within(query: Select[Any], granted: Sequence[Unit]) -> Select[Any]:
-    joined = query.join(Person, Person.id == DataReport.person_id).join(Unit, Unit.id == Person.unit_id)
-    return joined.where(scope.subtree_clause(granted))
 
 
 def _answerable(session: Session, *, report_id: int, granted: Sequence[Unit], by: Account) -> DataReport:

@@ -33,6 +33,7 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
     ("Pencabutan", "/pencabutan", HEADS | SUPERVISORS),
     ("Peran", "/peran", HEADS),
     ("Pengawasan", "/pengawas", SUPERVISORS),
+    ("Catatan akses", "/catatan-akses", ADMINISTRATORS | SUPERVISORS),
 )
 
 

@@ -128,6 +128,7 @@ ASKS: Mapping[str, Asks] = {
     "GET /pekerjaan/<int:job_id>/lembar.zip": Power.EXPORT,
     "POST /pekerjaan/<int:job_id>/batalkan": Power.EXPORT,
     "GET /pengawas": Role.SUPERVISOR,
+    "GET /catatan-akses": Power.READ_ACCESS_LOG,
     "GET /keberatan": Power.SEE_DISPUTES,
     "POST /keberatan/<int:dispute_id>": Power.REVOKE,
     "GET /keberatan-pakta/masuk": Power.ANSWER_REPORTS,

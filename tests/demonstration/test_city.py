@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.demonstration import city, wrongdata
 from pakta.demonstration import people as invented
+from pakta.reminders import rules as reminders
 from pakta.roster import rules
 from pakta.roster.models import Person, Unit
 from pakta.selfcheck import service as selfcheck
@@ -74,6 +76,33 @@ def test_everybody_is_marked_and_has_a_valid_number_with_a_serial_that_nobody_re
         assert {person.kind for person in people} >= {"pns", "pppk", "polri", "tni"}
         for person in people:
             assert rules.parse_number(person.number, kind=person.kind, on=clock.today()) == person.number
+
+
+def test_many_can_be_reminded_and_no_address_or_number_can_be_anybodys(app: Flask) -> None:
+    with app.app_context():
+        fill(app, people=130, signed=0)
+        people = db.session().execute(select(Person)).unique().scalars().all()
+    mailed = [each.email for each in people if reminders.is_usable(each.email)]
+    called = [each.phone for each in people if reminders.whatsapp_number(each.phone)]
+    assert 60 < len(mailed) == len({*mailed}) < 100
+    assert 60 < len(called) < 100
+    assert {each.rpartition(".")[2] for each in mailed} == {"example"}
+    assert all(re.fullmatch(r"\+44 7700 900\d{3}", each) for each in called)
+    assert {(bool(each.email), bool(each.phone)) for each in people} == {(a, b) for a in (0, 1) for b in (0, 1)}
+
+
+def test_the_demonstration_says_why_nobody_is_reached_and_why_its_past_is_one_day(app: Flask) -> None:
+    city = City(app).build("budi", signed=["lina"])
+    visitor, reached, past = city.visitor("budi"), "tidak dimiliki siapa pun", "pada hari peragaan dibuat"
+    assert reached in visitor.get("/cakupan/dikbud/ingatkan").text
+    for address in ("/cakupan/dikbud", "/cakupan/dikbud?hari=2026-01-01", "/cakupan-umum/pemkot"):
+        assert past in visitor.get(address).text
+    with app.app_context(), transaction() as session:
+        session.execute(update(Person).values(demo=False))
+    for address in ("/cakupan/dikbud/ingatkan", "/cakupan/dikbud", "/cakupan-umum/pemkot"):
+        page = visitor.get(address).text
+        assert reached not in page
+        assert past not in page
 
 
 @pytest.mark.parametrize("address", ["/", "/periksa", "/cakupan-umum", "/v", "/tidak-ada"])

@@ -68,8 +68,10 @@ OWN = {
         "/peran",
         "/unit-kerja",
         "/unit-kerja/sdn-kranggan-1",
+        "/catatan-akses",
+        "/catatan-akses?siapa=budi",
     ),
-    "wati": ("/pengawas", "/keberatan"),
+    "wati": ("/pengawas", "/keberatan", "/catatan-akses"),
     "lina": ("/", "/pakta"),
 }
 EVERY = [(None, path) for path in NOBODY] + [(who, path) for who, paths in OWN.items() for path in paths]

@@ -7,7 +7,7 @@ from alembic import op
 
 from pakta.ledger import locks
 
-revision = "0032"
+revision = "0029"
 down_revision = "0028"
 
 
