@@ -51,3 +51,8 @@ MAY: dict[Role, frozenset[Power]] = {
     Role.ADMINISTRATOR: frozenset(Power),
     Role.SUPERVISOR: frozenset({Power.SEE_COUNTS, Power.SEE_CUSTODY, Power.SEE_DISPUTES, Power.ASK_TO_REVOKE}),
 }
+
+
+def who_may(*powers: Power) -> tuple[Role, ...]:
+    """Return the roles that may do all of this."""
+    return tuple(role for role, may in MAY.items() if may.issuperset(powers))

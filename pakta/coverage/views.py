@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from flask_login import current_user
 from pakta.accounts import visitor
 from pakta.coverage import exporting, past, published, publishing, rules, service
 from pakta.database import db
-from pakta.roles import MAY, Power, Role
+from pakta.roles import Power, Role, who_may
 from pakta.roster import queries, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Unit
@@ -107,8 +106,7 @@ def now_as_json(code: str) -> Response:
 @access.requires(Role.SUPERVISOR)
 def supervisor() -> str:
     """Show counts to the supervisor, never names."""
-    granted = [grant.unit for grant in current_user.grants if grant.role == Role.SUPERVISOR]
-    found = service.watched(db.session(), granted=_open(granted), now=clock.now())
+    found = service.watched(db.session(), granted=visitor.open_units(Role.SUPERVISOR), now=clock.now())
     return render_template("coverage/supervisor.html", watched=found, whole_percent=rules.whole_percent)
 
 
@@ -183,18 +181,15 @@ def _addresses(found: Unit, wanted: service.Wanted) -> dict[str, str]:
 
 
 def _granted(power: Power) -> list[Unit]:
-    return _open([grant.unit for grant in current_user.grants if power in MAY[Role(grant.role)]])
-
-
-def _open(granted: Sequence[Unit]) -> list[Unit]:
-    today = clock.today(clock.now())
-    return [each for each in granted if units.is_open(db.session(), unit=each, on=today)]
+    return visitor.open_units(*who_may(power))
 
 
 def _unit_or_404(code: str, power: Power) -> Unit:
     """Return the open unit with this code; one outside the scope answers as one that does not exist."""
-    found = units.by_code(db.session(), code=code)
-    if found is None or not scope.in_scope(_granted(power), found) or not _open([found]):
+    found, today = units.by_code(db.session(), code=code), clock.today(clock.now())
+    if found is None or not scope.in_scope(_granted(power), found):
+        abort(404)
+    if not units.is_open(db.session(), unit=found, on=today):
         abort(404)
     return found
 

@@ -12,7 +12,7 @@ from pakta.accounts import visitor
 from pakta.accounts.models import Account
 from pakta.database import db, transaction
 from pakta.reminders import rules, service, texts
-from pakta.roles import MAY, Power, Role
+from pakta.roles import Power, Role, who_may
 from pakta.roster import lists, queries, scope, units
 from pakta.roster.models import Unit
 from pakta.web import access, clock, display, wired
@@ -97,10 +97,9 @@ def _facts(title: str, closes: date) -> texts.Facts:
 
 def _unit(code: str) -> Unit:
     """Return the open unit with this code; one outside the scope answers as one that does not exist."""
-    found = units.by_code(db.session(), code=code)
-    granted = [grant.unit for grant in current_user.grants if Power.SEE_NAMES in MAY[Role(grant.role)]]
-    on = clock.today(clock.now())
-    seen = [each for each in granted if units.is_open(db.session(), unit=each, on=on)]
-    if found is None or not scope.in_scope(seen, found) or not units.is_open(db.session(), unit=found, on=on):
+    found, today = units.by_code(db.session(), code=code), clock.today(clock.now())
+    if found is None or not scope.in_scope(visitor.open_units(*who_may(Power.SEE_NAMES)), found):
+        abort(404)
+    if not units.is_open(db.session(), unit=found, on=today):
         abort(404)
     return found

@@ -15,7 +15,7 @@ from pakta.accounts import visitor
 from pakta.certificates import qr
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
-from pakta.roles import MAY, Power, Role
+from pakta.roles import Power, Role, who_may
 from pakta.rollcalls import latelist, queries, rules, service
 from pakta.rollcalls.blueprint import bp, kiosk_path
 from pakta.rollcalls.models import Rollcall
@@ -129,7 +129,7 @@ def _by() -> Visitor:
 
 
 def _granted(power: Power) -> list[Unit]:
-    return [grant.unit for grant in current_user.grants if power in MAY[Role(grant.role)]]
+    return visitor.open_units(*who_may(power))
 
 
 def _unit() -> Unit | None:
@@ -148,7 +148,7 @@ def _near() -> list[Unit]:
     today, found = clock.today(), []
     for root in scope.roots(_granted(Power.SEE_NAMES)):
         found += [root, *units.children(db.session(), unit=root, on=today)]
-    return [each for each in found if units.valid(each, on=today)]
+    return found
 
 
 def _rollcall(rollcall_id: int, power: Power = Power.SEE_NAMES) -> Rollcall:
