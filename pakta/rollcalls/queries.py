@@ -15,7 +15,9 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates.models import IssuedCredential
+from pakta.coverage import rules as coverage_rules
 from pakta.coverage import service as coverage
+from pakta.objections import service as objections
 from pakta.rollcalls.models import Rollcall, RollcallKey
 from pakta.roster import asks, counters, lists, queries, rules
 from pakta.roster.lists import Listed
@@ -60,16 +62,27 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Who had not signed when it ended, by unit and name; `total` counts those who are beyond `people`, too."""
+    """Who had not signed when it ended, by unit and name; `total` counts those who are beyond `people`, too.
+
+    objecting  who of those who have not signed until now said that they object
+    """
 
     people: tuple[Listed, ...]
     total: int
+    objecting: set[int]
 
     @property
     def by_unit(self) -> list[tuple[str, list[Listed]]]:
         """Return the people under the names of their units."""
         grouped = groupby(self.people, key=lambda person: (person.unit_id, person.unit_name))
         return [(name, list(people)) for (_, name), people in grouped]
+
+    def words(self, person: Listed) -> str:
+        """Return what is said of somebody on the list."""
+        if person.signed_at:
+            return "menyusul"
+        objects = person.person_id in self.objecting
+        return coverage_rules.unsigned_words(moved=person.moved, returned=person.returned, objects=objects)
 
 
 def asked(session: Session, rollcall: Rollcall) -> Sequence[asks.Ask]:
@@ -107,10 +120,12 @@ def summary(session: Session, *, rollcall: Rollcall) -> Summary:
 
 def late(session: Session, *, rollcall: Rollcall, most: int | None = None) -> Late:
     """Return who is asked and had not signed when it ended; at most so many people."""
-    query = lists.late(session, within=rollcall.unit, asked=asked(session, rollcall), since=rollcall.over_at)
+    asking = asked(session, rollcall)
+    query = lists.late(session, within=rollcall.unit, asked=asking, since=rollcall.over_at)
     counting = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
     total = int(session.execute(counting).scalar_one())
-    return Late(tuple(Listed(*row) for row in session.execute(query.limit(most))), total)
+    people = tuple(Listed(*row) for row in session.execute(query.limit(most)))
+    return Late(people, total, objections.who(session, within=rollcall.unit, asked=asking))
 
 
 def _at_kiosk(rollcall: Rollcall) -> ColumnElement[bool]:
