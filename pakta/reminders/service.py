@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit
@@ -171,8 +171,18 @@ def switch(session: Session, *, by: Account, unit: Unit, on: bool, now: datetime
 
 
 def due(session: Session, *, now: datetime, most: int) -> list[int]:
-    """Return people to whom an automatic e-mail is due at this moment, at most so many."""
-    return list(session.scalars(_due(session, now=now).order_by(Person.id).limit(most)))
+    """Return people to whom an automatic e-mail is due at this moment, at most so many.
+
+    First come those to whom none was ever begun, then whose last one is longest ago: nobody's turn is taken by others
+    whose letters are refused again and again.
+    """
+    query, begun = _due(session, now=now), _mailed()
+    found = list(session.scalars(query.where(~exists(begun)).order_by(Person.id).limit(most)))
+    if len(found) < most:
+        last = begun.with_only_columns(func.max(Reminder.noted_at)).scalar_subquery()
+        later = query.where(exists(begun)).order_by(last, Person.id)
+        found += session.scalars(later.limit(most - len(found)))
+    return found
 
 
 def note(session: Session, *, person_id: int, now: datetime) -> Letter | None:
@@ -202,8 +212,13 @@ def note(session: Session, *, person_id: int, now: datetime) -> Letter | None:
 
 
 def settle(session: Session, *, reminder_id: int, state: State) -> None:
-    """Keep what came of a letter; its person may have been erased meanwhile."""
-    session.execute(update(Reminder).where(Reminder.id == reminder_id).values(state=state.value))
+    """Keep what came of a letter; its person may have been erased meanwhile.
+
+    One that was not handed over counts as refused after so many tries.
+    """
+    given_up = case((Reminder.tries >= rules.TRIES, State.REFUSED.value), else_=State.FAILED.value)
+    kept = given_up if state is State.FAILED else state.value
+    session.execute(update(Reminder).where(Reminder.id == reminder_id).values(state=kept))
 
 
 def _failed(session: Session, *, person_id: int, code: str) -> Reminder | None:
@@ -223,16 +238,20 @@ def _due(session: Session, *, now: datetime) -> Select[Any]:
     left = or_(false(), *(and_(asks.asked_clause(ask), _counted_of(ask.edition_code) < rules.MOST) for ask in asking))
     lately = _mailed(*rules.COUNTED).where(Reminder.noted_at > now - rules.APART)
     objecting = objections.objecting(asking)  # who has said no is left alone
-    failed = _mailed(State.FAILED).where(Reminder.noted_at > now - rules.AGAIN)
+    resting = or_(
+        *(and_(Reminder.tries == tries, Reminder.noted_at > now - rest) for tries, rest in enumerate(rules.AGAIN, 1))
+    )
+    failed = _mailed(State.FAILED).where(resting)
     return query.where(
         scope.subtree_clause(on), Person.email != "", left, ~exists(lately), ~exists(failed), ~objecting
     )
 
 
 def _mailed(*states: State) -> Select[Any]:
-    own = Reminder.person_id == Person.id
-    wanted = (own, Reminder.way == Way.EMAIL.value, Reminder.state.in_([each.value for each in states]))
-    return select(Reminder.id).where(*wanted).correlate(Person)
+    """Return the query of a person's e-mails: of those in one of these states, or of all."""
+    own = select(Reminder.id).where(Reminder.person_id == Person.id, Reminder.way == Way.EMAIL.value)
+    wanted = own.where(Reminder.state.in_([each.value for each in states])) if states else own
+    return wanted.correlate(Person)
 
 
 def _counted_of(code: str) -> ColumnElement[int]:
