@@ -41,7 +41,9 @@ def unit(code: str) -> str:
         group=_group_text(found, waiting),
         switches=service.switches(session, unit=found),
         can_mail=wired().config.mail is not None,
+        administers=Role.ADMINISTRATOR in access.roles_of(current_user),
         not_opened="tetap" in request.args,
+        now=now,
         rules=rules,
     )
 

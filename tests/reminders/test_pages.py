@@ -177,7 +177,9 @@ def test_a_head_turns_automatic_mail_on_and_off_and_is_named(reached: Office) ->
 
 
 def test_the_page_says_so_where_no_mail_server_is_set_up(reached: Office) -> None:
-    assert "Surel belum dipasang di server ini" in reached.visitor("budi").get(PAGE).text
+    page = reached.visitor("budi").get(PAGE).text
+    assert "Surel belum dipasang di server ini" in page and "PAKTA_SMTP_HOST" not in page
+    assert "PAKTA_SMTP_HOST" in reached.visitor("ani").get(PAGE).text
     wired = reached.wired
     mail = Mail(host="127.0.0.1", port=25, tls="off", sender="a@b.example")
     reached.app.extensions["pakta"] = replace(wired, config=replace(wired.config, mail=mail))

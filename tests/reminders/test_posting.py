@@ -56,7 +56,7 @@ def test_a_letter_holds_no_number_no_code_and_no_address_but_the_front_page(reac
     whole, text = box.letters[0][1].decode("ascii"), box.newest().get_content()
     assert text.startswith("Yth. Lina Márlina •••") and "Pakta Integritas Netralitas ASN" in text
     assert re.findall(r"https?://\S+", text) == [reached.wired.config.origin]
-    assert not re.search(r"\d{5,}", text) and "KODE" not in text.upper().replace("KODE SLIP ATAU", "")
+    assert not re.search(r"\d{5,}", text) and "KODE" not in text.upper().replace("KODE SLIP DAN", "")
     for secret in (KNOWN["lina"].number, KNOWN["lina"].number[:8], slip, slip.replace("-", ""), "/aktivasi", "#"):
         assert secret not in text and secret not in whole.split("\n\n", 1)[0]
     assert box.newest()["To"] == LINA and box.newest()["From"] == "Pakta Kota <pakta@kota.example>"
@@ -303,6 +303,10 @@ def test_a_letter_in_whose_middle_the_worker_dies_is_not_sent_twice(
         planted.setattr(smtp.Server, "hand_over", die)
         reached.post(box.port).round(GO_ON)
     assert (len(box.letters), reached.states()) == (1, ["dicatat"])
+    page = "/cakupan/dikbud/ingatkan"
+    assert "sedang diserahkan ke server surat" in reached.visitor("budi").get(page).text
+    reached.hours.go_on(minutes=11)
+    assert "mungkin diserahkan; pengirimannya terputus" in reached.visitor("budi").get(page).text
     reached.post(box.port).round(GO_ON)
     assert len(box.letters) == 1
     reached.hours.go_on(days=3)
