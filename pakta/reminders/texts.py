@@ -30,7 +30,8 @@ def email(name: str, facts: Facts) -> str:
             f"Buka {facts.front} lalu pilih Masuk / Aktifkan. Untuk yang pertama kali Anda memerlukan slip aktivasi.",
             f"Surat ini dikirim otomatis, paling sering sekali dalam {rules.APART.days} hari dan paling banyak "
             f"{rules.MOST} kali untuk satu pakta, dan tidak lagi begitu Anda menandatangani. Kode slip dan kata "
-            "sandi hanya Anda isikan di halaman itu; kami tidak pernah menanyakannya lewat surat, telepon, atau pesan.",
+            "sandi hanya Anda isikan di halaman itu; kami tidak pernah menanyakannya lewat surat, telepon, "
+            "atau pesan.",
             f"Pakta {facts.city}\n",
         )
     )
