@@ -54,3 +54,8 @@ MAY: dict[Role, frozenset[Power]] = {
         {Power.SEE_COUNTS, Power.SEE_CUSTODY, Power.SEE_DISPUTES, Power.ASK_TO_REVOKE, Power.READ_ACCESS_LOG}
     ),
 }
+
+
+def who_may(*powers: Power) -> tuple[Role, ...]:
+    """Return the roles that may do all of this."""
+    return tuple(role for role, may in MAY.items() if may.issuperset(powers))

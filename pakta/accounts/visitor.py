@@ -1,4 +1,4 @@
-"""Who the visitor is: what flask-login asks for each request, what is noted of them, and how they leave."""
+"""Who the visitor is: what flask-login asks for each request, what they cover, what is noted, and how they leave."""
 
 from __future__ import annotations
 
@@ -7,15 +7,28 @@ from collections.abc import Sequence
 from flask import session as cookie
 from flask_login import current_user, logout_user
 
-from pakta.accounts import audit, sessions
+from pakta.accounts import audit, grants, sessions
 from pakta.accounts.models import SignIn
 from pakta.database import db, transaction
+from pakta.roles import Role
+from pakta.roster import units
+from pakta.roster.models import Unit
 from pakta.web import clock
 
 
 def load(token: str) -> SignIn | None:
     """Return the live sign-in whose token the cookie carries, or None."""
     return sessions.find(db.session(), token=token, now=clock.now())
+
+
+def open_units(*roles: Role) -> list[Unit]:
+    """Return the units over which the visitor holds one of these roles and that stand open today.
+
+    What `roster.scope` decides from: a role over a unit that was closed reaches nobody any more.
+    """
+    on, session = clock.today(clock.now()), db.session()
+    granted = grants.units_with(current_user.grants, *roles)
+    return [each for each in granted if units.is_open(session, unit=each, on=on)]
 
 
 def note(action: str, *, unit_id: int | None = None, person_id: int | None = None, how: Sequence[str] = ()) -> None:

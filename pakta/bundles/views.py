@@ -7,6 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from pakta.accounts import service as accounts
+from pakta.accounts import visitor
 from pakta.bundles import listing, service
 from pakta.bundles.listing import Choice
 from pakta.core.errors import Reason, Refusal
@@ -14,13 +15,13 @@ from pakta.database import db, transaction
 from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
 from pakta.jobs.rules import State
-from pakta.roles import MAY, Power, Role
+from pakta.roles import Power, Role, who_may
 from pakta.roster import scope, units
 from pakta.roster.models import Unit
 from pakta.web import access, clock, wired
 
 bp = Blueprint("bundles", __name__)
-ASKED = frozenset({Power.EXPORT, Power.READ_CERTIFICATES})
+ASKED = who_may(Power.EXPORT, Power.READ_CERTIFICATES)
 
 
 @bp.get("/cakupan/<code>/lembar")
@@ -87,19 +88,16 @@ def _own_done(job_id: int) -> tuple[Job, Unit]:
 
 def _unit_or_404(code: str) -> Unit:
     """Return the open unit with this code; one outside the scope answers as one that does not exist."""
-    found = units.by_code(db.session(), code=code)
-    if found is None or not scope.in_scope(_granted(), found) or not _is_open(found):
+    found, today = units.by_code(db.session(), code=code), clock.today(clock.now())
+    if found is None or not scope.in_scope(_granted(), found):
+        abort(404)
+    if not units.is_open(db.session(), unit=found, on=today):
         abort(404)
     return found
 
 
 def _granted() -> list[Unit]:
-    granted = [grant.unit for grant in current_user.grants if MAY[Role(grant.role)] >= ASKED]
-    return [unit for unit in granted if _is_open(unit)]
-
-
-def _is_open(unit: Unit) -> bool:
-    return units.is_open(db.session(), unit=unit, on=clock.today(clock.now()))
+    return visitor.open_units(*ASKED)
 
 
 def _record(action: str, account_id: int, unit_id: int, edition_code: str) -> None:

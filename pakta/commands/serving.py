@@ -25,6 +25,7 @@ from pakta.imports import service as imports
 from pakta.jobs import runner
 from pakta.ledger import worker
 from pakta.reminders import posting
+from pakta.rollcalls import service as rollcalls
 from pakta.verification import release
 from pakta.web import clock, display
 
@@ -150,6 +151,7 @@ class Work:
         """Begin, with no heartbeat yet."""
         self._app, self._released = app, False
         self._pictured: tuple[date | None, float] = (None, float("-inf"))  # of which day, and when it was looked for
+        self._counted = float("-inf")  # when roll calls were looked for
         self._told = ("", float("-inf"))  # the trouble of the last heartbeat, and when it was
 
     def tick(self) -> None:
@@ -161,6 +163,7 @@ class Work:
                 self._released = True
             startup.sequence(self._app)
             self._once_a_day()
+            self._count_rollcalls()
             trouble = ""
         except Refusal as refusal:
             trouble = refusal.reason.value
@@ -177,6 +180,14 @@ class Work:
             imports.tidy(session, now=moment)
             taken = publishing.take(session, now=moment)
         self._pictured = (clock.today(moment) if taken else None, now)
+
+    def _count_rollcalls(self) -> None:
+        """Keep what came of the roll calls that are over."""
+        if time.monotonic() - self._counted < BEAT:
+            return
+        self._counted = time.monotonic()
+        with transaction() as session:
+            rollcalls.count_over(session, now=clock.now())
 
     def _beat(self, trouble: str) -> None:
         now = time.monotonic()

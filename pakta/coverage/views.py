@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from flask_login import current_user
 from pakta.accounts import visitor
 from pakta.coverage import exporting, past, published, publishing, rules, service
 from pakta.database import db
-from pakta.roles import MAY, Power, Role
+from pakta.roles import Power, Role, who_may
 from pakta.roster import queries, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Unit
@@ -47,7 +46,8 @@ def unit(code: str) -> str:
         return _unit_page(found, wrong_day=asked if on is None or on > today else "")
     day = past.day(db.session(), unit=found, granted=_granted(Power.SEE_NAMES), on=on)
     course = past.course(db.session(), unit=found, until=on)
-    return render_template("coverage/day.html", day=day, course=course, is_open=bool(_open([found])))
+    is_open = units.is_open(db.session(), unit=found, on=clock.today(clock.now()))
+    return render_template("coverage/day.html", day=day, course=course, is_open=is_open)
 
 
 @bp.get("/cakupan/<code>.csv")
@@ -108,8 +108,7 @@ def now_as_json(code: str) -> Response:
 @access.requires(Role.SUPERVISOR)
 def supervisor() -> str:
     """Show counts to the supervisor, never names."""
-    granted = [grant.unit for grant in current_user.grants if grant.role == Role.SUPERVISOR]
-    found = service.watched(db.session(), granted=_open(granted), now=clock.now())
+    found = service.watched(db.session(), granted=visitor.open_units(Role.SUPERVISOR), now=clock.now())
     return render_template(
         "coverage/supervisor.html",
         watched=found,
@@ -197,20 +196,16 @@ def _addresses(found: Unit, wanted: service.Wanted) -> dict[str, str]:
 
 
 def _granted(power: Power) -> list[Unit]:
-    return _open([grant.unit for grant in current_user.grants if power in MAY[Role(grant.role)]])
-
-
-def _open(granted: Sequence[Unit]) -> list[Unit]:
-    today = clock.today(clock.now())
-    return [each for each in granted if units.is_open(db.session(), unit=each, on=today)]
+    return visitor.open_units(*who_may(power))
 
 
 def _unit_or_404(code: str, power: Power, *, on: date | None = None) -> Unit:
     """Return the unit with this code that is open, or was `on` a past day; one outside the scope does not exist."""
-    found = units.by_code(db.session(), code=code)
+    found, today = units.by_code(db.session(), code=code), clock.today(clock.now())
     if found is None or not scope.in_scope(_granted(power), found):
         abort(404)
-    if not _open([found]) and not (on and units.is_open(db.session(), unit=found, on=on)):
+    days = [today] if on is None else [today, on]
+    if not any(units.is_open(db.session(), unit=found, on=each) for each in days):
         abort(404)
     return found
 

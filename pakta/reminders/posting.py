@@ -69,8 +69,10 @@ class Post:
         self._keep(trouble)
 
     def _go_through(self, server: Server, people: Sequence[int], stop: threading.Event) -> Trouble | None:
+        """Hand over a letter to each; return what is wrong with the server: it refuses all where it refused these."""
+        doubted, otherwise = 0, False  # letters that were refused so; whether anything else came of one
         for person_id in people:
-            if stop.is_set():
+            if stop.is_set() or doubted == rules.DOUBTED:
                 break
             with transaction() as session:
                 letter = service.note(session, person_id=person_id, now=clock.now())
@@ -81,7 +83,11 @@ class Post:
                 service.settle(session, reminder_id=letter.reminder_id, state=outcome.state)
             if outcome.trouble:
                 return outcome.trouble
-        return None
+            if outcome.doubted:
+                doubted += 1
+            else:
+                otherwise = True
+        return Trouble.REFUSES if doubted and not otherwise else None
 
     def _hand_over(self, server: Server, letter: Letter) -> Outcome:
         facts = texts.Facts(

@@ -12,7 +12,10 @@ from pakta.roster.rules import WIB
 FROM, UNTIL = time(7), time(18)  # in WIB
 APART = timedelta(days=3)
 MOST = 4  # automatic ones, of a person and an edition
-AGAIN = timedelta(hours=1)  # until one that surely was not handed over is begun again
+AGAIN = tuple(timedelta(hours=each) for each in (1, 2, 4, 8, 16, 24, 24))  # until one not handed over is begun again
+TRIES = len(AGAIN) + 1  # of one letter; then it counts as refused
+DOUBTED = 10  # letters of one round that are refused as if nothing were taken from us: then it ends
+HANDING = timedelta(minutes=10)  # after which nobody can still be handing a letter over
 
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _MOBILE = re.compile(r"628[0-9]{7,11}")
@@ -76,10 +79,10 @@ def whatsapp_address(number: str, text: str) -> str:
 
 
 def refused(code: int, words: str) -> tuple[State, Trouble | None]:
-    """Return what a server's refusal of one letter means, for that letter and for those after it.
+    """Return what a server's refusal of one letter means for it, and what may be wrong with the server.
 
-    A passing one (4xx) is tried again.  A lasting one (5xx) is the address's, unless the server says that it takes
-    nothing from us: then no letter counts, and none is handed over for a while.
+    A passing one (4xx) is tried again.  A lasting one (5xx) is the address's, where the server says so.  Where it
+    names a policy, it may be that it takes nothing from us, or nothing for this address: the other letters tell.
     """
     if code == 421:
         return State.FAILED, Trouble.AWAY

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit
@@ -40,14 +40,36 @@ class Letter:
 class Reached:
     """How a person can be reached, and how they were: the number for WhatsApp, and the newest of each way.
 
-    mails  how many automatic ones count, of the edition that is asked
+    objects  they said that they object: nobody reminds them
+    mails    how many automatic ones count, of the edition that is asked
     """
 
+    objects: bool
     whatsapp: str
     email: bool
     opened: Reminder | None
     mailed: Reminder | None
     mails: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """For whom a unit waits.
+
+    objecting  how many of those who have not signed object, as `objections.count` has it: nobody waits for them
+    closes_on  the first day on which a text closes that somebody is asked who is waited for; None: for nobody
+    """
+
+    share: queries.Share
+    objecting: int
+    closes_on: date | None
+
+    @property
+    def counts(self) -> tuple[int, int] | None:
+        """Return for how many it waits, and of how many; None where more object than are counted."""
+        if self.objecting > objections.COUNTED:
+            return None
+        return self.share.unsigned - self.objecting, self.share.total
 
 
 def asked(session: Session, *, now: datetime) -> tuple[Mapping[str, Edition], tuple[asks.Ask, ...]]:
@@ -56,27 +78,38 @@ def asked(session: Session, *, now: datetime) -> tuple[Mapping[str, Edition], tu
     return {edition.code: edition for edition in found}, editions.asking(found)
 
 
-def closes_on(session: Session, *, unit: Unit, now: datetime) -> date | None:
-    """Return the day on which the first edition closes that is asked of somebody in a unit, or None."""
+def waiting(session: Session, *, unit: Unit, now: datetime) -> Waiting:
+    """Return for whom a unit and all below it wait."""
     found, asking = asked(session, now=now)
-    people = queries.active(session, unit=unit)
-    days = [found[ask.edition_code].closes_on for ask in asking if ask.pairs & people.keys()]
-    return min(days, default=None)
+    objecting, days = 0, []
+    for ask in asking:
+        unsigned = queries.share(session, unit=unit, asked=[ask]).unsigned
+        left_alone = objections.count(session, within=unit, asked=[ask]) if unsigned else 0
+        objecting += left_alone
+        if unsigned > left_alone:
+            days.append(found[ask.edition_code].closes_on)
+    share = queries.share(session, unit=unit, asked=asking)
+    return Waiting(share=share, objecting=objecting, closes_on=min(days, default=None))
 
 
-def reached(session: Session, *, person_ids: Sequence[int]) -> Mapping[int, Reached]:
-    """Return how people of one page can be reached and were."""
+def reached(session: Session, *, person_ids: Sequence[int], asking: Sequence[asks.Ask]) -> Mapping[int, Reached]:
+    """Return how people of one page can be reached and were; `asking` is what is asked of them."""
+    objecting = objections.among(session, person_ids=person_ids, asked=asking)
     given: dict[int, list[Reminder]] = {each: [] for each in person_ids}
     for row in session.scalars(select(Reminder).where(Reminder.person_id.in_(person_ids)).order_by(Reminder.id)):
         given[row.person_id].append(row)
     found = session.execute(select(Person.id, Person.phone, Person.email).where(Person.id.in_(person_ids)))
-    return {person_id: _reached(phone, email, given[person_id]) for person_id, phone, email in found}
+    return {
+        person_id: _reached(phone, email, given[person_id], objects=person_id in objecting)
+        for person_id, phone, email in found
+    }
 
 
-def _reached(phone: str, email: str, given: Sequence[Reminder]) -> Reached:
+def _reached(phone: str, email: str, given: Sequence[Reminder], *, objects: bool) -> Reached:
     mails = [row for row in given if row.way == Way.EMAIL]
     counted = [row for row in mails if row.state in rules.COUNTED and row.edition_code == mails[-1].edition_code]
     return Reached(
+        objects=objects,
         whatsapp=rules.whatsapp_number(phone),
         email=rules.is_usable(email),
         opened=next((row for row in reversed(given) if row.way == Way.WHATSAPP), None),
@@ -90,11 +123,12 @@ def open_whatsapp(
 ) -> tuple[str, Edition] | None:
     """Note that WhatsApp is opened for somebody; return their number and what they are asked.
 
-    None, and nothing noted, where they stand elsewhere, are asked nothing, have signed, or have no mobile number.
+    None, and nothing noted, where they stand elsewhere, are asked nothing, have signed, object, or have no mobile
+    number.
     """
     found, asking = asked(session, now=now)
     wanted = lists.unsigned_query(asking).where(Person.id == person_id, scope.subtree_clause([unit]))
-    if session.execute(wanted).first() is None:
+    if session.execute(wanted.where(~objections.objecting(asking))).first() is None:
         return None
     person = session.get_one(Person, person_id)
     number = rules.whatsapp_number(person.phone)
@@ -137,8 +171,18 @@ def switch(session: Session, *, by: Account, unit: Unit, on: bool, now: datetime
 
 
 def due(session: Session, *, now: datetime, most: int) -> list[int]:
-    """Return people to whom an automatic e-mail is due at this moment, at most so many."""
-    return list(session.scalars(_due(session, now=now).order_by(Person.id).limit(most)))
+    """Return people to whom an automatic e-mail is due at this moment, at most so many.
+
+    First come those to whom none was ever begun, then whose last one is longest ago: nobody's turn is taken by others
+    whose letters are refused again and again.
+    """
+    query, begun = _due(session, now=now), _mailed()
+    found = list(session.scalars(query.where(~exists(begun)).order_by(Person.id).limit(most)))
+    if len(found) < most:
+        last = begun.with_only_columns(func.max(Reminder.noted_at)).scalar_subquery()
+        later = query.where(exists(begun)).order_by(last, Person.id)
+        found += session.scalars(later.limit(most - len(found)))
+    return found
 
 
 def note(session: Session, *, person_id: int, now: datetime) -> Letter | None:
@@ -168,8 +212,13 @@ def note(session: Session, *, person_id: int, now: datetime) -> Letter | None:
 
 
 def settle(session: Session, *, reminder_id: int, state: State) -> None:
-    """Keep what came of a letter; its person may have been erased meanwhile."""
-    session.execute(update(Reminder).where(Reminder.id == reminder_id).values(state=state.value))
+    """Keep what came of a letter; its person may have been erased meanwhile.
+
+    One that was not handed over counts as refused after so many tries.
+    """
+    given_up = case((Reminder.tries >= rules.TRIES, State.REFUSED.value), else_=State.FAILED.value)
+    kept = given_up if state is State.FAILED else state.value
+    session.execute(update(Reminder).where(Reminder.id == reminder_id).values(state=kept))
 
 
 def _failed(session: Session, *, person_id: int, code: str) -> Reminder | None:
@@ -189,16 +238,20 @@ def _due(session: Session, *, now: datetime) -> Select[Any]:
     left = or_(false(), *(and_(asks.asked_clause(ask), _counted_of(ask.edition_code) < rules.MOST) for ask in asking))
     lately = _mailed(*rules.COUNTED).where(Reminder.noted_at > now - rules.APART)
     objecting = objections.objecting(asking)  # who has said no is left alone
-    failed = _mailed(State.FAILED).where(Reminder.noted_at > now - rules.AGAIN)
+    resting = or_(
+        *(and_(Reminder.tries == tries, Reminder.noted_at > now - rest) for tries, rest in enumerate(rules.AGAIN, 1))
+    )
+    failed = _mailed(State.FAILED).where(resting)
     return query.where(
         scope.subtree_clause(on), Person.email != "", left, ~exists(lately), ~exists(failed), ~objecting
     )
 
 
 def _mailed(*states: State) -> Select[Any]:
-    own = Reminder.person_id == Person.id
-    wanted = (own, Reminder.way == Way.EMAIL.value, Reminder.state.in_([each.value for each in states]))
-    return select(Reminder.id).where(*wanted).correlate(Person)
+    """Return the query of a person's e-mails: of those in one of these states, or of all."""
+    own = select(Reminder.id).where(Reminder.person_id == Person.id, Reminder.way == Way.EMAIL.value)
+    wanted = own.where(Reminder.state.in_([each.value for each in states])) if states else own
+    return wanted.correlate(Person)
 
 
 def _counted_of(code: str) -> ColumnElement[int]:

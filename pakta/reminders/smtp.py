@@ -25,10 +25,15 @@ _LINE_BEGINS = re.compile(rb"(?m)^\.")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one letter; `trouble` is set where the others need not be tried now."""
+    """What came of one letter.
+
+    trouble  what is wrong with the server: the other letters need not be tried now
+    doubted  it refused this letter in words that may hold for all; the other letters tell
+    """
 
     state: State
     trouble: Trouble | None = None
+    doubted: bool = False
 
 
 class ServerTrouble(Exception):
@@ -114,4 +119,7 @@ def _opened(mail: Mail, name: str) -> smtplib.SMTP:
 
 
 def _refused(code: int, words: bytes) -> Outcome:
-    return Outcome(*rules.refused(code, words.decode("ascii", "replace")))
+    state, trouble = rules.refused(code, words.decode("ascii", "replace"))
+    if trouble is Trouble.REFUSES:
+        return Outcome(state, doubted=True)
+    return Outcome(state, trouble)

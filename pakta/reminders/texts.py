@@ -29,8 +29,9 @@ def email(name: str, facts: Facts) -> str:
             f"Penandatanganan ditutup {facts.closes}.",
             f"Buka {facts.front} lalu pilih Masuk / Aktifkan. Untuk yang pertama kali Anda memerlukan slip aktivasi.",
             f"Surat ini dikirim otomatis, paling sering sekali dalam {rules.APART.days} hari dan paling banyak "
-            f"{rules.MOST} kali, dan tidak lagi begitu Anda menandatangani. Kami tidak pernah menanyakan kode slip "
-            "atau kata sandi, juga tidak lewat surat.",
+            f"{rules.MOST} kali untuk satu pakta, dan tidak lagi begitu Anda menandatangani. Kode slip dan kata "
+            "sandi hanya Anda isikan di halaman itu; kami tidak pernah menanyakannya lewat surat, telepon, "
+            "atau pesan.",
             f"Pakta {facts.city}\n",
         )
     )
@@ -53,5 +54,5 @@ def to_all(unit: str, counts: Sequence[str], facts: Facts) -> str:
     return (
         f"Bapak/Ibu, {how_many} menandatangani pakta netralitas. Penandatanganan ditutup {facts.closes}. "
         f"Buka {facts.front} lalu pilih Masuk / Aktifkan. Jangan kirimkan kode slip atau kata sandi kepada siapa pun,"
-        " juga tidak ke grup ini. Terima kasih kepada yang sudah."
+        " juga tidak ke grup ini. Terima kasih kepada yang sudah menandatangani."
     )

@@ -12,8 +12,8 @@ from pakta.accounts import visitor
 from pakta.accounts.models import Account
 from pakta.database import db, transaction
 from pakta.reminders import rules, service, texts
-from pakta.roles import MAY, Power, Role
-from pakta.roster import lists, queries, scope, units
+from pakta.roles import Power, Role, who_may
+from pakta.roster import lists, scope, units
 from pakta.roster.models import Unit
 from pakta.web import access, clock, display, wired
 
@@ -28,20 +28,22 @@ def unit(code: str) -> str:
     found = _unit(code)
     session, now = db.session(), clock.now()
     asking = service.asked(session, now=now)[1]
-    share = queries.share(session, unit=found, asked=asking)
+    waiting = service.waiting(session, unit=found, now=now)
     page = min(100_000, max(1, request.args.get("halaman", 1, type=int)))
     visitor.note("ingatkan-lihat", unit_id=found.id, how=[f"halaman {page}" if page > 1 else ""])
-    waiting = lists.unsigned(session, within=found, asked=asking, page=page)
+    people = lists.unsigned(session, within=found, asked=asking, page=page)
     return render_template(
         "reminders/unit.html",
         unit=found,
-        share=share,
         waiting=waiting,
-        reached=service.reached(session, person_ids=[each.person_id for each in waiting.people]),
-        group=_group_text(found, share),
+        people=people,
+        reached=service.reached(session, person_ids=[each.person_id for each in people.people], asking=asking),
+        group=_group_text(found, waiting),
         switches=service.switches(session, unit=found),
         can_mail=wired().config.mail is not None,
+        administers=Role.ADMINISTRATOR in access.roles_of(current_user),
         not_opened="tetap" in request.args,
+        now=now,
         rules=rules,
     )
 
@@ -81,14 +83,12 @@ def open_whatsapp(code: str, person_id: int) -> AnyResponse:
     return answer
 
 
-def _group_text(found: Unit, share: queries.Share) -> str:
-    """Return the text for a unit's group; empty where nobody is waited for."""
-    closes = service.closes_on(db.session(), unit=found, now=clock.now())
-    if closes is None or not share.unsigned:
+def _group_text(found: Unit, waiting: service.Waiting) -> str:
+    """Return the text for a unit's group, which names no objection; empty where nobody is waited for."""
+    if waiting.closes_on is None:
         return ""
-    told = found.institution.marked
-    counts = () if told else (display.number(share.unsigned), display.number(share.total))
-    return texts.to_all(found.name, counts, _facts("", closes))
+    counts = None if found.institution.marked else waiting.counts
+    return texts.to_all(found.name, [display.number(each) for each in counts or ()], _facts("", waiting.closes_on))
 
 
 def _facts(title: str, closes: date) -> texts.Facts:
@@ -97,10 +97,9 @@ def _facts(title: str, closes: date) -> texts.Facts:
 
 def _unit(code: str) -> Unit:
     """Return the open unit with this code; one outside the scope answers as one that does not exist."""
-    found = units.by_code(db.session(), code=code)
-    granted = [grant.unit for grant in current_user.grants if Power.SEE_NAMES in MAY[Role(grant.role)]]
-    on = clock.today(clock.now())
-    seen = [each for each in granted if units.is_open(db.session(), unit=each, on=on)]
-    if found is None or not scope.in_scope(seen, found) or not units.is_open(db.session(), unit=found, on=on):
+    found, today = units.by_code(db.session(), code=code), clock.today(clock.now())
+    if found is None or not scope.in_scope(visitor.open_units(*who_may(Power.SEE_NAMES)), found):
+        abort(404)
+    if not units.is_open(db.session(), unit=found, on=today):
         abort(404)
     return found

@@ -15,7 +15,7 @@ from pakta.accounts import visitor
 from pakta.certificates import qr
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
-from pakta.roles import MAY, Power, Role
+from pakta.roles import Power, Role, who_may
 from pakta.rollcalls import latelist, queries, rules, service
 from pakta.rollcalls.blueprint import bp, kiosk_path
 from pakta.rollcalls.models import Rollcall
@@ -64,14 +64,20 @@ def begin() -> Answer | tuple[str, int]:
 @access.requires(*SEEING)
 def show(rollcall_id: int) -> str:
     """Show one roll call: how far it is, and the ways to its wall and its kiosk."""
+    row, now = _rollcall(rollcall_id), clock.now()
+    if row.state(now) is State.OVER and row.counted_at is None:
+        with transaction() as session:
+            service.count_over(session, now=now)
     return _page(_rollcall(rollcall_id))
 
 
 @bp.post("/apel/<int:rollcall_id>")
 @access.requires(*SEEING)
-def close(rollcall_id: int) -> Answer | tuple[str, int]:
-    """Cancel a roll call before it begins, or end it early."""
-    _rollcall(rollcall_id)
+def close(rollcall_id: int) -> str | Answer | tuple[str, int]:
+    """Cancel a roll call before it begins, or end it early; of that the visitor is asked whether they are sure."""
+    row, now = _rollcall(rollcall_id), clock.now()
+    if "akhiri" in request.form and "yakin" not in request.form and row.state(now) is State.RUNNING:
+        return render_template("rollcalls/end.html", row=row, share=queries.share(db.session(), rollcall=row))
     act = service.cancel if "batalkan" in request.form else service.end
     return _done(rollcall_id, lambda session: act(session, rollcall_id=rollcall_id, by=_by(), now=clock.now()))
 
@@ -106,7 +112,8 @@ def late(rollcall_id: int) -> str | Answer:
         return _to(rollcall_id)
     visitor.note("apel-terlambat", unit_id=row.unit_id, how=[f"apel {row.id}"])
     found = queries.late(db.session(), rollcall=row, most=queries.PRINTED)
-    return render_template("rollcalls/late.html", row=row, late=found, now=now)
+    gone = queries.gone(db.session(), rollcall=row)
+    return render_template("rollcalls/late.html", row=row, late=found, gone=gone, now=now)
 
 
 @bp.get("/apel/<int:rollcall_id>/terlambat.csv")
@@ -129,7 +136,7 @@ def _by() -> Visitor:
 
 
 def _granted(power: Power) -> list[Unit]:
-    return [grant.unit for grant in current_user.grants if power in MAY[Role(grant.role)]]
+    return visitor.open_units(*who_may(power))
 
 
 def _unit() -> Unit | None:
@@ -148,7 +155,7 @@ def _near() -> list[Unit]:
     today, found = clock.today(), []
     for root in scope.roots(_granted(Power.SEE_NAMES)):
         found += [root, *units.children(db.session(), unit=root, on=today)]
-    return [each for each in found if units.valid(each, on=today)]
+    return found
 
 
 def _rollcall(rollcall_id: int, power: Power = Power.SEE_NAMES) -> Rollcall:
@@ -210,6 +217,7 @@ def _page(row: Rollcall, refusal: Refusal | None = None) -> str:
         state=state,
         share=queries.share(db.session(), rollcall=row),
         summary=queries.summary(db.session(), rollcall=row) if begun else None,
+        gone=queries.gone(db.session(), rollcall=row) if state is State.OVER else [],
         now=now,
         phones=qr.svg(origin + "/", title="QR alamat Pakta untuk ponsel sendiri"),
         tablet=qr.svg(origin + kiosk_path(row), title="QR alamat kios apel ini untuk tablet"),

@@ -19,7 +19,8 @@ def as_csv(
 ) -> Iterator[str]:
     """Yield who had not signed when the roll call ended, line by line."""
     yield exporting.csv_line(HEAD)
-    for person in queries.late(session, rollcall=rollcall).people:
+    late = queries.late(session, rollcall=rollcall)
+    for person in late.people:
         yield exporting.csv_line(
             (
                 person.name,
@@ -28,7 +29,7 @@ def as_csv(
                 person.position,
                 person.unit_code,
                 person.unit_name,
-                "menyusul" if person.signed_at else "belum",
+                late.words(person),
                 moment(person.signed_at) if person.signed_at else "",
             )
         )

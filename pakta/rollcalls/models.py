@@ -19,6 +19,7 @@ class Rollcall(Base):
     wall_code, kiosk_code  what the addresses of the wall and of the kiosk name it by: nobody guesses them
     ended_at               when it was ended before its time, else None
     closed_by_id           who ended or cancelled it; None also where nobody did, or their person was erased
+    asked_then             how many were asked, and how many of them had signed, as it was counted once it was over
     """
 
     __tablename__ = "rollcalls"
@@ -36,6 +37,9 @@ class Rollcall(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    counted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    asked_then: Mapped[int | None]
+    in_time_then: Mapped[int | None]
 
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
     opened_by: Mapped[Account | None] = relationship(foreign_keys=[opened_by_id])

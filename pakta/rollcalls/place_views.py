@@ -67,6 +67,8 @@ def figures_now(code: str) -> Response:
     row, now = _by_wall(code), clock.now()
     state = row.state(now)
     told: dict[str, object] = {"state": state.value}
+    if state is State.OVER:
+        told |= {"until": _clock_time(row.over_at)}
     if state is State.RUNNING:
         shown = _figures(row)
         told |= {"counter": shown.counter, "rest": shown.rest, "filled": shown.filled}

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, not_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
+from pakta.accounts.models import Account
 from pakta.certificates.models import IssuedCredential
+from pakta.coverage import rules as coverage_rules
 from pakta.coverage import service as coverage
+from pakta.objections import service as objections
 from pakta.rollcalls.models import Rollcall, RollcallKey
-from pakta.roster import asks, counters, lists, queries, rules
+from pakta.roster import asks, counters, lists, moving, queries, rules, scope
 from pakta.roster.lists import Listed
-from pakta.roster.models import Person, SignedPerson
+from pakta.roster.models import Person, PersonMove, SignedPerson, Unit
 
 PRINTED = 2000  # people of one late list on a page; the CSV holds all
 
@@ -60,16 +63,36 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Who had not signed when it ended, by unit and name; `total` counts those who are beyond `people`, too."""
+    """Who had not signed when it ended, by unit and name; `total` counts those who are beyond `people`, too.
+
+    objecting  who of those who have not signed until now said that they object
+    """
 
     people: tuple[Listed, ...]
     total: int
+    objecting: set[int]
 
     @property
     def by_unit(self) -> list[tuple[str, list[Listed]]]:
         """Return the people under the names of their units."""
         grouped = groupby(self.people, key=lambda person: (person.unit_id, person.unit_name))
         return [(name, list(people)) for (_, name), people in grouped]
+
+    def words(self, person: Listed) -> str:
+        """Return what is said of somebody on the list."""
+        if person.signed_at:
+            return "menyusul"
+        objects = person.person_id in self.objecting
+        return coverage_rules.unsigned_words(moved=person.moved, returned=person.returned, objects=objects)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Somebody who is counted no more since a roll call was over: the last move that made it so, and whose it was."""
+
+    move: PersonMove
+    how: str
+    by: str
 
 
 def asked(session: Session, rollcall: Rollcall) -> Sequence[asks.Ask]:
@@ -107,10 +130,39 @@ def summary(session: Session, *, rollcall: Rollcall) -> Summary:
 
 def late(session: Session, *, rollcall: Rollcall, most: int | None = None) -> Late:
     """Return who is asked and had not signed when it ended; at most so many people."""
-    query = lists.late(session, within=rollcall.unit, asked=asked(session, rollcall), since=rollcall.over_at)
+    asking = asked(session, rollcall)
+    query = lists.late(session, within=rollcall.unit, asked=asking, since=rollcall.over_at)
     counting = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
     total = int(session.execute(counting).scalar_one())
-    return Late(tuple(Listed(*row) for row in session.execute(query.limit(most))), total)
+    people = tuple(Listed(*row) for row in session.execute(query.limit(most)))
+    return Late(people, total, objections.who(session, within=rollcall.unit, asked=asking))
+
+
+def gone(session: Session, *, rollcall: Rollcall) -> list[Gone]:
+    """Return who was active in the unit when it was over and is not now, with how and by whom; at most so many."""
+    inside = select(Unit.id).where(scope.subtree_clause([rollcall.unit]))
+    since = PersonMove.moved_at >= rollcall.over_at
+    ends = select(func.min(PersonMove.id), func.max(PersonMove.id)).where(since).group_by(PersonMove.person_id)
+    first, last, who = aliased(PersonMove), aliased(PersonMove), aliased(Person)
+    both = ends.where(PersonMove.person_id.in_(_moved_from(inside, rollcall))).subquery()
+    query = (
+        select(last, who.name)
+        .join(both, both.c[1] == last.id)
+        .join(first, first.id == both.c[0])
+        .outerjoin(Account, Account.id == last.account_id)
+        .outerjoin(who, who.id == Account.person_id)
+        .where(first.old_unit_id.in_(inside), first.old_status == rules.ACTIVE)
+        .where(or_(last.new_unit_id.not_in(inside), last.new_status != rules.ACTIVE))
+        .options(joinedload(last.person))
+        .order_by(last.id)
+        .limit(PRINTED)
+    )
+    return [Gone(move, moving.How(move.how).said, name or "") for move, name in session.execute(query)]
+
+
+def _moved_from(inside: Select[Any], rollcall: Rollcall) -> Select[Any]:
+    moved = select(PersonMove.person_id).where(PersonMove.moved_at >= rollcall.over_at)
+    return moved.where(PersonMove.old_unit_id.in_(inside))
 
 
 def _at_kiosk(rollcall: Rollcall) -> ColumnElement[bool]:

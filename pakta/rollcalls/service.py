@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit
@@ -15,13 +15,15 @@ from pakta.accounts import rules as account_rules
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.ledger import service as ledger
-from pakta.rollcalls import rules
+from pakta.rollcalls import queries, rules
 from pakta.rollcalls.models import Rollcall, RollcallKey
 from pakta.rollcalls.rules import Span, State
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope, sums, units
 from pakta.roster.models import Unit
 
+SETTLED = timedelta(minutes=1)  # after the end, until it is counted
+COUNTED_AT_ONCE = 20
 NOBODY = "0" * 18  # a place is about no person: only long numbers are looked for
 
 
@@ -115,6 +117,21 @@ def find(session: Session, *, rollcall_id: int, by: Visitor) -> Rollcall | None:
     """Return a roll call of a unit whose names the visitor may see, or None."""
     row = session.get(Rollcall, rollcall_id)
     return row if row is not None and scope.in_scope(by.sees, row.unit) else None
+
+
+def count_over(session: Session, *, now: datetime) -> None:
+    """Count the roll calls that are over and were not counted yet: what came of them stays as it was then.
+
+    A signature that was given in time may take a moment until it is written; so long is waited.
+    """
+    over_at = func.coalesce(Rollcall.ended_at, Rollcall.ends_at)
+    waiting = select(Rollcall).where(
+        Rollcall.counted_at.is_(None), Rollcall.cancelled_at.is_(None), over_at <= now - SETTLED
+    )
+    for row in session.execute(waiting.order_by(Rollcall.id).limit(COUNTED_AT_ONCE)).scalars().all():
+        found = queries.summary(session, rollcall=row)
+        once = update(Rollcall).where(Rollcall.id == row.id, Rollcall.counted_at.is_(None))
+        session.execute(once.values(counted_at=now, asked_then=found.asked, in_time_then=found.in_time))
 
 
 def by_wall(session: Session, *, code: str) -> Rollcall | None:

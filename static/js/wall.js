@@ -49,6 +49,8 @@ function follow(told) {
     say(running ? "Sudah menandatangani." : "Angka tampil sendiri saat apel dimulai.", "");
   } else if (running && told.state !== DATANG) {
     over = true; // the last figures stay until somebody closes the page
+    if (told.until) byId("sampai").textContent = told.until; // it may have ended early
+    for (const each of document.querySelectorAll(".how")) each.remove();
     say("Apel selesai.", "selesai");
   } else {
     location.reload();

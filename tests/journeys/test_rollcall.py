@@ -95,7 +95,8 @@ def test_the_wall_counts_up_and_afterwards_there_is_who_was_late(
         assert looking.cut(page) == [], page.url
     head.reload()
     expect(head.locator("main")).to_contain_text("2 (1 dengan perangkat sendiri, 1 di kios)")
-    head.get_by_role("button", name="Akhiri apel sekarang").click()
+    head.get_by_role("button", name="Akhiri apel").click()
+    head.get_by_role("button", name="Ya, akhiri apel sekarang").click()
     expect(wall.locator("#tanda")).to_have_text("Apel selesai.", timeout=10_000)
     expect(wall.locator("#sudah")).to_have_text("2")
     head.get_by_role("link", name="Daftar yang terlambat (2)").click()

@@ -95,6 +95,10 @@ class Office(City):
         with self.app.app_context():
             return self.person(who).id
 
+    def first_and_last(self, *names: str) -> list[str]:
+        """Return people in the order of the roster."""
+        return sorted(names, key=self.id_of)
+
     def post(self, port: int, **changed: Any) -> posting.Post:
         """Return the worker's post, which tells /kesehatan how the server at a port does."""
         mail = Mail(**({"host": "127.0.0.1", "port": port, "tls": "off", "sender": SENDER} | changed))

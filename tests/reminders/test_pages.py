@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy.orm import Session
 
 from pakta.config import Mail
 from pakta.database import transaction
+from pakta.editions import service as editions
+from pakta.editions.models import Edition
+from pakta.objections import service as objections
 from pakta.roles import Role
 from pakta.roster import service as roster
-from pakta.web import clock
+from pakta.web import clock, display
 from tests.people import KNOWN
 from tests.reminders.office import Office
 from tests.revocation.office import plain
 
 PAGE = "/cakupan/dikbud/ingatkan"
 PHONE = "081234567901"
+TODAY = clock.today()
+LATER = TODAY + timedelta(days=30)
 
 
 @pytest.fixture
@@ -43,7 +51,7 @@ def test_the_page_shows_who_has_not_signed_and_no_number_or_address(reached: Off
 
 def test_the_text_for_the_group_has_counts_and_no_name(reached: Office) -> None:
     page = reached.visitor("budi").get(PAGE).text
-    text = html.unescape(page.split('name="pesan"', 1)[1].split(">", 1)[1].split("</textarea>")[0])
+    text = group_text(page)
     assert "3 dari 4 orang di Dinas Pendidikan dan Kebudayaan belum" in text
     assert text.count("http") == 1 and f"Buka {reached.wired.config.origin} lalu" in text
     assert not any(word in text for who in KNOWN.values() for word in (*who.name.split(), who.number))
@@ -84,6 +92,62 @@ def test_nothing_opens_any_more_once_they_have_signed(reached: Office) -> None:
     assert reached.rows() == []
 
 
+def test_who_objects_is_told_as_such_and_reminded_by_nobody(reached: Office) -> None:
+    with reached.app.app_context(), transaction() as session:
+        objections.state(session, person=reached.person("lina"), reason_class="paksaan", words="", now=clock.now())
+    budi, lina = reached.visitor("budi"), reached.id_of("lina")
+    page = budi.get(PAGE).text
+    row = plain(page.split("Lina Marlina</th>", 1)[1].split("</tr>", 1)[0])
+    assert "ada keberatan, tidak diingatkan" in row and "tidak dikirim selama ada keberatan" in row
+    assert f"{PAGE}/{lina}" not in page and f"{PAGE}/{reached.id_of('rini')}" in page
+    assert "Di antaranya 1 orang menyatakan keberatan" in plain(page)
+    assert "paksa" not in page  # the class is the administrators' to read
+    assert "2 dari 4 orang di Dinas Pendidikan dan Kebudayaan belum" in group_text(page)
+    assert "keberatan" not in group_text(page)
+    answer = budi.post(f"{PAGE}/{lina}")
+    assert (answer.status_code, "Refresh" in answer.headers, reached.rows()) == (303, False, [])
+    assert "menyatakan keberatan" in plain(budi.get(answer.location).text)
+    with reached.app.app_context(), transaction() as session:
+        objections.withdraw(session, person=reached.person("lina"), now=clock.now())
+    assert "keberatan" not in group_text(budi.get(PAGE).text) and f"{PAGE}/{lina}" in budi.get(PAGE).text
+    assert budi.post(f"{PAGE}/{lina}").status_code == 200
+
+
+def test_where_all_who_have_not_signed_object_the_group_is_told_nothing(reached: Office) -> None:
+    for who in ("lina", "rini", "budi"):
+        with reached.app.app_context(), transaction() as session:
+            objections.state(session, person=reached.person(who), reason_class="isi", words="", now=clock.now())
+    page = reached.visitor("budi").get(PAGE).text
+    assert "Pesan untuk grup" not in page and "Buka WhatsApp" not in page
+
+
+def test_the_group_is_told_the_last_day_of_a_text_that_somebody_there_has_not_signed(
+    reached: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_editions = editions.open_editions
+
+    def heads_first(session: Session, *, now: datetime) -> Sequence[Edition]:
+        found = open_editions(session, now=now)
+        for edition in found:
+            session.expunge(edition)  # a published text does not change: this is a copy
+            edition.closes_on = TODAY if edition.code == "KEPALA-2026" else LATER
+        return found
+
+    def told() -> str:
+        with monkeypatch.context() as planted:
+            planted.setattr(editions, "open_editions", heads_first)
+            return group_text(reached.visitor("rini").get(PAGE).text)
+
+    assert f"ditutup {display.day(TODAY)}." in told()
+    reached.sign("budi")
+    assert f"ditutup {display.day(LATER)}." in told()
+
+
+def group_text(page: str) -> str:
+    """Return the text that the page offers for the unit's group."""
+    return html.unescape(page.split('name="pesan"', 1)[1].split(">", 1)[1].split("</textarea>")[0])
+
+
 def test_a_head_reaches_the_own_unit_and_nobody_else_does(reached: Office) -> None:
     joko = reached.id_of("joko")
     for who in ("budi", "rini"):
@@ -113,7 +177,9 @@ def test_a_head_turns_automatic_mail_on_and_off_and_is_named(reached: Office) ->
 
 
 def test_the_page_says_so_where_no_mail_server_is_set_up(reached: Office) -> None:
-    assert "Surel belum dipasang di server ini" in reached.visitor("budi").get(PAGE).text
+    page = reached.visitor("budi").get(PAGE).text
+    assert "Surel belum dipasang di server ini" in page and "PAKTA_SMTP_HOST" not in page
+    assert "PAKTA_SMTP_HOST" in reached.visitor("ani").get(PAGE).text
     wired = reached.wired
     mail = Mail(host="127.0.0.1", port=25, tls="off", sender="a@b.example")
     reached.app.extensions["pakta"] = replace(wired, config=replace(wired.config, mail=mail))

@@ -18,7 +18,7 @@ from pakta.erasure import service as erasure
 from pakta.health import service as health
 from pakta.health.models import Heartbeat
 from pakta.objections import service as objections
-from pakta.reminders import posting, service, smtp
+from pakta.reminders import posting, rules, service, smtp
 from pakta.reminders.models import ReminderSwitch
 from pakta.roster import service as roster
 from pakta.roster import units
@@ -29,6 +29,7 @@ from tests.reminders.office import Mailbox, Office, free_port, mail_server
 WHOLE_ON_POSTGRESQL = True
 
 GO_ON = threading.Event()
+RELAY = "554 5.7.1 Relay access denied"
 SITI, LINA, BUDI, JOKO = (f"{who}@contoh.example" for who in ("siti", "lina", "budi", "joko"))
 
 
@@ -55,7 +56,7 @@ def test_a_letter_holds_no_number_no_code_and_no_address_but_the_front_page(reac
     whole, text = box.letters[0][1].decode("ascii"), box.newest().get_content()
     assert text.startswith("Yth. Lina Márlina •••") and "Pakta Integritas Netralitas ASN" in text
     assert re.findall(r"https?://\S+", text) == [reached.wired.config.origin]
-    assert not re.search(r"\d{5,}", text) and "KODE" not in text.upper().replace("KODE SLIP ATAU", "")
+    assert not re.search(r"\d{5,}", text) and "KODE" not in text.upper().replace("KODE SLIP DAN", "")
     for secret in (KNOWN["lina"].number, KNOWN["lina"].number[:8], slip, slip.replace("-", ""), "/aktivasi", "#"):
         assert secret not in text and secret not in whole.split("\n\n", 1)[0]
     assert box.newest()["To"] == LINA and box.newest()["From"] == "Pakta Kota <pakta@kota.example>"
@@ -169,17 +170,56 @@ def test_a_refused_address_counts_and_a_passing_refusal_is_tried_again(reached: 
 
 
 def test_a_server_that_takes_nothing_from_us_costs_nobody_a_reminder(reached: Office, box: Mailbox) -> None:
-    box.to_recipient = lambda _address: "550 5.7.1 relay access denied"
+    box.to_recipient = lambda _address: RELAY
     post = reached.post(box.port)
     post.round(GO_ON)
-    assert (box.asked, reached.states()) == ([box.asked[0]], ["gagal"])  # the others are not even tried
-    assert trouble(reached) == "SMTP_REFUSES"
+    assert (len(box.asked), reached.states(), trouble(reached)) == (2, ["gagal"] * 2, "SMTP_REFUSES")
     assert "menolak surat dari sini" in health_page(reached)
     box.to_recipient = lambda _address: "250 OK"
     reached.hours.go_on(hours=1)
     post.round(GO_ON)
     assert len(box.letters) == 2 and trouble(reached) == ""
     assert "Server surat menerima" in health_page(reached)
+
+
+def test_a_server_that_takes_nothing_from_us_is_not_asked_for_everybody(
+    reached: Office, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "DOUBTED", 1)
+    box.to_recipient = lambda _address: RELAY
+    reached.post(box.port).round(GO_ON)
+    assert (len(box.asked), reached.states(), trouble(reached)) == (1, ["gagal"], "SMTP_REFUSES")
+    box.to_recipient = lambda _address: "250 OK"
+    reached.post(box.port).round(GO_ON)
+    assert box.to == [address for address in (LINA, BUDI) if address != box.asked[0]]  # the other comes first now
+
+
+def test_addresses_that_the_server_does_not_relay_to_keep_nobody_elses_letter_back(
+    reached: Office, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "ROUND", 1)  # as few as can be: who is refused would fill every round
+    first, last = reached.first_and_last("lina", "budi")
+    elsewhere = f"{first}@lain.example"
+    reached.reach(**{first: elsewhere, last: f"{last}@kota.example"})
+    box.to_recipient = lambda address: "250 OK" if address.endswith("@kota.example") else RELAY
+    post = reached.post(box.port)
+    told = set()
+    for _ in range(6 * 24):
+        post.round(GO_ON)
+        told.add(trouble(reached))
+        reached.hours.go_on(hours=1)
+    assert box.to == [f"{last}@kota.example"] * 2  # on the first day, and after three
+    assert told == {"SMTP_REFUSES", ""}
+    assert box.asked.count(elsewhere) == rules.TRIES  # and then it counts as one that was refused
+    assert [row.state for row in reached.rows() if row.person_id == reached.id_of(first)] == ["ditolak"]
+    with reached.app.app_context():
+        assert service.due(db.session(), now=clock.now(), most=9) == []
+
+
+def test_one_refusal_among_letters_that_are_taken_is_the_addresss(reached: Office, box: Mailbox) -> None:
+    box.to_recipient = lambda address: RELAY if address == LINA else "250 OK"
+    reached.post(box.port).round(GO_ON)
+    assert (box.to, sorted(reached.states()), trouble(reached)) == ([BUDI], ["diserahkan", "gagal"], "")
 
 
 def test_a_server_that_is_away_is_told_and_nothing_is_lost(reached: Office) -> None:
@@ -263,6 +303,10 @@ def test_a_letter_in_whose_middle_the_worker_dies_is_not_sent_twice(
         planted.setattr(smtp.Server, "hand_over", die)
         reached.post(box.port).round(GO_ON)
     assert (len(box.letters), reached.states()) == (1, ["dicatat"])
+    page = "/cakupan/dikbud/ingatkan"
+    assert "sedang diserahkan ke server surat" in reached.visitor("budi").get(page).text
+    reached.hours.go_on(minutes=11)
+    assert "mungkin diserahkan; pengirimannya terputus" in reached.visitor("budi").get(page).text
     reached.post(box.port).round(GO_ON)
     assert len(box.letters) == 1
     reached.hours.go_on(days=3)

@@ -51,8 +51,8 @@ class Hall(City):
         return self.rows()[-1]
 
     def post(self, by: str, what: str, *, rollcall: int = 1) -> Any:
-        """Cancel or end one."""
-        return self.visitor(by).post(f"/apel/{rollcall}", data={what: "1"})
+        """Cancel or end one, and be sure."""
+        return self.visitor(by).post(f"/apel/{rollcall}", data={what: "1", "yakin": "1"})
 
     def rows(self) -> list[Rollcall]:
         """Return all roll calls, oldest first."""

@@ -13,6 +13,7 @@ from sqlalchemy import event, select, update
 from pakta.accounts.models import AccessLog
 from pakta.database import db, transaction
 from pakta.erasure import belongings
+from pakta.objections import service as objections
 from pakta.rollcalls.models import RollcallKey
 from pakta.rollcalls.queries import Summary
 from pakta.roster import service as roster
@@ -121,7 +122,7 @@ def test_the_late_list_names_who_was_late_and_nobody_who_is_excused(hall: Hall) 
         roster.set_place(session, person=hall.person("lina"), status="cuti", now=clock.now())
     assert hall.figures() == Summary(asked=3, before=1, kiosk=0, own=0, after=1)
     answer = hall.visitor("rini").get("/apel/1/terlambat")
-    page = plain(answer.text)
+    page = plain(answer.text.split('id="keluar"', 1)[0])
     assert "2 orang, keadaan" in page
     assert "Rini Astuti" in page and "menyusul pukul 08.40 WIB" in page
     assert "Budi Wiryawan" in page and "belum" in page
@@ -161,8 +162,26 @@ def test_the_file_of_the_late_holds_no_formula_no_number_and_wants_a_fresh_sign_
     }  # fmt: skip
     assert {each["jabatan"] for each in lines if each["nama"] == "Lina Marlina"} == {"'=HYPERLINK(1)"}
     assert not any(KNOWN[who].number in answer.text for who in KNOWN)
+    with hall.app.app_context():
+        noted = select(AccessLog.unit_id).where(AccessLog.action == "apel-unduh")
+        assert list(db.session().execute(noted).scalars()) == [hall.person("budi").unit_id]
     stale = hall.visitor("budi", ago=timedelta(minutes=6)).get("/apel/1/terlambat.csv")
     assert (stale.status_code, "/masuk?lanjut=" in stale.headers["Location"]) == (302, True)
+
+
+def test_who_objects_stands_on_the_late_list_as_such(hall: Hall) -> None:
+    hall.opened()
+    with hall.app.app_context(), transaction() as session:
+        objections.state(session, person=hall.person("lina"), reason_class="paksaan", words="", now=clock.now())
+    hall.be(8, 40)
+    page = hall.visitor("budi").get("/apel/1/terlambat").text
+    rows = {who: page.split(f"{KNOWN[who].name}</th>", 1)[1].split("</tr>", 1)[0] for who in ("lina", "rini")}
+    assert "<td>ada keberatan</td>" in rows["lina"] and "<td>belum</td>" in rows["rini"] and "paksa" not in page
+    file = hall.visitor("budi").get("/apel/1/terlambat.csv").text.removeprefix("\ufeff")
+    said = {each["nama"]: each["pakta"] for each in csv.DictReader(io.StringIO(file))}
+    assert (said[KNOWN["lina"].name], said[KNOWN["rini"].name]) == ("ada keberatan", "belum")
+    hall.sign("lina")
+    assert "ada keberatan" not in hall.visitor("budi").get("/apel/1/terlambat").text
 
 
 def test_erasing_takes_people_out_and_leaves_the_roll_call(hall: Hall) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from pakta.accounts.models import AccessLog
-from pakta.database import db
+from pakta.database import db, transaction
+from pakta.roster import units
 from tests.people import KNOWN
 from tests.revocation.office import plain, reason_of
 from tests.rollcalls.hall import Hall
@@ -42,6 +45,27 @@ def test_a_unit_of_others_does_not_exist(hall: Hall) -> None:
     for who in ("siti", "wati"):
         assert hall.visitor(who).get("/apel").status_code == 403
     assert (hall.rows()[0].cancelled_at, hall.rows()[0].place) == (None, "Halaman Dikbud")
+
+
+def test_who_led_a_unit_that_was_closed_finds_nothing_of_it_any_more(hall: Hall) -> None:
+    hall.opened()
+    hall.be(8, 40)
+    paths = [f"/apel/1{rest}" for rest in ("", "/ubah", "/terlambat", "/terlambat.csv")]
+    paths += ["/apel?unit=dikbud", "/apel/baru?unit=dikbud", "/cakupan/dikbud", "/cakupan/dikbud/ingatkan"]
+    budi = hall.visitor("budi")
+    assert 404 not in [budi.get(path).status_code for path in paths]
+    with hall.app.app_context(), transaction() as session:
+        unit = units.by_code(session, code="dikbud")
+        assert unit is not None
+        unit.valid_from = unit.valid_until = (hall.day - timedelta(days=1)).date()
+    for who in ("budi", "rini"):
+        client = hall.visitor(who)
+        assert [client.get(path).status_code for path in paths] == [404] * len(paths)
+        for path in ("", "/ubah"):
+            assert client.post(f"/apel/1{path}", data=hall.sent()).status_code == 404
+        assert "/apel/1" not in client.get("/apel").text and "dikbud" not in client.get("/apel/baru").text
+    assert KNOWN["lina"].name in hall.visitor("ani").get("/apel/1/terlambat").text  # whose unit above is open
+    assert hall.visitor("ani").get("/cakupan/dikbud/ingatkan").status_code == 404  # but nobody is reminded there
 
 
 @SQLITE

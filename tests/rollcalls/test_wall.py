@@ -65,7 +65,7 @@ def test_before_and_after_it_there_are_no_figures(hall: Hall) -> None:
     hall.be(8, 30, micro=-1)
     assert '"berjalan"' in wall(hall, "kini.json")[1]
     hall.be(8, 30)
-    assert wall(hall, "kini.json")[1].strip() == '{"state":"selesai"}'
+    assert wall(hall, "kini.json")[1].strip() == '{"state":"selesai","until":"08.30"}'
     page = wall(hall)[1]
     assert "Apel sudah selesai" in plain(page)
     assert "dari 4" not in page and "<script" not in page and "refresh" not in page and "<svg" not in page
@@ -80,7 +80,7 @@ def test_a_cancelled_one_says_so_and_one_that_ended_early_stops(hall: Hall) -> N
     row = hall.opened()
     hall.be(7, 45)
     hall.post("budi", "akhiri", rollcall=row.id)
-    assert hall.visitor().get(f"/apel/{row.wall_code}/kini.json").get_json() == {"state": "selesai"}
+    assert hall.visitor().get(f"/apel/{row.wall_code}/kini.json").get_json() == {"state": "selesai", "until": "07.45"}
 
 
 @SQLITE
