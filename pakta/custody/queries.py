@@ -87,6 +87,22 @@ def of_batch(session: Session, *, batch_id: int) -> list[SlipCustody]:
     return list(session.execute(select(SlipCustody).where(SlipCustody.batch_id == batch_id)).scalars())
 
 
+def units_of(session: Session, *, batch_id: int) -> list[tuple[Unit, int]]:
+    """Return the units whose people have a slip of a batch that is still to be handed over, and how many each."""
+    waits = [SlipCustody.handed_at.is_(None), Slip.used_at.is_(None), Slip.cancelled_at.is_(None)]
+    rows = (
+        select(Unit, func.count())
+        .select_from(SlipCustody)
+        .join(Slip, Slip.id == SlipCustody.slip_id)
+        .join(Person, Person.id == Slip.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(SlipCustody.batch_id == batch_id, *waits)
+        .group_by(Unit.id)
+        .order_by(Unit.path)
+    )
+    return [(unit, waiting) for unit, waiting in session.execute(rows)]
+
+
 def counts(session: Session, *, within: Unit, now: datetime) -> dict[State, int]:
     """Return how many printed slips of a unit and all below it are in which state; it names nobody."""
     rows = (

@@ -29,6 +29,7 @@ class Printer:
     """What printing needs besides the people: whose paper it is, and how a moment is written."""
 
     city: str
+    contact: str
     host: str
     origin: str
     demo: bool
@@ -181,6 +182,7 @@ def _made(session: Session, row: SlipBatch, *, people: Sequence[Person], now: da
     return papers.render(
         told,
         city=printer.city,
+        contact=printer.contact,
         host=printer.host,
         origin=printer.origin,
         until=printer.display(now + account_rules.SLIP_VALID),

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from pakta.accounts import slips as account_slips
 from pakta.accounts.models import Account, PersonKey, Slip
 from pakta.core.errors import Refusal
-from pakta.custody import queries, rules
+from pakta.custody import papers, queries, rules
 from pakta.custody.models import SlipBatch, SlipCustody
 from pakta.custody.rules import State
 from pakta.database import db, transaction
@@ -153,7 +153,7 @@ def test_a_slip_is_handed_over_used_and_expires(office: Office, monkeypatch: pyt
     office.ask(unit="dikbud", bawah="1")
     said = words_of(office.press("dewi").data)
     assert "Siti Lestari" in said and "Lina Marlina" in said and office.batches()[0].people == 2
-    assert "1 slip ditandai" in plain(
+    assert "1 slip ditandai diserahkan" in plain(
         office.visitor("ani").get(office.mark("ani", "smpn-1", office.slip_ids()).location).text
     )  # of two, the one that is that unit's
     assert office.counts() == {"dicetak": 1, "diserahkan": 1}
@@ -166,6 +166,48 @@ def test_a_slip_is_handed_over_used_and_expires(office: Office, monkeypatch: pyt
 
 
 clock_now = clock.now()
+
+
+def test_marking_nothing_says_that_nothing_changed(office: Office) -> None:
+    office.ask()
+    office.press("dewi")
+    where = office.mark("ani", "sdn-kranggan-1", office.slip_ids(), "batal").location
+    assert "Tidak ada yang berubah" in plain(office.visitor("ani").get(where).text)
+    office.mark("ani", "sdn-kranggan-1", office.slip_ids())
+    where = office.mark("ani", "sdn-kranggan-1", office.slip_ids(), "batal").location
+    assert "Tanda serah 1 slip dibatalkan" in plain(office.visitor("ani").get(where).text)
+
+
+def test_a_printed_batch_says_what_comes_next_unit_by_unit(office: Office) -> None:
+    office.ask(unit="dikbud", bawah="1")
+    assert "Berikutnya" not in plain(office.visitor("dewi").get("/slip/cetak/1").text)
+    office.press("dewi")
+    page = office.visitor("dewi").get("/slip/cetak/1").text
+    assert "Sudah dicetak. Berikutnya" in plain(page)
+    for unit, name in (("sdn-kranggan-1", "SD Negeri Kranggan 1"), ("smpn-1", "SMP Negeri 1")):
+        assert f'href="/slip/unit/{unit}"' in page and f"{name}, 1 belum diserahkan" in plain(page)
+        office.mark("ani", unit, office.slip_ids())
+    assert "Tidak ada lagi yang belum diserahkan" in plain(office.visitor("dewi").get("/slip/cetak/1").text)
+
+
+def test_what_waits_for_an_administrator_stands_above_the_form(office: Office) -> None:
+    office.ask()
+    seconds, first = (plain(office.visitor(who).get("/slip").text) for who in ("dewi", "ani"))
+    assert seconds.index("Buka cetakan 1") < seconds.index("Minta cetakan")
+    assert "Menunggu Anda" not in first and first.index("Buka cetakan 1") > first.index("Minta cetakan")
+
+
+@pytest.mark.parametrize("contact", ["", "bkpsdm@example.org"])
+def test_a_slip_says_whom_to_ask_and_what_without_a_screen_lock(contact: str) -> None:
+    words = {"city": "Kota Mojokerto", "host": "pakta.example", "origin": "https://pakta.example"}
+    made = papers.render(
+        [papers.Paper("Siti Lestari, S.Pd.", "pns", KNOWN["siti"].number, "SD Negeri Kranggan 1", "0123456789AB")],
+        until="11 Desember 2026 pukul 14.30 WIB", contact=contact, demo=False, date=clock_now, **words,
+    )  # fmt: skip
+    said = words_of(made)
+    assert f"Tanyakan kepada {contact or 'BKPSDM Kota Mojokerto'}." in said
+    assert "Pakai" in said and re.search(r"kata sandi di perangkat ini\.", said)
+    assert re.search(r"pukul\s14\.30\sWIB$", said, re.MULTILINE)
 
 
 def test_a_used_slip_says_so(office: Office) -> None:
