@@ -38,16 +38,26 @@ class Paper:
 
 
 def render(
-    slips: Sequence[Paper], *, city: str, contact: str, host: str, origin: str, until: str, demo: bool, date: datetime
+    slips: Sequence[Paper],
+    *,
+    city: str,
+    contact: str,
+    host: str,
+    origin: str,
+    printed: str,
+    until: str,
+    demo: bool,
+    date: datetime,
 ) -> bytes:
     """Return the sheets as a PDF, in the order of the slips; refuses with TEXT_UNPRINTABLE.
 
-    contact  whom to ask, as it is configured; may be empty      until  a moment in words
+    contact  whom to ask, as it is configured; may be empty      printed, until  moments in words
     """
     at = date.astimezone(UTC)
     data = {
         "city": city,
-        "until": until.replace(" pukul ", " pukul\u00a0").replace(" WIB", "\u00a0WIB"),  # the hour on one line
+        "printed": _in_lines(printed),
+        "until": _in_lines(until),
         "demo": demo,
         "steps": [step.format(host=host) for step in STEPS],
         "warning": WARNING,
@@ -66,3 +76,8 @@ def render(
         ],
     }
     return typesetting.pdf(SOURCE, json.dumps(data), date=at)
+
+
+def _in_lines(moment: str) -> str:
+    """Return a moment whose hour stays on one line."""
+    return moment.replace(" pukul ", " pukul\u00a0").replace(" WIB", "\u00a0WIB")

@@ -103,6 +103,13 @@ def units_of(session: Session, *, batch_id: int) -> list[tuple[Unit, int]]:
     return [(unit, waiting) for unit, waiting in session.execute(rows)]
 
 
+def printings(session: Session, *, batch_id: int) -> list[datetime]:
+    """Return when slips of a batch were made: once, and once more for each time that it was printed again."""
+    rows = select(Slip.created_at).join(SlipCustody, SlipCustody.slip_id == Slip.id)
+    ordered = rows.where(SlipCustody.batch_id == batch_id).distinct().order_by(Slip.created_at)
+    return list(session.execute(ordered).scalars())
+
+
 def counts(session: Session, *, within: Unit, now: datetime) -> dict[State, int]:
     """Return how many printed slips of a unit and all below it are in which state; it names nobody."""
     rows = (

@@ -75,7 +75,8 @@ def batch(batch_id: int) -> str:
 def print_or_refuse(batch_id: int) -> AnyResponse | tuple[str, int]:
     """Print: the answer is the PDF, made at this moment and kept nowhere; or refuse, or withdraw."""
     row = _batch(batch_id)
-    name = f"slip-{row.unit.code}-{row.id}.pdf"
+    times = len(queries.printings(db.session(), batch_id=batch_id)) + 1
+    name = f"slip-{row.unit.code}-{row.id}{f'-cetakan-{times}' if times > 1 else ''}.pdf"
     try:
         if "cetak" in request.form:
             return _sheets(service.print_batch, batch_id, name)
@@ -190,6 +191,7 @@ def _batch_page(batch_id: int, refusal: Refusal | None = None) -> str:
         row=row,
         mine=row.asked_by_id == current_user.account_id,
         again=again,
+        printings=queries.printings(session, batch_id=batch_id),
         lists=queries.units_of(session, batch_id=batch_id),
         **_told(refusal),
     )

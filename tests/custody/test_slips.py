@@ -132,12 +132,41 @@ def test_a_failed_print_is_printed_once_more_by_the_same_and_the_first_codes_are
     (second,) = CODE.findall(words_of(office.press("dewi", "lagi").data))
     assert first != second and not office.works(first) and office.works(second)
     assert office.counts() == {"dicetak": 1, "diganti": 1}
+    page = plain(office.visitor("dewi").get("/slip/cetak/1").text)
+    assert "Dicetak lagi" in page and "Musnahkan cetakan sebelumnya" in page
     office.mark("ani", "sdn-kranggan-1", office.slip_ids()[-1:])
     assert reason_of(office.press("dewi", "lagi")) == "CUSTODY_AGAIN"
     office.mark("ani", "sdn-kranggan-1", office.slip_ids()[-1:], "batal")
     with office.app.app_context(), transaction() as session:
         session.get_one(SlipBatch, 1).decided_at = clock.now() - rules.AGAIN_WITHIN - timedelta(minutes=1)
     assert reason_of(office.press("dewi", "lagi")) == "CUSTODY_AGAIN"
+
+
+def test_nobody_calls_back_alone_what_another_handed_over(office: Office) -> None:
+    office.ask()
+    (code,) = CODE.findall(words_of(office.press("dewi").data))
+    office.mark("ani", "sdn-kranggan-1", office.slip_ids())
+    where = office.mark("dewi", "sdn-kranggan-1", office.slip_ids(), "batal").location
+    assert "Tidak ada yang berubah" in plain(office.visitor("dewi").get(where).text)
+    assert reason_of(office.press("dewi", "lagi")) == "CUSTODY_AGAIN" and office.works(code)
+
+
+def test_who_prints_once_more_needs_a_first_one_who_still_counts(office: Office) -> None:
+    office.ask()
+    (code,) = CODE.findall(words_of(office.press("dewi").data))
+    assert "Cetak lagi" in plain(office.visitor("dewi").get("/slip/cetak/1").text)
+    with office.app.app_context(), transaction() as session:
+        session.get_one(PersonKey, office.keys["ani"][1]).suspended_at = clock.now()
+    assert "Cetak lagi" not in plain(office.visitor("dewi").get("/slip/cetak/1").text)
+    assert reason_of(office.press("dewi", "lagi")) == "REQUEST_FIRST_GONE" and office.works(code)
+
+
+def test_a_second_press_says_that_it_was_printed(office: Office) -> None:
+    office.ask()
+    assert "cetakan" not in office.press("dewi").headers["Content-Disposition"]
+    said = plain(office.press("dewi").text)
+    assert "Slip ini sudah dicetak" in said and "Tidak ada yang dicetak" not in said
+    assert "-cetakan-2.pdf" in office.press("dewi", "lagi").headers["Content-Disposition"]
 
 
 def test_a_reprint_kills_the_old_code(office: Office) -> None:
@@ -201,9 +230,14 @@ def test_what_waits_for_an_administrator_stands_above_the_form(office: Office) -
 def test_a_slip_says_whom_to_ask_and_what_without_a_screen_lock(contact: str) -> None:
     words = {"city": "Kota Mojokerto", "host": "pakta.example", "origin": "https://pakta.example"}
     made = papers.render(
-        [papers.Paper("Siti Lestari, S.Pd.", "pns", KNOWN["siti"].number, "SD Negeri Kranggan 1", "0123456789AB")],
-        until="11 Desember 2026 pukul 14.30 WIB", contact=contact, demo=False, date=clock_now, **words,
-    )  # fmt: skip
+        [papers.Paper("Siti Lestari", "pns", KNOWN["siti"].number, "SD Negeri Kranggan 1", "0123456789AB")],
+        printed="27 November 2026 pukul 14.30 WIB",
+        until="11 Desember 2026 pukul 14.30 WIB",
+        contact=contact,
+        demo=False,
+        date=clock_now,
+        **words,
+    )
     said = words_of(made)
     assert f"Tanyakan kepada {contact or 'BKPSDM Kota Mojokerto'}." in said
     assert "Pakai" in said and re.search(r"kata sandi di perangkat ini\.", said)
