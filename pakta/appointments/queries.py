@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account, RoleGrant
 from pakta.appointments.models import Appointment
+from pakta.appointments.rules import State, Wanted
 from pakta.roles import Role
 from pakta.roster import scope
 from pakta.roster.models import Person, Unit
@@ -42,6 +43,31 @@ def administrators_over(session: Session, *, unit: Unit) -> list[RoleGrant]:
         .where(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT))
     )
     return list(session.execute(wanted).scalars())
+
+
+def heads(session: Session, *, unit: Unit, but: Person) -> list[RoleGrant]:
+    """Return who else is head of exactly this unit now, by name."""
+    wanted = (
+        select(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(RoleGrant.role == Role.HEAD.value, RoleGrant.unit_id == unit.id, RoleGrant.ended_at.is_(None))
+        .where(Person.status.not_in(LEFT), Person.id != but.id)
+        .order_by(Person.name, Person.id)
+    )
+    return list(session.execute(wanted).scalars())
+
+
+def titles(session: Session, *, holders: Sequence[RoleGrant]) -> dict[int, str]:
+    """Return how delegates are called (Sekretaris, Plt.), by their grants, as their newest appointment says."""
+    wanted = (
+        select(Appointment)
+        .where(Appointment.role == Role.DELEGATE.value, Appointment.outcome == State.APPROVED.value)
+        .where(Appointment.wanted == Wanted.GIVE.value, Appointment.unit_id.in_({each.unit_id for each in holders}))
+        .order_by(Appointment.id)
+    )
+    said = {(row.person_id, row.role, row.unit_id): row.title for row in session.execute(wanted).scalars()}
+    return {each.id: said.get((each.account.person_id, each.role, each.unit_id), "") for each in holders}
 
 
 def open_of(session: Session, *, person: Person, role: Role, unit: Unit) -> Appointment | None:

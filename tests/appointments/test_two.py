@@ -35,6 +35,26 @@ def test_two_administrators_appoint_a_delegate(office: Office) -> None:
     assert office.visitor("siti").get("/cakupan/dikbud").status_code == 200
 
 
+def test_a_unit_that_has_a_head_says_so_before_it_gets_another(office: Office) -> None:
+    form = office.form("rini", peran="head", sebutan="")
+    pages = [office.visitor("ani").post("/peran/periksa", data=form).text]
+    office.ask("ani", "rini", peran="head")
+    pages.append(office.visitor("dewi").get("/peran/permintaan/1").text)
+    for page in pages:
+        assert "sudah punya kepala" in page and "Budi Wiryawan, sejak" in plain(page)
+        assert f"/peran/pemegang/{office.grants('budi')[0].id}" in page
+    other = office.visitor("ani").post("/peran/periksa", data=office.form("rini", peran="head", unit="smpn-1"))
+    assert "sudah punya kepala" not in other.text
+    assert "sudah punya kepala" not in office.visitor("ani").post("/peran/periksa", data=office.form("siti")).text
+
+
+def test_how_a_delegate_is_called_stands_in_the_list(office: Office) -> None:
+    office.ask("ani")
+    office.decide("dewi")
+    assert "(Plt.)" in plain(office.visitor("ani").get("/peran").text)
+    assert "(Plt.)" in plain(office.visitor("ani").get(f"/peran/pemegang/{office.grants('siti')[0].id}").text)
+
+
 def test_two_administrators_end_a_role(office: Office) -> None:
     assert office.ask_end("dewi", "budi").status_code == 302
     assert office.held("budi") == [("head", "dikbud")]
