@@ -193,6 +193,7 @@ def _start_page(refusal: Refusal | None = None) -> str:
     return render_template(
         "appointments/start.html",
         holders=holders,
+        moved=queries.moved_away(session, administered=administered),
         titles=queries.titles(session, holders=holders),
         rows=[(row, service.state(row)) for row in rows],
         waits=rules.OPEN,
