@@ -126,6 +126,25 @@ def counts(session: Session, *, within: Unit, now: datetime) -> dict[State, int]
     return {state: found[state] for state in State}
 
 
+def counts_each(session: Session, *, of: Sequence[Unit], now: datetime) -> list[tuple[Unit, dict[State, int]]]:
+    """Return these units, none below another, that have printed slips, with how many of theirs are in which state."""
+    rows = (
+        select(Unit.path, Slip.used_at, Slip.cancelled_at, Slip.expires_at, SlipCustody.handed_at)
+        .join(Person, Person.unit_id == Unit.id)
+        .join(Slip, Slip.person_id == Person.id)
+        .join(SlipCustody, SlipCustody.slip_id == Slip.id)
+        .where(scope.subtree_clause(of))
+    )
+    found: dict[int, Counter[State]] = {}
+    above = {each.path: each.id for each in of}
+    for path, used, cancelled, expires, handed in session.execute(rows):
+        parts = path.strip("/").split("/")
+        unit_id = next(above[key] for at in range(len(parts)) if (key := f"/{'/'.join(parts[: at + 1])}/") in above)
+        state = rules.state(used_at=used, cancelled_at=cancelled, expires_at=expires, handed_at=handed, now=now)
+        found.setdefault(unit_id, Counter())[state] += 1
+    return [(unit, {state: found[unit.id][state] for state in State}) for unit in of if unit.id in found]
+
+
 def _place(unit: Unit, below: bool) -> ColumnElement[bool]:
     return scope.subtree_clause([unit]) if below else Unit.id == unit.id
 

@@ -264,6 +264,8 @@ def test_heads_and_the_supervisor_see_where_slips_are_and_print_none(office: Off
         assert office.visitor(who).get("/slip/cetak/1").status_code == 403
     page = plain(office.visitor("wati").get("/pengawas").text)
     assert "Dicetak, belum diserahkan 1" in page and "Siti" not in page
+    assert "Slip per perangkat daerah" in office.visitor("wati").get("/pengawas").text
+    assert re.search(r"Dinas Pendidikan dan Kebudayaan 1 0 0 0 0", page)
     assert office.visitor("wati").get("/slip").status_code == 403
 
 
