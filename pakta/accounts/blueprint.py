@@ -16,7 +16,7 @@ from pakta.database import db, transaction
 from pakta.web import clock, errors, wired
 
 bp = Blueprint("accounts", __name__)
-START = "/pakta"
+START, HOME = "/pakta", "/"  # of who holds a role the second, which says what waits for them
 TICKET = "aktivasi"
 FORM_TOKEN = "csrf_token"  # noqa: S105  the name under which flask-wtf keeps it
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants, keys, sessions, slips
@@ -126,6 +126,21 @@ def of_person(session: Session, *, person: Person) -> Sequence[Recovery]:
     """Return the recoveries asked for a person, newest first."""
     rows = select(Recovery).where(Recovery.person_id == person.id).order_by(Recovery.id.desc())
     return session.execute(rows).scalars().all()
+
+
+def waiting(session: Session, *, administered: Sequence[Unit], by: Account) -> int:
+    """Return how many recoveries in these units wait for an administrator who neither asked nor is the person."""
+    if not administered:
+        return 0
+    rows = (
+        select(func.count())
+        .select_from(Recovery)
+        .join(Recovery.person)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(scope.subtree_clause(administered), Recovery.approved_at.is_(None), Recovery.refused_at.is_(None))
+        .where(Recovery.requested_by_id.is_distinct_from(by.id), Recovery.person_id != by.person_id)
+    )
+    return int(session.execute(rows).scalar_one())
 
 
 def in_units(session: Session, *, administered: Sequence[Unit], limit: int = 100) -> Sequence[Recovery]:

@@ -17,6 +17,12 @@ from pakta.roster.models import Unit
 from pakta.web import access, clock, wired
 
 
+@bp.app_template_global("waiting_recoveries")
+def waiting_recoveries() -> int:
+    """Return how many recoveries wait for the signed-in administrator, for the menu; asks nothing for others."""
+    return recovery.waiting(db.session(), administered=_administered(), by=current_user.account)
+
+
 @bp.get("/pemulihan")
 @access.requires(Role.ADMINISTRATOR)
 @access.fresh
@@ -72,6 +78,7 @@ def approve_recovery(recovery_id: int) -> str | tuple[str, int]:
         "accounts/recovery_code.html",
         row=row,
         code=rules.grouped_code(code),
+        printed_at=clock.now(),
         expires_at=clock.now() + rules.SLIP_VALID,
     )
 
@@ -103,7 +110,15 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
     rows = recovery.in_units(session, administered=_administered())
     return render_template(
         "accounts/recovery.html",
-        rows=[(row, recovery.state(session, row), _name(session, row.requested_by_id)) for row in rows],
+        rows=[
+            (
+                row,
+                recovery.state(session, row),
+                _name(session, row.requested_by_id),
+                _name(session, row.approved_by_id) if row.approved_at else "",
+            )
+            for row in rows
+        ],
         own_id=current_user.account_id,
         own_person_id=current_user.account.person_id,
         number=number,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import current_app, jsonify, redirect, render_template, request
+from flask import session as cookie
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from pakta.accounts import rules, service, sessions, visitor
 from pakta.accounts.blueprint import (
+    HOME,
     START,
     body,
     bp,
@@ -21,6 +23,7 @@ from pakta.accounts.blueprint import (
     text_of,
     told,
 )
+from pakta.accounts.models import SignIn
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roster import rules as roster_rules
@@ -70,7 +73,7 @@ def sign_in_passphrase() -> Response | tuple[str, int]:
         row = enter(db_session, account=account)
         forget_tries(db_session, "sign-in", tried)
     let_in(row)
-    return redirect(_next())
+    return redirect(_next() or _start_of(row))
 
 
 @bp.post("/masuk/kunci-sandi/mulai")
@@ -97,7 +100,7 @@ def sign_in_passkey() -> Response:
         account, key = service.check_passkey(db_session, response=response, now=clock.now(), config=wired().config)
         row = enter(db_session, account=account, key=key)
     let_in(row)
-    return jsonify({"next": _cleaned(text_of(found, "lanjut"))})
+    return jsonify({"next": _cleaned(text_of(found, "lanjut")) if found.get("lanjut") else _start_of(row)})
 
 
 @bp.post("/keluar")
@@ -110,7 +113,12 @@ def sign_out() -> Response:
 
 
 def _next() -> str:
-    return _cleaned(request.values.get("lanjut", ""))
+    asked = request.values.get("lanjut", "")
+    return _cleaned(asked) if asked else ""
+
+
+def _start_of(row: SignIn) -> str:
+    return HOME if row.grants else START
 
 
 def _cleaned(onward: str) -> str:
@@ -127,6 +135,7 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
         number=number,
         onward=_next(),
         again=_again(),
+        ended="_user_id" in cookie and not current_user.is_authenticated,
         in_app=rules.is_in_app(request.user_agent.string),
         **told(refusal),
     )

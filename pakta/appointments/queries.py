@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from pakta.accounts.models import Account, RoleGrant
 from pakta.appointments.models import Appointment
+from pakta.appointments.rules import State, Wanted
 from pakta.roles import Role
 from pakta.roster import scope
-from pakta.roster.models import Person, Unit
+from pakta.roster.models import Person, PersonMove, Unit
 from pakta.roster.rules import LEFT
 
 LISTED = 500  # holders of a page, appointments of a list
@@ -44,6 +45,58 @@ def administrators_over(session: Session, *, unit: Unit) -> list[RoleGrant]:
     return list(session.execute(wanted).scalars())
 
 
+def heads(session: Session, *, unit: Unit, but: Person) -> list[RoleGrant]:
+    """Return who else is head of exactly this unit now, by name."""
+    wanted = (
+        select(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(RoleGrant.role == Role.HEAD.value, RoleGrant.unit_id == unit.id, RoleGrant.ended_at.is_(None))
+        .where(Person.status.not_in(LEFT), Person.id != but.id)
+        .order_by(Person.name, Person.id)
+    )
+    return list(session.execute(wanted).scalars())
+
+
+def titles(session: Session, *, holders: Sequence[RoleGrant]) -> dict[int, str]:
+    """Return how delegates are called (Sekretaris, Plt.), by their grants, as their newest appointment says."""
+    wanted = (
+        select(Appointment)
+        .where(Appointment.role == Role.DELEGATE.value, Appointment.outcome == State.APPROVED.value)
+        .where(Appointment.wanted == Wanted.GIVE.value, Appointment.unit_id.in_({each.unit_id for each in holders}))
+        .order_by(Appointment.id)
+    )
+    said = {(row.person_id, row.role, row.unit_id): row.title for row in session.execute(wanted).scalars()}
+    return {each.id: said.get((each.account.person_id, each.role, each.unit_id), "") for each in holders}
+
+
+def moved_away(session: Session, *, administered: Sequence[Unit]) -> list[RoleGrant]:
+    """Return who still leads or stands in for a unit that they moved away from, where nobody asked for an end yet."""
+    theirs, before = aliased(Unit), aliased(Unit)
+    asked = select(Appointment.id).where(
+        Appointment.person_id == Person.id, Appointment.unit_id == RoleGrant.unit_id,
+        Appointment.role == RoleGrant.role, Appointment.outcome.is_(None),
+    )  # fmt: skip
+    left = (
+        select(PersonMove.id)
+        .join(before, before.id == PersonMove.old_unit_id)
+        .where(PersonMove.person_id == Person.id, PersonMove.moved_at > RoleGrant.granted_at)
+        .where(before.path.startswith(Unit.path))
+    )
+    wanted = (
+        select(RoleGrant)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .join(theirs, theirs.id == Person.unit_id)
+        .where(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), scope.subtree_clause(administered))
+        .where(RoleGrant.role.in_((Role.HEAD.value, Role.DELEGATE.value)), ~theirs.path.startswith(Unit.path))
+        .where(left.exists(), ~asked.exists())
+        .order_by(Unit.path, Person.name, RoleGrant.id)
+    )
+    return list(session.execute(wanted).scalars())
+
+
 def open_of(session: Session, *, person: Person, role: Role, unit: Unit) -> Appointment | None:
     """Return the undecided appointment about this role of a person, or None."""
     wanted = select(Appointment).where(
@@ -68,11 +121,14 @@ def seen_by(session: Session, *, account: Account, administered: Sequence[Unit])
 
 
 def waiting(session: Session, *, account: Account, administered: Sequence[Unit]) -> int:
-    """Return how many appointments wait for this administrator: none that they asked, approved or are about."""
+    """Return how many appointments wait for this administrator: none that they asked, approved or are about.
+
+    With them who moved away from what they lead: somebody is to ask for an end.
+    """
     if not administered:
         return 0
     rows = seen_by(session, account=account, administered=administered)
-    return sum(
+    return len(moved_away(session, administered=administered)) + sum(
         row.outcome is None
         and account.id not in (row.asked_by_id, row.first_by_id)
         and account.person_id != row.person_id

@@ -13,12 +13,13 @@ from pakta.accounts.blueprint import count_try, forget_tries
 from pakta.accounts.models import RoleGrant
 from pakta.appointments import queries, rules, service
 from pakta.appointments.models import Appointment
+from pakta.appointments.rules import Wanted
 from pakta.appointments.service import Typed, Visitor
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
 from pakta.roster import correcting, scope
-from pakta.roster.models import Unit
+from pakta.roster.models import Person, Unit
 from pakta.web import access, clock, errors, wired
 
 bp = Blueprint("appointments", __name__)
@@ -57,7 +58,8 @@ def confirm() -> str | tuple[str, int]:
         visitor.note("peran-gagal")
         return _start_page(refusal), errors.STATUS.get(refusal.reason, 422)
     visitor.note("peran-periksa", person_id=wish.person.id)
-    return render_template("appointments/confirm.html", wish=wish, typed=_typed())
+    heads = _other_heads(wish.wanted, wish.role, wish.unit, wish.person)
+    return render_template("appointments/confirm.html", wish=wish, typed=_typed(), heads=heads)
 
 
 @bp.post("/peran")
@@ -176,14 +178,23 @@ def _appointment(appointment_id: int) -> Appointment:
     return row
 
 
+def _other_heads(wanted: str, role: str, unit: Unit, person: Person) -> list[RoleGrant]:
+    """Return who leads the unit already, where another head is to be given."""
+    second = (wanted, role) == (Wanted.GIVE, Role.HEAD)
+    return queries.heads(db.session(), unit=unit, but=person) if second else []
+
+
 def _start_page(refusal: Refusal | None = None) -> str:
     session, by = db.session(), _by()
     within, administered = _within(by), by.units[Role.ADMINISTRATOR]
     rows = queries.seen_by(session, account=by.account, administered=administered)
+    holders = queries.holders(session, within=within)
     asking = [role for role in ASKING if by.units[role]]
     return render_template(
         "appointments/start.html",
-        holders=queries.holders(session, within=within),
+        holders=holders,
+        moved=queries.moved_away(session, administered=administered),
+        titles=queries.titles(session, holders=holders),
         rows=[(row, service.state(row)) for row in rows],
         waits=rules.OPEN,
         roles=list(dict.fromkeys(role for asked_as in asking for role in rules.MAY_ASK[asked_as])),
@@ -201,6 +212,7 @@ def _holder_page(grant_id: int, refusal: Refusal | None = None) -> str:
     return render_template(
         "appointments/holder.html",
         grant=grant,
+        title=queries.titles(db.session(), holders=[grant])[grant.id],
         may_end=may_end,
         administers=by.administers(grant.unit),
         reason=request.form.get("alasan", ""),
@@ -215,6 +227,7 @@ def _appointment_page(appointment_id: int, refusal: Refusal | None = None) -> st
         asked=row,
         state=service.state(row),
         administers=by.administers(row.unit),
+        heads=_other_heads(row.wanted, row.role, row.unit, row.person),
         own=row.person_id == by.account.person_id,
         own_id=by.account.id,
         **_told(refusal),

@@ -102,7 +102,7 @@ class Watched:
     """A unit as the supervisor sees it: counts, or a percentage only where the institution is marked.
 
     reports  of wrong data: how many wait for an answer, and how many for longer than they may
-    slips    how many printed ones are in which state
+    slips    how many printed ones are in which state; each_slips  the same by perangkat daerah, where any was printed
     """
 
     unit: Unit
@@ -111,6 +111,7 @@ class Watched:
     objections: int
     reports: reports.Waiting
     slips: Mapping[State, int]
+    each_slips: Sequence[tuple[Unit, Mapping[State, int]]]
     below: list[UnitLine]
 
 
@@ -195,6 +196,7 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
     """Return what a supervisor may see of the granted units: counts, and how many disputes are open."""
     asking = asked(session, now=now)[1]
     on = edition_rules.day_of(now)
+    below = {unit.id: units.children(session, unit=unit, on=on) for unit in scope.roots(granted)}
     return [
         Watched(
             unit=line.unit,
@@ -203,7 +205,8 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
             objections=objections.count(session, within=line.unit, asked=asking),
             reports=reports.waiting(session, granted=[line.unit], now=now),
             slips=custody.counts(session, within=line.unit, now=now),
-            below=shares(session, units.children(session, unit=line.unit, on=on), asking),
+            each_slips=custody.counts_each(session, of=below[line.unit.id], now=now),
+            below=shares(session, below[line.unit.id], asking),
         )
         for line in shares(session, scope.roots(granted), asking)
     ]

@@ -18,11 +18,12 @@ SOURCE = Path(__file__).parent / "slip.typ"
 STEPS = (
     "Pindai QR ini dengan kamera ponsel, atau buka {host}/aktivasi dan ketik kodenya.",
     "Cocokkan nama dan unit yang tampil dengan diri Anda.",
-    "Buat kunci: buka kunci layar ponsel seperti biasa.",
+    "Buat kunci: buka kunci layar ponsel seperti biasa. Tanpa kunci layar: Pakai kata sandi di perangkat ini.",
     "Baca pakta, lalu centang setiap butirnya.",
     "Tekan Tanda tangani pakta, dan simpan nomor sertifikatnya.",
 )
 WARNING = "Rahasia. Jangan terima bila amplopnya terbuka, dan jangan berikan kodenya kepada siapa pun."
+ASK = "Ada yang keliru atau tidak bisa? Tanyakan kepada {whom}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,30 @@ class Paper:
 
 
 def render(
-    slips: Sequence[Paper], *, city: str, host: str, origin: str, until: str, demo: bool, date: datetime
+    slips: Sequence[Paper],
+    *,
+    city: str,
+    contact: str,
+    host: str,
+    origin: str,
+    printed: str,
+    until: str,
+    demo: bool,
+    date: datetime,
 ) -> bytes:
-    """Return the sheets as a PDF, in the order of the slips; refuses with TEXT_UNPRINTABLE."""
+    """Return the sheets as a PDF, in the order of the slips; refuses with TEXT_UNPRINTABLE.
+
+    contact  whom to ask, as it is configured; may be empty      printed, until  moments in words
+    """
     at = date.astimezone(UTC)
     data = {
         "city": city,
-        "until": until,
+        "printed": _in_lines(printed),
+        "until": _in_lines(until),
         "demo": demo,
         "steps": [step.format(host=host) for step in STEPS],
         "warning": WARNING,
+        "ask": ASK.format(whom=contact or f"BKPSDM {city}"),
         "date": [at.year, at.month, at.day, at.hour, at.minute, at.second],
         "slips": [
             {
@@ -61,3 +76,8 @@ def render(
         ],
     }
     return typesetting.pdf(SOURCE, json.dumps(data), date=at)
+
+
+def _in_lines(moment: str) -> str:
+    """Return a moment whose hour stays on one line."""
+    return moment.replace(" pukul ", " pukul\u00a0").replace(" WIB", "\u00a0WIB")

@@ -87,6 +87,29 @@ def of_batch(session: Session, *, batch_id: int) -> list[SlipCustody]:
     return list(session.execute(select(SlipCustody).where(SlipCustody.batch_id == batch_id)).scalars())
 
 
+def units_of(session: Session, *, batch_id: int) -> list[tuple[Unit, int]]:
+    """Return the units whose people have a slip of a batch that is still to be handed over, and how many each."""
+    waits = [SlipCustody.handed_at.is_(None), Slip.used_at.is_(None), Slip.cancelled_at.is_(None)]
+    rows = (
+        select(Unit, func.count())
+        .select_from(SlipCustody)
+        .join(Slip, Slip.id == SlipCustody.slip_id)
+        .join(Person, Person.id == Slip.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(SlipCustody.batch_id == batch_id, *waits)
+        .group_by(Unit.id)
+        .order_by(Unit.path)
+    )
+    return [(unit, waiting) for unit, waiting in session.execute(rows)]
+
+
+def printings(session: Session, *, batch_id: int) -> list[datetime]:
+    """Return when slips of a batch were made: once, and once more for each time that it was printed again."""
+    rows = select(Slip.created_at).join(SlipCustody, SlipCustody.slip_id == Slip.id)
+    ordered = rows.where(SlipCustody.batch_id == batch_id).distinct().order_by(Slip.created_at)
+    return list(session.execute(ordered).scalars())
+
+
 def counts(session: Session, *, within: Unit, now: datetime) -> dict[State, int]:
     """Return how many printed slips of a unit and all below it are in which state; it names nobody."""
     rows = (
@@ -101,6 +124,25 @@ def counts(session: Session, *, within: Unit, now: datetime) -> dict[State, int]
         for used, cancelled, expires, handed in session.execute(rows)
     )
     return {state: found[state] for state in State}
+
+
+def counts_each(session: Session, *, of: Sequence[Unit], now: datetime) -> list[tuple[Unit, dict[State, int]]]:
+    """Return these units, none below another, that have printed slips, with how many of theirs are in which state."""
+    rows = (
+        select(Unit.path, Slip.used_at, Slip.cancelled_at, Slip.expires_at, SlipCustody.handed_at)
+        .join(Person, Person.unit_id == Unit.id)
+        .join(Slip, Slip.person_id == Person.id)
+        .join(SlipCustody, SlipCustody.slip_id == Slip.id)
+        .where(scope.subtree_clause(of))
+    )
+    found: dict[int, Counter[State]] = {}
+    above = {each.path: each.id for each in of}
+    for path, used, cancelled, expires, handed in session.execute(rows):
+        parts = path.strip("/").split("/")
+        unit_id = next(above[key] for at in range(len(parts)) if (key := f"/{'/'.join(parts[: at + 1])}/") in above)
+        state = rules.state(used_at=used, cancelled_at=cancelled, expires_at=expires, handed_at=handed, now=now)
+        found.setdefault(unit_id, Counter())[state] += 1
+    return [(unit, {state: found[unit.id][state] for state in State}) for unit in of if unit.id in found]
 
 
 def _place(unit: Unit, below: bool) -> ColumnElement[bool]:

@@ -29,6 +29,7 @@ class Printer:
     """What printing needs besides the people: whose paper it is, and how a moment is written."""
 
     city: str
+    contact: str
     host: str
     origin: str
     demo: bool
@@ -76,7 +77,7 @@ def print_batch(session: Session, *, batch_id: int, by: Account, now: datetime, 
         raise Refusal(Reason.REQUEST_CLOSED)
     if row.asked_by_id == by.id:
         raise Refusal(Reason.REQUEST_SAME_PERSON)
-    if not grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at):
+    if not _first_counts(session, row):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     found = _people(session, unit=row.unit, below=row.below, whom=row.whom, now=now)
     sheets = _made(session, row, people=found, now=now, printer=printer)
@@ -89,9 +90,12 @@ def print_batch(session: Session, *, batch_id: int, by: Account, now: datetime, 
 def print_again(session: Session, *, batch_id: int, by: Account, now: datetime, printer: Printer) -> bytes:
     """Print what is still to be handed over once more, for who printed it; the codes before are dead.
 
-    Refuses with REQUEST_UNKNOWN, or CUSTODY_AGAIN where it was another, too long ago, or all is handed over or used.
+    Refuses with REQUEST_UNKNOWN, CUSTODY_AGAIN where it was another, too long ago, or all is handed over or used, or
+    REQUEST_FIRST_GONE: it still takes two.
     """
     row = _held(session, batch_id=batch_id, by=by)
+    if not _first_counts(session, row):
+        raise Refusal(Reason.REQUEST_FIRST_GONE)
     if not may_print_again(session, row, by=by, now=now):
         raise Refusal(Reason.CUSTODY_AGAIN)
     found = [each.slip.person for each in _open(session, row)]
@@ -104,7 +108,7 @@ def may_print_again(session: Session, row: SlipBatch, *, by: Account, now: datet
     """Say whether this administrator may print the rest of a batch once more."""
     mine = row.outcome == Outcome.PRINTED and row.decided_by_id == by.id and row.decided_at is not None
     recent = row.decided_at is not None and now - row.decided_at <= rules.AGAIN_WITHIN
-    return mine and recent and bool(_open(session, row))
+    return mine and recent and _first_counts(session, row) and bool(_open(session, row))
 
 
 def refuse(session: Session, *, batch_id: int, by: Account, now: datetime) -> SlipBatch:
@@ -122,7 +126,10 @@ def refuse(session: Session, *, batch_id: int, by: Account, now: datetime) -> Sl
 def hand_over(
     session: Session, *, unit: Unit, by: Account, slip_ids: Sequence[int], handed: bool, now: datetime
 ) -> int:
-    """Note that slips of a unit's people were handed over, or that this was a mistake; return how many changed."""
+    """Note that slips of a unit's people were handed over, or that this was a mistake; return how many changed.
+
+    Only who noted it says that it was one: else whoever printed could call slips back and print them again, alone.
+    """
     ledger.wait_turn(session)
     rows = (
         select(SlipCustody)
@@ -131,6 +138,8 @@ def hand_over(
         .where(SlipCustody.slip_id.in_(slip_ids), Person.unit_id == unit.id)
         .where(Slip.used_at.is_(None), Slip.cancelled_at.is_(None))
     )
+    if not handed:
+        rows = rows.where(SlipCustody.handed_by_id == by.id)
     changed = [row for row in session.execute(rows).scalars() if (row.handed_at is not None) is not handed]
     for row in changed:
         row.handed_at, row.handed_by_id = (now, by.id) if handed else (None, None)
@@ -160,6 +169,11 @@ def _held(session: Session, *, batch_id: int, by: Account) -> SlipBatch:
     return row
 
 
+def _first_counts(session: Session, row: SlipBatch) -> bool:
+    """Say whether who asked still may, so that printing takes two."""
+    return grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at)
+
+
 def _open(session: Session, row: SlipBatch) -> list[SlipCustody]:
     """Return what of a batch is neither handed over nor used nor replaced."""
     return [
@@ -181,9 +195,11 @@ def _made(session: Session, row: SlipBatch, *, people: Sequence[Person], now: da
     return papers.render(
         told,
         city=printer.city,
+        contact=printer.contact,
         host=printer.host,
         origin=printer.origin,
         until=printer.display(now + account_rules.SLIP_VALID),
+        printed=printer.display(now),
         demo=printer.demo,
         date=now,
     )

@@ -75,7 +75,8 @@ def batch(batch_id: int) -> str:
 def print_or_refuse(batch_id: int) -> AnyResponse | tuple[str, int]:
     """Print: the answer is the PDF, made at this moment and kept nowhere; or refuse, or withdraw."""
     row = _batch(batch_id)
-    name = f"slip-{row.unit.code}-{row.id}.pdf"
+    times = len(queries.printings(db.session(), batch_id=batch_id)) + 1
+    name = f"slip-{row.unit.code}-{row.id}{f'-cetakan-{times}' if times > 1 else ''}.pdf"
     try:
         if "cetak" in request.form:
             return _sheets(service.print_batch, batch_id, name)
@@ -103,6 +104,7 @@ def unit(code: str) -> str:
         administers=scope.in_scope(_administered(), found),
         open=(rules.State.PRINTED, rules.State.HANDED),
         changed=request.args.get("diubah", type=int),
+        undone="batal" in request.args,
     )
 
 
@@ -121,12 +123,14 @@ def hand_over(code: str) -> AnyResponse:
             session, unit=session.get_one(Unit, found.id), by=_account(session), slip_ids=chosen, handed=handed,
             now=clock.now(),
         )  # fmt: skip
-    return redirect(url_for("custody.unit", code=code, diubah=changed))
+    return redirect(url_for("custody.unit", code=code, diubah=changed, batal=None if handed else 1))
 
 
 def _sheets(printing: Printing, batch_id: int, name: str) -> Response:
     config = wired().config
-    printer = Printer(config.city, config.host, config.origin, page.is_demo(config), wired().keyring.pepper, _moment)
+    printer = Printer(
+        config.city, config.contact, config.host, config.origin, page.is_demo(config), wired().keyring.pepper, _moment
+    )
     with transaction() as session:
         content = printing(session, batch_id=batch_id, by=_account(session), now=clock.now(), printer=printer)
     answer = Response(content, mimetype="application/pdf")
@@ -171,7 +175,6 @@ def _start_page(refusal: Refusal | None = None) -> str:
         "custody/start.html",
         rows=queries.batches(session, within=administered),
         units=correcting.open_units(session, granted=administered, on=clock.today(now)),
-        own=scope.roots(_seen()),
         administers=bool(administered),
         counts=[(each, queries.counts(session, within=each, now=now)) for each in scope.roots(_seen())],
         sent=request.form,
@@ -184,7 +187,13 @@ def _batch_page(batch_id: int, refusal: Refusal | None = None) -> str:
     row, session = _batch(batch_id), db.session()
     again = service.may_print_again(session, row, by=current_user.account, now=clock.now())
     return render_template(
-        "custody/batch.html", row=row, mine=row.asked_by_id == current_user.account_id, again=again, **_told(refusal)
+        "custody/batch.html",
+        row=row,
+        mine=row.asked_by_id == current_user.account_id,
+        again=again,
+        printings=queries.printings(session, batch_id=batch_id),
+        lists=queries.units_of(session, batch_id=batch_id),
+        **_told(refusal),
     )
 
 

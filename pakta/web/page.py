@@ -35,6 +35,13 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
     ("Pengawasan", "/pengawas", SUPERVISORS),
     ("Catatan akses", "/catatan-akses", ADMINISTRATORS | SUPERVISORS),
 )
+WAITING = {  # where something waits for the visitor, and what counts it: a template global of the feature
+    "/slip": "waiting_slips",
+    "/impor": "waiting_imports",
+    "/pemulihan": "waiting_recoveries",
+    "/pencabutan": "waiting_requests",
+    "/peran": "waiting_appointments",
+}
 
 
 def register(app: Flask, *, invented: Callable[[], bool]) -> None:
@@ -46,6 +53,7 @@ def register(app: Flask, *, invented: Callable[[], bool]) -> None:
     app.jinja_env.globals["pictures"] = pictures
     app.add_template_global(asset)
     app.add_template_global(menu)
+    app.add_template_global(waiting_at)
     app.context_processor(lambda: place(web.wired().config))
 
 
@@ -82,3 +90,9 @@ def menu() -> list[tuple[str, str]]:
     """Return the links of the signed-in visitor, by what their roles may open."""
     held = access.roles_of(current_user)
     return [(switch.say(text), address) for text, address, roles in MENU if not roles or roles & held]
+
+
+def waiting_at(address: str) -> int:
+    """Return how many things wait for the signed-in visitor at an address of the menu."""
+    name = WAITING.get(address)
+    return int(current_app.jinja_env.globals[name]()) if name else 0  # type: ignore[operator]

@@ -76,6 +76,18 @@ def test_two_administrators_recover_an_account(office: Office, client: FlaskClie
     assert "Akun ini pernah dipulihkan" in client.get("/akun").text
 
 
+def test_who_waits_is_counted_in_the_menu_and_who_approved_is_named(office: Office) -> None:
+    office.ask()
+    assert "Pemulihan (1" in office.second.get("/akun").text
+    assert 'href="/pemulihan">Pemulihan (1)' in office.second.get("/").text  # the start page says it, too
+    assert "Menunggu Anda" in office.first.get("/").text and "Menunggu Anda" not in office.owner.get("/").text
+    assert not any("Pemulihan (" in each.get("/akun").text for each in (office.first, office.owner))
+    office.approve(office.second)
+    page = office.second.get("/pemulihan").text
+    name = office.city.person(DEWI).name
+    assert "Pemulihan (" not in page and re.search(rf"<dt>Disetujui</dt><dd>.*, oleh {re.escape(name)}", page)
+
+
 def test_a_number_in_the_reason_is_hidden(office: Office) -> None:
     office.ask(reason=f"Ponsel hilang, NIP {SITI[:8]} {SITI[8:]}")
     assert office.row().reason == f"Ponsel hilang, NIP •••{SITI[-3:]}"
@@ -117,7 +129,8 @@ def test_nobody_approves_their_own(office: Office) -> None:
 
 
 def test_a_person_without_a_role_sees_no_recoveries(office: Office) -> None:
-    assert office.owner.get("/pemulihan").status_code == 403
+    refused = office.owner.get("/pemulihan")
+    assert refused.status_code == 403 and 'href="/pakta"' in refused.text  # the menu stays
     assert office.owner.post("/pemulihan", data={"nomor": RANGGA, "alasan": REASON}).status_code == 403
     office.ask()
     assert office.approve(office.owner).status_code == 403

@@ -88,8 +88,12 @@ def test_a_change_of_role_ends_every_session_at_once(city: City, client: FlaskCl
             session, person=city.person(), role=Role.HEAD, unit=city.unit("dikbud"), now=city.time.at
         )
     assert client.get("/akun").status_code == 302
-    city.sign_in(client)
+    assert "Sesi Anda yang lalu sudah berakhir" in client.get("/masuk").text
+    assert city.sign_in(client).location == "/"  # where a role's holder sees what waits
     assert "Kepala, Dinas Pendidikan" in client.get("/akun").text
+    client.post("/keluar")
+    assert "sudah berakhir" not in client.get("/masuk").text
+    city.sign_in(client)
     with transaction() as session:
         service.end_role(session, grant=session.merge(grant), now=city.time.at)
     assert client.get("/akun").status_code == 302

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from pakta.accounts import service as accounts
 from pakta.accounts.models import PersonKey
 from pakta.database import db, transaction
 from pakta.roles import Role
+from pakta.roster import service as roster
+from pakta.roster.models import Unit
 from pakta.web import clock
 from tests.appointments.office import REASON, Office
 from tests.people import KNOWN
@@ -33,6 +35,51 @@ def test_two_administrators_appoint_a_delegate(office: Office) -> None:
     notices = plain(office.visitor("siti").get("/pemberitahuan").text)
     assert "Anda mendapat peran" in notices
     assert office.visitor("siti").get("/cakupan/dikbud").status_code == 200
+
+
+def test_a_unit_that_has_a_head_says_so_before_it_gets_another(office: Office) -> None:
+    form = office.form("rini", peran="head", sebutan="")
+    pages = [office.visitor("ani").post("/peran/periksa", data=form).text]
+    office.ask("ani", "rini", peran="head")
+    pages.append(office.visitor("dewi").get("/peran/permintaan/1").text)
+    for page in pages:
+        assert "sudah punya kepala" in page and "Budi Wiryawan, sejak" in plain(page)
+        assert f"/peran/pemegang/{office.grants('budi')[0].id}" in page
+    other = office.visitor("ani").post("/peran/periksa", data=office.form("rini", peran="head", unit="smpn-1"))
+    assert "sudah punya kepala" not in other.text
+    assert "sudah punya kepala" not in office.visitor("ani").post("/peran/periksa", data=office.form("siti")).text
+
+
+def test_who_moves_away_from_what_they_lead_is_shown_until_an_end_is_asked(office: Office) -> None:
+    said = "Pindah unit, tetapi perannya masih berlaku"
+    assert said not in office.visitor("ani").get("/peran").text
+    for who, unit in (("budi", "dinkes"), ("siti", "smpn-1")):  # siti leads nothing
+        with office.app.app_context(), transaction() as session:
+            place = session.execute(select(Unit).where(Unit.code == unit)).scalar_one()
+            roster.set_place(session, person=office.person(who), unit=place, now=clock.now())
+    page = office.visitor("ani").get("/peran").text
+    assert said in page and "Budi Wiryawan, " in plain(page) and "Peran (1" in plain(page)
+    assert said not in office.visitor("rini").get("/peran").text
+    office.ask_end("ani", "budi")
+    assert said not in office.visitor("dewi").get("/peran").text
+    office.decide("dewi")
+    assert office.held("budi") == [] and said not in office.visitor("dewi").get("/peran").text
+
+
+def test_who_stands_in_from_another_unit_is_no_finding(office: Office) -> None:
+    office.ask("ani", "joko")
+    office.decide("dewi")
+    with office.app.app_context(), transaction() as session:
+        place = session.execute(select(Unit).where(Unit.code == "smpn-1")).scalar_one()
+        roster.set_place(session, person=office.person("joko"), unit=place, now=clock.now())
+    assert "Pindah unit" not in office.visitor("ani").get("/peran").text
+
+
+def test_how_a_delegate_is_called_stands_in_the_list(office: Office) -> None:
+    office.ask("ani")
+    office.decide("dewi")
+    assert "(Plt.)" in plain(office.visitor("ani").get("/peran").text)
+    assert "(Plt.)" in plain(office.visitor("ani").get(f"/peran/pemegang/{office.grants('siti')[0].id}").text)
 
 
 def test_two_administrators_end_a_role(office: Office) -> None:

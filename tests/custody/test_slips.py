@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from pakta.accounts import slips as account_slips
 from pakta.accounts.models import Account, PersonKey, Slip
 from pakta.core.errors import Refusal
-from pakta.custody import queries, rules
+from pakta.custody import papers, queries, rules
 from pakta.custody.models import SlipBatch, SlipCustody
 from pakta.custody.rules import State
 from pakta.database import db, transaction
@@ -132,12 +132,41 @@ def test_a_failed_print_is_printed_once_more_by_the_same_and_the_first_codes_are
     (second,) = CODE.findall(words_of(office.press("dewi", "lagi").data))
     assert first != second and not office.works(first) and office.works(second)
     assert office.counts() == {"dicetak": 1, "diganti": 1}
+    page = plain(office.visitor("dewi").get("/slip/cetak/1").text)
+    assert "Dicetak lagi" in page and "Musnahkan cetakan sebelumnya" in page
     office.mark("ani", "sdn-kranggan-1", office.slip_ids()[-1:])
     assert reason_of(office.press("dewi", "lagi")) == "CUSTODY_AGAIN"
     office.mark("ani", "sdn-kranggan-1", office.slip_ids()[-1:], "batal")
     with office.app.app_context(), transaction() as session:
         session.get_one(SlipBatch, 1).decided_at = clock.now() - rules.AGAIN_WITHIN - timedelta(minutes=1)
     assert reason_of(office.press("dewi", "lagi")) == "CUSTODY_AGAIN"
+
+
+def test_nobody_calls_back_alone_what_another_handed_over(office: Office) -> None:
+    office.ask()
+    (code,) = CODE.findall(words_of(office.press("dewi").data))
+    office.mark("ani", "sdn-kranggan-1", office.slip_ids())
+    where = office.mark("dewi", "sdn-kranggan-1", office.slip_ids(), "batal").location
+    assert "Tidak ada yang berubah" in plain(office.visitor("dewi").get(where).text)
+    assert reason_of(office.press("dewi", "lagi")) == "CUSTODY_AGAIN" and office.works(code)
+
+
+def test_who_prints_once_more_needs_a_first_one_who_still_counts(office: Office) -> None:
+    office.ask()
+    (code,) = CODE.findall(words_of(office.press("dewi").data))
+    assert "Cetak lagi" in plain(office.visitor("dewi").get("/slip/cetak/1").text)
+    with office.app.app_context(), transaction() as session:
+        session.get_one(PersonKey, office.keys["ani"][1]).suspended_at = clock.now()
+    assert "Cetak lagi" not in plain(office.visitor("dewi").get("/slip/cetak/1").text)
+    assert reason_of(office.press("dewi", "lagi")) == "REQUEST_FIRST_GONE" and office.works(code)
+
+
+def test_a_second_press_says_that_it_was_printed(office: Office) -> None:
+    office.ask()
+    assert "cetakan" not in office.press("dewi").headers["Content-Disposition"]
+    said = plain(office.press("dewi").text)
+    assert "Slip ini sudah dicetak" in said and "Tidak ada yang dicetak" not in said
+    assert "-cetakan-2.pdf" in office.press("dewi", "lagi").headers["Content-Disposition"]
 
 
 def test_a_reprint_kills_the_old_code(office: Office) -> None:
@@ -153,7 +182,7 @@ def test_a_slip_is_handed_over_used_and_expires(office: Office, monkeypatch: pyt
     office.ask(unit="dikbud", bawah="1")
     said = words_of(office.press("dewi").data)
     assert "Siti Lestari" in said and "Lina Marlina" in said and office.batches()[0].people == 2
-    assert "1 slip ditandai" in plain(
+    assert "1 slip ditandai diserahkan" in plain(
         office.visitor("ani").get(office.mark("ani", "smpn-1", office.slip_ids()).location).text
     )  # of two, the one that is that unit's
     assert office.counts() == {"dicetak": 1, "diserahkan": 1}
@@ -166,6 +195,53 @@ def test_a_slip_is_handed_over_used_and_expires(office: Office, monkeypatch: pyt
 
 
 clock_now = clock.now()
+
+
+def test_marking_nothing_says_that_nothing_changed(office: Office) -> None:
+    office.ask()
+    office.press("dewi")
+    where = office.mark("ani", "sdn-kranggan-1", office.slip_ids(), "batal").location
+    assert "Tidak ada yang berubah" in plain(office.visitor("ani").get(where).text)
+    office.mark("ani", "sdn-kranggan-1", office.slip_ids())
+    where = office.mark("ani", "sdn-kranggan-1", office.slip_ids(), "batal").location
+    assert "Tanda serah 1 slip dibatalkan" in plain(office.visitor("ani").get(where).text)
+
+
+def test_a_printed_batch_says_what_comes_next_unit_by_unit(office: Office) -> None:
+    office.ask(unit="dikbud", bawah="1")
+    assert "Berikutnya" not in plain(office.visitor("dewi").get("/slip/cetak/1").text)
+    office.press("dewi")
+    page = office.visitor("dewi").get("/slip/cetak/1").text
+    assert "Sudah dicetak. Berikutnya" in plain(page)
+    for unit, name in (("sdn-kranggan-1", "SD Negeri Kranggan 1"), ("smpn-1", "SMP Negeri 1")):
+        assert f'href="/slip/unit/{unit}"' in page and f"{name}, 1 belum diserahkan" in plain(page)
+        office.mark("ani", unit, office.slip_ids())
+    assert "Tidak ada lagi yang belum diserahkan" in plain(office.visitor("dewi").get("/slip/cetak/1").text)
+
+
+def test_what_waits_for_an_administrator_stands_above_the_form(office: Office) -> None:
+    office.ask()
+    seconds, first = (plain(office.visitor(who).get("/slip").text) for who in ("dewi", "ani"))
+    assert seconds.index("Buka cetakan 1") < seconds.index("Minta cetakan")
+    assert "Menunggu Anda" not in first and first.index("Buka cetakan 1") > first.index("Minta cetakan")
+
+
+@pytest.mark.parametrize("contact", ["", "bkpsdm@example.org"])
+def test_a_slip_says_whom_to_ask_and_what_without_a_screen_lock(contact: str) -> None:
+    words = {"city": "Kota Mojokerto", "host": "pakta.example", "origin": "https://pakta.example"}
+    made = papers.render(
+        [papers.Paper("Siti Lestari", "pns", KNOWN["siti"].number, "SD Negeri Kranggan 1", "0123456789AB")],
+        printed="27 November 2026 pukul 14.30 WIB",
+        until="11 Desember 2026 pukul 14.30 WIB",
+        contact=contact,
+        demo=False,
+        date=clock_now,
+        **words,
+    )
+    said = words_of(made)
+    assert f"Tanyakan kepada {contact or 'BKPSDM Kota Mojokerto'}." in said
+    assert "Pakai" in said and re.search(r"kata sandi di perangkat ini\.", said)
+    assert re.search(r"pukul\s14\.30\sWIB$", said, re.MULTILINE)
 
 
 def test_a_used_slip_says_so(office: Office) -> None:
@@ -188,6 +264,8 @@ def test_heads_and_the_supervisor_see_where_slips_are_and_print_none(office: Off
         assert office.visitor(who).get("/slip/cetak/1").status_code == 403
     page = plain(office.visitor("wati").get("/pengawas").text)
     assert "Dicetak, belum diserahkan 1" in page and "Siti" not in page
+    assert "Slip per perangkat daerah" in office.visitor("wati").get("/pengawas").text
+    assert re.search(r"Dinas Pendidikan dan Kebudayaan 1 0 0 0 0", page)
     assert office.visitor("wati").get("/slip").status_code == 403
 
 

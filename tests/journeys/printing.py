@@ -46,8 +46,9 @@ def printing(camera: Camera) -> None:
 def _print(city: City, batch_id: int) -> bytes:
     config = city.wired.config
     printer = Printer(
-        config.city, config.host, config.origin, True, city.wired.keyring.pepper, lambda at: display.moment(at)
-    )
+        config.city, config.contact, config.host, config.origin, True, city.wired.keyring.pepper,
+        lambda at: display.moment(at),
+    )  # fmt: skip
     with city.app.app_context(), transaction() as session:
         by = session.get_one(Account, city.keys["dewi"][0])
         return service.print_batch(session, batch_id=batch_id, by=by, now=clock.now(), printer=printer)

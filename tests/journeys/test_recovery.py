@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 from collections.abc import Callable
 
 import zxingcpp
@@ -45,6 +46,11 @@ def test_two_administrators_give_an_account_back_and_the_lost_key_is_of_no_use(
     code = second.locator(".code.large").inner_text()
     (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(second.locator(".qr svg").screenshot())))
     assert read.text == f"{phone.origin}/aktivasi#{code.replace('-', '')}"
+    command = ["pdftotext", "-layout", "-", "-"]
+    paper = subprocess.run(command, input=second.pdf(format="A4"), capture_output=True, check=True).stdout.decode()
+    assert paper.count("\f") == 1 and code in paper  # one sheet, with the slip alone
+    assert "Kota Mojokerto" in paper and f"… {KNOWN['lina'].number[-3:]}" in paper and "Berlaku sekali" in paper
+    assert KNOWN["dewi"].name not in paper and "Laporan data" not in paper
     second.goto(f"{phone.origin}/pemulihan")
     expect(second.locator("main")).to_contain_text("Disetujui, slip belum dipakai")
     expect(second.locator("main")).not_to_contain_text(code)
