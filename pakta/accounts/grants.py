@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, sessions
@@ -47,6 +47,8 @@ def grant_role(
     for grant in of_account(session, account=account):
         if grant.role == role.value and grant.unit_id == unit.id:
             return grant
+    lapsed = (RoleGrant.account_id == account.id, RoleGrant.role == role.value, RoleGrant.unit_id == unit.id)
+    session.execute(update(RoleGrant).where(*lapsed, RoleGrant.ended_at.is_(None)).values(ended_at=now))
     grant = RoleGrant(account_id=account.id, role=role.value, unit_id=unit.id, unit=unit, granted_at=now)
     session.add(grant)
     session.flush()
@@ -87,13 +89,22 @@ def end_role(session: Session, *, grant: RoleGrant, now: datetime, by: Account |
     _changed(session, account=account, grant=grant, action="peran-cabut", now=now, by=by)
 
 
+def stands() -> ColumnElement[bool]:
+    """Hold for a grant that counts, in a query that is joined with its `Person`.
+
+    Who has left holds no role, and who comes back gets theirs anew, by two.
+    """
+    since = or_(Person.returned_at.is_(None), RoleGrant.granted_at >= Person.returned_at)
+    return and_(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), since)
+
+
 def of_account(session: Session, *, account: Account) -> Sequence[RoleGrant]:
-    """Return the roles that an account holds now, freshly read; who has left holds none."""
+    """Return the roles that an account holds now, freshly read."""
     rows = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.account_id == account.id, RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT))
+        .where(RoleGrant.account_id == account.id, stands())
     )
     return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
 
@@ -105,7 +116,7 @@ def holders(session: Session, *, within: Unit) -> Sequence[Person]:
         .join(Unit, Unit.id == Person.unit_id)
         .join(Account, Account.person_id == Person.id)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), scope.subtree_clause([within]))
+        .where(stands(), scope.subtree_clause([within]))
     )
     return session.execute(rows.order_by(Person.id)).scalars().unique().all()
 

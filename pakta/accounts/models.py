@@ -142,7 +142,12 @@ class SignIn(Base):
     @property
     def grants(self) -> list[RoleGrant]:
         """Return the roles that count; who has left holds none, even before somebody ends them."""
-        return [] if self.person.status in LEFT else self.standing_grants
+        back = self.person.returned_at
+        return [
+            each
+            for each in self.standing_grants
+            if self.person.status not in LEFT and (back is None or each.granted_at >= back)
+        ]
 
 
 class RoleGrant(Base):

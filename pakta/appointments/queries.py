@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
+from pakta.accounts import grants
 from pakta.accounts.models import Account, RoleGrant
 from pakta.appointments.models import Appointment
 from pakta.appointments.rules import State, Wanted
 from pakta.roles import Role
 from pakta.roster import scope
 from pakta.roster.models import Person, PersonMove, Unit
-from pakta.roster.rules import LEFT
 
 LISTED = 500  # holders of a page, appointments of a list
 
@@ -25,7 +25,7 @@ def holders(session: Session, *, within: Sequence[Unit]) -> list[RoleGrant]:
         .join(Unit, Unit.id == RoleGrant.unit_id)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), scope.subtree_clause(within))
+        .where(grants.stands(), scope.subtree_clause(within))
         .order_by(RoleGrant.role != Role.ADMINISTRATOR.value, Unit.path, RoleGrant.role, Person.name, RoleGrant.id)
         .limit(LISTED)
     )
@@ -40,7 +40,7 @@ def administrators_over(session: Session, *, unit: Unit) -> list[RoleGrant]:
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
         .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above))
-        .where(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT))
+        .where(grants.stands())
     )
     return list(session.execute(wanted).scalars())
 
@@ -51,8 +51,8 @@ def heads(session: Session, *, unit: Unit, but: Person) -> list[RoleGrant]:
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.role == Role.HEAD.value, RoleGrant.unit_id == unit.id, RoleGrant.ended_at.is_(None))
-        .where(Person.status.not_in(LEFT), Person.id != but.id)
+        .where(RoleGrant.role == Role.HEAD.value, RoleGrant.unit_id == unit.id, grants.stands())
+        .where(Person.id != but.id)
         .order_by(Person.name, Person.id)
     )
     return list(session.execute(wanted).scalars())
@@ -89,7 +89,7 @@ def moved_away(session: Session, *, administered: Sequence[Unit]) -> list[RoleGr
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
         .join(theirs, theirs.id == Person.unit_id)
-        .where(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), scope.subtree_clause(administered))
+        .where(grants.stands(), scope.subtree_clause(administered))
         .where(RoleGrant.role.in_((Role.HEAD.value, Role.DELEGATE.value)), ~theirs.path.startswith(Unit.path))
         .where(left.exists(), ~asked.exists())
         .order_by(Unit.path, Person.name, RoleGrant.id)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from pakta.accounts import service
+from pakta.accounts import grants, service, sessions
 from pakta.accounts.models import AccessLog, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
+from pakta.roster import service as roster
 from tests.accounts.city import RANGGA, SITI, City
 
 
@@ -81,3 +84,19 @@ def test_who_has_left_holds_no_role_any_more(city: City, client: FlaskClient, st
         city.person().status = status
     assert client.get("/laporan-data").status_code == 403
     assert not service.grants_of(db.session(), account=city.account())
+
+
+def test_who_left_and_came_back_has_their_role_only_when_it_is_given_anew(city: City, client: FlaskClient) -> None:
+    city.with_device(client)
+    first = grant(city, Role.ADMINISTRATOR, "pemkot")
+    for status in ("mutasi", "aktif"):
+        city.time.at += timedelta(minutes=1)
+        with transaction() as session:
+            roster.set_place(session, person=city.person(), status=status, now=city.time.at)
+        account = grants.account_of(db.session(), person=city.person())
+        assert list(grants.of_account(db.session(), account=account)) == []
+    with transaction() as session:
+        assert sessions.open(session, account=session.merge(account), now=city.time.at).grants == []
+    second = grant(city, Role.ADMINISTRATOR, "pemkot")
+    assert second.id != first.id and db.session().get_one(RoleGrant, first.id).ended_at == city.time.at
+    assert [each.id for each in grants.of_account(db.session(), account=account)] == [second.id]
