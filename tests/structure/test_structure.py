@@ -124,6 +124,8 @@ def test_a_file_makes_units_and_touches_no_other_institution(office: Office) -> 
     new = "sdn-baru,SD Negeri Baru,SDN Baru,upt,dikbud,pemkot\n"
     assert office.send("pemkot", "berkas", file=head + new).status_code == 302
     assert office.unit("sdn-baru").institution.code == "pemkot"
+    again = office.visitor("ani").get("/unit-kerja/pemkot?selesai=berkas&unit=1")
+    assert again.status_code == 200 and "1 unit baru atau berubah" in plain(again.text)
     polres = office.unit("polres")
     for foreign in (
         "polres,Polres Kami,Polres,institution,,\n",
