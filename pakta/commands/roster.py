@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ import click
 from pakta import startup
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.roster import importing, loading, reordering
+from pakta.roster import importing, loading, reordering, unitfiles
 from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
 from pakta.web import clock, wording
@@ -66,7 +65,7 @@ def roster_load(file: Path) -> None:
 @click.option("--town", default=roster_units.TOWN, show_default=True, help="The place that statements name.")
 @click.option("--marked", multiple=True, help="Code of an institution that carries no names (TNI, Polri).")
 def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
-    """Load the tree of units from a CSV file.
+    """Load the tree of units from a file, CSV or Excel.
 
     Columns: code,name,short_name,kind,parent,institution and, where wanted, valid_from,valid_until.
     """
@@ -75,7 +74,7 @@ def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
     with app.app_context():
         try:
             with transaction() as session:
-                rows = roster_units.read(file.read_bytes())
+                rows = unitfiles.read(file.read_bytes())
                 differing = roster_units.load_units(session, rows=rows, now=clock.now(), town=town, marked=codes)
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
@@ -86,23 +85,16 @@ def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
         click.echo(f"Masih ada pegawai di unit yang tidak berlaku hari ini: {where}. Pindahkan dengan roster import.")
 
 
-DAY = click.option(
-    "--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="First day of the new order; today where not given."
-)
-
-
 @roster.command("merge")
 @click.argument("codes", nargs=-1, required=True)
 @click.option("--into", required=True, help="Code of the unit that takes their people and the units below them.")
-@DAY
-def roster_merge(codes: tuple[str, ...], into: str, on: datetime | None) -> None:
+def roster_merge(codes: tuple[str, ...], into: str) -> None:
     """Merge units: their people move with a history and sign again, and the old units end."""
     with startup.open_app().app_context():
         try:
             with transaction() as session:
                 old, target = [_unit(code) for code in codes], _unit(into)
-                day = on.date() if on else clock.today()
-                done = reordering.merge(session, old=old, into=target, on=day, now=clock.now())
+                done = reordering.merge(session, old=old, into=target, now=clock.now())
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
     _say(done)
@@ -111,15 +103,13 @@ def roster_merge(codes: tuple[str, ...], into: str, on: datetime | None) -> None
 @roster.command("split")
 @click.argument("code")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@DAY
-def roster_split(code: str, file: Path, on: datetime | None) -> None:
+def roster_split(code: str, file: Path) -> None:
     """Split a unit: FILE gives each of its people a unit (columns number,unit_code), and the old one ends."""
     with startup.open_app().app_context():
         try:
             with transaction() as session:
-                day = on.date() if on else clock.today()
-                places = reordering.read_places(file.read_bytes())
-                done = reordering.split(session, old=_unit(code), into=places, on=day, now=clock.now())
+                places = unitfiles.read_places(file.read_bytes()).codes
+                done = reordering.split(session, old=_unit(code), into=places, now=clock.now())
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
     _say(done)

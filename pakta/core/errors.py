@@ -161,6 +161,7 @@ class Reason(StrEnum):
     IMPORT_CORRECTION = auto()
     IMPORT_NOBODY = auto()
     UNITS_FILE = auto()
+    UNITS_STALE = auto()
     # accounts
     SLIP_UNKNOWN = auto()
     SLIP_USED = auto()

@@ -18,6 +18,7 @@ from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.objections import service as objections
+from pakta.objections.rules import CLASSES
 from pakta.roster import asks, lists, queries, scope, units
 from pakta.roster.models import Person, SignedPerson, Unit
 from pakta.roster.rules import ACTIVE, counts_here
@@ -101,6 +102,7 @@ class Unsigned:
 class Watched:
     """A unit as the supervisor sees it: counts, or a percentage only where the institution is marked.
 
+    classes  how many object for which class of reason; empty of few people, and of less than an institution
     reports  of wrong data: how many wait for an answer, and how many for longer than they may
     slips    how many printed ones are in which state; each_slips  the same by perangkat daerah, where any was printed
     """
@@ -109,6 +111,7 @@ class Watched:
     share: queries.Share
     open_disputes: int
     objections: int
+    classes: Mapping[str, int]
     reports: reports.Waiting
     slips: Mapping[State, int]
     each_slips: Sequence[tuple[Unit, Mapping[State, int]]]
@@ -203,6 +206,7 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
             share=line.share,
             open_disputes=_open_disputes(session, within=line.unit),
             objections=objections.count(session, within=line.unit, asked=asking),
+            classes=_classes(session, line.unit, asking),
             reports=reports.waiting(session, granted=[line.unit], now=now),
             slips=custody.counts(session, within=line.unit, now=now),
             each_slips=custody.counts_each(session, of=below[line.unit.id], now=now),
@@ -210,6 +214,14 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
         )
         for line in shares(session, scope.roots(granted), asking)
     ]
+
+
+def _classes(session: Session, unit: Unit, asking: Sequence[asks.Ask]) -> dict[str, int]:
+    """Return the classes of the objections of a whole institution, by their names; of a part of one nothing."""
+    if unit.parent_id is not None:
+        return {}
+    found = objections.by_class(session, within=unit, asked=asking)
+    return {name: found[key] for key, name in CLASSES.items() if key in found}
 
 
 def shares(session: Session, of: Sequence[Unit], asking: Sequence[asks.Ask]) -> list[UnitLine]:

@@ -25,6 +25,12 @@ SEEING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
 SEARCH_LENGTH = 60  # characters
 
 
+@bp.app_template_global("waiting_departures")
+def waiting_departures() -> int:
+    """Return how many reports wait for the visitor's answer, for the menu."""
+    return service.waiting(db.session(), by=_by())
+
+
 @bp.get("/bukan-pegawai")
 @access.requires(*SEEING)
 def start() -> str:

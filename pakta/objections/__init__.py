@@ -3,7 +3,8 @@
 Words    objection ("ada keberatan": a recorded state, not idleness), its class of reason, its own words
 Rules    only the person states and withdraws it; it counts while they have not signed and the text is open; the
          person stays in the sums, as one who has not signed, and is counted apart; heads see that there is
-         one, class and words are read by the person and by administrators only, the supervisor sees counts
+         one, class and words are read by the person and by administrators only, the supervisor sees counts, and
+         the classes where at least ten of a whole institution object
 Tables   objections
 Pages    /keberatan-pakta, /keberatan-pakta/masuk
 """

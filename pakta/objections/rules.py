@@ -12,6 +12,7 @@ CLASSES = {
     "lain": "lain",
 }
 WORDS_LIMIT = 600  # characters
+FEWEST = 10  # people of an institution of whose classes a supervisor is told; of fewer their sum alone
 
 
 def check(*, reason_class: str, words: str) -> None:

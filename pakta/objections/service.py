@@ -79,6 +79,14 @@ def count(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> int:
     return int(session.execute(select(func.count()).select_from(some.subquery())).scalar_one())
 
 
+def by_class(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> dict[str, int]:
+    """Return how many object for which class of reason, or nothing where they are fewer than `rules.FEWEST`."""
+    query = _standing(asked).where(scope.subtree_clause([within])).group_by(Objection.reason_class)
+    rows = session.execute(query.with_only_columns(Objection.reason_class, func.count())).all()
+    found = {reason_class: int(people) for reason_class, people in rows}
+    return found if sum(found.values()) >= rules.FEWEST else {}
+
+
 def listed(session: Session, *, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> list[Objection]:
     """Return the objections of people of these units that count, oldest first."""
     query = _standing(asked).where(scope.subtree_clause(granted))

@@ -12,9 +12,26 @@ from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.objections import rules, service
 from pakta.roles import Role
+from pakta.roster import scope
+from pakta.roster.models import Unit
 from pakta.web import access, clock, errors
 
 bp = Blueprint("objections", __name__)
+
+
+@bp.app_template_global("standing_objections")
+def standing_objections() -> int:
+    """Return how many people of the visitor's institutions object, for the menu."""
+    asked = editions.asking(editions.open_editions(db.session(), now=clock.now()))
+    return sum(service.count(db.session(), within=unit, asked=asked) for unit in scope.roots(_granted()))
+
+
+@bp.app_template_global("may_object")
+def may_object() -> bool:
+    """Say whether the visitor is asked for a text that they have not signed where they stand."""
+    session, person = db.session(), current_user.person
+    edition = editions.open_edition_for(session, signs_as=person.signs_as, kind=person.kind, now=clock.now())
+    return edition is not None and not service.has_signed(session, person=person, edition_code=edition.code)
 
 
 @bp.get("/keberatan-pakta")
@@ -57,9 +74,12 @@ def received() -> str:
     """Show the administrator who objects inside their institution, with class and words."""
     visitor.note("keberatan-pakta-lihat")
     asked = editions.asking(editions.open_editions(db.session(), now=clock.now()))
-    granted = [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
-    rows = service.listed(db.session(), granted=granted, asked=asked)
+    rows = service.listed(db.session(), granted=_granted(), asked=asked)
     return render_template("objections/received.html", rows=rows, classes=rules.CLASSES, most=service.MOST)
+
+
+def _granted() -> list[Unit]:
+    return [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
 
 
 def _own_page(*, refusal: Refusal | None = None) -> str:
@@ -71,6 +91,7 @@ def _own_page(*, refusal: Refusal | None = None) -> str:
         has_signed=edition is not None and service.has_signed(session, person=person, edition_code=edition.code),
         rows=service.of_person(session, person=person),
         classes=rules.CLASSES,
+        fewest=rules.FEWEST,
         refusal=refusal,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
     )

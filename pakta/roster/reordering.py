@@ -1,4 +1,6 @@
-"""Units that are merged or split on a day: their people move, with a history, and the old unit ends before it.
+"""Units that are merged or split today: their people move, with a history, and the old unit ends.
+
+It ends yesterday, so that nothing of the past changes; a unit that began today ends today.
 
 A unit is renamed by `units.load_units`: it keeps its id, and who signed in it has signed.  Here people come to
 another unit: as with every move (decision 0061) they sign again, and certificates keep the words that were signed.
@@ -6,10 +8,9 @@ another unit: as with every move (decision 0061) they sign again, and certificat
 
 from __future__ import annotations
 
-import csv
-import io
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -23,10 +24,14 @@ from pakta.roster.moving import How, Place
 
 @dataclass(frozen=True, slots=True)
 class Reordered:
-    """What was done: how many people moved, and how many of them had signed where they stood."""
+    """What was done: how many people moved, and how many of them had signed where they stood.
+
+    mark  the same only where the same people go to the same units: what was shown is known by it
+    """
 
     people: int
     signed: int
+    mark: str = field(default="", compare=False)
 
 
 def merge(
@@ -34,24 +39,22 @@ def merge(
     *,
     old: Sequence[Unit],
     into: Unit,
-    on: date,
     now: datetime,
     account_id: int | None = None,
 ) -> Reordered:
     """Move everybody of the `old` units, and the units right below them, into `into`, and end the old ones.
 
-    on  the first day of the new order; not after today
-
     Refuses with UNITS_FILE.
     """
     planning.lock(session)
-    places = _merged(session, old=old, into=into, on=on, now=now)
+    places = _merged(session, old=old, into=into, now=now)
     moved = _move(session, places, now=now, account_id=account_id)
     below = session.execute(select(Unit).where(Unit.parent_id.in_([unit.id for unit in old]))).scalars().all()
     for unit in below:
         unit.parent_id = into.id
     for unit in old:
-        session.get_one(Unit, unit.id).valid_until = on - timedelta(days=1)
+        ended = session.get_one(Unit, unit.id)
+        ended.valid_until = _last_day(ended, now)
     session.flush()
     if below:
         units.set_paths(session)
@@ -59,64 +62,53 @@ def merge(
     return moved
 
 
-def would_merge(session: Session, *, old: Sequence[Unit], into: Unit, on: date, now: datetime) -> Reordered:
+def would_merge(session: Session, *, old: Sequence[Unit], into: Unit, now: datetime) -> Reordered:
     """Return what `merge` would do, refused as there; nothing is written."""
-    return _planned(session, _merged(session, old=old, into=into, on=on, now=now))[1]
+    return _planned(session, _merged(session, old=old, into=into, now=now))[1]
 
 
 def split(
-    session: Session, *, old: Unit, into: Mapping[str, str], on: date, now: datetime, account_id: int | None = None
+    session: Session, *, old: Unit, into: Mapping[str, str], now: datetime, account_id: int | None = None
 ) -> Reordered:
     """Move each person of a unit to the unit that `into` gives by their number, and end the old one.
 
     Refuses with UNITS_FILE, also where somebody of the unit is not named, or another is.
     """
     planning.lock(session)
-    moved = _move(session, _parted(session, old=old, into=into, on=on, now=now), now=now, account_id=account_id)
-    session.get_one(Unit, old.id).valid_until = on - timedelta(days=1)
+    moved = _move(session, _parted(session, old=old, into=into, now=now), now=now, account_id=account_id)
+    ended = session.get_one(Unit, old.id)
+    ended.valid_until = _last_day(ended, now)
     session.flush()
     return moved
 
 
-def would_split(session: Session, *, old: Unit, into: Mapping[str, str], on: date, now: datetime) -> Reordered:
+def would_split(session: Session, *, old: Unit, into: Mapping[str, str], now: datetime) -> Reordered:
     """Return what `split` would do, refused as there; nothing is written."""
-    return _planned(session, _parted(session, old=old, into=into, on=on, now=now))[1]
+    return _planned(session, _parted(session, old=old, into=into, now=now))[1]
 
 
-def read_places(content: bytes) -> Mapping[str, str]:
-    """Read the file of a split: for each number the code of a unit.  Refuses with UNITS_FILE."""
-    try:
-        lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
-        found = {line["number"]: line["unit_code"].strip() for line in lines}
-    except (UnicodeDecodeError, csv.Error, KeyError, AttributeError):
-        raise Refusal(Reason.UNITS_FILE, "berkas harus CSV UTF-8 dengan kolom number,unit_code") from None
-    if len(found) != len(lines):
-        raise Refusal(Reason.UNITS_FILE, "sebuah nomor tertulis dua kali")
-    return found
-
-
-def _merged(session: Session, *, old: Sequence[Unit], into: Unit, on: date, now: datetime) -> dict[str, Unit]:
-    _check_day(on, now)
+def _merged(session: Session, *, old: Sequence[Unit], into: Unit, now: datetime) -> dict[str, Unit]:
+    on = rules.day_of(now)
     _check_target(session, into, on=on)
     for unit in old:
         _check_ends(unit, on=on)
         if into.path.startswith(unit.path):
-            raise Refusal(Reason.UNITS_FILE, f"{into.code} ada di dalam {unit.code}")
+            raise Refusal(Reason.UNITS_FILE, f"{into.short_name} ada di dalam {unit.short_name}")
         if unit.institution_id != into.institution_id:
-            raise Refusal(Reason.UNITS_FILE, f"{unit.code} dan {into.code} dari instansi yang berbeda")
+            raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} dan {into.short_name} dari instansi yang berbeda")
     return {number: into for unit in old for number in _numbers(session, unit)}
 
 
-def _parted(session: Session, *, old: Unit, into: Mapping[str, str], on: date, now: datetime) -> dict[str, Unit]:
-    _check_day(on, now)
+def _parted(session: Session, *, old: Unit, into: Mapping[str, str], now: datetime) -> dict[str, Unit]:
+    on = rules.day_of(now)
     _check_ends(old, on=on)
     if units.children(session, unit=old, on=on):
-        raise Refusal(Reason.UNITS_FILE, f"di bawah {old.code} masih ada unit; pindahkan dahulu unit-unit itu")
+        raise Refusal(Reason.UNITS_FILE, f"di bawah {old.short_name} masih ada unit; pindahkan dahulu unit-unit itu")
     numbers, given = _numbers(session, old), {rules.plain(number): code for number, code in into.items()}
     if lacking := len(numbers - given.keys()):
-        raise Refusal(Reason.UNITS_FILE, f"{lacking} orang dari {old.code} tidak disebut")
+        raise Refusal(Reason.UNITS_FILE, f"{lacking} orang dari {old.short_name} tidak disebut")
     if foreign := len(given.keys() - numbers):
-        raise Refusal(Reason.UNITS_FILE, f"{foreign} nomor bukan orang dari {old.code}")
+        raise Refusal(Reason.UNITS_FILE, f"{foreign} nomor bukan orang dari {old.short_name}")
     targets = {code: _target(session, old, code, on=on) for code in set(given.values())}
     return {number: targets[code] for number, code in given.items()}
 
@@ -129,23 +121,22 @@ def _target(session: Session, old: Unit, code: str, *, on: date) -> Unit:
     return found
 
 
-def _check_day(on: date, now: datetime) -> None:
-    if on > now.astimezone(units.WIB).date():
-        raise Refusal(Reason.UNITS_FILE, f"{on.isoformat()} belum tiba; jalankan pada harinya")
+def _last_day(unit: Unit, now: datetime) -> date:
+    return max(rules.day_of(now) - timedelta(days=1), unit.valid_from)
 
 
 def _check_ends(unit: Unit, *, on: date) -> None:
     if unit.parent_id is None:
-        raise Refusal(Reason.UNITS_FILE, f"{unit.code} adalah instansi")
+        raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} adalah instansi")
     if unit.valid_until is not None:
-        raise Refusal(Reason.UNITS_FILE, f"{unit.code} sudah berakhir {unit.valid_until.isoformat()}")
-    if unit.valid_from >= on:
-        raise Refusal(Reason.UNITS_FILE, f"{unit.code} baru berlaku sejak {unit.valid_from.isoformat()}")
+        raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} berakhir pada {unit.valid_until:%d-%m-%Y}")
+    if unit.valid_from > on:
+        raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} baru berlaku mulai {unit.valid_from:%d-%m-%Y}")
 
 
 def _check_target(session: Session, unit: Unit, *, on: date) -> None:
     if not units.is_open(session, unit=unit, on=on):
-        raise Refusal(Reason.UNITS_FILE, f"{unit.code} tidak berlaku pada {on.isoformat()}")
+        raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} tidak berlaku pada {on:%d-%m-%Y}; pilih unit lain")
 
 
 def _numbers(session: Session, unit: Unit) -> set[str]:
@@ -164,7 +155,9 @@ def _planned(session: Session, places: Mapping[str, Unit]) -> tuple[dict[int, Pl
             SignedPerson, SignedPerson.person_id == Person.id
         )
         signed += session.execute(counting.where(part, counters.counts_here())).scalar_one()
-    return wanted, Reordered(people=len(wanted), signed=signed)
+    words = "\n".join(f"{key} {place.unit_id}" for key, place in sorted(wanted.items()))
+    mark = hashlib.sha256(f"{signed}\n{words}".encode()).hexdigest()
+    return wanted, Reordered(people=len(wanted), signed=signed, mark=mark)
 
 
 def _move(session: Session, places: Mapping[str, Unit], *, now: datetime, account_id: int | None) -> Reordered:

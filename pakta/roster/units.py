@@ -1,16 +1,12 @@
-"""The tree of units: loaded from a CSV file, found by code, walked up and down.
+"""The tree of units: loaded from a file, found by code, walked up and down.
 
-The file's columns: code,name,short_name,kind,parent,institution, and where wanted valid_from and
-valid_until (2026-12-31), the first and the last day of a unit.  A unit of kind `institution` is the root of
-its tree and makes its institution.  A unit stands open while its days and those of all above it say so.
+What a file of units holds is said in `unitfiles`.  A unit of kind `institution` is the root of its tree and
+makes its institution.  A unit stands open while its days and those of all above it say so.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -18,69 +14,20 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import counters, rules
+from pakta.roster import counters, rules, unitfiles
 from pakta.roster.models import Institution, Person, Unit
+from pakta.roster.unitfiles import UnitRow
 
 OWN_FILE = Path(__file__).with_name("mojokerto-units.csv")
-COLUMNS = ["code", "name", "short_name", "kind", "parent", "institution"]
-DAYS = ["valid_from", "valid_until"]
-KINDS = ("institution", "opd", "bagian", "kecamatan", "kelurahan", "upt")
 TOWN = "Kota Mojokerto"
 AT_ONCE = 5000  # codes named in one question
 MARKED = frozenset({"polres", "kodim"})  # TNI and Polri: no names on certificates and public pages
 WIB = rules.WIB
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    """One line of the file of units.
-
-    valid_from   None where the file says nothing: today for a new unit, else as it is
-    valid_until  None where it says nothing; `has_end` tells an empty cell, no last day, from no column
-    """
-
-    code: str
-    name: str
-    short_name: str
-    kind: str
-    parent: str
-    institution: str
-    valid_from: date | None = None
-    valid_until: date | None = None
-    has_end: bool = False
-
-
-def read(content: bytes) -> list[UnitRow]:
-    """Read a file of units.  Refuses with UNITS_FILE."""
-    try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        lines = [line for line in reader if any(line)]
-    except (UnicodeDecodeError, csv.Error):
-        raise Refusal(Reason.UNITS_FILE, "bukan CSV dalam UTF-8") from None
-    head = lines[0] if lines else []
-    if head != COLUMNS + [name for name in DAYS if name in head]:
-        raise Refusal(Reason.UNITS_FILE, f"judul kolom harus {','.join(COLUMNS)}, boleh ditambah {','.join(DAYS)}")
-    for at, line in enumerate(lines[1:], 2):
-        if len(line) != len(head):
-            raise Refusal(Reason.UNITS_FILE, f"baris {at} tidak berisi {len(head)} kolom")
-    return [_row(dict(zip(head, (cell.strip() for cell in line), strict=True))) for line in lines[1:]]
-
-
-def _row(cells: dict[str, str]) -> UnitRow:
-    days = {name: _day(cells["code"], cells.pop(name)) for name in DAYS if name in cells}
-    return UnitRow(**cells, **days, has_end="valid_until" in days)  # type: ignore[arg-type]  # the head is checked
-
-
-def _day(code: str, text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refusal(Reason.UNITS_FILE, f"{code}: tanggal {text[:20]} bukan seperti 2026-12-31") from None
-
-
 def load_own(session: Session, *, now: datetime) -> int:
     """Load the demonstration city's units, the file that comes with Pakta."""
-    return load_units(session, rows=read(OWN_FILE.read_bytes()), now=now)
+    return load_units(session, rows=unitfiles.read(OWN_FILE.read_bytes()), now=now)
 
 
 def load_units(
@@ -96,7 +43,7 @@ def load_units(
     A parent stands before its children.  A unit that is not named stays as it is: units end by their last day.
     Refuses with UNITS_FILE or TEXT_HIDDEN_SIGNS; nothing is written then.
     """
-    _check(session, rows)
+    check(session, rows)
     known = {unit.code: unit for unit in session.execute(select(Unit)).scalars()}
     before = {code: _facts(unit) for code, unit in known.items()}
     _make_new(session, rows, known, on=rules.day_of(now), town=town, marked=marked)
@@ -193,7 +140,8 @@ def _valid(on: date) -> tuple[ColumnElement[bool], ...]:
     return Unit.valid_from <= on, or_(Unit.valid_until.is_(None), Unit.valid_until >= on)
 
 
-def _check(session: Session, rows: Sequence[UnitRow]) -> None:
+def check(session: Session, rows: Sequence[UnitRow]) -> None:
+    """Refuse with UNITS_FILE rows that make no tree, alone or with the units that are there."""
     known = set(session.execute(select(Unit.code)).scalars())
     seen: set[str] = set()
     for row in rows:
@@ -210,8 +158,9 @@ def _check(session: Session, rows: Sequence[UnitRow]) -> None:
 
 
 def _check_words(row: UnitRow) -> None:
-    if row.kind not in KINDS:
-        raise Refusal(Reason.UNITS_FILE, f"{row.code}: jenis {row.kind[:20]} tidak dikenal")
+    if row.kind not in unitfiles.KINDS:
+        known = ", ".join(unitfiles.KINDS)
+        raise Refusal(Reason.UNITS_FILE, f"{row.code}: jenis “{row.kind[:20]}” tidak dikenal; isi {known}")
     for text, limit in ((row.code, 40), (row.name, 160), (row.short_name, 80)):
         if not rules.tidy(text, limit=limit):
             raise Refusal(Reason.UNITS_FILE, f"{row.code or 'sebuah baris'}: kode, nama, atau nama singkat kosong")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import planning, reordering, scope, units
-from pakta.roster.models import Unit
+from pakta.roster import correcting, planning, reordering, scope, unitfiles, unitplan, units
+from pakta.roster import rules as roster_rules
+from pakta.roster.models import Person, Unit
 from pakta.roster.reordering import Reordered
+from pakta.roster.unitfiles import UnitRow
+from pakta.roster.unitplan import Change
 
 MOST_SHOWN = 1000  # units right below one
+MOST_CHANGES = 1000  # of one file of units
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +51,88 @@ def rename(session: Session, *, unit: Unit, name: str, short_name: str, by: Admi
     _note(session, "unit-nama", unit, by=by, now=now)
 
 
-def merge(
-    session: Session, *, unit: Unit, into: str, on: date, by: Administrator, now: datetime, check: bool
-) -> Reordered:
-    """Merge a unit into another, or with `check` only say what that would do.
+def targets(session: Session, *, unit: Unit, by: Administrator, now: datetime) -> list[Unit]:
+    """Return the units into which a unit can be merged, by name."""
+    found = correcting.open_units(session, granted=by.granted, on=roster_rules.day_of(now))
+    own = unit.institution_id
+    return [each for each in found if each.institution_id == own and not each.path.startswith(unit.path)]
 
-    Refuses with UNIT_UNKNOWN or UNITS_FILE.
+
+def merge(
+    session: Session, *, unit: Unit, into: str, by: Administrator, now: datetime, seen: str | None = None
+) -> Reordered:
+    """Merge a unit into another, if it does what was `seen` (its mark); without that only say what it would do.
+
+    Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
     """
     target = within(session, code=into, by=by)
-    if check:
-        return reordering.would_merge(session, old=[unit], into=target, on=on, now=now)
-    done = reordering.merge(session, old=[unit], into=target, on=on, now=now, account_id=by.account_id)
+    if seen is not None:
+        planning.lock(session)
+    plan = reordering.would_merge(session, old=[unit], into=target, now=now)
+    if seen is None:
+        return plan
+    _check_seen(plan.mark, seen)
+    done = reordering.merge(session, old=[unit], into=target, now=now, account_id=by.account_id)
     _note(session, "unit-gabung", unit, by=by, now=now)
     return done
 
 
-def split(
-    session: Session, *, unit: Unit, file: bytes, on: date, by: Administrator, now: datetime, check: bool
-) -> Reordered:
-    """Split a unit by a file that gives each of its people a unit, or with `check` only say what that would do.
+def places(session: Session, *, unit: Unit, file: bytes) -> dict[int, str]:
+    """Return the code of a unit for each person whom a file names; who is nobody of the unit is 0.
 
-    Refuses with UNIT_UNKNOWN or UNITS_FILE.
+    Refuses with UNITS_FILE.
     """
-    places = reordering.read_places(file)
-    for code in sorted(set(places.values())):
+    read = unitfiles.read_places(file)
+    people = session.execute(select(Person.id, Person.number).where(Person.unit_id == unit.id)).all()
+    ids = {number if read.by_number else str(key): key for key, number in people}
+    given = {roster_rules.plain(each) if read.by_number else each: code for each, code in read.codes.items()}
+    if foreign := len(given.keys() - ids.keys()):
+        raise Refusal(Reason.UNITS_FILE, f"{foreign} orang di berkas bukan orang dari {unit.short_name}")
+    return {ids[each]: code for each, code in given.items()}
+
+
+def split(
+    session: Session,
+    *,
+    unit: Unit,
+    into: Mapping[int, str],
+    by: Administrator,
+    now: datetime,
+    seen: str | None = None,
+) -> Reordered:
+    """Split a unit so that each of its people comes to a unit, if it does what was `seen`, as `merge`.
+
+    Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
+    """
+    for code in sorted(set(into.values())):
         within(session, code=code, by=by)
-    if check:
-        return reordering.would_split(session, old=unit, into=places, on=on, now=now)
-    done = reordering.split(session, old=unit, into=places, on=on, now=now, account_id=by.account_id)
+    if seen is not None:
+        planning.lock(session)
+    people = session.execute(select(Person.id, Person.number).where(Person.unit_id == unit.id)).all()
+    numbers = {number: into[key] for key, number in people if key in into}
+    plan = reordering.would_split(session, old=unit, into=numbers, now=now)
+    if seen is None:
+        return plan
+    _check_seen(plan.mark, seen)
+    done = reordering.split(session, old=unit, into=numbers, now=now, account_id=by.account_id)
     _note(session, "unit-pecah", unit, by=by, now=now)
     return done
 
 
-def load(session: Session, *, root: Unit, file: bytes, by: Administrator, now: datetime) -> int:
-    """Make or change the units of a file, all of one institution; return how many differ.
+def people_of(session: Session, *, unit: Unit, by: Administrator, now: datetime) -> list[tuple[int, str, str]]:
+    """Return number of ours, name and position of everybody in a unit, for the file of a split; noted."""
+    rows = select(Person.id, Person.name, Person.position).where(Person.unit_id == unit.id).order_by(Person.name)
+    _note(session, "unit-pembagian", unit, by=by, now=now)
+    return [(key, name, position) for key, name, position in session.execute(rows).all()]
 
-    Refuses with UNITS_FILE, TEXT_HIDDEN_SIGNS, or UNIT_UNKNOWN where a line names a unit of another institution.
+
+def would_load(
+    session: Session, *, root: Unit, rows: Sequence[UnitRow], by: Administrator, now: datetime
+) -> list[Change]:
+    """Return what rows would make or change, all of one institution.
+
+    Refuses with UNITS_FILE, TEXT_HIDDEN_SIGNS, or UNIT_UNKNOWN where a row names a unit of another institution.
     """
-    planning.lock(session)
-    rows = units.read(file)
     own = {row.code for row in rows}
     above = {row.parent for row in rows if row.parent} - own
     known = units.by_codes(session, codes=own | above)
@@ -95,9 +142,29 @@ def load(session: Session, *, root: Unit, file: bytes, by: Administrator, now: d
     for row in rows:
         if row.code not in known and row.institution != root.institution.code:
             raise Refusal(Reason.UNIT_UNKNOWN, row.code[:40])
+    found = unitplan.changes(session, rows=rows, today=roster_rules.day_of(now))
+    if len(found) > MOST_CHANGES:
+        raise Refusal(Reason.UNITS_FILE, f"lebih dari {MOST_CHANGES} unit baru atau berubah; bagi berkasnya")
+    return found
+
+
+def load(
+    session: Session, *, root: Unit, rows: Sequence[UnitRow], seen: str, by: Administrator, now: datetime
+) -> int:
+    """Make or change the units of rows where that does what was `seen`; return how many differ.
+
+    Refuses as `would_load`, and with UNITS_STALE.
+    """
+    planning.lock(session)
+    _check_seen(unitplan.mark(would_load(session, root=root, rows=rows, by=by, now=now)), seen)
     changed = units.load_units(session, rows=rows, now=now)
     _note(session, "unit-berkas", root, by=by, now=now)
     return changed
+
+
+def _check_seen(mark: str, seen: str) -> None:
+    if mark != seen:
+        raise Refusal(Reason.UNITS_STALE)
 
 
 def _note(session: Session, action: str, unit: Unit, *, by: Administrator, now: datetime) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request
+from flask import Response as FileResponse
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -14,15 +14,15 @@ from werkzeug.wrappers import Response
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import queries, scope
+from pakta.roster import correcting, queries, scope, unitfiles, unitplan
 from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
-from pakta.roster.reordering import Reordered
-from pakta.structure import service
+from pakta.structure import examplefile, service
 from pakta.structure.service import Administrator
-from pakta.web import access, clock, errors
+from pakta.web import access, clock, display, errors
 
 bp = Blueprint("structure", __name__)
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 2_000_000  # bytes of a file of units or of a split
 Answer = Response | str | tuple[str, int]
 
@@ -63,11 +63,11 @@ def rename(code: str) -> Answer:
 @access.fresh
 def merge(code: str) -> Answer:
     """Say what merging a unit into another would do, or do it."""
-    check, into = "periksa" in request.form, request.form.get("tujuan", "")
+    into, seen = request.form.get("tujuan", ""), _seen()
 
     def do(session: Session, unit: Unit) -> Answer:
-        done = service.merge(session, unit=unit, into=into, on=_day(), by=_by(), now=clock.now(), check=check)
-        return _plan(unit, "gabung", done) if check else redirect(f"/unit-kerja/{code}?selesai=gabung")
+        done = service.merge(session, unit=unit, into=into, by=_by(), now=clock.now(), seen=seen)
+        return _page(unit, plan=done, what="gabung") if seen is None else _done(code, "gabung")
 
     return _do(code, "tujuan", do)
 
@@ -77,12 +77,12 @@ def merge(code: str) -> Answer:
 @access.fresh
 def split(code: str) -> Answer:
     """Say what splitting a unit would do, or do it."""
-    check = "periksa" in request.form
+    seen = _seen()
 
     def do(session: Session, unit: Unit) -> Answer:
-        file = _file()
-        done = service.split(session, unit=unit, file=file, on=_day(), by=_by(), now=clock.now(), check=check)
-        return _plan(unit, "pecah", done) if check else redirect(f"/unit-kerja/{code}?selesai=pecah")
+        into = service.places(session, unit=unit, file=_file()) if seen is None else _kept()
+        done = service.split(session, unit=unit, into=into, by=_by(), now=clock.now(), seen=seen)
+        return _page(unit, plan=done, what="pecah", into=into) if seen is None else _done(code, "pecah")
 
     return _do(code, "pembagian", do)
 
@@ -91,15 +91,70 @@ def split(code: str) -> Answer:
 @access.requires(Role.ADMINISTRATOR)
 @access.fresh
 def load(code: str) -> Answer:
-    """Make or change the units of a file."""
+    """Say what a file of units would do, or make and change its units."""
+    seen = _seen()
 
     def do(session: Session, unit: Unit) -> Answer:
         if unit.parent_id is not None:
             abort(404)
-        changed = service.load(session, root=unit, file=_file(), by=_by(), now=clock.now())
-        return redirect(f"/unit-kerja/{code}?selesai=berkas&unit={changed}")
+        own, by, now = unit.institution.code, _by(), clock.now()
+        if seen is not None:
+            rows = unitfiles.read(request.form.get("baris", "").encode(), institution=own)
+            changed = service.load(session, root=unit, rows=rows, seen=seen, by=by, now=now)
+            return _done(code, f"berkas&unit={changed}")
+        rows = unitfiles.read(_file(), institution=own)
+        found = service.would_load(session, root=unit, rows=rows, by=by, now=now)
+        kept = unitfiles.written([each.row for each in found])
+        return _page(unit, changes_of_file=found, kept=kept, mark=unitplan.mark(found))
 
     return _do(code, "berkas", do)
+
+
+@bp.get("/unit-kerja/<code>/contoh.xlsx")
+@access.requires(Role.ADMINISTRATOR)
+def example(code: str) -> FileResponse:
+    """Give an empty file of units to fill in, with the codes of those that are there."""
+    _unit(code)
+    return _workbook("contoh-unit", examplefile.of_units(codes=_codes(), kinds=display.UNIT_KINDS.items()))
+
+
+@bp.get("/unit-kerja/<code>/pembagian.xlsx")
+@access.requires(Role.ADMINISTRATOR)
+@access.fresh
+def division(code: str) -> FileResponse:
+    """Give the people of a unit as a file in which each one's new unit is filled in."""
+    unit_id = _unit(code).id
+    with transaction() as session:
+        unit = session.get_one(Unit, unit_id)
+        people = service.people_of(session, unit=unit, by=_by(), now=clock.now())
+    rows = [(str(key), name, position) for key, name, position in people]
+    return _workbook(f"pembagian-{code}", examplefile.of_split(people=rows, codes=_codes()))
+
+
+def _done(code: str, what: str) -> Response:
+    return redirect(f"/unit-kerja/{code}?selesai={what}")
+
+
+def _workbook(name: str, content: bytes) -> FileResponse:
+    answer = FileResponse(content, mimetype=SHEET)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return answer
+
+
+def _codes() -> list[tuple[str, str]]:
+    found = correcting.open_units(db.session(), granted=_by().granted, on=clock.today())
+    return sorted((unit.code, unit.name) for unit in found)
+
+
+def _seen() -> str | None:
+    """Return by what the shown change is known that is to be done, or None where one is only asked for."""
+    return None if "periksa" in request.form else request.form.get("sidik", "")
+
+
+def _kept() -> dict[int, str]:
+    """Return the places that were shown, as the form kept them."""
+    lines = [line.partition(":") for line in request.form.get("pembagian", "").split()]
+    return {int(key): code for key, _, code in lines if key.isascii() and key.isdigit() and len(key) < 12}
 
 
 def _do(code: str, field: str, do: Callable[[Session, Unit], Answer]) -> Answer:
@@ -113,13 +168,11 @@ def _do(code: str, field: str, do: Callable[[Session, Unit], Answer]) -> Answer:
         return page, errors.STATUS.get(refusal.reason, 422)
 
 
-def _plan(unit: Unit, what: str, plan: Reordered) -> str:
-    return _page(unit, plan=plan, what=what)
-
-
 def _page(unit: Unit, **more: Any) -> str:
     session, today = db.session(), clock.today()
     refusal: Refusal | None = more.get("refusal")
+    changes = unit.parent_id is not None and roster_units.valid(unit, on=today)
+    moves = changes and unit.valid_until is None
     parent = session.get(Unit, unit.parent_id) if unit.parent_id else None
     return render_template(
         "structure/unit.html",
@@ -127,7 +180,9 @@ def _page(unit: Unit, **more: Any) -> str:
         parent=parent if parent is not None and scope.in_scope(_by().granted, parent) else None,
         below=service.below(session, unit=unit),
         people=queries.headcount(session, unit=unit),
-        changes=unit.parent_id is not None and roster_units.valid(unit, on=today),
+        changes=changes,
+        moves=moves,
+        targets=service.targets(session, unit=unit, by=_by(), now=clock.now()) if moves else [],
         today=today,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
         most=service.MOST_SHOWN,
@@ -147,19 +202,11 @@ def _by() -> Administrator:
     return Administrator(current_user.account_id, granted)
 
 
-def _day() -> date:
-    typed = request.form.get("mulai", "").strip()
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise Refusal(Reason.UNITS_FILE, f"tanggal {typed[:20]} bukan seperti 2026-12-31") from None
-
-
 def _file() -> bytes:
     sent = request.files.get("berkas")
     content = sent.read(LARGEST + 1) if sent else b""
     if not content:
-        raise Refusal(Reason.UNITS_FILE, "pilih berkas CSV lebih dahulu")
+        raise Refusal(Reason.UNITS_FILE, "pilih berkasnya lebih dahulu")
     if len(content) > LARGEST:
         raise Refusal(Reason.UNITS_FILE, f"berkas lebih besar dari {LARGEST // 1_000_000} MB")
     return content

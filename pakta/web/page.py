@@ -29,7 +29,9 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
     ("Unit kerja", "/unit-kerja", ADMINISTRATORS),
     ("Laporan data", "/laporan-data", ADMINISTRATORS),
     ("Pemulihan", "/pemulihan", ADMINISTRATORS),
-    ("Keberatan", "/keberatan", ADMINISTRATORS | SUPERVISORS),
+    ("Bukan pegawai", "/bukan-pegawai", ADMINISTRATORS),
+    ("Keberatan menandatangani", "/keberatan-pakta/masuk", ADMINISTRATORS),
+    ("Keberatan “Bukan saya”", "/keberatan", ADMINISTRATORS | SUPERVISORS),
     ("Pencabutan", "/pencabutan", HEADS | SUPERVISORS),
     ("Peran", "/peran", HEADS),
     ("Pengawasan", "/pengawas", SUPERVISORS),
@@ -41,6 +43,7 @@ WAITING = {  # where something waits for the visitor, and what counts it: a temp
     "/pemulihan": "waiting_recoveries",
     "/pencabutan": "waiting_requests",
     "/peran": "waiting_appointments",
+    "/bukan-pegawai": "waiting_departures",
 }
 
 

@@ -85,6 +85,19 @@ def test_a_head_reports_and_an_administrator_changes_the_status(office: Office) 
     assert "Dikecualikan dari hitungan" in plain(office.visitor("budi").get("/cakupan/dikbud").text)
 
 
+def test_what_waits_is_counted_in_the_menu_of_those_who_may_answer(office: Office) -> None:
+    def entry(who: str) -> str:
+        menu = plain(office.visitor(who).get("/akun").text)
+        return menu.split("Bukan pegawai")[1].split("Keberatan")[0].strip() if "Bukan pegawai" in menu else "none"
+
+    assert (entry("ani"), entry("budi")) == ("", "none")
+    office.report()
+    office.report("ani", "joko")
+    assert (entry("ani"), entry("dewi")) == ("(1 menunggu Anda )", "(2 menunggu Anda )")
+    office.answer("dewi", tolak="1", jawaban="Masih aktif")
+    assert entry("dewi") == "(1 menunggu Anda )"
+
+
 def test_a_move_asks_for_a_new_signature_and_can_be_given_back(office: Office) -> None:
     office.report(sebab="pindah-unit")
     assert office.answer("ani", ubah="1", status="aktif", unit="dinkes").status_code == 302

@@ -46,6 +46,8 @@ FILES = {
     "/api/v1/openapi.json",
     "/log/checkpoint",
     "/impor/<int:import_id>/salah.xlsx",
+    "/unit-kerja/<code>/contoh.xlsx",
+    "/unit-kerja/<code>/pembagian.xlsx",
     "/kesehatan.json",
     "/log/payload/<index>",
     "/log/pending",

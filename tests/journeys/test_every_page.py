@@ -67,6 +67,7 @@ OWN = {
         "/slip/unit/dikbud",
         "/peran",
         "/unit-kerja",
+        "/unit-kerja/pemkot",
         "/unit-kerja/sdn-kranggan-1",
         "/catatan-akses",
         "/catatan-akses?siapa=budi",

@@ -10,13 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pakta.accounts.models import AccessLog
 from pakta.database import db, transaction
+from pakta.objections import rules
 from pakta.objections.models import Objection
 from pakta.roster import service as roster
 from pakta.roster import units
+from pakta.roster.models import Person
 from pakta.web import clock
 from tests.people import KNOWN, City
 
@@ -100,6 +102,37 @@ def test_of_two_objections_at_once_the_second_takes_the_place_of_the_first(city:
     with city.app.app_context():
         rows = db.session().scalars(select(Objection)).all()
         assert len(rows) == 4 and [row.withdrawn_at for row in rows].count(None) == 1
+
+
+def test_who_feels_forced_is_told_where_to_turn_and_the_menu_counts(city: City) -> None:
+    siti = city.visitor("siti")
+    siti.post("/keberatan-pakta", data={"jenis": "paksaan", "uraian": ""})
+    page = siti.get("/keberatan-pakta").text
+    assert "Anda merasa dipaksa?" in page and 'href="/lapor"' in page
+    menu = text(city.visitor("ani"), "/akun")
+    assert "Keberatan menandatangani (1 tercatat ) Keberatan “Bukan saya”" in menu
+    assert "Keberatan menandatangani" not in text(city.visitor("wati"), "/akun")
+
+
+def test_the_supervisor_sees_classes_only_where_ten_of_an_institution_object(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who, said in (("siti", "paksaan"), ("joko", "hukum")):
+        city.visitor(who).post("/keberatan-pakta", data={"jenis": said, "uraian": ""})
+    page = text(city.visitor("wati"), "/pengawas")
+    assert "2 orang menyatakan keberatan" in page and "merasa dipaksa" not in page
+    monkeypatch.setattr(rules, "FEWEST", 2)
+    assert "Sebabnya: dasar hukum 1, merasa dipaksa 1." in text(city.visitor("wati"), "/pengawas")
+
+
+def test_who_is_asked_again_is_not_led_to_an_objection_that_cannot_be_made(city: City) -> None:
+    assert "Saya keberatan menandatangani" in text(city.visitor("siti"), "/pakta")
+    city.sign("siti")
+    with city.app.app_context(), transaction() as session:
+        session.execute(update(Person).where(Person.id == city.person("siti").id).values(name="Siti Lestari, S.Pd."))
+    page = text(city.visitor("siti"), "/pakta")
+    assert "Data Anda berubah" in page and "Saya keberatan" not in page
+    assert "/data-salah" in city.visitor("siti").get("/keberatan-pakta").text
 
 
 def test_a_new_objection_takes_the_place_of_the_old_one(city: City) -> None:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pakta.commands.main import main
-from pakta.roster import units
+from pakta.roster import unitfiles, units
 from tests.roster.conftest import ANI, BUDI, file_of
 
 
@@ -56,7 +56,7 @@ def test_closing_a_unit_that_still_has_people_says_so(tmp_path: Path, keys_dir: 
     run(tmp_path, keys_dir, "roster", "units", str(units.OWN_FILE))
     roster_file.write_bytes(file_of(ANI, BUDI))
     run(tmp_path, keys_dir, "roster", "import", str(roster_file))
-    head, line = ",".join(units.COLUMNS), "smpn-1,SMP Negeri 1,SMPN 1,upt,dikbud,pemkot"
+    head, line = ",".join(unitfiles.COLUMNS), "smpn-1,SMP Negeri 1,SMPN 1,upt,dikbud,pemkot"
     roster_file.write_text(f"{head},valid_from,valid_until\n{line},2020-01-01,2025-12-31\n")
     done = run(tmp_path, keys_dir, "roster", "units", str(roster_file))
     assert done.stdout.splitlines()[1].startswith(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
-from pakta.roster import asks, counters, importing, queries, service, units
+from pakta.roster import asks, counters, importing, queries, service, unitfiles, units
 from pakta.roster.importing import Report
 from pakta.roster.models import CounterSigned, Person, PersonMove, SignedPerson, Unit
 from tests import databases
@@ -125,7 +125,7 @@ def _signed_in_all(session: Session) -> int:
 
 
 def _rename(session: Session, code: str) -> None:
-    row = next(each for each in units.read(units.OWN_FILE.read_bytes()) if each.code == code)
+    row = next(each for each in unitfiles.read(units.OWN_FILE.read_bytes()) if each.code == code)
     old = units.by_code(session, code=code)
     assert old is not None
     units.load_units(session, rows=[replace(row, name=old.name[:80] + " Baru")], now=NOW)

@@ -46,9 +46,9 @@ def unit(code: str) -> Unit:
     return found
 
 
-def merge(*codes: str, into: str, on: date = TODAY) -> Reordered:
+def merge(*codes: str, into: str) -> Reordered:
     with transaction() as session:
-        return reordering.merge(session, old=[unit(code) for code in codes], into=unit(into), on=on, now=NOW)
+        return reordering.merge(session, old=[unit(code) for code in codes], into=unit(into), now=NOW)
 
 
 def where(session: Session) -> dict[str, str]:
@@ -68,6 +68,15 @@ def test_merged_units_leave_nobody_behind_and_end_the_day_before(city: Session) 
     assert units.left_behind(city, on=TODAY) == {}
 
 
+def test_a_unit_that_began_today_is_merged_today_and_today_is_its_only_day(city: Session) -> None:
+    with transaction() as writing:
+        writing.execute(update(Unit).where(Unit.code == "setda-hukum").values(valid_from=TODAY))
+    assert merge("setda-hukum", into="dinkes").people == 1
+    ended = unit("setda-hukum")
+    assert (ended.valid_from, ended.valid_until) == (TODAY, TODAY)
+    assert units.left_behind(city, on=TODAY + timedelta(days=1)) == {} and counters.check(city) == []
+
+
 def test_what_stands_below_a_merged_unit_comes_under_the_other(city: Session) -> None:
     merge("dikbud", into="dinkes")
     assert unit("smpn-1").path.startswith(unit("dinkes").path)
@@ -76,18 +85,15 @@ def test_what_stands_below_a_merged_unit_comes_under_the_other(city: Session) ->
 
 
 @pytest.mark.parametrize(
-    ("codes", "into", "days"),
-    [
-        (["setda"], "setda-hukum", 0), (["pemkot"], "dinkes", 0), (["setda-hukum"], "polres", 0),
-        (["setda-hukum"], "dinkes", 1), (["setda-hukum"], "dinkes", -365),
-    ],
-)  # fmt: skip
-def test_a_merger_that_cannot_be_is_refused_and_nothing_moves(
-    city: Session, codes: list[str], into: str, days: int
-) -> None:
+    ("codes", "into"),
+    [(["setda"], "setda-hukum"), (["pemkot"], "dinkes"), (["setda-hukum"], "polres"), (["smpn-1"], "dlh")],
+)
+def test_a_merger_that_cannot_be_is_refused_and_nothing_moves(city: Session, codes: list[str], into: str) -> None:
+    with transaction() as writing:
+        writing.execute(update(Unit).where(Unit.code == "dlh").values(valid_from=TODAY + timedelta(days=1)))
     before = where(city)
     with pytest.raises(Refusal) as refused:
-        merge(*codes, into=into, on=TODAY + timedelta(days=days))
+        merge(*codes, into=into)
     assert refused.value.reason is Reason.UNITS_FILE
     assert where(city) == before
 
@@ -95,7 +101,7 @@ def test_a_merger_that_cannot_be_is_refused_and_nothing_moves(
 def test_a_split_unit_gives_each_person_a_place(city: Session) -> None:
     def split(places: dict[str, str]) -> Reordered:
         with transaction() as session:
-            return reordering.split(session, old=unit("setda-hukum"), into=places, on=TODAY, now=NOW)
+            return reordering.split(session, old=unit("setda-hukum"), into=places, now=NOW)
 
     number = "198609262015052001"
     for wrong in ({}, {number: "setda-hukum"}, {number: "sihir"}, {number: "dinkes", "K-2024-017": "dinkes"}):
@@ -114,7 +120,7 @@ def test_a_certificate_keeps_the_words_that_were_signed(app: Flask) -> None:
         with transaction() as session:
             session.execute(update(Unit).values(valid_from=clock.today() - timedelta(days=9)))
             old, into = unit("sdn-kranggan-1"), unit("smpn-1")
-            done = reordering.merge(session, old=[old], into=into, on=clock.today(), now=clock.now())
+            done = reordering.merge(session, old=[old], into=into, now=clock.now())
         row = certificates.of_person(db.session(), person_id=city.person("siti").id)[0]
         assert done == Reordered(people=1, signed=1)
         assert (row.to_be_signed, row.unit.code) == (before, "sdn-kranggan-1")
@@ -137,4 +143,4 @@ def test_the_commands_merge_and_split(tmp_path: Path, keys_dir: Path) -> None:
     places = tmp_path / "pembagian.csv"
     places.write_text("number,unit_code\n198609262015052001,a\n")
     again = run(tmp_path, keys_dir, "roster", "split", "b", str(places))
-    assert (again.exit_code, "a tidak berlaku" in again.output) == (1, True), again.output
+    assert (again.exit_code, "Dinas a tidak berlaku" in again.output) == (1, True), again.output

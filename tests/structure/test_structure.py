@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
+import zipfile
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +17,8 @@ from sqlalchemy import select, update
 from pakta.accounts.models import AccessLog
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import counters, units
+from pakta.roster import counters, sheets, units
+from pakta.roster import service as roster
 from pakta.roster.models import Person, PersonMove, Unit
 from pakta.web import clock
 from tests.people import KNOWN, City
@@ -28,10 +32,24 @@ class Office(City):
 
     def send(self, code: str, what: str, by: str = "ani", file: str | None = None, **sent: str) -> Any:
         """Send one of a unit's forms."""
-        data: dict[str, Any] = {"mulai": clock.today().isoformat(), **sent}
+        data: dict[str, Any] = {**sent}
         if file is not None:
-            data["berkas"] = (io.BytesIO(file.encode()), "berkas.csv")
+            data |= {"berkas": (io.BytesIO(file.encode()), "berkas.csv"), "periksa": "1"}
         return self.visitor(by).post(f"/unit-kerja/{code}/{what}", data=data)
+
+    def shown(self, code: str, what: str, **sent: str) -> dict[str, str]:
+        """Ask what a form would do, and return what the page keeps for the second press."""
+        page = self.send(code, what, periksa="1", **sent).text
+        kept = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)
+        return {name: html.unescape(value) for name, value in kept if name != "csrf_token"}
+
+    def done(self, code: str, what: str, **sent: str) -> str:
+        """Check, press once more, and return the page to which that leads."""
+        answer = self.send(code, what, **self.shown(code, what, **sent))
+        assert answer.status_code == 302, plain(answer.text)
+        page = self.visitor("ani").get(answer.headers["Location"])
+        assert page.status_code == 200
+        return plain(page.text)
 
     def unit(self, code: str) -> Unit:
         """Return a unit."""
@@ -72,7 +90,8 @@ def test_a_unit_is_renamed_and_stays_the_same_unit(office: Office) -> None:
     before, places = office.unit("sdn-kranggan-1"), office.places()
     assert reason_of(office.send("sdn-kranggan-1", "nama", nama=" ", singkat="SDN K1")) == "UNITS_FILE"
     assert reason_of(office.send("sdn-kranggan-1", "nama", nama="SDN\u202e", singkat="K1")) == "TEXT_HIDDEN_SIGNS"
-    assert office.send("sdn-kranggan-1", "nama", nama="SD Negeri  Baru", singkat="SDN Baru").status_code == 302
+    answer = office.send("sdn-kranggan-1", "nama", nama="SD Negeri  Baru", singkat="SDN Baru")
+    assert "Nama unit berubah" in plain(office.visitor("ani").get(answer.headers["Location"]).text)
     after = office.unit("sdn-kranggan-1")
     assert (after.id, after.name, after.short_name) == (before.id, "SD Negeri Baru", "SDN Baru")
     assert office.places() == places and office.noted() == ["unit-nama"]
@@ -83,15 +102,15 @@ def test_a_merger_is_shown_before_it_is_done(office: Office) -> None:
     assert places[siti] == "sdn-kranggan-1"
     shown = office.send("sdn-kranggan-1", "gabung", tujuan="dinkes", periksa="1")
     there, said = sum(code == "sdn-kranggan-1" for code in places.values()), plain(shown.text)
-    assert f"{there} orang berpindah" in said and "1 di antaranya sudah menandatangani" in said
+    assert f"{there} orang berpindah dari SD Negeri Kranggan 1 ke Dinas Kesehatan" in said
+    assert "1 di antaranya sudah menandatangani" in said
     assert office.places() == places and office.unit("sdn-kranggan-1").valid_until is None
     assert office.noted() == []
-    assert office.send("sdn-kranggan-1", "gabung", tujuan="dinkes").status_code == 302
+    page = office.done("sdn-kranggan-1", "gabung", tujuan="dinkes")
     assert office.places() == {
         number: "dinkes" if code == "sdn-kranggan-1" else code for number, code in places.items()
     }
     assert office.unit("sdn-kranggan-1").valid_until == clock.today() - timedelta(days=1)
-    page = plain(office.visitor("ani").get("/unit-kerja/sdn-kranggan-1?selesai=gabung").text)
     assert "berakhir" in page and "Gabungkan ke unit lain" not in page
     with office.app.app_context():
         moves = db.session().scalars(select(PersonMove)).all()
@@ -104,17 +123,17 @@ def test_a_split_wants_everybody_and_shows_what_it_would_do(office: Office) -> N
     own = [number for number, code in places.items() if code == "sdn-kranggan-1"]
     whole = "number,unit_code\n" + "".join(f"{number},dinkes\n" for number in own)
     for wrong, why in (
-        ("number,unit_code\n", "tidak disebut"),
+        ("number,unit_code\n", "hanya berisi judul"),
         (whole + f"{KNOWN['joko'].number}x,dinkes\n", "bukan orang dari"),
         (whole + whole, "dua kali"),
-        ("a,b\n1,2\n", "number,unit_code"),
+        ("a,b\n1,2\n", "Kode unit baru"),
     ):
         answer = office.send("sdn-kranggan-1", "pecah", file=wrong)
         assert (answer.status_code, reason_of(answer)) == (422, "UNITS_FILE") and why in plain(answer.text)
     assert reason_of(office.send("sdn-kranggan-1", "pecah")) == "UNITS_FILE"
     shown = plain(office.send("sdn-kranggan-1", "pecah", file=whole, periksa="1").text)
     assert f"{len(own)} orang berpindah" in shown and office.places() == places
-    assert office.send("sdn-kranggan-1", "pecah", file=whole).status_code == 302
+    assert "Unit ini dipecah" in office.done("sdn-kranggan-1", "pecah", file=whole)
     assert {office.places()[number] for number in own} == {"dinkes"}
     assert office.agrees() and office.noted() == ["unit-pecah"]
 
@@ -122,8 +141,13 @@ def test_a_split_wants_everybody_and_shows_what_it_would_do(office: Office) -> N
 def test_a_file_makes_units_and_touches_no_other_institution(office: Office) -> None:
     head = "code,name,short_name,kind,parent,institution\n"
     new = "sdn-baru,SD Negeri Baru,SDN Baru,upt,dikbud,pemkot\n"
-    assert office.send("pemkot", "berkas", file=head + new).status_code == 302
+    first = plain(office.send("pemkot", "berkas", file=head + new).text)
+    assert "1 unit baru dan 0 unit berubah" in first and "Belum ada yang diubah" in first
+    with office.app.app_context():
+        assert units.by_code(db.session(), code="sdn-baru") is None
+    assert "1 unit baru atau berubah" in office.done("pemkot", "berkas", file=head + new)
     assert office.unit("sdn-baru").institution.code == "pemkot"
+    assert "Tidak ada yang akan berubah" in plain(office.send("pemkot", "berkas", file=head + new).text)
     polres = office.unit("polres")
     for foreign in (
         "polres,Polres Kami,Polres,institution,,\n",
@@ -149,9 +173,58 @@ def test_another_institutions_units_do_not_exist(office: Office) -> None:
     assert office.visitor("budi").get("/unit-kerja/dikbud").status_code == 403
 
 
-def test_a_day_that_has_not_come_or_is_none_changes_nothing(office: Office) -> None:
-    later = (clock.today() + timedelta(days=1)).isoformat()
-    for day in (later, "kemarin", ""):
-        answer = office.send("sdn-kranggan-1", "gabung", tujuan="dinkes", mulai=day)
-        assert (answer.status_code, reason_of(answer)) == (422, "UNITS_FILE")
-    assert office.unit("sdn-kranggan-1").valid_until is None
+def test_what_changed_since_it_was_shown_is_not_done(office: Office) -> None:
+    merger = office.shown("sdn-kranggan-1", "gabung", tujuan="dinkes")
+    head = "Kode unit,Nama unit,Nama singkat,Jenis,Kode induk,Berlaku sampai\n"
+    file = head + "dinkes,Dinas Sehat,Dinkes,Perangkat daerah,pemkot,\n"
+    load = office.shown("pemkot", "berkas", file=file)
+    with office.app.app_context(), transaction() as session:
+        roster.set_place(session, person=office.person("joko"), unit=office.unit("sdn-kranggan-1"), now=clock.now())
+    places = office.places()
+    assert reason_of(office.send("sdn-kranggan-1", "gabung", **merger)) == "UNITS_STALE"
+    assert reason_of(office.send("sdn-kranggan-1", "gabung", tujuan="dinkes")) == "UNITS_STALE"
+    office.send("dinkes", "nama", nama="Dinas Lain", singkat="Dinkes")
+    assert reason_of(office.send("pemkot", "berkas", **load)) == "UNITS_STALE"
+    assert reason_of(office.send("pemkot", "berkas", baris=load["baris"])) == "UNITS_STALE"
+    assert office.places() == places and office.unit("dinkes").name == "Dinas Lain"
+    assert "1 unit baru atau berubah" in office.done("pemkot", "berkas", file=file)
+    assert office.unit("dinkes").name == "Dinas Sehat"
+
+
+def test_a_file_of_units_changes_no_day_that_is_over(office: Office) -> None:
+    head = "Kode unit;Nama unit;Nama singkat;Jenis;Kode induk;Berlaku sejak;Berlaku sampai\n"
+    today = clock.today()
+
+    def sent(first: str, last: date | str) -> Any:
+        line = f"dinkes;Dinas Kesehatan;Dinkes;opd;pemkot;{first};{last}\n"
+        return office.send("pemkot", "berkas", file=head + line)
+
+    for answer in (sent("2021-01-01", ""), sent("", today - timedelta(days=2)), sent("", "2019-01-01")):
+        assert reason_of(answer) == "UNITS_FILE"
+    page = plain(sent("", f"{today:%d/%m/%Y}").text)
+    assert f"Berlaku sampai: (kosong) → menjadi {today}" in page and "Masih berisi" in page
+    assert office.unit("dinkes").valid_until is None
+
+
+def test_a_unit_that_began_today_is_merged_and_its_target_chosen_from_a_list(office: Office) -> None:
+    with office.app.app_context(), transaction() as session:
+        session.execute(update(Unit).values(valid_from=clock.today()))
+    page = office.visitor("ani").get("/unit-kerja/sdn-kranggan-1").text
+    assert '<option value="dinkes">' in page and '<option value="sdn-kranggan-1">' not in page
+    assert '<option value="polres">' not in page
+    assert "tidak digabungkan atau dipecah lagi" in office.done("sdn-kranggan-1", "gabung", tujuan="dinkes")
+    assert office.unit("sdn-kranggan-1").valid_until == clock.today() and office.agrees()
+
+
+def test_the_files_to_begin_with_are_read_back(office: Office) -> None:
+    ani = office.visitor("ani")
+    example = sheets.read(ani.get("/unit-kerja/sdn-kranggan-1/pembagian.xlsx").data)
+    assert example.header == ("Kode orang", "Nama", "Jabatan", "Kode unit baru")
+    assert all(KNOWN[each].number not in str(example) for each in KNOWN)
+    filled = "Kode orang;Kode unit baru\n" + "".join(f"{line[0]};dinkes\n" for _row, line in example.lines)
+    assert "Unit ini dipecah" in office.done("sdn-kranggan-1", "pecah", file=filled)
+    assert office.noted() == ["unit-pembagian", "unit-pecah"]
+    book = zipfile.ZipFile(io.BytesIO(ani.get("/unit-kerja/pemkot/contoh.xlsx").data))
+    words = book.read("xl/sharedStrings.xml").decode()
+    assert "Kode induk" in words and "dinkes" in words and "Perangkat daerah" in words and "polres" not in words
+    assert office.visitor("budi").get("/unit-kerja/dikbud/pembagian.xlsx").status_code == 403

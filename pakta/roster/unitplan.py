@@ -1,0 +1,117 @@
+"""What a file of units would do, told before it is written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pakta.core.errors import Reason, Refusal
+from pakta.roster import rules, units
+from pakta.roster.models import Person, Unit
+from pakta.roster.unitfiles import UnitRow
+
+Facts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A unit that a row makes or changes.
+
+    fields  columns of the file with the old and the new value; of a new unit the old ones are empty
+    people  how many stand in it although it is to end
+    """
+
+    row: UnitRow
+    is_new: bool
+    fields: tuple[tuple[str, str, str], ...]
+    people: int
+
+
+def changes(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[Change]:
+    """Return what rows would make or change, in their order; rows that change nothing are left out.
+
+    Refuses with UNITS_FILE or TEXT_HIDDEN_SIGNS, as the writing would, and where a day of the past would change.
+    """
+    units.check(session, rows)
+    known = {unit.code: unit for unit in session.execute(select(Unit)).scalars()}
+    names = {unit.id: unit.code for unit in known.values()}
+    parents = {code: names.get(unit.parent_id or 0, "") for code, unit in known.items()}
+    _check_cycles(parents | {row.code: row.parent for row in rows}, rows)
+    ends = [row.code for row in rows if row.valid_until is not None]
+    held = _people(session, ends)
+    found = []
+    for row in rows:
+        unit = known.get(row.code)
+        _check_days(unit, row, today=today)
+        old = _facts_of(unit, parents[row.code]) if unit else {}
+        new = _facts(row, old, today=today)
+        fields = tuple((name, old.get(name, ""), new[name]) for name in new if old.get(name, "") != new[name])
+        if fields:
+            ended = any(name == "valid_until" and value for name, _old, value in fields)
+            found.append(Change(row, unit is None, fields, held.get(row.code, 0) if ended else 0))
+    return found
+
+
+def mark(found: Sequence[Change]) -> str:
+    """Return what is the same only where the same changes are found."""
+    told = [(each.row, each.is_new, each.fields, each.people) for each in found]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _facts_of(unit: Unit, parent: str) -> Facts:
+    return {
+        "name": unit.name,
+        "short_name": unit.short_name,
+        "kind": unit.kind,
+        "parent": parent,
+        "institution": "" if unit.kind == "institution" else unit.institution.code,
+        "valid_from": unit.valid_from.isoformat(),
+        "valid_until": unit.valid_until.isoformat() if unit.valid_until else "",
+    }
+
+
+def _facts(row: UnitRow, old: Facts, *, today: date) -> Facts:
+    first = row.valid_from.isoformat() if row.valid_from else old.get("valid_from", today.isoformat())
+    last = row.valid_until.isoformat() if row.valid_until else "" if row.has_end else old.get("valid_until", "")
+    words = {name: getattr(row, name) for name in ("name", "short_name", "kind", "parent", "institution")}
+    return words | {"valid_from": first, "valid_until": last}
+
+
+def _check_days(unit: Unit | None, row: UnitRow, *, today: date) -> None:
+    """Refuse days that cross, and of a unit that is there such as change what was before today."""
+    first = row.valid_from or (unit.valid_from if unit else today)
+    last = row.valid_until if row.has_end else unit.valid_until if unit else None
+    if last is not None and last < first:
+        raise Refusal(Reason.UNITS_FILE, f"{row.code}: hari terakhirnya sebelum hari pertamanya")
+    if unit is None:
+        return
+    if first != unit.valid_from and min(first, unit.valid_from) < today:
+        raise Refusal(Reason.UNITS_FILE, f"{row.code}: hari pertamanya sudah lewat dan tidak dapat diganti")
+    if last != unit.valid_until and min(last or date.max, unit.valid_until or date.max) < today - timedelta(days=1):
+        raise Refusal(Reason.UNITS_FILE, f"{row.code}: hari terakhir tidak dapat diganti untuk masa yang sudah lewat")
+
+
+def _check_cycles(parents: Mapping[str, str], rows: Sequence[UnitRow]) -> None:
+    for row in rows:
+        for text, limit in ((row.code, 40), (row.name, 160), (row.short_name, 80)):
+            rules.tidy(text, limit=limit)
+        above, seen = parents[row.code], {row.code}
+        while above:
+            if above in seen:
+                raise Refusal(Reason.UNITS_FILE, f"{row.code}: unit menjadi induknya sendiri")
+            seen.add(above)
+            above = parents.get(above, "")
+
+
+def _people(session: Session, codes: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for at in range(0, len(codes), units.AT_ONCE):
+        part = Unit.code.in_(codes[at : at + units.AT_ONCE])
+        counted = select(Unit.code, func.count(Person.id)).join(Person, Person.unit_id == Unit.id).where(part)
+        found |= {code: count for code, count in session.execute(counted.group_by(Unit.code)).all()}
+    return found

@@ -1,0 +1,56 @@
+"""Every template compiles, and uses no name that nothing gives it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import meta, nodes
+
+import pakta
+
+HOME = Path(pakta.__file__).parent
+GIVEN = re.compile(r"(?<![\w.])(\w+)=(?!=)|\"(\w+)\":|\[\"(\w+)\"\] = ")  # a keyword, or a key of a dict
+
+
+def test_a_template_uses_only_names_that_some_page_gives_it(app: Flask) -> None:
+    given = {
+        name
+        for path in HOME.rglob("*.py")
+        for found in GIVEN.finditer(path.read_text())
+        for name in found.groups()
+        if name
+    }
+    with app.test_request_context("/"):
+        shared = dict(app.jinja_env.globals)
+        app.update_template_context(shared)
+    trees = {name: _tree(app, name) for name in app.jinja_env.list_templates(extensions=["html", "txt", "svg"])}
+    named = {name: _own(tree) for name, tree in trees.items()}
+    anywhere = set().union(*named.values())  # a piece of a page sees what the page names that takes it in
+    unknown = {
+        name: meta.find_undeclared_variables(tree)
+        - shared.keys()
+        - given
+        - (anywhere if name.split("/")[-1].startswith("_") else named[name])
+        for name, tree in trees.items()
+    }
+    assert {name: names for name, names in unknown.items() if names} == {}
+
+
+def _tree(app: Flask, name: str) -> nodes.Template:
+    app.jinja_env.get_template(name)
+    assert app.jinja_env.loader
+    return app.jinja_env.parse(app.jinja_env.loader.get_source(app.jinja_env, name)[0])
+
+
+def _own(tree: nodes.Template) -> set[str]:
+    """Return what a template names itself on its outside; blocks see it, Jinja's own search does not."""
+    found = {each.target for each in tree.find_all(nodes.Import)} | {each.name for each in tree.find_all(nodes.Macro)}
+    for each in tree.find_all(nodes.FromImport):
+        found |= {name if isinstance(name, str) else name[1] for name in each.names}
+    for node in tree.find_all((nodes.Assign, nodes.AssignBlock)):
+        found |= {name.name for name in node.find_all(nodes.Name) if name.ctx == "store"}
+    for each in tree.find_all(nodes.With):
+        found |= {target.name for target in each.targets if isinstance(target, nodes.Name)}
+    return found | {"self", "super", "caller", "loop", "varargs", "kwargs"}
