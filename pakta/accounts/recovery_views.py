@@ -28,7 +28,6 @@ def waiting_recoveries() -> int:
 @access.fresh
 def recoveries() -> str:
     """Show the form and the recoveries of people in the administrator's units."""
-    visitor.note("pemulihan-lihat")
     return _page()
 
 
@@ -106,6 +105,7 @@ def _administered() -> list[Unit]:
 
 
 def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
+    visitor.note("pemulihan-lihat")
     session = db.session()
     rows = recovery.in_units(session, administered=_administered())
     return render_template(

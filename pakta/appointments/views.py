@@ -39,7 +39,6 @@ def waiting_appointments() -> int:
 @access.fresh
 def start() -> str:
     """Show who holds which role, what is undecided, and the form to have a role given."""
-    visitor.note("peran-lihat")
     return _start_page()
 
 
@@ -81,8 +80,6 @@ def give() -> Response | tuple[str, int]:
 @access.fresh
 def holder(grant_id: int) -> str:
     """Show who holds a role, and the form to have it ended."""
-    grant = _grant(grant_id)
-    visitor.note("peran-pemegang", person_id=grant.account.person_id)
     return _holder_page(grant_id)
 
 
@@ -107,8 +104,7 @@ def end(grant_id: int) -> Response | tuple[str, int]:
 @access.fresh
 def show(appointment_id: int) -> str:
     """Show one appointment, who has decided what, and what the visitor may decide."""
-    row = _appointment(appointment_id)
-    visitor.note("peran-permintaan", person_id=row.person_id)
+    _appointment(appointment_id)
     return _appointment_page(appointment_id)
 
 
@@ -185,6 +181,7 @@ def _other_heads(wanted: str, role: str, unit: Unit, person: Person) -> list[Rol
 
 
 def _start_page(refusal: Refusal | None = None) -> str:
+    visitor.note("peran-lihat")
     session, by = db.session(), _by()
     within, administered = _within(by), by.units[Role.ADMINISTRATOR]
     rows = queries.seen_by(session, account=by.account, administered=administered)
@@ -206,6 +203,7 @@ def _start_page(refusal: Refusal | None = None) -> str:
 
 
 def _holder_page(grant_id: int, refusal: Refusal | None = None) -> str:
+    visitor.note("peran-pemegang", person_id=_grant(grant_id).account.person_id)
     grant, by = _grant(grant_id), _by()
     asked_as = by.role_over(grant.unit)
     may_end = asked_as is not None and grant.role in rules.MAY_ASK[asked_as]
@@ -221,6 +219,7 @@ def _holder_page(grant_id: int, refusal: Refusal | None = None) -> str:
 
 
 def _appointment_page(appointment_id: int, refusal: Refusal | None = None) -> str:
+    visitor.note("peran-permintaan", person_id=db.session().get_one(Appointment, appointment_id).person_id)
     row, by = db.session().get_one(Appointment, appointment_id), _by()
     return render_template(
         "appointments/appointment.html",

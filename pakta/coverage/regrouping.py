@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 
-from sqlalchemy import func, select
+from sqlalchemy import distinct, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from pakta.coverage import rules
 from pakta.roster import asks, counters, queries, scope
 from pakta.roster import rules as roster_rules
-from pakta.roster.models import PersonMove, Unit
+from pakta.roster.models import Person, PersonMove, Unit
 from pakta.roster.moving import How
 
 Offices = dict[int, int]
@@ -35,7 +35,10 @@ def together(
 ) -> list[list[int]]:
     """Return pairs of parts between which fewer than `rules.LEAST` came as a block since a day."""
     blocks: Counter[tuple[int, int]] = Counter()
-    for office, other, people in (*_hung(session, before, now, asking), *_moved(session, before, now, since)):
+    for office, other, people in (
+        *_hung(session, before, now, asking),
+        *_moved(session, before, now, since, asking),
+    ):
         blocks[office, other] += people
     return [sorted(pair) for pair, people in sorted(blocks.items()) if people < rules.LEAST]
 
@@ -57,11 +60,19 @@ def _hung(
         yield before[key], now[key], 0 if is_part_of_block else shares[key].total
 
 
-def _moved(session: Session, before: Offices, now: Offices, since: date) -> Iterator[tuple[int, int, int]]:
-    """Yield how many people came from a unit to one of another part by a merger or a split."""
+def _moved(
+    session: Session, before: Offices, now: Offices, since: date, asking: Sequence[asks.Ask]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield how many people who are counted came from a unit to one of another part by a merger or a split."""
     start = datetime.combine(since, time(), roster_rules.WIB)
     pair = (PersonMove.old_unit_id, PersonMove.new_unit_id)
-    wanted = select(*pair, func.count()).where(PersonMove.how == How.UNITS.value, PersonMove.moved_at >= start)
+    counted = or_(false(), *(asks.asked_clause(ask) for ask in asking))
+    wanted = (
+        select(*pair, func.count(distinct(PersonMove.person_id)))
+        .join(Person, Person.id == PersonMove.person_id)
+        .where(PersonMove.how == How.UNITS.value, PersonMove.moved_at >= start)
+        .where(Person.status == roster_rules.ACTIVE, counted)
+    )
     for old, new, people in session.execute(wanted.group_by(*pair).order_by(*pair)):
         office, other = before.get(old, now.get(old)), now.get(new)
         if office is not None and other is not None and office != other:

@@ -72,9 +72,6 @@ def upload() -> WerkzeugResponse | tuple[str, int]:
 @access.requires(Role.ADMINISTRATOR)
 def show(import_id: int) -> str:
     """Show one file at the step where it stands."""
-    row = _found(import_id)
-    chosen = request.args.get("daftar", "")
-    visitor.note("impor-lihat", unit_id=row.unit_id, how=[f"impor {row.id}", chosen if chosen in LISTS else ""])
     return _page(import_id)
 
 
@@ -321,6 +318,8 @@ def _list_page(refusal: Refusal | None = None) -> str:
 
 
 def _page(import_id: int, refusal: Refusal | None = None) -> str:
+    row, chosen = _found(import_id), request.args.get("daftar", "")
+    visitor.note("impor-lihat", unit_id=row.unit_id, how=[f"impor {row.id}", chosen if chosen in LISTS else ""])
     session, row = db.session(), _found(import_id)
     job = queries.job_of(session, row=row)
     still = service.is_still(row, job)

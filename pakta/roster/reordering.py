@@ -128,7 +128,7 @@ def _last_day(unit: Unit, now: datetime) -> date:
 def _check_ends(unit: Unit, *, on: date) -> None:
     if unit.parent_id is None:
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} adalah instansi")
-    if unit.valid_until is not None:
+    if unit.valid_until is not None and unit.valid_until < on:
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} berakhir pada {unit.valid_until:%d-%m-%Y}")
     if unit.valid_from > on:
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} baru berlaku mulai {unit.valid_from:%d-%m-%Y}")

@@ -86,6 +86,8 @@ def places(session: Session, *, unit: Unit, file: bytes) -> dict[int, str]:
     people = session.execute(select(Person.id, Person.number).where(Person.unit_id == unit.id)).all()
     ids = {number if read.by_number else str(key): key for key, number in people}
     given = {roster_rules.plain(each) if read.by_number else each: code for each, code in read.codes.items()}
+    if twice := len(read.codes) - len(given):
+        raise Refusal(Reason.UNITS_FILE, f"{twice} orang tertulis dua kali")
     if foreign := len(given.keys() - ids.keys()):
         raise Refusal(Reason.UNITS_FILE, f"{foreign} orang di berkas bukan orang dari {unit.short_name}")
     return {ids[each]: code for each, code in given.items()}

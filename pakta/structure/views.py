@@ -172,7 +172,6 @@ def _page(unit: Unit, **more: Any) -> str:
     session, today = db.session(), clock.today()
     refusal: Refusal | None = more.get("refusal")
     changes = unit.parent_id is not None and roster_units.valid(unit, on=today)
-    moves = changes and unit.valid_until is None
     parent = session.get(Unit, unit.parent_id) if unit.parent_id else None
     return render_template(
         "structure/unit.html",
@@ -181,8 +180,7 @@ def _page(unit: Unit, **more: Any) -> str:
         below=service.below(session, unit=unit),
         people=queries.headcount(session, unit=unit),
         changes=changes,
-        moves=moves,
-        targets=service.targets(session, unit=unit, by=_by(), now=clock.now()) if moves else [],
+        targets=service.targets(session, unit=unit, by=_by(), now=clock.now()) if changes else [],
         today=today,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
         most=service.MOST_SHOWN,

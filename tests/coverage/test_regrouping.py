@@ -70,3 +70,13 @@ def test_a_small_office_that_is_merged_into_another_stays_in_one_group_with_it(
         reordering.merge(session, old=[found["inspektorat"]], into=found["dinkes"], now=clock.now())
     assert next_day(city, monkeypatch)
     assert [total for _, total in shown(city)] == [44], shown(city)
+
+
+def test_who_does_not_count_makes_no_block_larger(city: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave(city, "Orang pkm-blooto 1", "Orang pkm-blooto 3")  # eleven move, nine count
+    assert next_day(city, monkeypatch)
+    with city.app_context(), transaction() as session:
+        found = {unit.code: unit for unit in session.scalars(select(Unit))}
+        reordering.merge(session, old=[found["pkm-blooto"]], into=found["setda"], now=clock.now())
+    assert next_day(city, monkeypatch)
+    assert [total for _, total in shown(city)] == [42]

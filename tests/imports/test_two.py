@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from pakta.database import transaction
+from pakta.accounts.models import AccessLog
+from pakta.database import db, transaction
 from pakta.roster import service as roster
 from pakta.roster.models import Person
 from pakta.web import clock
@@ -169,3 +170,14 @@ def test_one_administrator_alone_takes_nobodys_role_away(office: Office) -> None
     import_id = office.bring([*office.lines(dewi={"position": "Analis"}), *extra])
     office.send(import_id, "terapkan")
     assert office.state(import_id)[0] == "diterapkan"
+
+
+def test_a_refused_form_that_shows_names_is_a_line_of_the_access_log_too(office: Office) -> None:
+    import_id = office.bring(office.lines("joko"))
+    with office.app.app_context():
+        before = db.session().scalar(select(func.count()).select_from(AccessLog))
+    refused = office.send(import_id, "tandai", status="x")
+    assert reason_of(refused) == "STATUS_UNKNOWN" and KNOWN["joko"].name in refused.text
+    with office.app.app_context():
+        newest = db.session().scalars(select(AccessLog).order_by(AccessLog.id.desc())).first()
+        assert newest is not None and (newest.id, newest.action) == (before + 1, "impor-lihat")

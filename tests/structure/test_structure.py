@@ -228,3 +228,23 @@ def test_the_files_to_begin_with_are_read_back(office: Office) -> None:
     words = book.read("xl/sharedStrings.xml").decode()
     assert "Kode induk" in words and "dinkes" in words and "Perangkat daerah" in words and "polres" not in words
     assert office.visitor("budi").get("/unit-kerja/dikbud/pembagian.xlsx").status_code == 403
+
+
+def test_a_unit_that_is_to_end_is_emptied_before_its_last_day(office: Office) -> None:
+    last = clock.today() + timedelta(days=30)
+    line = f"sdn-kranggan-1;SD Negeri Kranggan 1;SDN Kranggan 1;upt;dikbud;{last}"
+    file = f"Kode unit;Nama unit;Nama singkat;Jenis;Kode induk;Berlaku sampai\n{line}\n"
+    assert "Masih berisi 1 orang" in plain(office.send("pemkot", "berkas", file=file).text)
+    office.done("pemkot", "berkas", file=file)
+    assert "gabungkan atau pecah sebelum hari itu lewat" in plain(
+        office.visitor("ani").get("/unit-kerja/sdn-kranggan-1").text
+    )
+    office.done("sdn-kranggan-1", "gabung", tujuan="dinkes")
+    assert office.places()[KNOWN["siti"].number] == "dinkes"
+
+
+def test_a_file_that_names_a_person_twice_is_refused_however_the_number_is_written(office: Office) -> None:
+    number = KNOWN["siti"].number
+    file = f"number,unit_code\n{number},dinkes\n{number[:8]} {number[8:]},dikbud\n"
+    answer = office.send("sdn-kranggan-1", "pecah", file=file)
+    assert reason_of(answer) == "UNITS_FILE" and "tertulis dua kali" in plain(answer.text)
