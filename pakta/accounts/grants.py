@@ -6,7 +6,7 @@ Rules  a change of role ends every session of the account at once.  The head of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -21,6 +21,7 @@ from pakta.roster import service as roster
 from pakta.roster.models import Person, Unit
 from pakta.roster.rules import LEFT
 
+FEWEST = 2  # administrators over any unit: fewer could not act by two
 HEADS_OF = frozenset({"opd", "kecamatan"})
 SIGNS_AS_HEAD = "kepala"
 
@@ -98,6 +99,13 @@ def stands() -> ColumnElement[bool]:
     return and_(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), since)
 
 
+def is_standing(grant: RoleGrant) -> bool:
+    """Say of one grant what `stands` asks of many."""
+    person = grant.account.person
+    since = person.returned_at is None or grant.granted_at >= person.returned_at
+    return grant.ended_at is None and person.status not in LEFT and since
+
+
 def of_account(session: Session, *, account: Account) -> Sequence[RoleGrant]:
     """Return the roles that an account holds now, freshly read."""
     rows = (
@@ -107,6 +115,29 @@ def of_account(session: Session, *, account: Account) -> Sequence[RoleGrant]:
         .where(RoleGrant.account_id == account.id, stands())
     )
     return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
+
+
+def administrators_over(session: Session, *, unit: Unit) -> Sequence[RoleGrant]:
+    """Return the grants of administrators that reach a unit and count."""
+    above = [int(each) for each in unit.path.strip("/").split("/")]
+    wanted = (
+        select(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above), stands())
+    )
+    return session.execute(wanted).scalars().all()
+
+
+def check_enough(session: Session, *, unit: Unit, without: Collection[int]) -> None:
+    """Refuse with APPOINTMENT_LAST_TWO to leave a unit with fewer administrators than it takes to act.
+
+    without  the people who would be administrators no more
+    """
+    found = administrators_over(session, unit=unit)
+    before = {each.account.person_id for each in found}
+    if before & set(without) and len(before - set(without)) < FEWEST:
+        raise Refusal(Reason.APPOINTMENT_LAST_TWO)
 
 
 def holders(session: Session, *, within: Unit) -> Sequence[Person]:

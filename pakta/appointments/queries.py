@@ -32,19 +32,6 @@ def holders(session: Session, *, within: Sequence[Unit]) -> list[RoleGrant]:
     return list(session.execute(wanted).scalars())
 
 
-def administrators_over(session: Session, *, unit: Unit) -> list[RoleGrant]:
-    """Return the standing grants of administrators that reach this unit."""
-    above = [int(each) for each in unit.path.strip("/").split("/")]
-    wanted = (
-        select(RoleGrant)
-        .join(Account, Account.id == RoleGrant.account_id)
-        .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above))
-        .where(grants.stands())
-    )
-    return list(session.execute(wanted).scalars())
-
-
 def heads(session: Session, *, unit: Unit, but: Person) -> list[RoleGrant]:
     """Return who else is head of exactly this unit now, by name."""
     wanted = (

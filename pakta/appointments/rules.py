@@ -9,7 +9,6 @@ from pakta.roles import Role
 
 REASON_LEAST, REASON_MOST = 10, 400  # characters
 TITLE_MOST = 60  # characters
-FEWEST = 2  # administrators over any unit: fewer could not act by two
 
 
 class Wanted(StrEnum):

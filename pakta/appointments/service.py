@@ -286,9 +286,8 @@ def _check_enough(session: Session, *, role: Role, unit: Unit, without: int) -> 
     """Refuse to leave a unit with fewer administrators than it takes to act."""
     if role is not Role.ADMINISTRATOR:
         return
-    left = {each.account_id for each in queries.administrators_over(session, unit=unit)} - {without}
-    if len(left) < rules.FEWEST:
-        raise Refusal(Reason.APPOINTMENT_LAST_TWO)
+    person_id = session.get_one(Account, without).person_id
+    grants.check_enough(session, unit=unit, without=[person_id])
 
 
 def _record(session: Session, row: Appointment, *, by: Visitor, action: str, now: datetime) -> None:

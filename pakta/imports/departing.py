@@ -29,7 +29,8 @@ def mark(
     """Give missing people, all of them for None, a status of those who have left, or ask a second administrator
     where they are many or one of them holds a role.
 
-    Refuses with IMPORT_STATE before a file is checked or while a row is wrong, STATUS_UNKNOWN, or IMPORT_NOBODY.
+    Refuses with IMPORT_STATE before a file is checked or while a row is wrong, STATUS_UNKNOWN, IMPORT_NOBODY, or
+    APPOINTMENT_LAST_TWO where too few administrators would be left.
     """
     if State(row.state) not in (State.CHECKED, State.APPLIED) or row.wrong:
         raise Refusal(Reason.IMPORT_STATE)
@@ -41,6 +42,7 @@ def mark(
     out = queries.out_lately(session, unit=row.unit, now=now)
     standing = queries.people(session, unit=row.unit)
     many = rules.too_many(leaving=len(found), out=out.people, people=standing + out.left)
+    grants.check_enough(session, unit=row.unit, without=found)
     leading = {person.id for person in grants.holders(session, within=row.unit)}
     alone = not many and leading.isdisjoint(found)
     made = Removal(
@@ -59,11 +61,15 @@ def mark(
 def approve(session: Session, *, removal_id: int, by: Account, now: datetime) -> Removal:
     """Approve as the second administrator: those who are still there and have not left are marked.
 
-    Refuses with REQUEST_UNKNOWN, REQUEST_CLOSED, REQUEST_SAME_PERSON or REQUEST_FIRST_GONE.
+    Refuses with REQUEST_UNKNOWN, REQUEST_CLOSED, REQUEST_SAME_PERSON, APPOINTMENT_OWN where they are among those
+    who are marked, APPOINTMENT_LAST_TWO or REQUEST_FIRST_GONE.
     """
     made = _held(session, removal_id=removal_id, by=by)
     if made.asked_by_id == by.id:
         raise Refusal(Reason.REQUEST_SAME_PERSON)
+    if by.person_id in made.people:
+        raise Refusal(Reason.APPOINTMENT_OWN)
+    grants.check_enough(session, unit=made.of.unit, without=made.people)
     if not grants.still_counts(session, account_id=made.asked_by_id, unit=made.of.unit, since=made.asked_at):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     made.outcome, made.decided_by_id, made.decided_at = "disetujui", by.id, now
@@ -86,7 +92,8 @@ def refuse(session: Session, *, removal_id: int, by: Account, now: datetime) -> 
 def undo(session: Session, *, removal_id: int, by: Account, now: datetime) -> int:
     """Give those who were marked by mistake their status before it, and return how many they are.
 
-    Only who has not been given another status since, and within `rules.UNDONE_WITHIN`.
+    Only who has not been given another status since and still stands within the import's reach, and within
+    `rules.UNDONE_WITHIN`.
 
     Refuses with REQUEST_UNKNOWN or REQUEST_CLOSED.
     """
@@ -98,7 +105,8 @@ def undo(session: Session, *, removal_id: int, by: Account, now: datetime) -> in
         part = made.people[at : at + planning.AT_ONCE]
         moves = moving.newest_status(session, person_ids=part)
         rows = select(Person.id, Person.status, Person.unit_id, Unit.path).join(Unit, Unit.id == Person.unit_id)
-        for key, status, unit_id, path in session.execute(rows.where(Person.id.in_(part))):
+        inside = (Person.id.in_(part), scope.subtree_clause([made.of.unit]))
+        for key, status, unit_id, path in session.execute(rows.where(*inside)):
             move = moves.get(key)
             marked = move is not None and (move.how, move.moved_at) == (How.MARKED, made.decided_at)
             if move is not None and marked and status == move.new_status:

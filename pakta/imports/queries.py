@@ -138,19 +138,20 @@ def _asked(session: Session, *, now: datetime) -> Sequence[asks.Ask]:
     return editions.asking(editions.open_editions(session, now=now))
 
 
-def leading(session: Session, *, row: RosterImport) -> list[str]:
-    """Return the names of those who hold a role and would leave, or come to another unit."""
-    holders = {person.number: person.name for person in grants.holders(session, within=row.unit)}
+def leading(session: Session, *, row: RosterImport) -> dict[Person, bool]:
+    """Return those who hold a role and would come to another unit, or leave: True."""
+    holders = {person.number: person for person in grants.holders(session, within=row.unit)}
     changed = select(ImportRow.number, ImportRow.changes).where(
         ImportRow.import_id == row.id, ImportRow.outcome == Outcome.CHANGED.value
     )
-    found = []
+    found = {}
     for at in range(0, len(holders), planning.AT_ONCE):
         part = ImportRow.number.in_(list(holders)[at : at + planning.AT_ONCE])
         for number, changes in session.execute(changed.where(part).order_by(ImportRow.row)):
             moves = any(field == "unit_code" for field, _, _ in changes)
-            if moves or any(field == "status" and new in roster_rules.LEFT for field, _, new in changes):
-                found.append(holders[str(number)])
+            leaves = any(field == "status" and new in roster_rules.LEFT for field, _, new in changes)
+            if moves or leaves:
+                found[holders[str(number)]] = leaves
     return found
 
 

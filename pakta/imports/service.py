@@ -103,11 +103,12 @@ def correct(session: Session, *, row: RosterImport, by: Account, sheet: Sheet, n
 def ask(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
     """Begin to write what was shown, or ask a second administrator first where one is wanted.
 
-    Refuses with IMPORT_STATE, also where a row is wrong or nothing would change.
+    Refuses with IMPORT_STATE, also where a row is wrong or nothing would change, or APPOINTMENT_LAST_TWO.
     """
     _only_in(row, State.CHECKED)
     if row.wrong or not row.new + row.changed:
         raise Refusal(Reason.IMPORT_STATE)
+    _check_led(session, row)
     row.asked_by_id, row.asked_at = by.id, now
     if wants_second(session, row=row, now=now):
         row.state, row.touched_at = State.WAITING.value, now
@@ -126,6 +127,7 @@ def approve(session: Session, *, row: RosterImport, by: Account, now: datetime) 
     _only_in(row, State.WAITING)
     if by.id == row.asked_by_id:
         raise Refusal(Reason.REQUEST_SAME_PERSON)
+    _check_led(session, row)
     if not grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     row.approved_by_id, row.approved_at = by.id, now
@@ -206,6 +208,12 @@ def _forget_rows(session: Session, *, ids: Sequence[int]) -> None:
         .values(outcome="ditarik", decided_at=func.coalesce(Removal.decided_at, Removal.asked_at)),
         execution_options={"synchronize_session": False},
     )
+
+
+def _check_led(session: Session, row: RosterImport) -> None:
+    """Refuse with APPOINTMENT_LAST_TWO where too few administrators would be left."""
+    leaving = [person.id for person, leaves in queries.leading(session, row=row).items() if leaves]
+    grants.check_enough(session, unit=row.unit, without=leaving)
 
 
 def _only_in(row: RosterImport, *states: State) -> None:

@@ -381,7 +381,7 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "named": {each.id: queries.named(session, people=each.people) for each in removals if not each.outcome},
         "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
         "many": service.too_many_leave(session, row=row, now=clock.now()),
-        "leading": queries.leading(session, row=row) if row.changed else [],
+        "leading": [person.name for person in queries.leading(session, row=row)] if row.changed else [],
         "kept": rules.KEPT.days,
     }
 

@@ -62,6 +62,14 @@ class Out:
     left: int
 
 
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """As what somebody stands after a move: who comes back after they had left, comes back without any role."""
+
+    returned_at: datetime | None
+    signs_as: str
+
+
 def count(
     session: Session,
     tally: counters.Tally,
@@ -70,25 +78,26 @@ def count(
     how: How,
     account_id: int | None,
     now: datetime,
-) -> dict[int, datetime | None]:
-    """Hold people, gather how the counters move, and write the history; return each one's new `returned_at`.
+) -> dict[int, Stands]:
+    """Hold people, gather how the counters move, and write the history; return as what each one stands then.
 
     The rows of the people are left to the caller, who may change more of them.
     """
     before = counters.locked_states(session, list(wanted))
     signed = counters.marks(session, list(wanted))
-    returned: dict[int, datetime | None] = {}
+    stands: dict[int, Stands] = {}
     moves = []
     for old in before:
         place = wanted[old.id]
-        returned[old.id] = rules.returned_at(old=old.status, new=place.status, before=old.returned_at, now=now)
+        returned = rules.returned_at(old=old.status, new=place.status, before=old.returned_at, now=now)
+        stands[old.id] = Stands(returned, old.signs_as if returned == old.returned_at else old.kind)
         new = counters.State(
             id=old.id,
             path=place.path,
-            signs_as=old.signs_as,
+            signs_as=stands[old.id].signs_as,
             kind=old.kind,
             status=place.status,
-            returned_at=returned[old.id],
+            returned_at=returned,
         )
         for state, sign in ((old, -1), (new, 1)):
             tally.add_person(state, sign)
@@ -108,7 +117,7 @@ def count(
             )
     if moves:
         session.execute(insert(MOVES), moves)
-    return returned
+    return stands
 
 
 def move(session: Session, *, wanted: Mapping[int, Place], how: How, account_id: int | None, now: datetime) -> None:
@@ -117,17 +126,19 @@ def move(session: Session, *, wanted: Mapping[int, Place], how: How, account_id:
         return
     session.flush()
     tally = counters.Tally()
-    returned = count(session, tally, wanted=wanted, how=how, account_id=account_id, now=now)
+    stands = count(session, tally, wanted=wanted, how=how, account_id=account_id, now=now)
     session.execute(
         update(PEOPLE)
         .where(PEOPLE.c.id == bindparam("b_id"))
-        .values({name: bindparam(f"b_{name}") for name in ("unit_id", "status", "changed_at", "returned_at")}),
+        .values(
+            {name: bindparam(f"b_{name}") for name in ("unit_id", "status", "changed_at", "returned_at", "signs_as")}
+        ),
         [
             {
                 "b_id": key, "b_unit_id": wanted[key].unit_id, "b_status": wanted[key].status, "b_changed_at": now,
-                "b_returned_at": at,
+                "b_returned_at": each.returned_at, "b_signs_as": each.signs_as,
             }
-            for key, at in returned.items()
+            for key, each in stands.items()
         ],
     )  # fmt: skip
     tally.write(session, now=now)
@@ -160,7 +171,9 @@ def newest_status(session: Session, *, person_ids: Sequence[int]) -> dict[int, P
 def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequence[asks.Ask]) -> Out:
     """Return how many people of a unit and below were put out of the sums since a moment, as `Out` counts them."""
     units = select(Unit.id).where(scope.subtree_clause([within]))
-    left = and_(PersonMove.new_status.in_(rules.LEFT), PersonMove.old_status.not_in(rules.LEFT))
+    left = and_(
+        PersonMove.new_status.in_(rules.LEFT), PersonMove.old_status.not_in(rules.LEFT), Person.status.in_(rules.LEFT)
+    )
     away = and_(
         PersonMove.new_status.in_(rules.AWAY),
         PersonMove.old_status == rules.ACTIVE,

@@ -165,13 +165,18 @@ class Plan:
         facts = {key: self._facts(person) for key, person in self.changed.items()}
         paths = {unit.id: unit.path for unit in self._units.values()}
         wanted = {key: Place(each["unit_id"], paths[each["unit_id"]], each["status"]) for key, each in facts.items()}
-        returned = moving.count(session, tally, wanted=wanted, how=How.IMPORT, account_id=account_id, now=now)
+        stands = moving.count(session, tally, wanted=wanted, how=How.IMPORT, account_id=account_id, now=now)
         session.execute(
             update(PEOPLE)
             .where(PEOPLE.c.id == bindparam("b_id"))
-            .values({field: bindparam(f"b_{field}") for field in (*FIELDS, "changed_at", "returned_at")}),
+            .values({field: bindparam(f"b_{field}") for field in (*FIELDS, "changed_at", "returned_at", "signs_as")}),
             [
-                {"b_id": key, "b_changed_at": now, "b_returned_at": returned[key]}
+                {
+                    "b_id": key,
+                    "b_changed_at": now,
+                    "b_returned_at": stands[key].returned_at,
+                    "b_signs_as": stands[key].signs_as,
+                }
                 | {f"b_{field}": value for field, value in each.items()}
                 for key, each in facts.items()
             ],

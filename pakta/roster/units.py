@@ -6,6 +6,7 @@ makes its institution.  A unit stands open while its days and those of all above
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from pakta.roster.unitfiles import UnitRow
 OWN_FILE = Path(__file__).with_name("mojokerto-units.csv")
 TOWN = "Kota Mojokerto"
 AT_ONCE = 5000  # codes named in one question
+CODE = re.compile(r"[a-z0-9-]{1,40}")  # it stands in addresses
 MARKED = frozenset({"polres", "kodim"})  # TNI and Polri: no names on certificates and public pages
 WIB = rules.WIB
 
@@ -161,6 +163,8 @@ def _check_words(row: UnitRow) -> None:
     if row.kind not in unitfiles.KINDS:
         known = ", ".join(unitfiles.KINDS)
         raise Refusal(Reason.UNITS_FILE, f"{row.code}: jenis “{row.kind[:20]}” tidak dikenal; isi {known}")
+    if not CODE.fullmatch(row.code):
+        raise Refusal(Reason.UNITS_FILE, f"kode “{row.code[:40]}” hanya boleh huruf kecil, angka, dan tanda hubung")
     for text, limit in ((row.code, 40), (row.name, 160), (row.short_name, 80)):
         if not rules.tidy(text, limit=limit):
             raise Refusal(Reason.UNITS_FILE, f"{row.code or 'sebuah baris'}: kode, nama, atau nama singkat kosong")

@@ -17,6 +17,7 @@ from pakta.accounts.models import AccessLog
 from pakta.config import ROOT
 from pakta.database import db, transaction
 from pakta.roles import Role
+from pakta.roster import service as roster
 from pakta.roster import units
 from pakta.web import clock
 from tests.people import City
@@ -81,6 +82,10 @@ def test_a_supervisor_reads_who_looked_but_not_at_whom_nor_the_words_of_deeds(ci
     assert "Siti Lestari" not in watched
     assert "ponsel hilang" in administered
     assert "Siti Lestari" in administered
+    with city.app.app_context(), transaction() as session:
+        police = units.by_code(session, code="polres")
+        roster.set_place(session, person=city.person("siti"), unit=police, now=clock.now())
+    assert "Siti Lestari" not in page(city, "ani")  # she is of another institution now
 
 
 def test_lines_are_found_by_person_who_looked_by_unit_and_by_day(city: City) -> None:

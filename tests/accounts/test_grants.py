@@ -88,6 +88,8 @@ def test_who_has_left_holds_no_role_any_more(city: City, client: FlaskClient, st
 
 def test_who_left_and_came_back_has_their_role_only_when_it_is_given_anew(city: City, client: FlaskClient) -> None:
     city.with_device(client)
+    grant(city, Role.HEAD, "dikbud")
+    assert city.person().signs_as == "kepala"
     first = grant(city, Role.ADMINISTRATOR, "pemkot")
     for status in ("mutasi", "aktif"):
         city.time.at += timedelta(minutes=1)
@@ -97,6 +99,7 @@ def test_who_left_and_came_back_has_their_role_only_when_it_is_given_anew(city: 
         assert list(grants.of_account(db.session(), account=account)) == []
     with transaction() as session:
         assert sessions.open(session, account=session.merge(account), now=city.time.at).grants == []
+    assert city.person().signs_as == "pns"
     second = grant(city, Role.ADMINISTRATOR, "pemkot")
     assert second.id != first.id and db.session().get_one(RoleGrant, first.id).ended_at == city.time.at
     assert [each.id for each in grants.of_account(db.session(), account=account)] == [second.id]

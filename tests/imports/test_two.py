@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
 from sqlalchemy import func, select
 
 from pakta.accounts.models import AccessLog
 from pakta.database import db, transaction
+from pakta.imports import rules
+from pakta.imports.models import Removal
 from pakta.roster import service as roster
+from pakta.roster import units
 from pakta.roster.models import Person
 from pakta.web import clock
 from tests.imports.office import Office, reason_of
@@ -130,7 +136,7 @@ def test_a_mark_is_undone_for_who_has_no_other_status_since(office: Office) -> N
     office.send(import_id, "tandai/1/setujui", by="dewi")
     with office.app.app_context(), transaction() as session:
         roster.set_place(session, person=office.person("joko"), status="meninggal", now=clock.now())
-    assert "Batalkan tanda" in office.page(import_id)
+    assert "Batalkan penandaan" in office.page(import_id)
     assert office.send(import_id, "tandai/1/batal").status_code == 302
     standing = office.people()
     assert (standing[SITI][2], standing[KNOWN["joko"].number][2]) == ("aktif", "meninggal")
@@ -159,15 +165,16 @@ def test_one_administrator_alone_takes_nobodys_role_away(office: Office) -> None
         [f"199001012019031{at:03}", "pns", f"Orang {at}", "", "", "dinkes", "", "", ""] for at in range(101, 140)
     ]
     office.send(office.bring([*office.lines(), *extra]), "terapkan")
+    office.activate("budi")
     for changed in ({"status": "mutasi"}, {"unit_code": "dinkes"}):
-        import_id = office.bring([*office.lines(dewi=changed), *extra])
-        assert f"{KNOWN['dewi'].name} memegang peran di sini" in office.page(import_id)
+        import_id = office.bring([*office.lines(budi=changed), *extra])
+        assert f"{KNOWN['budi'].name} memegang peran di sini" in office.page(import_id)
         office.send(import_id, "terapkan")
         assert office.state(import_id)[0] == "menunggu"
-    import_id = office.bring([*office.lines("dewi"), *extra])
+    import_id = office.bring([*office.lines("budi"), *extra])
     office.send(import_id, "tandai", status="mutasi", siapa="semua")
-    assert office.people()[KNOWN["dewi"].number][2] == "aktif"
-    import_id = office.bring([*office.lines(dewi={"position": "Analis"}), *extra])
+    assert office.people()[KNOWN["budi"].number][2] == "aktif"
+    import_id = office.bring([*office.lines(budi={"position": "Analis"}), *extra])
     office.send(import_id, "terapkan")
     assert office.state(import_id)[0] == "diterapkan"
 
@@ -181,3 +188,33 @@ def test_a_refused_form_that_shows_names_is_a_line_of_the_access_log_too(office:
     with office.app.app_context():
         newest = db.session().scalars(select(AccessLog).order_by(AccessLog.id.desc())).first()
         assert newest is not None and (newest.id, newest.action) == (before + 1, "impor-lihat")
+
+
+def test_nobody_puts_away_the_last_administrator_but_one(office: Office) -> None:
+    import_id = office.bring(office.lines("dewi"))
+    assert reason_of(office.send(import_id, "tandai", status="mutasi", siapa="semua")) == "APPOINTMENT_LAST_TWO"
+    import_id = office.bring(office.lines(dewi={"status": "mutasi"}))
+    assert reason_of(office.send(import_id, "terapkan")) == "APPOINTMENT_LAST_TWO"
+    assert office.people()[KNOWN["dewi"].number][2] == "aktif"
+
+
+def test_an_undone_mark_leaves_who_stands_elsewhere_and_ends_after_a_month(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who, again in (("polres", "joko"), (None, "siti")):
+        import_id = office.bring(office.lines(again, *(["joko"] if again == "siti" else [])))
+        office.send(import_id, "tandai", status="mutasi", siapa="semua")
+        with office.app.app_context(), transaction() as session:
+            made = session.scalars(select(Removal).order_by(Removal.id.desc())).first()
+            assert made is not None
+            mark_id = made.id
+        office.send(import_id, f"tandai/{mark_id}/setujui", by="dewi")
+        if who:
+            with office.app.app_context(), transaction() as session:
+                unit = units.by_code(session, code=who)
+                roster.set_place(session, person=office.person(again), unit=unit, now=clock.now())
+            office.send(import_id, f"tandai/{mark_id}/batal")
+            assert office.people()[KNOWN[again].number][1:] == ("polres", "mutasi")
+    later = clock.now() + rules.UNDONE_WITHIN + timedelta(seconds=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert reason_of(office.send(import_id, f"tandai/{mark_id}/batal")) == "REQUEST_CLOSED"

@@ -138,6 +138,19 @@ def test_a_split_wants_everybody_and_shows_what_it_would_do(office: Office) -> N
     assert office.agrees() and office.noted() == ["unit-pecah"]
 
 
+def test_a_split_that_is_not_what_was_shown_is_not_done(office: Office) -> None:
+    own = [number for number, code in office.places().items() if code == "sdn-kranggan-1"]
+    file = "number,unit_code\n" + "".join(f"{number},dinkes\n" for number in own)
+    page = office.send("sdn-kranggan-1", "pecah", file=file).text
+    kept = {
+        name: html.unescape(value) for name, value in re.findall(r'name="(pembagian|sidik)" value="([^"]*)"', page)
+    }
+    places = office.places()
+    for changed in ({"sidik": "0" * 64}, {"pembagian": kept["pembagian"].replace("dinkes", "dikbud")}):
+        assert reason_of(office.send("sdn-kranggan-1", "pecah", **(kept | changed))) == "UNITS_STALE"
+    assert office.places() == places
+
+
 def test_a_file_makes_units_and_touches_no_other_institution(office: Office) -> None:
     head = "code,name,short_name,kind,parent,institution\n"
     new = "sdn-baru,SD Negeri Baru,SDN Baru,upt,dikbud,pemkot\n"
