@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if journey:
             item.add_marker(pytest.mark.journey)
     yield
-    items.sort(key=lambda item: files[item.path])
+    many = Counter(item.path for item in items if files[item.path])
+    items.sort(key=lambda item: (files[item.path], -many[item.path]))  # the longest first: none is waited for alone
 
 
 def _is_journey(item: pytest.Item) -> bool:

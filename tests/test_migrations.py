@@ -96,6 +96,35 @@ def test_whoever_moved_before_signatures_knew_their_unit_counts_where_they_signe
     assert session.execute(text("SELECT unit_id, signed FROM counter_signed ORDER BY 1")).all() == [(1, 1), (3, 1)]
 
 
+IMPORTED = (
+    "INSERT INTO institutions (id, code, name, short_name, town, marked) VALUES (7, 'a', 'A', 'A', 'T', '0')",
+    "INSERT INTO units (id, code, name, short_name, kind, institution_id, path, valid_from)"
+    " VALUES (3, 'a', 'A', 'A', 'institution', 7, '/3/', '2026-01-01')",
+    "INSERT INTO imports (id, unit_id, about_id, file_name, state, header, mapped, rows, last_row, new, changed,"
+    " same, wrong, missing, reused, leaving, people, digest, uploaded_at, touched_at) VALUES (1, 3, 3, 'x', 'diterapkan',"
+    " '[]', '{}', 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, '', '2026-01-01 00\\:00\\:00', '2026-01-01 00\\:00\\:00')",
+    "INSERT INTO import_rows (import_id, row, cells, outcome, name, changes, errors, reused, leaves)"
+    " VALUES (1, 2, '[]', 'sama', '', '[]', '[]', '0', '0')",
+    "INSERT INTO removals (id, import_id, status, people, alone, asked_at)"
+    " VALUES (1, 1, 'mutasi', '[1]', '1', '2026-01-01 00\\:00\\:00')",
+)
+
+
+def test_a_table_to_which_rows_point_is_changed_under_them(empty: Flask) -> None:
+    upgrade(revision="0028")
+    with db.engine.begin() as connection:
+        for statement in IMPORTED:
+            connection.execute(text(statement))
+    upgrade()
+    assert [_count(table) for table in ("imports", "import_rows", "removals")] == [1, 1, 1]
+    with db.engine.connect() as connection:
+        if empty.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+            assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    assert not _goes_through("INSERT INTO import_rows (import_id, row, cells, outcome, name, changes, errors, reused,"
+                             " leaves) VALUES (9, 2, '[]', 'sama', '', '[]', '[]', '0', '0')")  # fmt: skip
+
+
 def _changes(table: str, key: str) -> list[str]:
     """Return statements that change, replace or take away the row that stands, whatever locks there are."""
     columns = ", ".join(f'"{each["name"]}"' for each in inspect(db.engine).get_columns(table))

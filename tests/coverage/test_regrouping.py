@@ -66,7 +66,6 @@ def test_a_small_office_that_is_merged_into_another_stays_in_one_group_with_it(
     assert next_day(city, monkeypatch)
     with city.app_context(), transaction() as session:
         found = {unit.code: unit for unit in session.scalars(select(Unit))}
-        on = clock.today()
-        reordering.merge(session, old=[found["inspektorat"]], into=found["dinkes"], on=on, now=clock.now())
+        reordering.merge(session, old=[found["inspektorat"]], into=found["dinkes"], now=clock.now())
     assert next_day(city, monkeypatch)
     assert [total for _, total in shown(city)] == [44], shown(city)

@@ -14,6 +14,8 @@ from tests.people import KNOWN
 from tests.revocation.office import plain
 from tests.rollcalls.hall import Hall
 
+pytestmark = pytest.mark.usefixtures("unbegun")  # the worker signs with keys that are shared
+
 WHOLE_ON_POSTGRESQL = True
 THEN = "1 dari 4 pegawai sudah menandatangani saat apel selesai"
 
