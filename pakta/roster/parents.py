@@ -9,7 +9,7 @@ Append-only   rows are added, never changed; of a unit that comes under several 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -48,6 +48,17 @@ def above(session: Session, *, unit_id: int, on: date) -> list[int]:
     while at is not None and at not in found:  # a clock that was set back could have kept a circle
         found.insert(0, at)
         at = _above(session, at, on)
+    return found
+
+
+def ever_above(session: Session, *, unit_ids: Collection[int]) -> set[int]:
+    """Return the units above some, now and in all days that are kept, with themselves."""
+    found, new = set[int](), set(unit_ids)
+    while new:
+        found |= new
+        now = select(_units.c.parent_id).where(_units.c.id.in_(new), _units.c.parent_id.is_not(None))
+        once = select(KEPT.c.parent_id).where(KEPT.c.unit_id.in_(new), KEPT.c.parent_id.is_not(None))
+        new = set(session.execute(union_all(now, once)).scalars()) - found
     return found
 
 

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from pakta.core.errors import Refusal
 from pakta.coverage import past
 from pakta.database import db, transaction
+from pakta.erasure import service as erasure
 from pakta.roles import Role
 from pakta.roster import asks, counters, history, reordering, units
 from pakta.roster import service as roster
 from pakta.roster.history import Standing
-from pakta.roster.models import DailyPeople, Person, SignedPerson, Unit, UnitParent
+from pakta.roster.models import DailyPeople, DailySigned, Person, SignedPerson, Unit, UnitParent
 from pakta.roster.unitfiles import UnitRow
 from pakta.web import clock
 from tests.coverage.conftest import NOW, SignIn
@@ -236,6 +237,23 @@ def test_every_link_of_a_past_day_leads_on_after_a_unit_came_under_a_newer_one_a
 
 def _load(session: Session, row: UnitRow) -> None:
     units.load_units(session, rows=[row], now=clock.now())
+
+
+def test_an_erasure_reaches_the_past_of_a_unit_above_which_is_above_no_longer(calendar: Calendar) -> None:
+    """The planted trace: "+1 on 24 November" in an office of four, under which the person stood then."""
+    small = UnitRow("kecil", "Kantor Kecil", "Kecil", "opd", "pemkot", "pemkot")
+    calendar.day(lambda s: _load(s, small), lambda s: hang(s, "inspektorat", "kecil"))
+    calendar.day(lambda s: sign(s, 41))
+    calendar.day(lambda s: hang(s, "inspektorat", "setda"))
+    with calendar.city.app_context():
+        session = db.session()
+        of = select(func.count()).select_from(DailySigned).where(DailySigned.unit_id == unit(session, "kecil").id)
+        assert session.execute(of).scalar_one() == 3  # came with their signatures, signed, went
+        with transaction() as session:
+            person = session.scalars(select(Person).order_by(Person.id).offset(41).limit(1)).one()
+            assert person.unit.code == "inspektorat"
+            erasure.erase(session, person=person, now=clock.now(), pepper=lambda label: label.encode())
+        assert session.execute(of).scalar_one() == 0
 
 
 def test_a_day_that_was_made_flat_by_an_erasure_says_that_it_does_not_add_up(
