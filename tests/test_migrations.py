@@ -102,7 +102,8 @@ IMPORTED = (
     " VALUES (3, 'a', 'A', 'A', 'institution', 7, '/3/', '2026-01-01')",
     "INSERT INTO imports (id, unit_id, about_id, file_name, state, header, mapped, rows, last_row, new, changed,"
     " same, wrong, missing, reused, leaving, people, digest, uploaded_at, touched_at)"
-    " VALUES (1, 3, 3, 'x', 'diterapkan', '[]', '{}', 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, '', '2026-01-01 00\\:00\\:00', '2026-01-01 00\\:00\\:00')",
+    " VALUES (1, 3, 3, 'x', 'diterapkan',"
+    " '[]', '{}', 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, '', '2026-01-01 00\\:00\\:00', '2026-01-01 00\\:00\\:00')",
     "INSERT INTO import_rows (import_id, row, cells, outcome, name, changes, errors, reused, leaves)"
     " VALUES (1, 2, '[]', 'sama', '', '[]', '[]', '0', '0')",
     "INSERT INTO removals (id, import_id, status, people, alone, asked_at)"
