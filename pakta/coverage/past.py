@@ -35,10 +35,20 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A unit right below another at the end of a day; `leads` where it is the visitor's to open."""
+
+    unit: Unit
+    standing: history.Standing
+    leads: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """A unit and its parts at the end of one day.
 
     begins  the first day that is known of the unit, None where nobody was ever counted in it
+    below   its parts of that day; a part that stands elsewhere now may be no longer the visitor's to open
     """
 
     unit: Unit
@@ -47,12 +57,15 @@ class Day:
     begins: date | None
     editions: list[Edition]
     standing: history.Standing
-    below: list[tuple[Unit, history.Standing]]
+    below: list[Part]
 
     @property
     def adds_up(self) -> bool:
-        """Say whether the parts fit into the unit: not where one came under it later, which was counted elsewhere."""
-        parts = [each for _, each in self.below]
+        """Say whether the parts fit into the unit.
+
+        Not where one was moved before such moves were kept, or the days of a small part were made flat by an erasure.
+        """
+        parts = [each.standing for each in self.below]
         fit = (
             (self.standing.signed, sum(each.signed for each in parts)),
             (self.standing.total, sum(each.total for each in parts)),
@@ -69,12 +82,12 @@ def day(session: Session, *, unit: Unit, granted: Sequence[Unit], on: date) -> D
     found = history.on_day(session, unit_ids=ids, on=on, asked=editions.asking(of_day))
     return Day(
         unit=unit,
-        above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
+        above=[each for each in units.were_above(session, unit=unit, on=on) if scope.in_scope(granted, each)],
         on=on,
         begins=history.begins(session, unit_id=unit.id),
         editions=of_day,
         standing=found[unit.id],
-        below=[(each, found[each.id]) for each in below],
+        below=[Part(each, found[each.id], leads=scope.in_scope(granted, each)) for each in below],
     )
 
 

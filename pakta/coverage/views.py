@@ -204,8 +204,8 @@ def _unit_or_404(code: str, power: Power, *, on: date | None = None) -> Unit:
     found, today = units.by_code(db.session(), code=code), clock.today(clock.now())
     if found is None or not scope.in_scope(_granted(power), found):
         abort(404)
-    days = [today] if on is None else [today, on]
-    if not any(units.is_open(db.session(), unit=found, on=each) for each in days):
+    was_open = on is not None and units.was_open(db.session(), unit=found, on=on)
+    if not was_open and not units.is_open(db.session(), unit=found, on=today):
         abort(404)
     return found
 

@@ -18,7 +18,7 @@ from pakta.core.ledgerentry import PUBLIC, EntryKind
 from pakta.erasure import belongings
 from pakta.ledger import absences
 from pakta.ledger import service as ledger
-from pakta.roster import counters, history, units
+from pakta.roster import counters, history, parents
 from pakta.roster.models import Person
 from pakta.roster.rules import Pepper
 
@@ -66,9 +66,8 @@ def _hold(session: Session, *, person: Person) -> None:
 
 
 def _lineages(session: Session, *, person: Person, found: Sequence[IssuedCredential]) -> set[int]:
-    """Return the units in whose past the person was counted: where they stand, where they signed, and all above."""
-    signed_in = units.by_ids(session, ids=[row.unit_id for row in found])
-    return {each for unit in (person.unit, *signed_in) for each in counters.lineage(unit.path)}
+    """Return the units in whose past the person was counted: where they stand or signed, and all ever above."""
+    return parents.ever_above(session, unit_ids={person.unit_id, *(row.unit_id for row in found)})
 
 
 def _indexes(session: Session, *, person: Person, found: Sequence[IssuedCredential]) -> set[int]:

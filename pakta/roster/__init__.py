@@ -8,7 +8,7 @@ Rules    identity numbers are text and are checked by their form only; nothing o
          counters hold whole subtrees and move with every change, in its transaction;
          a signature counts in the unit where it was made, while its signer stands there, and
          not if they left and came back since (`rules.counts_here`); a renamed unit is no move
-Tables   institutions, units, people, counter_people, counter_signed, signed_people,
+Tables   institutions, units, unit_parents, people, counter_people, counter_signed, signed_people,
          corrections
 Command  python -m pakta roster import FILE [--dry-run]
 """

@@ -50,6 +50,16 @@ class Unit(Base):
     institution: Mapped[Institution] = relationship(lazy="joined", innerjoin=True)
 
 
+class UnitParent(Base):
+    """Under which unit a unit stood until a day, the last one on which it did; None where it was a root."""
+
+    __tablename__ = "unit_parents"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    last_on: Mapped[date] = mapped_column(primary_key=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+
+
 class Person(Base):
     """A person of the roster.
 

@@ -57,8 +57,7 @@ def merge(
         ended.valid_until = _last_day(ended, now)
     session.flush()
     if below:
-        units.set_paths(session)
-        counters.rebuild(session, now=now)
+        units.rehang(session, now=now)
     return moved
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import counters, rules, unitfiles
+from pakta.roster import counters, parents, rules, unitfiles
 from pakta.roster.models import Institution, Person, Unit
 from pakta.roster.unitfiles import UnitRow
 
@@ -54,8 +54,7 @@ def load_units(
     session.flush()
     after = {row.code: _facts(known[row.code]) for row in rows}
     if any(code in before and before[code][-1] != facts[-1] for code, facts in after.items()):
-        set_paths(session)
-        counters.rebuild(session, now=now)
+        rehang(session, now=now)
     return sum(before.get(code) != facts for code, facts in after.items())
 
 
@@ -92,8 +91,9 @@ def by_ids(session: Session, *, ids: Sequence[int]) -> list[Unit]:
 
 
 def children(session: Session, *, unit: Unit, on: date) -> list[Unit]:
-    """Return the units right below `unit` that are valid on a day, in the order of their making."""
-    query = select(Unit).where(Unit.parent_id == unit.id, *_valid(on)).order_by(Unit.id)
+    """Return the units right below `unit` at the end of a day that were valid on it, in the order of their making."""
+    stood_below = Unit.id.in_(parents.below(unit_id=unit.id, on=on))
+    query = select(Unit).where(stood_below, *_valid(on)).order_by(Unit.id)
     return list(session.execute(query).scalars())
 
 
@@ -106,6 +106,11 @@ def institutions(session: Session, *, on: date) -> list[Unit]:
 def is_open(session: Session, *, unit: Unit, on: date) -> bool:
     """Say whether a unit and all above it are valid on a day."""
     return all(valid(each, on=on) for each in by_ids(session, ids=counters.lineage(unit.path)))
+
+
+def was_open(session: Session, *, unit: Unit, on: date) -> bool:
+    """Say whether a unit, and all that stood above it then, were valid on a day that is over."""
+    return all(valid(each, on=on) for each in (unit, *were_above(session, unit=unit, on=on)))
 
 
 def valid(unit: Unit, *, on: date) -> bool:
@@ -125,10 +130,22 @@ def ancestors(session: Session, *, unit: Unit) -> list[Unit]:
     return by_ids(session, ids=counters.lineage(unit.path)[:-1])
 
 
-def set_paths(session: Session) -> None:
-    """Write every path anew after units came under others.  Refuses with UNITS_FILE where one is its own parent."""
+def were_above(session: Session, *, unit: Unit, on: date) -> list[Unit]:
+    """Return the units above `unit` at the end of a day that is over, from the root down."""
+    return by_ids(session, ids=parents.above(session, unit_id=unit.id, on=on))
+
+
+def rehang(session: Session, *, now: datetime) -> None:
+    """Write every path anew after units came under others, keep where they stood before, and count everything anew.
+
+    Refuses with UNITS_FILE where a unit is its own parent.
+    """
     rows = {unit.id: unit for unit in session.execute(select(Unit)).scalars()}
+    until_now: dict[int, int | None] = {}
     for unit in rows.values():
+        stood_under = counters.lineage(unit.path)[-2:-1]  # until it is written anew, a path is the old one
+        if stood_under != (() if unit.parent_id is None else (unit.parent_id,)):
+            until_now[unit.id] = stood_under[0] if stood_under else None
         ids = [unit.id]
         while (above := rows[ids[0]].parent_id) is not None:
             if above in ids:
@@ -136,6 +153,8 @@ def set_paths(session: Session) -> None:
             ids.insert(0, above)
         unit.path = "/" + "".join(f"{each}/" for each in ids)
     session.flush()
+    parents.keep(session, until_now=until_now, now=now)
+    counters.rebuild(session, now=now)
 
 
 def _valid(on: date) -> tuple[ColumnElement[bool], ...]:

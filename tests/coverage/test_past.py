@@ -100,21 +100,6 @@ def test_every_link_of_a_past_day_leads_on_also_into_a_unit_that_has_ended(grown
     assert other.get("/cakupan/pkm-blooto?hari=2026-11-23").status_code == 404
 
 
-def test_a_past_day_says_where_todays_tree_does_not_fit_it(grown: Flask, sign_in: SignIn) -> None:
-    client = sign_in((Role.ADMINISTRATOR, "pemkot"))
-    told = "Bagian-bagian ini tidak berjumlah"
-    assert told not in client.get("/cakupan/setda?hari=2026-11-23").text
-    with grown.app_context(), transaction() as session:
-        moved, to = units.by_code(session, code="pkm-blooto"), units.by_code(session, code="setda")
-        assert moved is not None and to is not None
-        moved.parent_id = to.id
-        session.flush()
-        units.set_paths(session)
-        counters.rebuild(session, now=clock.now())
-    assert told in client.get("/cakupan/setda?hari=2026-11-23").text
-    assert "masih terhitung dalam angka induknya yang lama" in client.get("/cakupan/dinkes?hari=2026-11-23").text
-
-
 def test_a_past_day_of_another_office_does_not_exist(grown: Flask, sign_in: SignIn) -> None:
     client = sign_in((Role.HEAD, "dinkes"))
     assert client.get("/cakupan/inspektorat?hari=2026-11-23").status_code == 404

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from pakta.database import transaction
-from pakta.roster import counters, reordering, units
+from pakta.roster import reordering, units
 from pakta.roster import service as roster
 from pakta.roster.models import Person, Unit
 from pakta.web import clock
@@ -31,8 +31,7 @@ def under_setda(city: Flask) -> None:
         found = {unit.code: unit for unit in session.scalars(select(Unit))}
         found["pkm-blooto"].parent_id = found["setda"].id
         session.flush()
-        units.set_paths(session)
-        counters.rebuild(session, now=clock.now())
+        units.rehang(session, now=clock.now())
 
 
 def leave(city: Flask, *names: str) -> None:
