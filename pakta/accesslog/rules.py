@@ -39,6 +39,7 @@ LOOKS: Mapping[str, str] = {
     "sertifikat-lihat": "melihat sertifikat",
     "slip-lihat": "melihat permintaan cetak slip",
     "slip-unit": "melihat slip sebuah unit",
+    "unit-pembagian": "mengunduh daftar orang sebuah unit untuk pemecahan",
 }
 DEEDS: Mapping[str, str] = {
     "apel-akhiri": "mengakhiri apel",
@@ -50,6 +51,9 @@ DEEDS: Mapping[str, str] = {
     "impor-terapkan": "memulai penerapan berkas impor",
     "impor-minta": "meminta administrator kedua menerapkan berkas impor",
     "impor-tolak": "menolak berkas impor",
+    "impor-tandai-minta": "meminta administrator kedua menandai orang sudah keluar",
+    "impor-tandai-setujui": "menyetujui penandaan sudah keluar",
+    "impor-tandai-batal": "membatalkan penandaan sudah keluar",
     "impor-unggah": "mengunggah berkas impor",
     "ingatkan-dibuka": "membuka WhatsApp untuk mengingatkan",
     "keberatan-temuan": "menulis temuan tentang keberatan “Bukan saya”",

@@ -39,9 +39,10 @@ def access_log(code: str | None, number: str | None, since: datetime | None, mos
         wanted = Wanted(since=since.replace(tzinfo=clock.WIB) if since else None)
         rows = queries.newest(session, branches=branches, wanted=wanted, most=most)
         everywhere = units.institutions(session, on=clock.today(now))
-        for line in queries.told(session, rows=rows, named=everywhere):
-            click.echo(_printed(line))
+        lines = queries.told(session, rows=rows, named=everywhere)
         _note(everywhere, now)
+        for line in lines:
+            click.echo(_printed(line))
 
 
 def _branches(session: Session, code: str | None, number: str | None, wired: Wired) -> Sequence[Sequence[Condition]]:

@@ -6,13 +6,15 @@ import sys
 from pathlib import Path
 
 import click
+from sqlalchemy import select
 
 from pakta import startup
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roster import importing, loading, reordering, unitfiles
 from pakta.roster import units as roster_units
-from pakta.roster.models import Unit
+from pakta.roster.models import Person, Unit
+from pakta.structure import service as structure
 from pakta.web import clock, wording
 
 
@@ -108,8 +110,11 @@ def roster_split(code: str, file: Path) -> None:
     with startup.open_app().app_context():
         try:
             with transaction() as session:
-                places = unitfiles.read_places(file.read_bytes()).codes
-                done = reordering.split(session, old=_unit(code), into=places, now=clock.now())
+                old = _unit(code)
+                places = structure.places(session, unit=old, file=file.read_bytes())
+                people = session.execute(select(Person.id, Person.number).where(Person.id.in_(places))).all()
+                into = {number: places[key] for key, number in people}
+                done = reordering.split(session, old=old, into=into, now=clock.now())
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
     _say(done)

@@ -24,13 +24,14 @@ from pakta.roster.moving import How, Place
 
 @dataclass(frozen=True, slots=True)
 class Reordered:
-    """What was done: how many people moved, and how many of them had signed where they stood.
+    """What was done: how many people moved, how many of them had signed where they stood, how many units came along.
 
-    mark  the same only where the same people go to the same units: what was shown is known by it
+    mark  the same only where the same people and units go to the same units: what was shown is known by it
     """
 
     people: int
     signed: int
+    units: int = 0
     mark: str = field(default="", compare=False)
 
 
@@ -48,8 +49,8 @@ def merge(
     """
     planning.lock(session)
     places = _merged(session, old=old, into=into, now=now)
-    moved = _move(session, places, now=now, account_id=account_id)
-    below = session.execute(select(Unit).where(Unit.parent_id.in_([unit.id for unit in old]))).scalars().all()
+    below = _below(session, old)
+    moved = _move(session, places, now=now, account_id=account_id, old=old, below=below)
     for unit in below:
         unit.parent_id = into.id
     for unit in old:
@@ -63,7 +64,8 @@ def merge(
 
 def would_merge(session: Session, *, old: Sequence[Unit], into: Unit, now: datetime) -> Reordered:
     """Return what `merge` would do, refused as there; nothing is written."""
-    return _planned(session, _merged(session, old=old, into=into, now=now))[1]
+    places = _merged(session, old=old, into=into, now=now)
+    return _planned(session, places, old=old, into=into, below=_below(session, old))[1]
 
 
 def split(
@@ -74,7 +76,8 @@ def split(
     Refuses with UNITS_FILE, also where somebody of the unit is not named, or another is.
     """
     planning.lock(session)
-    moved = _move(session, _parted(session, old=old, into=into, now=now), now=now, account_id=account_id)
+    places = _parted(session, old=old, into=into, now=now)
+    moved = _move(session, places, now=now, account_id=account_id, old=[old])
     ended = session.get_one(Unit, old.id)
     ended.valid_until = _last_day(ended, now)
     session.flush()
@@ -83,7 +86,7 @@ def split(
 
 def would_split(session: Session, *, old: Unit, into: Mapping[str, str], now: datetime) -> Reordered:
     """Return what `split` would do, refused as there; nothing is written."""
-    return _planned(session, _parted(session, old=old, into=into, now=now))[1]
+    return _planned(session, _parted(session, old=old, into=into, now=now), old=[old])[1]
 
 
 def _merged(session: Session, *, old: Sequence[Unit], into: Unit, now: datetime) -> dict[str, Unit]:
@@ -142,7 +145,20 @@ def _numbers(session: Session, unit: Unit) -> set[str]:
     return set(session.execute(select(Person.number).where(Person.unit_id == unit.id)).scalars())
 
 
-def _planned(session: Session, places: Mapping[str, Unit]) -> tuple[dict[int, Place], Reordered]:
+def _below(session: Session, old: Sequence[Unit]) -> Sequence[Unit]:
+    """Return the units that come along in a merger."""
+    rows = select(Unit).where(Unit.parent_id.in_([unit.id for unit in old])).order_by(Unit.id)
+    return session.execute(rows).scalars().all()
+
+
+def _planned(
+    session: Session,
+    places: Mapping[str, Unit],
+    *,
+    old: Sequence[Unit],
+    into: Unit | None = None,
+    below: Sequence[Unit] = (),
+) -> tuple[dict[int, Place], Reordered]:
     """Return where people are to stand, everybody, also who is excused or has left, so that nobody stays behind."""
     wanted: dict[int, Place] = {}
     numbers, signed = list(places), 0
@@ -154,12 +170,21 @@ def _planned(session: Session, places: Mapping[str, Unit]) -> tuple[dict[int, Pl
             SignedPerson, SignedPerson.person_id == Person.id
         )
         signed += session.execute(counting.where(part, counters.counts_here())).scalar_one()
+    ids = [[unit.id for unit in each] for each in (old, [into] if into else [], below)]
     words = "\n".join(f"{key} {place.unit_id}" for key, place in sorted(wanted.items()))
-    mark = hashlib.sha256(f"{signed}\n{words}".encode()).hexdigest()
-    return wanted, Reordered(people=len(wanted), signed=signed, mark=mark)
+    mark = hashlib.sha256(f"{ids}\n{signed}\n{words}".encode()).hexdigest()
+    return wanted, Reordered(people=len(wanted), signed=signed, units=len(below), mark=mark)
 
 
-def _move(session: Session, places: Mapping[str, Unit], *, now: datetime, account_id: int | None) -> Reordered:
-    wanted, told = _planned(session, places)
+def _move(
+    session: Session,
+    places: Mapping[str, Unit],
+    *,
+    now: datetime,
+    account_id: int | None,
+    old: Sequence[Unit],
+    below: Sequence[Unit] = (),
+) -> Reordered:
+    wanted, told = _planned(session, places, old=old, below=below)
     moving.move(session, wanted=wanted, how=How.UNITS, account_id=account_id, now=now)
     return told

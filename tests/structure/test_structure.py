@@ -138,6 +138,18 @@ def test_a_split_wants_everybody_and_shows_what_it_would_do(office: Office) -> N
     assert office.agrees() and office.noted() == ["unit-pecah"]
 
 
+def test_a_merger_that_is_not_what_was_shown_is_not_done(office: Office) -> None:
+    kept = office.shown("dikbud", "gabung", tujuan="dinkes")
+    assert "unit di bawahnya berpindah" in plain(office.send("dikbud", "gabung", tujuan="dinkes", periksa="1").text)
+    assert reason_of(office.send("dikbud", "gabung", **(kept | {"tujuan": "setda"}))) == "UNITS_STALE"
+    with office.app.app_context(), transaction() as session:
+        found = {unit.code: unit for unit in session.scalars(select(Unit))}
+        found["inspektorat"].parent_id = found["dikbud"].id
+        session.flush()
+        units.rehang(session, now=clock.now())
+    assert reason_of(office.send("dikbud", "gabung", **kept)) == "UNITS_STALE"
+
+
 def test_a_split_that_is_not_what_was_shown_is_not_done(office: Office) -> None:
     own = [number for number, code in office.places().items() if code == "sdn-kranggan-1"]
     file = "number,unit_code\n" + "".join(f"{number},dinkes\n" for number in own)
