@@ -85,15 +85,15 @@ def close(rollcall_id: int) -> str | Answer | tuple[str, int]:
 @bp.get("/apel/<int:rollcall_id>/ubah")
 @access.requires(*SEEING)
 def edit(rollcall_id: int) -> str | Answer:
-    """Show the form that changes a roll call which has not begun."""
+    """Show the form that changes a roll call which is not over."""
     row = _rollcall(rollcall_id)
-    return _form(row) if row.state(clock.now()) is State.PLANNED else _to(rollcall_id)
+    return _form(row) if row.state(clock.now()) in (State.PLANNED, State.RUNNING) else _to(rollcall_id)
 
 
 @bp.post("/apel/<int:rollcall_id>/ubah")
 @access.requires(*SEEING)
 def change(rollcall_id: int) -> Answer | tuple[str, int]:
-    """Give a roll call another place or time."""
+    """Give a roll call another place or time, or correct place and end while it runs."""
     _rollcall(rollcall_id)
     by, now, wanted = _by(), clock.now(), _wanted()
     return _done(
@@ -193,6 +193,7 @@ def _form(row: Rollcall | None = None, refusal: Refusal | None = None) -> str:
     return render_template(
         "rollcalls/form.html",
         row=row,
+        running=row is not None and row.state(now) is State.RUNNING,
         unit=unit,
         units=[] if unit else _near(),
         sent=offered | {name: value for name, value in request.form.items() if name in (*offered, "unit")},

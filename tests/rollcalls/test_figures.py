@@ -29,6 +29,7 @@ WHOLE_ON_POSTGRESQL = True
 def at_kiosk(hall: Hall, who: str, code: str) -> Page:
     """Let somebody sign at a kiosk that is bound to the roll call with this code."""
     page = Page(hall, who)
+    page.client.get(f"/apel/{code}/kios")
     text = page.prepare(page.read())
     assert page.told(f"/apel/{code}/kios/kunci")[0] == 200
     assert page.sign(text)[0] == 200
@@ -78,11 +79,26 @@ def test_only_the_key_of_this_kiosk_counts_as_at_the_kiosk(hall: Hall) -> None:
     assert hall.figures(2).kiosk == 1
     ordinary = hall.visitor("budi").post(f"/apel/{code}/kios/kunci", json={})
     assert (ordinary.status_code, ordinary.get_json()["reason"]) == (422, "ROLLCALL_NOT_RUNNING")
-    hall.be(8, 0)
     late = Page(hall, "made")
+    late.client.get(f"/apel/{code}/kios")
+    hall.be(8, 0)
     late.prepare(late.read())
     assert late.told(f"/apel/{code}/kios/kunci")[1]["reason"] == "ROLLCALL_NOT_RUNNING"
     assert late.told("/apel/AAAA-AAAA-AAAA/kios/kunci")[0] == 404
+
+
+def test_a_browser_that_never_opened_this_kiosk_cannot_say_that_its_key_was_made_there(hall: Hall) -> None:
+    code, other = hall.opened().kiosk_code, hall.opened("ani", unit="dinkes").kiosk_code
+    hall.be(7, 31)
+    page = Page(hall, "lina")
+    clauses = page.read()
+    for opened in ("/kios", f"/apel/{other}/kios"):
+        page.client.get(opened)
+        text = page.prepare(clauses)
+        told = page.told(f"/apel/{code}/kios/kunci")
+        assert (told[0], told[1]["reason"]) == (422, "ROLLCALL_NOT_RUNNING")
+    assert page.sign(text)[0] == 200
+    assert (hall.figures().kiosk, hall.figures().own) == (0, 1)
 
 
 def test_another_key_of_the_same_person_was_not_used_at_the_kiosk(hall: Hall) -> None:
