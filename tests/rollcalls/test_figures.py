@@ -172,7 +172,9 @@ def test_the_file_of_the_late_holds_no_formula_no_number_and_wants_a_fresh_sign_
     assert answer.mimetype == "text/csv"
     assert f"terlambat-dikbud-{hall.day.date().isoformat()}.csv" in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store"
-    lines = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    lines = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    signed = {each["nama"]: each["ditandatangani (WIB)"] for each in lines}
+    assert signed["Rini Astuti"] == f"{hall.day.date().isoformat()} 08:40:00"
     assert {each["nama"]: each["pakta"] for each in lines} == {
         "Budi Wiryawan": "belum", "Rini Astuti": "menyusul", "Lina Marlina": "belum",
     }  # fmt: skip
@@ -192,9 +194,9 @@ def test_who_objects_stands_on_the_late_list_as_such(hall: Hall) -> None:
     hall.be(8, 40)
     page = hall.visitor("budi").get("/apel/1/terlambat").text
     rows = {who: page.split(f"{KNOWN[who].name}</th>", 1)[1].split("</tr>", 1)[0] for who in ("lina", "rini")}
-    assert "<td>ada keberatan</td>" in rows["lina"] and "<td>belum</td>" in rows["rini"] and "paksa" not in page
+    assert ">ada keberatan</td>" in rows["lina"] and ">belum</td>" in rows["rini"] and "paksa" not in page
     file = hall.visitor("budi").get("/apel/1/terlambat.csv").text.removeprefix("\ufeff")
-    said = {each["nama"]: each["pakta"] for each in csv.DictReader(io.StringIO(file))}
+    said = {each["nama"]: each["pakta"] for each in csv.DictReader(io.StringIO(file), delimiter=";")}
     assert (said[KNOWN["lina"].name], said[KNOWN["rini"].name]) == ("ada keberatan", "belum")
     hall.sign("lina")
     assert "ada keberatan" not in hall.visitor("budi").get("/apel/1/terlambat").text

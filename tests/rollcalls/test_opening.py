@@ -37,7 +37,7 @@ def test_a_unit_of_others_does_not_exist(hall: Hall) -> None:
     assert reason_of(hall.open("ani", unit="polres")) == "UNIT_UNKNOWN"
     row = hall.opened("ani", unit="dinkes")
     budi = hall.visitor("budi")
-    for path in ("", "/ubah", "/terlambat", "/terlambat.csv"):
+    for path in ("", "/ubah", "/terlambat", "/terlambat.csv", "/terlambat.xlsx"):
         assert budi.get(f"/apel/{row.id}{path}").status_code == 404
     for path, sent in (("", {"batalkan": "1"}), ("/ubah", hall.sent(tempat="Lain"))):
         assert budi.post(f"/apel/{row.id}{path}", data=sent).status_code == 404
@@ -50,7 +50,7 @@ def test_a_unit_of_others_does_not_exist(hall: Hall) -> None:
 def test_who_led_a_unit_that_was_closed_finds_nothing_of_it_any_more(hall: Hall) -> None:
     hall.opened()
     hall.be(8, 40)
-    paths = [f"/apel/1{rest}" for rest in ("", "/ubah", "/terlambat", "/terlambat.csv")]
+    paths = [f"/apel/1{rest}" for rest in ("", "/ubah", "/terlambat", "/terlambat.csv", "/terlambat.xlsx")]
     paths += ["/apel?unit=dikbud", "/apel/baru?unit=dikbud", "/cakupan/dikbud", "/cakupan/dikbud/ingatkan"]
     budi = hall.visitor("budi")
     assert 404 not in [budi.get(path).status_code for path in paths]
