@@ -18,6 +18,7 @@ from pakta.web import clock, errors, wired
 bp = Blueprint("accounts", __name__)
 START, HOME = "/pakta", "/"  # of who holds a role the second, which says what waits for them
 TICKET = "aktivasi"
+KIOSK_OF = "kiosk_of"  # the roll call whose kiosk page this browser has opened
 FORM_TOKEN = "csrf_token"  # noqa: S105  the name under which flask-wtf keeps it
 
 
@@ -44,12 +45,12 @@ def let_in(row: SignIn) -> None:
 
     The form token stays: where the reply is lost after its cookie has arrived, the page
     must be able to send the same form again.  Nobody can have planted it, since the
-    cookie is bound to this very host (`__Host-`).
+    cookie is bound to this very host (`__Host-`).  At a kiosk it also stays which one it is.
     """
-    form_token = session.get(FORM_TOKEN)
+    kept = (FORM_TOKEN, KIOSK_OF) if row.kiosk else (FORM_TOKEN,)
+    stays = {name: session[name] for name in kept if name in session}
     session.clear()
-    if form_token is not None:
-        session[FORM_TOKEN] = form_token
+    session.update(stays)
     session.permanent = not row.kiosk
     login_user(row)
 

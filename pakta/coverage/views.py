@@ -43,11 +43,11 @@ def unit(code: str) -> str:
     is_past = on is not None and on < today
     found = _unit_or_404(code, Power.SEE_NAMES, on=on if is_past else None)
     if on is None or not is_past:
-        return _unit_page(found, wrong_day=asked if on is None or on > today else "")
+        return _unit_page(found, wrong_day=asked if on is None else on if on > today else None)
     day = past.day(db.session(), unit=found, granted=_granted(Power.SEE_NAMES), on=on)
     course = past.course(db.session(), unit=found, until=on)
-    is_open = units.is_open(db.session(), unit=found, on=clock.today(clock.now()))
-    return render_template("coverage/day.html", day=day, course=course, is_open=is_open)
+    is_open = units.is_open(db.session(), unit=found, on=today)
+    return render_template("coverage/day.html", day=day, course=course, is_open=is_open, today=today)
 
 
 @bp.get("/cakupan/<code>.csv")
@@ -58,8 +58,8 @@ def export(code: str) -> Response:
     found = _unit_or_404(code, Power.EXPORT)
     now = clock.now()
     visitor.note("cakupan-unduh", unit_id=found.id, how=["CSV"])
-    lines = exporting.as_csv(db.session(), unit=found, now=now, masked=display.masked, moment=display.moment)
-    return _file("\ufeff" + "".join(lines), found, "csv", "text/csv; charset=utf-8", now)
+    lines = exporting.as_csv(db.session(), unit=found, now=now, masked=display.masked, moment=display.sortable)
+    return _file("".join(lines), found, "csv", "text/csv; charset=utf-8", now)
 
 
 @bp.get("/cakupan/<code>.xlsx")
@@ -69,10 +69,10 @@ def export_workbook(code: str) -> Response | tuple[str, int]:
     """Hand out a unit's people as a workbook."""
     found = _unit_or_404(code, Power.EXPORT)
     if queries.headcount(db.session(), unit=found) > exporting.MOST:
-        return render_template("coverage/too_large.html", unit=found, most=exporting.MOST), 422
+        return render_template("coverage/too_large.html", of=f"/cakupan/{found.code}", most=exporting.MOST), 422
     now = clock.now()
     visitor.note("cakupan-unduh", unit_id=found.id, how=["XLSX"])
-    made = exporting.as_xlsx(db.session(), unit=found, now=now, masked=display.masked, moment=display.moment)
+    made = exporting.as_xlsx(db.session(), unit=found, now=now, masked=display.masked, moment=display.sortable)
     return _file(made, found, "xlsx", exporting.XLSX, now)
 
 
@@ -145,7 +145,11 @@ def _file(content: str | bytes, of: Unit, ending: str, content_type: str, now: d
     return Response(content, content_type=content_type, headers={"Content-Disposition": disposition})
 
 
-def _unit_page(found: Unit, *, wrong_day: str = "") -> str:
+def _unit_page(found: Unit, *, wrong_day: str | date | None = None) -> str:
+    """Show a unit as it stands now.
+
+    wrong_day  what was asked for in place of a past day: a day that is not past, or words that are no day
+    """
     search = " ".join(request.args.get("cari", "").split())[:SEARCH_LENGTH]
     is_number = roster_rules.looks_like_number(search)
     wanted = service.Wanted(

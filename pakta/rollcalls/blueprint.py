@@ -19,6 +19,11 @@ def hours(row: Rollcall) -> str:
     return f"{display.day(begin.date())} pukul {begin:%H.%M} sampai {end:%H.%M} WIB"
 
 
+def plan(row: Rollcall) -> str:
+    """Return where and when it is, as the wall compares it with what it shows."""
+    return f"{row.place}, {hours(row)}"
+
+
 def signed_since(row: Rollcall, moment: datetime) -> str:
     """Return when somebody signed: by the clock alone where it was on the day of the roll call."""
     if clock.today(moment) != clock.today(row.begins_at):
@@ -45,5 +50,5 @@ def _grouped(code: str) -> str:
     return account_rules.grouped_code(code).lower()
 
 
-for word in (hours, signed_since, wall_path, figures_path, kiosk_path):
+for word in (hours, plan, signed_since, wall_path, figures_path, kiosk_path):
     bp.add_app_template_global(word, f"rollcall_{word.__name__}")

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as Answer
 from pakta.accounts import visitor
 from pakta.certificates import qr
 from pakta.core.errors import Refusal
+from pakta.coverage import exporting
 from pakta.database import db, transaction
 from pakta.roles import Power, Role, who_may
 from pakta.rollcalls import latelist, queries, rules, service
@@ -21,6 +22,7 @@ from pakta.rollcalls.blueprint import bp, kiosk_path
 from pakta.rollcalls.models import Rollcall
 from pakta.rollcalls.rules import State
 from pakta.rollcalls.service import Visitor, Wanted
+from pakta.roster import queries as roster
 from pakta.roster import scope, units
 from pakta.roster.models import Unit
 from pakta.web import access, clock, display, errors, wired
@@ -85,15 +87,15 @@ def close(rollcall_id: int) -> str | Answer | tuple[str, int]:
 @bp.get("/apel/<int:rollcall_id>/ubah")
 @access.requires(*SEEING)
 def edit(rollcall_id: int) -> str | Answer:
-    """Show the form that changes a roll call which has not begun."""
+    """Show the form that changes a roll call which is not over."""
     row = _rollcall(rollcall_id)
-    return _form(row) if row.state(clock.now()) is State.PLANNED else _to(rollcall_id)
+    return _form(row) if row.state(clock.now()) in (State.PLANNED, State.RUNNING) else _to(rollcall_id)
 
 
 @bp.post("/apel/<int:rollcall_id>/ubah")
 @access.requires(*SEEING)
 def change(rollcall_id: int) -> Answer | tuple[str, int]:
-    """Give a roll call another place or time."""
+    """Give a roll call another place or time, or correct place and end while it runs."""
     _rollcall(rollcall_id)
     by, now, wanted = _by(), clock.now(), _wanted()
     return _done(
@@ -124,11 +126,31 @@ def late_csv(rollcall_id: int) -> Response | Answer:
     row = _rollcall(rollcall_id, Power.EXPORT)
     if row.state(clock.now()) is not State.OVER:
         return _to(rollcall_id)
-    visitor.note("apel-unduh", unit_id=row.unit_id, how=[f"apel {row.id}"])
-    lines = latelist.as_csv(db.session(), rollcall=row, masked=display.masked, moment=display.moment)
-    name = f"terlambat-{row.unit.code}-{clock.today(row.begins_at).isoformat()}.csv"
+    visitor.note("apel-unduh", unit_id=row.unit_id, how=[f"apel {row.id}", "CSV"])
+    lines = latelist.as_csv(db.session(), rollcall=row, masked=display.masked, moment=display.sortable)
+    return _file("".join(lines), row, "csv", "text/csv; charset=utf-8")
+
+
+@bp.get("/apel/<int:rollcall_id>/terlambat.xlsx")
+@access.requires(*SEEING)
+@access.fresh
+def late_workbook(rollcall_id: int) -> Response | Answer | tuple[str, int]:
+    """Hand out the late list as a workbook."""
+    row, now = _rollcall(rollcall_id, Power.EXPORT), clock.now()
+    if row.state(now) is not State.OVER:
+        return _to(rollcall_id)
+    if roster.headcount(db.session(), unit=row.unit) > exporting.MOST:
+        of = f"/apel/{row.id}/terlambat"
+        return render_template("coverage/too_large.html", of=of, most=exporting.MOST), 422
+    visitor.note("apel-unduh", unit_id=row.unit_id, how=[f"apel {row.id}", "XLSX"])
+    made = latelist.as_xlsx(db.session(), rollcall=row, masked=display.masked, moment=display.sortable, now=now)
+    return _file(made, row, "xlsx", exporting.XLSX)
+
+
+def _file(content: str | bytes, of: Rollcall, ending: str, content_type: str) -> Response:
+    name = f"terlambat-{of.unit.code}-{clock.today(of.begins_at).isoformat()}.{ending}"
     disposition = f'attachment; filename="{name}"'
-    return Response("\ufeff" + "".join(lines), mimetype="text/csv", headers={"Content-Disposition": disposition})
+    return Response(content, content_type=content_type, headers={"Content-Disposition": disposition})
 
 
 def _by() -> Visitor:
@@ -193,6 +215,7 @@ def _form(row: Rollcall | None = None, refusal: Refusal | None = None) -> str:
     return render_template(
         "rollcalls/form.html",
         row=row,
+        running=row is not None and row.state(now) is State.RUNNING,
         unit=unit,
         units=[] if unit else _near(),
         sent=offered | {name: value for name, value in request.form.items() if name in (*offered, "unit")},

@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, abort, jsonify, redirect, render_template
+from flask import session as cookie
 from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
 from pakta.accounts import rules as account_rules
 from pakta.accounts import visitor
+from pakta.accounts.blueprint import KIOSK_OF
 from pakta.certificates import qr
 from pakta.core.errors import Reason, Refusal
 from pakta.coverage import rules as coverage_rules
 from pakta.database import db, transaction
 from pakta.rollcalls import queries, service
-from pakta.rollcalls.blueprint import bp, kiosk_path
+from pakta.rollcalls.blueprint import bp, kiosk_path, plan
 from pakta.rollcalls.models import Rollcall
 from pakta.rollcalls.rules import State
 from pakta.roster.queries import Share
@@ -67,6 +69,8 @@ def figures_now(code: str) -> Response:
     row, now = _by_wall(code), clock.now()
     state = row.state(now)
     told: dict[str, object] = {"state": state.value}
+    if state in USABLE:
+        told |= {"plan": plan(row)}  # place and end may be corrected while a wall shows them
     if state is State.OVER:
         told |= {"until": _clock_time(row.over_at)}
     if state is State.RUNNING:
@@ -88,6 +92,7 @@ def kiosk(code: str) -> str | Answer:
         return render_template("rollcalls/kiosk_leave.html", row=row)
     if current_user.is_authenticated:
         visitor.leave()
+    cookie[KIOSK_OF] = row.id
     return render_template("signing/kiosk.html", least=account_rules.PASSPHRASE_LEAST, rollcall=row)
 
 
@@ -103,8 +108,13 @@ def start_kiosk(code: str) -> Answer:
 @bp.post("/apel/<code>/kios/kunci")
 @access.signed_in
 def note_key(code: str) -> Response:
-    """Note that the key of this kiosk's session was made here.  Refuses with ROLLCALL_NOT_RUNNING."""
+    """Note that the key of this kiosk's session was made here, in a browser that had opened this kiosk's page.
+
+    Refuses with ROLLCALL_NOT_RUNNING.
+    """
     row, signed_in = _by_kiosk(code), current_user
+    if cookie.get(KIOSK_OF) != row.id:
+        raise Refusal(Reason.ROLLCALL_NOT_RUNNING)
     if not signed_in.kiosk or signed_in.key_id is None or row.state(clock.now()) not in USABLE:
         raise Refusal(Reason.ROLLCALL_NOT_RUNNING)
     rollcall_id, key_id, person_id = row.id, signed_in.key_id, signed_in.account.person_id

@@ -48,7 +48,7 @@ class Wanted:
 def begin(session: Session, *, by: Visitor, unit_code: str, wanted: Wanted, now: datetime) -> Rollcall:
     """Open a roll call; the same once more changes nothing.
 
-    Refuses with UNIT_UNKNOWN, UNIT_CLOSED, ROLLCALL_PLACE, ROLLCALL_TIME or ROLLCALL_OVERLAPS.
+    Refuses with UNIT_UNKNOWN, UNIT_CLOSED, ROLLCALL_PLACE or ROLLCALL_OVERLAPS, or as `rules` does of times.
     """
     place, span = _checked(wanted, now=now)
     unit = units.by_code(session, code=unit_code)
@@ -75,14 +75,16 @@ def begin(session: Session, *, by: Visitor, unit_code: str, wanted: Wanted, now:
 
 
 def change(session: Session, *, rollcall_id: int, by: Visitor, wanted: Wanted, now: datetime) -> Rollcall:
-    """Give a roll call that has not begun another place or time.
+    """Give a roll call another place or time; of one that runs the place and the end.
 
-    Refuses with ROLLCALL_UNKNOWN, ROLLCALL_BEGUN, ROLLCALL_PLACE, ROLLCALL_TIME or ROLLCALL_OVERLAPS.
+    Refuses with ROLLCALL_UNKNOWN, ROLLCALL_BEGUN, ROLLCALL_BEGINNING, ROLLCALL_PLACE or ROLLCALL_OVERLAPS, or as
+    `rules` does of times.
     """
     row = _held(session, rollcall_id=rollcall_id, by=by)
-    if row.state(now) is not State.PLANNED:
+    state = row.state(now)
+    if state not in (State.PLANNED, State.RUNNING):
         raise Refusal(Reason.ROLLCALL_BEGUN)
-    place, span = _checked(wanted, now=now)
+    place, span = _checked(wanted, now=now) if state is State.PLANNED else _corrected(row, wanted, now=now)
     if any(each.id != row.id for each in _beside(session, unit=row.unit, span=span)):
         raise Refusal(Reason.ROLLCALL_OVERLAPS)
     row.place, row.begins_at, row.ends_at = place, span.begins_at, span.ends_at
@@ -166,6 +168,17 @@ def _checked(wanted: Wanted, *, now: datetime) -> tuple[str, Span]:
     span = rules.span(day=wanted.day, begins=wanted.begins, ends=wanted.ends, zone=units.WIB)
     rules.check_soon(span, now=now)
     return place, span
+
+
+def _corrected(row: Rollcall, wanted: Wanted, *, now: datetime) -> tuple[str, Span]:
+    """Return the place and the time of one that runs: it began when it began, and does not end in the past."""
+    begun = row.begins_at.astimezone(units.WIB)
+    day, begins = wanted.day or begun.date().isoformat(), wanted.begins or f"{begun:%H:%M}"
+    span = rules.span(day=day, begins=begins, ends=wanted.ends, zone=units.WIB)
+    if span.begins_at != row.begins_at:
+        raise Refusal(Reason.ROLLCALL_BEGINNING)
+    rules.check_ahead(span, now=now)
+    return rules.checked_place(roster_rules.without_numbers(wanted.place, own=NOBODY)), span
 
 
 def _says(row: Rollcall, by: Visitor, place: str, span: Span) -> bool:

@@ -66,19 +66,22 @@ def kiosk_prepare() -> Response:
 
 
 def _facts(text: bytes) -> list[tuple[str, str]]:
-    """Return the statement's fields with their labels, read from the very bytes that will be signed."""
+    """Return the statement's fields with their labels, read from the very bytes that will be signed.
+
+    Others stand at the kiosk: of the number the end alone, as where the person was asked whether it is they.
+    """
     stated = statement.parse(text)
     signer = stated.signer
     return [
         ("Pakta", f"{stated.title} ({stated.edition})"),
         ("Sidik naskah", stated.text_sha256),
         ("Nama", signer.name),
-        (display.number_label(signer.kind), signer.number),
+        (display.number_label(signer.kind), display.masked(signer.number)),
         (display.rank_label(signer.kind), signer.rank),
         ("Jabatan", signer.position),
         (display.unit_label(signer.kind), signer.unit),
         ("Instansi", signer.institution),
-        ("Butir yang disetujui", ", ".join(stated.acknowledged)),
+        ("Butir yang disetujui", f"{display.number(len(stated.acknowledged))} butir, semuanya"),
         ("Tempat", stated.place),
         ("Disiapkan", display.moment(stated.prepared_at)),
         ("Sidik kunci", stated.key),

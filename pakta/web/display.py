@@ -94,6 +94,11 @@ def moment(value: datetime) -> str:
     return f"{day(local.date())} pukul {local:%H.%M} WIB"
 
 
+def sortable(value: datetime) -> str:
+    """Return an aware time in WIB as "2026-11-23 08:15:00", which files sort and spreadsheets read."""
+    return f"{in_wib(value):%Y-%m-%d %H:%M:%S}"
+
+
 def in_wib(value: datetime) -> datetime:
     """Return an aware time by the clock in WIB; raises ValueError where it has no zone."""
     if value.tzinfo is None:

@@ -324,9 +324,16 @@ WORDING: dict[Reason, str] = {
     # roll calls
     Reason.ROLLCALL_UNKNOWN: "Apel ini tidak ada, atau bukan di unit Anda.",
     Reason.ROLLCALL_PLACE: "Tulis tempat apel, 3 sampai 120 huruf, misalnya “Halaman Balai Kota”. Apel belum disimpan.",
-    Reason.ROLLCALL_TIME: "Waktunya tidak dapat dipakai. Apel dimulai dan selesai pada hari yang sama, paling sedikit 5 menit, mulai sekarang sampai 180 hari lagi. Apel belum disimpan.",
+    Reason.ROLLCALL_DAY: "Hari apel kosong atau bukan tanggal. Pilih harinya. Belum ada yang disimpan.",
+    Reason.ROLLCALL_CLOCK: "Waktu {detail} kosong atau bukan jam. Isi seperti 07.30. Belum ada yang disimpan.",
+    Reason.ROLLCALL_ORDER: "Apel harus selesai sesudah mulai, pada hari yang sama; yang diisi pukul {detail}. Belum ada yang disimpan.",
+    Reason.ROLLCALL_SHORT: "Apel berlangsung paling sedikit 5 menit; yang diisi pukul {detail}. Belum ada yang disimpan.",
+    Reason.ROLLCALL_PASSED: "Waktu mulainya sudah lewat: {detail}. Pilih waktu yang belum lewat, atau paling lama 15 menit yang lalu. Belum ada yang disimpan.",
+    Reason.ROLLCALL_ENDED: "Waktu selesainya sudah lewat: {detail}. Pilih waktu yang belum lewat. Belum ada yang disimpan.",
+    Reason.ROLLCALL_FAR: "Harinya terlalu jauh: {detail}. Apel dibuka paling awal 180 hari sebelumnya. Belum ada yang disimpan.",
+    Reason.ROLLCALL_BEGINNING: "Apel ini sudah dimulai, jadi hari dan waktu mulainya tidak dapat diubah lagi; tempat dan waktu selesai masih dapat. Tidak ada yang berubah.",
     Reason.ROLLCALL_OVERLAPS: "Unit ini sudah mempunyai apel pada waktu itu. Ubah apel itu, atau pilih waktu lain. Apel belum disimpan.",
-    Reason.ROLLCALL_BEGUN: "Apel ini sudah dimulai, selesai, atau dibatalkan, jadi tidak dapat diubah atau dibatalkan lagi. Tidak ada yang berubah.",
+    Reason.ROLLCALL_BEGUN: "Apel ini sudah dimulai, selesai, atau dibatalkan, jadi yang Anda minta tidak dapat lagi. Tidak ada yang berubah.",
     Reason.ROLLCALL_NOT_RUNNING: "Apel ini tidak sedang berjalan, jadi tidak dapat diakhiri. Tidak ada yang berubah.",
     # custody of slips
     Reason.CUSTODY_WHOM: "Pilih untuk siapa slipnya dicetak. Tidak ada yang dicetak.",

@@ -14,5 +14,14 @@ async function copy() {
   }
 }
 
+/* The field is as tall as its text: on a phone the lines break more often, and what is cut is not read before it is sent. */
+function fit() {
+  text.style.height = "0";
+  text.style.height = `${text.scrollHeight + text.offsetHeight - text.clientHeight}px`;
+}
+
+fit();
+window.addEventListener("resize", fit);
+text.addEventListener("input", fit);
 button.hidden = false;
 button.addEventListener("click", copy);

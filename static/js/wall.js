@@ -44,7 +44,9 @@ async function look() {
 }
 
 function follow(told) {
-  if (told.state === wall.dataset.state) {
+  if (told.plan && told.plan !== wall.dataset.plan) {
+    location.reload(); // place or end were corrected
+  } else if (told.state === wall.dataset.state) {
     if (running) show(told);
     say(running ? "Sudah menandatangani." : "Angka tampil sendiri saat apel dimulai.", "");
   } else if (running && told.state !== DATANG) {

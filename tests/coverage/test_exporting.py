@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import zipfile
@@ -12,12 +13,13 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from pakta.accounts.models import AccessLog
+from pakta.accounts.models import AccessLog, Account
 from pakta.coverage import exporting, service
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import counters
+from pakta.roster import counters, moving
 from pakta.roster.models import Person
+from pakta.roster.moving import How, Place
 from pakta.web import clock
 from tests.coverage.conftest import NOW, SignIn, nip
 from tests.coverage.test_pages import names, of, words
@@ -49,7 +51,30 @@ def test_the_workbook_says_the_same_as_the_csv(sign_in: SignIn) -> None:
     client = sign_in((Role.ADMINISTRATOR, "pemkot"))
     lines = client.get("/cakupan/pemkot.csv").data.decode("utf-8-sig").splitlines()
     rows = sheet(client.get("/cakupan/pemkot.xlsx").data)
-    assert [str(row[0]) for row in rows] == [line.split(",")[0] for line in lines] and len(rows) > 40
+    assert [str(row[0]) for row in rows] == [line.split(";")[0] for line in lines] and len(rows) > 40
+
+
+def test_the_csv_opens_in_columns_where_the_comma_is_in_numbers_and_its_times_sort(sign_in: SignIn) -> None:
+    content = sign_in((Role.HEAD, "dinkes")).get("/cakupan/dinkes.csv").data.decode()
+    head, first = content.splitlines()[:2]
+    assert head.startswith("\ufeffnama;nomor;jenis;") and content.count("\ufeff") == 1
+    rows = list(csv.DictReader(io.StringIO(content.removeprefix("\ufeff")), delimiter=";"))
+    times = {row["ditandatangani (WIB)"] for row in rows}
+    assert times == {"", "2026-11-23 08:15:00"} and first
+
+
+def test_files_tell_since_when_by_whom_and_why_people_are_excused(city: Flask, sign_in: SignIn) -> None:
+    admin = sign_in((Role.ADMINISTRATOR, "pemkot"))
+    with city.app_context(), transaction() as session:
+        away = session.scalars(select(Person).where(Person.name == "Orang dinkes 1")).one()
+        by = session.scalars(select(Account.id)).one()
+        wanted = {away.id: Place(away.unit_id, away.unit.path, "cuti")}
+        moving.move(session, wanted=wanted, how=How.IMPORT, account_id=by, now=NOW)
+    head, *rows = sheet(admin.get("/cakupan/dinkes.xlsx").data)
+    told = {str(row[0]): row[-3:] for row in rows}
+    assert head[-3:] == ["dikecualikan sejak (WIB)", "dikecualikan oleh", "dikecualikan karena"]
+    assert told["Orang dinkes 1"] == ["2026-11-23 08:15:00", "Orang setda 0", "impor daftar pegawai"]
+    assert told["Orang cuti"] == ["", "", "sejak masuk daftar"] and told["Orang dinkes 2"] == ["", "", ""]
 
 
 def test_a_workbook_asks_for_a_fresh_sign_in_and_is_logged(
@@ -79,6 +104,7 @@ def test_the_list_for_paper_names_who_has_not_signed_by_unit(sign_in: SignIn) ->
     assert names(page) == names(listed) and len(names(page)) == 13
     assert "13 orang dari 26 yang diminta" in words(page)
     assert ">Keterangan</th>" in page and nip(20) not in page
+    assert '<table class="ruled stack">' in page and 'data-label="Nomor"' in page  # cards on a phone
 
 
 def test_a_list_for_paper_that_is_too_long_says_so(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:

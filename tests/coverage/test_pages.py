@@ -99,6 +99,21 @@ def test_a_role_that_may_not_see_names_opens_no_unit_through_another_role(sign_i
     assert both.get("/cakupan/dinkes").status_code == 404
 
 
+def test_jumps_and_what_can_be_done_are_two_groups_and_a_search_is_not_folded_away(sign_in: SigningIn) -> None:
+    client = sign_in((Role.HEAD, "dinkes"))
+    page = client.get("/cakupan/dinkes").text
+    jumps, acts = (
+        re.findall(r'href="([^"]*)"', page.split(f'aria-label="{label}"', 1)[1].split("</nav>", 1)[0])
+        for label in ("Bagian halaman ini", "Yang dapat dilakukan")
+    )
+    assert len(jumps) > 3 and all(each.startswith("#") for each in jumps)
+    assert len(acts) > 5 and all(each.startswith("/") for each in acts)
+    folded = '<details class="no-print"><summary>Cari nama'
+    assert folded in page
+    for query in ("cari=Orang", "jenis=pns", "cari=19860926"):
+        assert folded not in client.get(f"/cakupan/dinkes?{query}").text
+
+
 def test_excused_people_are_listed_with_their_state_and_not_counted(sign_in: SigningIn) -> None:
     page = sign_in((Role.HEAD, "dinkes")).get("/cakupan").text
     excused = page.split('<h2 id="dikecualikan"')[1].split('<h2 id="sudah"')[0]
@@ -115,7 +130,7 @@ def test_who_moved_after_signing_is_named_as_such_where_they_stand_now(city: Fla
     assert "13 dari 27" in words(page)
     assert "Orang setda-hukum 0" in page.split('id="sudah"')[0]
     assert page.count(head) == 1
-    rows = list(csv.reader(io.StringIO(client.get("/cakupan/dinkes.csv").text)))
+    rows = list(csv.reader(io.StringIO(client.get("/cakupan/dinkes.csv").text), delimiter=";"))
     assert [row[7] for row in rows if row[0] == "Orang setda-hukum 0"] == [head]
     _place(city, "Orang setda-hukum 0", unit="setda-hukum")
     assert head not in client.get("/cakupan").text
@@ -189,7 +204,7 @@ def test_the_csv_holds_the_subtree_and_no_formula(sign_in: SigningIn) -> None:
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert "attachment" in reply.headers["Content-Disposition"]
     assert reply.data.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.DictReader(io.StringIO(reply.data.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(reply.data.decode("utf-8-sig")), delimiter=";"))
     assert {row["nama"] for row in rows} == of("dinkes", "pkm-blooto") | {"Orang cuti"}
     assert sum(row["pakta"] == "sudah" for row in rows if row["status"] == "aktif") == 13
     assert [row["jabatan"] for row in rows if row["nama"] == "Orang cuti"] == ["'=2+3"]

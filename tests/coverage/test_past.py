@@ -71,7 +71,10 @@ def test_a_day_that_nobody_counted_says_so(grown: Flask, sign_in: SignIn, day: s
 @pytest.mark.parametrize("day", ["2026-11-26", "besok", "2026-13-01", "20261123", "<script>"])
 def test_a_day_that_is_none_or_has_not_passed_is_answered_with_today(grown: Flask, sign_in: SignIn, day: str) -> None:
     page = sign_in((Role.HEAD, "dinkes")).get("/cakupan/dinkes", query_string={"hari": day}).text
-    assert "belum lewat atau bukan tanggal" in page and "<script>”" not in page
+    told = words(page.split("data-reason", 1)[-1])
+    assert ("26 November 2026 belum lewat." in told) == (day == "2026-11-26") and "2026-11-26" not in told
+    assert ("bukan tanggal." in told) == (day != "2026-11-26") and "<script>”" not in page
+    assert 'type="date" value="2026-11-25"' in page and 'max="2026-11-25"' in page
     assert "Belum menandatangani" in page
 
 

@@ -39,6 +39,7 @@ def rollcalls(camera: Camera) -> None:
     _walls(camera, "apel-dinding-1-menunggu", wall)
     _move(city, rollcall_id, begins=-20, ends=40)
     camera.take("apel-4-berjalan", page, who="budi")
+    camera.take("apel-4-betulkan", f"{page}/ubah", who="budi")
     _walls(camera, "apel-dinding-2-berjalan", wall)
     _walls(camera, "apel-dinding-3-terputus", wall, cut=True)
     camera.take("apel-kios", kiosk)

@@ -39,6 +39,7 @@ FILES = {
     "/cakupan/<code>/kini.json",
     "/apel/<code>/kini.json",
     "/apel/<int:rollcall_id>/terlambat.csv",
+    "/apel/<int:rollcall_id>/terlambat.xlsx",
     "/api/v1/badge/<code>.svg",
     "/api/v1/coverage",
     "/api/v1/coverage.csv",

@@ -80,3 +80,43 @@ def test_a_head_reminds_and_sees_it_rise(desk: Visitor, city: City) -> None:
     assert page.locator("#kini").inner_text() != before
     page.get_by_role("link", name="Ingatkan").click()
     expect(page.get_by_role("row", name=re.compile(KNOWN["lina"].name))).to_have_count(0)
+
+
+def test_a_page_whose_figures_follow_no_more_says_so_and_how_to_go_on(desk: Visitor, city: City) -> None:
+    let_in(desk, city, "budi")
+    desk.expect_complaint("ERR_")
+    desk.page.clock.install()
+    page = desk.open("/cakupan")
+    told = page.locator("#berhenti")
+    expect(told).to_be_hidden()
+    desk.context.route("**/kini.json", lambda route: route.abort())
+    page.clock.run_for(4_000)
+    cut = re.compile(r"berhenti pada pukul \d\d\.\d\d WIB\.\s+Sambungan terputus")
+    expect(told).to_contain_text(cut, use_inner_text=True)
+    desk.context.unroute("**/kini.json")
+    page.clock.run_for(31_000)
+    expect(told).to_be_hidden()
+    page.clock.fast_forward(3_600_000)
+    expect(told).to_contain_text("Halaman ini sudah terbuka satu jam.", use_inner_text=True)
+    told.get_by_role("link", name="Lanjutkan: buka lagi halaman ini").click()
+    expect(page.locator("h1")).to_have_text("Dinas Pendidikan dan Kebudayaan")
+    expect(told).to_be_hidden()
+    desk.context.clear_cookies()
+    page.clock.run_for(4_000)
+    expect(told).to_contain_text("Anda sudah keluar, atau tidak berwenang lagi.", use_inner_text=True)
+    told.get_by_role("link", name="Lanjutkan: masuk lagi").click()
+    expect(page.locator("h1")).to_have_text("Masuk")
+
+
+def test_the_text_for_a_group_is_seen_whole_on_a_phone(phone: Visitor, city: City) -> None:
+    let_in(phone, city, "budi")
+    text = phone.open("/cakupan/dikbud/ingatkan").get_by_label("Salin ke grup")
+    assert text.evaluate("area => area.scrollHeight <= area.clientHeight && area.clientHeight > 100")
+    assert phone.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_the_list_for_paper_fits_a_phone(phone: Visitor, city: City) -> None:
+    let_in(phone, city, "budi")
+    page = phone.open("/cakupan/dikbud/daftar")
+    assert page.locator(".table").evaluate("table => table.scrollWidth <= table.clientWidth")
+    assert page.locator("td[data-label=Nomor]").first.is_visible() and not page.locator("td.num").first.is_visible()

@@ -121,6 +121,10 @@ def test_a_wall_that_is_cut_off_says_so_and_mends_itself(
     expect(page.locator(".as-of")).to_contain_text("Sambungan terputus. Angka per", timeout=10_000)
     wall.context.unroute("**/kini.json")
     expect(page.locator(".as-of")).to_contain_text("Sudah menandatangani.", timeout=10_000)
+    form.get_by_role("link", name="Betulkan tempat atau waktu selesai").click()
+    form.get_by_label("Tempat").fill("Aula Besar")
+    form.get_by_role("button", name="Simpan perubahan").click()
+    expect(page.locator(".place")).to_have_text("Aula Besar", timeout=15_000)  # a corrected place reaches the wall
     wide = page.evaluate(
         "[document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]"
     )

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import io
+from datetime import timedelta
 
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+
+from pakta.accounts.models import AccessLog
 from pakta.commands import serving
-from pakta.database import transaction
+from pakta.coverage import exporting
+from pakta.database import db, transaction
 from pakta.erasure import belongings
+from pakta.rollcalls import latelist
 from pakta.roster import moving
 from pakta.roster.moving import How, Place
 from pakta.web import clock
@@ -118,3 +126,32 @@ def test_ending_one_early_is_asked_once_more(hall: Hall) -> None:
     assert hall.rows()[0].ended_at is None
     assert client.post("/apel/1", data={"akhiri": "1", "yakin": "1"}).status_code == 302
     assert hall.rows()[0].over_at == hall.time(8, 0)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_late_leave_as_a_workbook_too_and_the_list_becomes_cards_on_a_phone(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall.opened()
+    client = hall.visitor("budi")
+    assert client.get("/apel/1/terlambat.xlsx").headers["Location"] == "/apel/1"  # not before it is over
+    hall.be(8, 40)
+    client = hall.visitor("budi")
+    answer = client.get("/apel/1/terlambat.xlsx")
+    assert answer.mimetype == exporting.XLSX
+    assert f"terlambat-dikbud-{hall.day.date().isoformat()}.xlsx" in answer.headers["Content-Disposition"]
+    head, *rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    assert head == list(latelist.HEAD)
+    assert {row[0] for row in rows} == {KNOWN[who].name for who in ("budi", "rini", "lina")}
+    assert not any(KNOWN[who].number in str(row) for row in rows for who in KNOWN)
+    with hall.app.app_context():
+        noted = select(AccessLog.detail).where(AccessLog.action == "apel-unduh")
+        assert list(db.session().execute(noted).scalars()) == ["apel 1, XLSX"]
+    page = client.get("/apel/1/terlambat").text
+    assert 'href="/apel/1/terlambat.xlsx"' in page
+    assert '<table class="ruled stack">' in page and 'data-label="Jabatan"' in page
+    monkeypatch.setattr(exporting, "MOST", 3)
+    too_large = client.get("/apel/1/terlambat.xlsx")
+    assert too_large.status_code == 422 and 'href="/apel/1/terlambat.csv"' in too_large.text
+    stale = hall.visitor("budi", ago=timedelta(minutes=6)).get("/apel/1/terlambat.xlsx")
+    assert (stale.status_code, "/masuk?lanjut=" in stale.headers["Location"]) == (302, True)

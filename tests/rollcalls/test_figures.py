@@ -29,6 +29,7 @@ WHOLE_ON_POSTGRESQL = True
 def at_kiosk(hall: Hall, who: str, code: str) -> Page:
     """Let somebody sign at a kiosk that is bound to the roll call with this code."""
     page = Page(hall, who)
+    page.client.get(f"/apel/{code}/kios")
     text = page.prepare(page.read())
     assert page.told(f"/apel/{code}/kios/kunci")[0] == 200
     assert page.sign(text)[0] == 200
@@ -78,11 +79,26 @@ def test_only_the_key_of_this_kiosk_counts_as_at_the_kiosk(hall: Hall) -> None:
     assert hall.figures(2).kiosk == 1
     ordinary = hall.visitor("budi").post(f"/apel/{code}/kios/kunci", json={})
     assert (ordinary.status_code, ordinary.get_json()["reason"]) == (422, "ROLLCALL_NOT_RUNNING")
-    hall.be(8, 0)
     late = Page(hall, "made")
+    late.client.get(f"/apel/{code}/kios")
+    hall.be(8, 0)
     late.prepare(late.read())
     assert late.told(f"/apel/{code}/kios/kunci")[1]["reason"] == "ROLLCALL_NOT_RUNNING"
     assert late.told("/apel/AAAA-AAAA-AAAA/kios/kunci")[0] == 404
+
+
+def test_a_browser_that_never_opened_this_kiosk_cannot_say_that_its_key_was_made_there(hall: Hall) -> None:
+    code, other = hall.opened().kiosk_code, hall.opened("ani", unit="dinkes").kiosk_code
+    hall.be(7, 31)
+    page = Page(hall, "lina")
+    clauses = page.read()
+    for opened in ("/kios", f"/apel/{other}/kios"):
+        page.client.get(opened)
+        text = page.prepare(clauses)
+        told = page.told(f"/apel/{code}/kios/kunci")
+        assert (told[0], told[1]["reason"]) == (422, "ROLLCALL_NOT_RUNNING")
+    assert page.sign(text)[0] == 200
+    assert (hall.figures().kiosk, hall.figures().own) == (0, 1)
 
 
 def test_another_key_of_the_same_person_was_not_used_at_the_kiosk(hall: Hall) -> None:
@@ -156,7 +172,9 @@ def test_the_file_of_the_late_holds_no_formula_no_number_and_wants_a_fresh_sign_
     assert answer.mimetype == "text/csv"
     assert f"terlambat-dikbud-{hall.day.date().isoformat()}.csv" in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store"
-    lines = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    lines = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    signed = {each["nama"]: each["ditandatangani (WIB)"] for each in lines}
+    assert signed["Rini Astuti"] == f"{hall.day.date().isoformat()} 08:40:00"
     assert {each["nama"]: each["pakta"] for each in lines} == {
         "Budi Wiryawan": "belum", "Rini Astuti": "menyusul", "Lina Marlina": "belum",
     }  # fmt: skip
@@ -176,9 +194,9 @@ def test_who_objects_stands_on_the_late_list_as_such(hall: Hall) -> None:
     hall.be(8, 40)
     page = hall.visitor("budi").get("/apel/1/terlambat").text
     rows = {who: page.split(f"{KNOWN[who].name}</th>", 1)[1].split("</tr>", 1)[0] for who in ("lina", "rini")}
-    assert "<td>ada keberatan</td>" in rows["lina"] and "<td>belum</td>" in rows["rini"] and "paksa" not in page
+    assert ">ada keberatan</td>" in rows["lina"] and ">belum</td>" in rows["rini"] and "paksa" not in page
     file = hall.visitor("budi").get("/apel/1/terlambat.csv").text.removeprefix("\ufeff")
-    said = {each["nama"]: each["pakta"] for each in csv.DictReader(io.StringIO(file))}
+    said = {each["nama"]: each["pakta"] for each in csv.DictReader(io.StringIO(file), delimiter=";")}
     assert (said[KNOWN["lina"].name], said[KNOWN["rini"].name]) == ("ada keberatan", "belum")
     hall.sign("lina")
     assert "ada keberatan" not in hall.visitor("budi").get("/apel/1/terlambat").text

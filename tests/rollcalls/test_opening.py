@@ -37,7 +37,7 @@ def test_a_unit_of_others_does_not_exist(hall: Hall) -> None:
     assert reason_of(hall.open("ani", unit="polres")) == "UNIT_UNKNOWN"
     row = hall.opened("ani", unit="dinkes")
     budi = hall.visitor("budi")
-    for path in ("", "/ubah", "/terlambat", "/terlambat.csv"):
+    for path in ("", "/ubah", "/terlambat", "/terlambat.csv", "/terlambat.xlsx"):
         assert budi.get(f"/apel/{row.id}{path}").status_code == 404
     for path, sent in (("", {"batalkan": "1"}), ("/ubah", hall.sent(tempat="Lain"))):
         assert budi.post(f"/apel/{row.id}{path}", data=sent).status_code == 404
@@ -50,7 +50,7 @@ def test_a_unit_of_others_does_not_exist(hall: Hall) -> None:
 def test_who_led_a_unit_that_was_closed_finds_nothing_of_it_any_more(hall: Hall) -> None:
     hall.opened()
     hall.be(8, 40)
-    paths = [f"/apel/1{rest}" for rest in ("", "/ubah", "/terlambat", "/terlambat.csv")]
+    paths = [f"/apel/1{rest}" for rest in ("", "/ubah", "/terlambat", "/terlambat.csv", "/terlambat.xlsx")]
     paths += ["/apel?unit=dikbud", "/apel/baru?unit=dikbud", "/cakupan/dikbud", "/cakupan/dikbud/ingatkan"]
     budi = hall.visitor("budi")
     assert 404 not in [budi.get(path).status_code for path in paths]
@@ -73,8 +73,10 @@ def test_who_led_a_unit_that_was_closed_finds_nothing_of_it_any_more(hall: Hall)
     ("changed", "reason"),
     [
         ({"tempat": " x "}, "ROLLCALL_PLACE"), ({"tempat": "x" * 121}, "ROLLCALL_PLACE"),
-        ({"mulai": "06:44"}, "ROLLCALL_TIME"), ({"selesai": "07:34"}, "ROLLCALL_TIME"),
-        ({"hari": "2001-01-01"}, "ROLLCALL_TIME"), ({"hari": ""}, "ROLLCALL_TIME"), ({"unit": ""}, "UNIT_UNKNOWN"),
+        ({"mulai": "06:44"}, "ROLLCALL_PASSED"), ({"selesai": "07:34"}, "ROLLCALL_SHORT"),
+        ({"selesai": "07:10"}, "ROLLCALL_ORDER"), ({"selesai": ""}, "ROLLCALL_CLOCK"),
+        ({"mulai": "06:50", "selesai": "06:58"}, "ROLLCALL_ENDED"), ({"hari": "2901-01-01"}, "ROLLCALL_FAR"),
+        ({"hari": "2001-01-01"}, "ROLLCALL_PASSED"), ({"hari": ""}, "ROLLCALL_DAY"), ({"unit": ""}, "UNIT_UNKNOWN"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_not_opened_and_what_was_typed_stays(
@@ -84,6 +86,17 @@ def test_what_cannot_be_is_not_opened_and_what_was_typed_stays(
     assert (answer.status_code, reason_of(answer)) == (422, reason)
     assert hall.rows() == []
     assert f'value="{hall.sent(**changed)["selesai"]}"' in answer.text
+    assert reason == "UNIT_UNKNOWN" or 'class="field wrong"' in answer.text
+
+
+@SQLITE
+def test_a_wrong_time_is_told_in_one_sentence_at_its_field(hall: Hall) -> None:
+    field = hall.open(mulai="15:00", selesai="14:00").text.split('<label for="selesai"', 1)[1].split("<input", 1)[0]
+    assert "Apel harus selesai sesudah mulai, pada hari yang sama; yang diisi pukul 15.00 sampai 14.00." in field
+    field = hall.open(hari="2001-01-01").text.split('<label for="mulai"', 1)[1].split("<input", 1)[0]
+    assert "sudah lewat: 1 Januari 2001 pukul 07.30 WIB" in field
+    field = hall.open(mulai="x").text.split('<label for="mulai"', 1)[1].split("<input", 1)[0]
+    assert "Waktu mulai kosong atau bukan jam." in field
 
 
 def test_two_of_one_unit_do_not_overlap_and_a_form_sent_twice_is_one(hall: Hall) -> None:
@@ -100,7 +113,33 @@ def test_two_of_one_unit_do_not_overlap_and_a_form_sent_twice_is_one(hall: Hall)
     assert hall.open().headers["Location"] == "/apel/4"  # what was cancelled takes no time
 
 
-def test_before_it_begins_it_is_changed_or_cancelled_and_then_only_ended(hall: Hall) -> None:
+def test_while_it_runs_place_and_end_are_corrected_and_the_beginning_stays(hall: Hall) -> None:
+    hall.opened()
+    hall.be(7, 45)
+    budi = hall.visitor("budi")
+    form = budi.get("/apel/1/ubah").text
+    assert 'name="tempat"' in form and 'name="selesai"' in form
+    assert 'name="hari"' not in form and 'name="mulai"' not in form
+    assert budi.post("/apel/1/ubah", data={"tempat": "Aula SMPN 1", "selesai": "09:00"}).status_code == 302
+    row = hall.rows()[0]
+    assert (row.place, row.begins_at, row.ends_at) == ("Aula SMPN 1", hall.time(7, 30), hall.time(9, 0))
+    assert "Betulkan tempat atau waktu selesai" in budi.get("/apel/1").text
+    late = budi.post("/apel/1/ubah", data={"tempat": "Aula", "selesai": "07:45"})
+    assert (late.status_code, reason_of(late)) == (422, "ROLLCALL_ENDED") and 'href="#selesai"' in late.text
+    hall.opened(mulai="09:00", selesai="10:00")
+    assert reason_of(budi.post("/apel/1/ubah", data={"tempat": "Aula", "selesai": "09:30"})) == "ROLLCALL_OVERLAPS"
+    moved = hall.sent(mulai="07:40")  # from a form that was opened before it began
+    assert reason_of(budi.post("/apel/1/ubah", data=moved)) == "ROLLCALL_BEGINNING"
+    assert budi.post("/apel/1/ubah", data=hall.sent(selesai="08:00")).status_code == 302
+    assert (hall.rows()[0].place, hall.rows()[0].ends_at) == ("Halaman Dikbud", hall.time(8, 0))
+    hall.be(8, 0)
+    assert reason_of(budi.post("/apel/1/ubah", data={"tempat": "Aula", "selesai": "09:00"})) == "ROLLCALL_BEGUN"
+    with hall.app.app_context():
+        noted = select(AccessLog.action).where(AccessLog.action == "apel-ubah")
+        assert len(list(db.session().execute(noted))) == 2
+
+
+def test_before_it_begins_it_is_changed_or_cancelled_and_then_only_corrected_or_ended(hall: Hall) -> None:
     hall.opened()
     changed = hall.sent(tempat="Aula SMPN 1", mulai="07:40")
     assert hall.visitor("rini").post("/apel/1/ubah", data=changed).status_code == 302
@@ -108,10 +147,9 @@ def test_before_it_begins_it_is_changed_or_cancelled_and_then_only_ended(hall: H
     assert reason_of(hall.post("budi", "akhiri")) == "ROLLCALL_NOT_RUNNING"
     hall.be(7, 40)
     assert reason_of(hall.post("budi", "batalkan")) == "ROLLCALL_BEGUN"
-    assert reason_of(hall.visitor("budi").post("/apel/1/ubah", data=hall.sent())) == "ROLLCALL_BEGUN"
-    assert hall.visitor("budi").get("/apel/1/ubah").headers["Location"] == "/apel/1"
     hall.be(8, 0)
     assert hall.post("budi", "akhiri").status_code == 302
+    assert hall.visitor("budi").get("/apel/1/ubah").headers["Location"] == "/apel/1"
     assert hall.rows()[0].over_at == hall.time(8, 0)
     assert reason_of(hall.post("budi", "akhiri")) == "ROLLCALL_NOT_RUNNING"
     assert hall.opened(mulai="07:55", selesai="09:00").id == 2  # and one that was ended makes room at once

@@ -30,35 +30,42 @@ def test_a_span_is_read_by_the_local_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "begins", "ends"),
+    ("day", "begins", "ends", "told"),
     [
-        ("", "07:30", "08:30"), ("27-11-2026", "07:30", "08:30"), ("2026-11-31", "07:30", "08:30"),
-        ("2026-11-27", "", "08:30"), ("2026-11-27", "7:30", "08:30"), ("2026-11-27", "24:00", "24:30"),
-        ("2026-11-27", "07:30", "07:30"), ("2026-11-27", "07:30", "07:34"), ("2026-11-27", "22:00", "01:00"),
-        ("0001-01-01", "٠٧:٣٠", "08:30"),
+        ("", "07:30", "08:30", "DAY"), ("27-11-2026", "07:30", "08:30", "DAY"),
+        ("2026-11-31", "07:30", "08:30", "DAY"), ("0001-01-01", "07:30", "08:30", "DAY"),
+        ("9999-12-31", "07:30", "08:30", "DAY"), ("2026-11-27", "", "08:30", "CLOCK: mulai"),
+        ("2026-11-27", "7:30", "08:30", "CLOCK: mulai"), ("2026-11-27", "23:00", "24:30", "CLOCK: selesai"),
+        ("2026-11-27", "٠٧:٣٠", "08:30", "CLOCK: mulai"),
+        ("2026-11-27", "07:30", "07:30", "ORDER: 07.30 sampai 07.30"),
+        ("2026-11-27", "22:00", "01:00", "ORDER: 22.00 sampai 01.00"),
+        ("2026-11-27", "07:30", "07:34", "SHORT: 07.30 sampai 07.34"),
     ],
 )  # fmt: skip
-def test_what_is_no_span_of_one_day_is_refused(day: str, begins: str, ends: str) -> None:
-    with pytest.raises(Refusal, match="ROLLCALL_TIME"):
+def test_what_is_no_span_of_one_day_is_refused_with_its_own_reason(
+    day: str, begins: str, ends: str, told: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
         rules.span(day=day, begins=begins, ends=ends, zone=WIB)
+    assert str(refused.value) == f"ROLLCALL_{told}"
 
 
 @pytest.mark.parametrize(
-    ("ahead", "good"),
-    [(-15, True), (-16, False), (0, True), (180 * 24 * 60, True), (180 * 24 * 60 + 1, False)],
+    ("ahead", "told"),
+    [(-15, ""), (-16, "ROLLCALL_PASSED"), (0, ""), (180 * 24 * 60, ""), (180 * 24 * 60 + 1, "ROLLCALL_FAR")],
 )
-def test_it_begins_about_now_or_within_half_a_year(ahead: int, good: bool) -> None:
+def test_it_begins_about_now_or_within_half_a_year(ahead: int, told: str) -> None:
     begin = BEGIN + timedelta(minutes=ahead)
     span = Span(begin, begin + timedelta(minutes=30))
-    if good:
+    if not told:
         rules.check_soon(span, now=BEGIN)
     else:
-        with pytest.raises(Refusal, match="ROLLCALL_TIME"):
+        with pytest.raises(Refusal, match=told):
             rules.check_soon(span, now=BEGIN)
 
 
 def test_what_is_over_already_is_not_opened() -> None:
-    with pytest.raises(Refusal, match="ROLLCALL_TIME"):
+    with pytest.raises(Refusal, match="ROLLCALL_ENDED"):
         rules.check_soon(Span(BEGIN, BEGIN + timedelta(minutes=10)), now=BEGIN + timedelta(minutes=10))
 
 

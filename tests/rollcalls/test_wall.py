@@ -27,7 +27,9 @@ def test_the_figures_follow_without_names_and_may_be_held_three_seconds(hall: Ha
     hall.be(7, 30)
     client, path = hall.visitor(), f"/apel/{row.wall_code}/kini.json"
     answer = client.get(path)
-    assert answer.get_json() == {"state": "berjalan", "counter": "1", "rest": "dari 4 (25,0 %)", "filled": 250}
+    told = answer.get_json()
+    assert told.pop("plan").startswith("Halaman Dikbud, ") and "plan" not in told
+    assert told == {"state": "berjalan", "counter": "1", "rest": "dari 4 (25,0 %)", "filled": 250}
     assert answer.headers["Cache-Control"] == "public, max-age=3"
     assert "Set-Cookie" not in answer.headers and "Vary" not in answer.headers
     again = client.get(path, headers={"If-None-Match": answer.headers["ETag"]})
@@ -46,6 +48,19 @@ def test_the_figures_follow_without_names_and_may_be_held_three_seconds(hall: Ha
 
 
 @SQLITE
+def test_a_wall_learns_that_place_or_end_were_corrected(hall: Hall) -> None:
+    row = hall.opened()
+    hall.be(7, 31)
+    client, path = hall.visitor(), f"/apel/{row.wall_code}"
+    plan = client.get(f"{path}/kini.json").get_json()["plan"]
+    assert f'data-plan="{plan}"' in client.get(f"{path}/dinding").text
+    hall.visitor("budi").post("/apel/1/ubah", data={"tempat": "Aula SMPN 1", "selesai": "09:00"})
+    later = client.get(f"{path}/kini.json").get_json()["plan"]
+    assert later != plan and "Aula SMPN 1" in later and "sampai 09.00 WIB" in later
+    assert f'data-plan="{later}"' in client.get(f"{path}/dinding").text
+
+
+@SQLITE
 def test_of_a_marked_institution_the_wall_shows_no_count_of_people(hall: Hall) -> None:
     hall.grant("ani", Role.ADMINISTRATOR, "polres")
     hall.sign("agus")
@@ -60,7 +75,7 @@ def test_of_a_marked_institution_the_wall_shows_no_count_of_people(hall: Hall) -
 def test_before_and_after_it_there_are_no_figures(hall: Hall) -> None:
     hall.opened()
     hall.be(7, 30, micro=-1)
-    assert wall(hall, "kini.json")[1].strip() == '{"state":"akan-datang"}'
+    assert '"state":"akan-datang"' in wall(hall, "kini.json")[1] and '"counter"' not in wall(hall, "kini.json")[1]
     assert "Apel dimulai 07.30" in plain(wall(hall)[1]) and "dari 4" not in wall(hall)[1]
     hall.be(8, 30, micro=-1)
     assert '"berjalan"' in wall(hall, "kini.json")[1]
@@ -106,6 +121,8 @@ def test_the_kiosk_begins_anew_at_its_own_address_until_it_is_over(hall: Hall) -
     page = hall.visitor().get(path).text
     assert f'data-again="{path}" data-note="{path}/kunci"' in page and 'href="/kios"' not in page
     assert "Halaman Dikbud" in page
+    assert set(re.findall(r'<a [^>]*href="([^"]*)"', page)) == {"#isi", path}  # nothing leads away
+    assert "foto nomor" not in page and "minta petugas kios mencatatkannya" in page
     plain_kiosk = hall.visitor().get("/kios").text
     assert 'data-again="/kios"' in plain_kiosk and "data-note" not in plain_kiosk
     hall.be(8, 30)

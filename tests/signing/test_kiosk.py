@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -171,3 +172,19 @@ def test_a_weak_passphrase_at_the_kiosk_leaves_the_slip_unused(city: City) -> No
     code, told = page.enrol("pendek")
     assert (code, told["reason"]) == (422, "PASSPHRASE_SHORT")
     assert page.slip_again() == 200
+
+
+def test_others_at_the_kiosk_read_the_end_of_a_number_alone_and_no_internal_word(city: City) -> None:
+    page = Page(city)
+    clauses = page.read()
+    facts = dict(page.told("/kios/siapkan", key=page.enrolled_as(), clauses=clauses)[1]["facts"])
+    number = KNOWN["lina"].number
+    assert "•" * (len(number) - 3) + number[-3:] in facts.values() and number not in facts.values()
+    assert facts["Butir yang disetujui"] == f"{len(clauses)} butir, semuanya"
+    assert not any(each in value.split() for value in facts.values() for each in clauses)
+
+
+def test_nothing_leads_away_from_the_kiosk_where_a_key_would_be_lost(city: City) -> None:
+    page = city.visitor().get("/kios").text
+    assert set(re.findall(r'<a [^>]*href="([^"]*)"', page)) == {"#isi", "/kios", "/bukan-saya"}
+    assert "foto nomor" not in page
