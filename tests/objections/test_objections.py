@@ -57,7 +57,7 @@ def test_an_objection_is_seen_by_the_head_and_read_by_the_administrator_alone(ci
     head, paper = text(budi, "/cakupan/dikbud"), text(budi, "/cakupan/dikbud/daftar")
     assert "ada keberatan" in head and "1 orang menyatakan keberatan" in head and "ada keberatan" in paper
     assert "0 dari 4 pegawai" in head  # they stay in the sums
-    rows = csv.DictReader(io.StringIO(budi.get("/cakupan/dikbud.csv").data.decode("utf-8-sig")))
+    rows = csv.DictReader(io.StringIO(budi.get("/cakupan/dikbud.csv").data.decode("utf-8-sig")), delimiter=";")
     assert {row["nama"]: row["pakta"] for row in rows}[KNOWN["siti"].name] == "ada keberatan"
     for page in (head, paper, text(wati, "/pengawas")):
         assert WORDS not in page and "dasar hukum" not in page
