@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,14 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests import slices
 from tests.databases import DATABASES
+
+
+LONGEST = (
+    "test_shell.py",
+    "test_every_page.py",
+    "test_verification.py",
+    "test_signing.py",
+)  # journeys, a minute each
 
 
 class TogetherOnADatabase(LoadScopeScheduling):
@@ -40,8 +47,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if journey:
             item.add_marker(pytest.mark.journey)
     yield
-    many = Counter(item.path for item in items if files[item.path])
-    items.sort(key=lambda item: (files[item.path], -many[item.path]))  # the longest first: none is waited for alone
+    items.sort(
+        key=lambda item: (files[item.path], item.path.name not in LONGEST)
+    )  # the longest is not waited for alone
 
 
 def _is_journey(item: pytest.Item) -> bool:
