@@ -12,7 +12,6 @@ from xdist.scheduler import LoadScopeScheduling
 from tests import slices
 from tests.databases import DATABASES
 
-
 LONGEST = (
     "test_shell.py",
     "test_every_page.py",
