@@ -135,9 +135,11 @@ def waiting(session: Session, *, administered: Sequence[Unit], by: Account) -> i
     rows = (
         select(func.count())
         .select_from(Recovery)
-        .join(Recovery.person)
-        .join(Unit, Unit.id == Person.unit_id)
-        .where(scope.subtree_clause(administered), Recovery.approved_at.is_(None), Recovery.refused_at.is_(None))
+        .where(
+            scope.person_clause(Recovery.person_id, administered),
+            Recovery.approved_at.is_(None),
+            Recovery.refused_at.is_(None),
+        )
         .where(Recovery.requested_by_id.is_distinct_from(by.id), Recovery.person_id != by.person_id)
     )
     return int(session.execute(rows).scalar_one())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from pakta.accounts import grants
 from pakta.accounts.models import Account, RoleGrant
@@ -58,30 +58,35 @@ def titles(session: Session, *, holders: Sequence[RoleGrant]) -> dict[int, str]:
 
 
 def moved_away(session: Session, *, administered: Sequence[Unit]) -> list[RoleGrant]:
-    """Return who still leads or stands in for a unit that they moved away from, where nobody asked for an end yet."""
-    theirs, before = aliased(Unit), aliased(Unit)
-    asked = select(Appointment.id).where(
-        Appointment.person_id == Person.id, Appointment.unit_id == RoleGrant.unit_id,
-        Appointment.role == RoleGrant.role, Appointment.outcome.is_(None),
-    )  # fmt: skip
-    left = (
-        select(PersonMove.id)
-        .join(before, before.id == PersonMove.old_unit_id)
-        .where(PersonMove.person_id == Person.id, PersonMove.moved_at > RoleGrant.granted_at)
-        .where(before.path.startswith(Unit.path))
-    )
+    """Return who still leads or stands in for a unit that they moved away from, where nobody asked for an end yet.
+
+    Who moved since their grant is asked of each grant, without a join: the menu of every page asks this.
+    """
+    who = select(Account.person_id).where(Account.id == RoleGrant.account_id).correlate(RoleGrant).scalar_subquery()
+    moved = select(PersonMove.id).where(PersonMove.person_id == who, PersonMove.moved_at > RoleGrant.granted_at)
     wanted = (
         select(RoleGrant)
-        .join(Unit, Unit.id == RoleGrant.unit_id)
-        .join(Account, Account.id == RoleGrant.account_id)
-        .join(Person, Person.id == Account.person_id)
-        .join(theirs, theirs.id == Person.unit_id)
-        .where(grants.stands(), scope.subtree_clause(administered))
-        .where(RoleGrant.role.in_((Role.HEAD.value, Role.DELEGATE.value)), ~theirs.path.startswith(Unit.path))
-        .where(left.exists(), ~asked.exists())
-        .order_by(Unit.path, Person.name, RoleGrant.id)
+        .where(RoleGrant.role.in_((Role.HEAD.value, Role.DELEGATE.value)), RoleGrant.ended_at.is_(None))
+        .where(scope.unit_clause(RoleGrant.unit_id, administered), moved.correlate(RoleGrant).exists())
     )
-    return list(session.execute(wanted).scalars())
+    found = [grant for grant in session.execute(wanted).scalars() if _has_left(session, grant)]
+    return sorted(found, key=lambda grant: (grant.unit.path, grant.account.person.name, grant.id))
+
+
+def _has_left(session: Session, grant: RoleGrant) -> bool:
+    """Say whether who holds a grant moved out of its unit since, and nobody has asked for its end."""
+    person = grant.account.person
+    if not grants.is_standing(grant) or person.unit.path.startswith(grant.unit.path):
+        return False
+    if open_of(session, person=person, role=Role(grant.role), unit=grant.unit) is not None:
+        return False
+    left = (
+        select(PersonMove.id)
+        .join(Unit, Unit.id == PersonMove.old_unit_id)
+        .where(PersonMove.person_id == person.id, PersonMove.moved_at > grant.granted_at)
+        .where(Unit.path.startswith(grant.unit.path))
+    )
+    return session.execute(left.limit(1)).first() is not None
 
 
 def open_of(session: Session, *, person: Person, role: Role, unit: Unit) -> Appointment | None:

@@ -18,6 +18,8 @@ class PublicPicture(Base):
 
     editions      codes of the editions that it counts
     institutions  what is shown of each, and its groups; `publishing` writes and reads it
+    offices       to which part of its institution each unit belongs, for the next picture to see what came under
+                  another one; read for that alone, since a country has many
     """
 
     __tablename__ = "public_pictures"
@@ -25,3 +27,4 @@ class PublicPicture(Base):
     taken_on: Mapped[date] = mapped_column(primary_key=True)
     editions: Mapped[list[str]] = mapped_column(JSON)
     institutions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    offices: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True), deferred=True)

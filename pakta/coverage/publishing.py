@@ -79,14 +79,21 @@ def take(session: Session, *, now: datetime) -> bool:
     asking = editions.asking(counted)
     told: dict[int, Told] = {each["unit"]: each for each in before.institutions} if before else {}
     since = before.taken_on if before else on
+    known = {int(key): office for key, office in (before.offices or {}).items()} if before else {}
+    now_in: regrouping.Offices = {}
     found = [
-        _institution(session, line, asking, _Before(told.get(line.unit.id, {}), since), now)
+        _institution(session, line, asking, _Before(told.get(line.unit.id, {}), since, known, now_in), now)
         for line in service.shares(session, units.institutions(session, on=on), asking)
         if line.share.total
     ]
     if found:
         codes = [each.code for each in counted]
-        _keep(session, PublicPicture(taken_on=on, editions=codes, institutions=found))
+        _keep(
+            session,
+            PublicPicture(
+                taken_on=on, editions=codes, institutions=found, offices={str(key): now_in[key] for key in now_in}
+            ),
+        )
     return bool(found)
 
 
@@ -117,6 +124,7 @@ def _keep(session: Session, picture: PublicPicture) -> None:
         taken_on=picture.taken_on,
         editions=picture.editions,
         institutions=picture.institutions,
+        offices=picture.offices,
     )
     session.execute(row.on_conflict_do_nothing())
 
@@ -140,27 +148,30 @@ def _closed(session: Session, before: PublicPicture | None, opened: Sequence[Edi
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What the picture before told of an institution, nothing where it is the first one, and its day."""
+    """What the picture before told of an institution, nothing where it is the first one, its day, and its offices.
+
+    now_in  gathers the offices of this picture
+    """
 
     told: Told
     on: date
+    offices: regrouping.Offices
+    now_in: regrouping.Offices
 
 
 def _institution(
     session: Session, line: UnitLine, asking: Sequence[asks.Ask], before: _Before, now: datetime
 ) -> Told:
-    """Return what is kept of an institution; where no lines of it are shown its groups only grow together.
-
-    offices  to which part each unit below belongs, for the next picture to see what came under another one
-    """
+    """Return what is kept of an institution; where no lines of it are shown its groups only grow together."""
     unit, share = line.unit, line.share
     below = units.children(session, unit=unit, on=edition_rules.day_of(now))
     offices = regrouping.offices(session, unit=unit)
-    known = {int(key): office for key, office in before.told.get("offices", {}).items()}
+    before.now_in.update(offices)
+    known = {key: before.offices[key] for key in offices if key in before.offices}
     groups: Groups = before.told.get("groups", [])
     if known:
         groups = groups + regrouping.together(session, before=known, now=offices, since=before.on, asking=asking)
-    told: Told = {"unit": unit.id, "groups": groups, "offices": {str(key): each for key, each in offices.items()}}
+    told: Told = {"unit": unit.id, "groups": groups}
     if unit.institution.marked or not below or share.total < rules.LEAST:
         percent = rules.whole_percent(share.signed, share.total)
         excused = None if percent is None else rules.excused_percent(share.excused, share.total)

@@ -33,6 +33,12 @@ def person_clause(person_id: InstrumentedAttribute[int], granted: Sequence[Unit]
     return or_(false(), *(held.startswith(each.path) for each in roots(granted)))
 
 
+def unit_clause(unit_id: InstrumentedAttribute[int], granted: Sequence[Unit]) -> ColumnElement[bool]:
+    """Return the condition that a row's unit is one of the granted ones or below, asked for each of few rows."""
+    held = select(Unit.path).where(Unit.id == unit_id).correlate_except(Unit).scalar_subquery()
+    return or_(false(), *(held.startswith(each.path) for each in roots(granted)))
+
+
 def roots(granted: Sequence[Unit]) -> list[Unit]:
     """Return the granted units that lie below no other granted unit, each once, by path."""
     kept: list[Unit] = []
