@@ -71,7 +71,8 @@ def workbook(head: Row, rows: Iterable[Row], *, sheet: str, widths: Sequence[int
         last = 0
         for last, cells in enumerate(rows, 1):
             for column, cell in enumerate(cells):
-                page.write_string(last, column, cell)
+                if cell:  # most rows have some that are empty, which take as long to write
+                    page.write_string(last, column, cell)
         page.autofilter(0, 0, last, len(head) - 1)
     return out.getvalue()
 
