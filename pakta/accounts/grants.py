@@ -99,13 +99,6 @@ def stands() -> ColumnElement[bool]:
     return and_(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), since)
 
 
-def is_standing(grant: RoleGrant) -> bool:
-    """Say of one grant what `stands` asks of many."""
-    person = grant.account.person
-    since = person.returned_at is None or grant.granted_at >= person.returned_at
-    return grant.ended_at is None and person.status not in LEFT and since
-
-
 def of_account(session: Session, *, account: Account) -> Sequence[RoleGrant]:
     """Return the roles that an account holds now, freshly read."""
     rows = (

@@ -142,12 +142,7 @@ class SignIn(Base):
     @property
     def grants(self) -> list[RoleGrant]:
         """Return the roles that count; who has left holds none, even before somebody ends them."""
-        back = self.person.returned_at
-        return [
-            each
-            for each in self.standing_grants
-            if self.person.status not in LEFT and (back is None or each.granted_at >= back)
-        ]
+        return [each for each in self.standing_grants if each.counts_for(self.person)]
 
 
 class RoleGrant(Base):
@@ -165,6 +160,11 @@ class RoleGrant(Base):
 
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
     account: Mapped[Account] = relationship(lazy="select", innerjoin=True)
+
+    def counts_for(self, person: Person) -> bool:
+        """Say of this grant and its owner what `grants.stands` asks of many."""
+        since = person.returned_at is None or self.granted_at >= person.returned_at
+        return self.ended_at is None and person.status not in LEFT and since
 
 
 class Recovery(Base):

@@ -76,7 +76,7 @@ def moved_away(session: Session, *, administered: Sequence[Unit]) -> list[RoleGr
 def _has_left(session: Session, grant: RoleGrant) -> bool:
     """Say whether who holds a grant moved out of its unit since, and nobody has asked for its end."""
     person = grant.account.person
-    if not grants.is_standing(grant) or person.unit.path.startswith(grant.unit.path):
+    if not grant.counts_for(person) or person.unit.path.startswith(grant.unit.path):
         return False
     if open_of(session, person=person, role=Role(grant.role), unit=grant.unit) is not None:
         return False

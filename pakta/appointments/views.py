@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from pakta.accounts import grants, visitor
+from pakta.accounts import visitor
 from pakta.accounts.blueprint import count_try, forget_tries
 from pakta.accounts.models import RoleGrant
 from pakta.appointments import queries, rules, service
@@ -161,7 +161,7 @@ def _within(by: Visitor) -> list[Unit]:
 def _grant(grant_id: int) -> RoleGrant:
     """Return a standing role within reach; otherwise it does not exist for the visitor."""
     grant = db.session().get(RoleGrant, grant_id)
-    if grant is None or not grants.is_standing(grant) or _by().role_over(grant.unit) is None:
+    if grant is None or not grant.counts_for(grant.account.person) or _by().role_over(grant.unit) is None:
         abort(404)
     return grant
 

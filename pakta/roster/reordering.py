@@ -26,7 +26,7 @@ from pakta.roster.moving import How, Place
 class Reordered:
     """What was done: how many people moved, how many of them had signed where they stood, how many units came along.
 
-    mark  the same only where the same people and units go to the same units: what was shown is known by it
+    mark  of what would be done: the same only where the same people and units go to the same units
     """
 
     people: int
@@ -50,7 +50,7 @@ def merge(
     planning.lock(session)
     places = _merged(session, old=old, into=into, now=now)
     below = _below(session, old)
-    moved = _move(session, places, now=now, account_id=account_id, old=old, below=below)
+    moved = _move(session, places, now=now, account_id=account_id, along=len(below))
     for unit in below:
         unit.parent_id = into.id
     for unit in old:
@@ -65,7 +65,7 @@ def merge(
 def would_merge(session: Session, *, old: Sequence[Unit], into: Unit, now: datetime) -> Reordered:
     """Return what `merge` would do, refused as there; nothing is written."""
     places = _merged(session, old=old, into=into, now=now)
-    return _planned(session, places, old=old, into=into, below=_below(session, old))[1]
+    return _shown(_planned(session, places), old=old, into=[into], below=_below(session, old))
 
 
 def split(
@@ -77,7 +77,7 @@ def split(
     """
     planning.lock(session)
     places = _parted(session, old=old, into=into, now=now)
-    moved = _move(session, places, now=now, account_id=account_id, old=[old])
+    moved = _move(session, places, now=now, account_id=account_id)
     ended = session.get_one(Unit, old.id)
     ended.valid_until = _last_day(ended, now)
     session.flush()
@@ -86,7 +86,7 @@ def split(
 
 def would_split(session: Session, *, old: Unit, into: Mapping[str, str], now: datetime) -> Reordered:
     """Return what `split` would do, refused as there; nothing is written."""
-    return _planned(session, _parted(session, old=old, into=into, now=now), old=[old])[1]
+    return _shown(_planned(session, _parted(session, old=old, into=into, now=now)), old=[old])
 
 
 def _merged(session: Session, *, old: Sequence[Unit], into: Unit, now: datetime) -> dict[str, Unit]:
@@ -151,15 +151,8 @@ def _below(session: Session, old: Sequence[Unit]) -> Sequence[Unit]:
     return session.execute(rows).scalars().all()
 
 
-def _planned(
-    session: Session,
-    places: Mapping[str, Unit],
-    *,
-    old: Sequence[Unit],
-    into: Unit | None = None,
-    below: Sequence[Unit] = (),
-) -> tuple[dict[int, Place], Reordered]:
-    """Return where people are to stand, everybody, also who is excused or has left, so that nobody stays behind."""
+def _planned(session: Session, places: Mapping[str, Unit]) -> tuple[dict[int, Place], int]:
+    """Return where people are to stand, everybody, also who is excused or has left, and how many have signed."""
     wanted: dict[int, Place] = {}
     numbers, signed = list(places), 0
     for at in range(0, len(numbers), planning.AT_ONCE):
@@ -170,10 +163,22 @@ def _planned(
             SignedPerson, SignedPerson.person_id == Person.id
         )
         signed += session.execute(counting.where(part, counters.counts_here())).scalar_one()
-    ids = [[unit.id for unit in each] for each in (old, [into] if into else [], below)]
+    return wanted, signed
+
+
+def _shown(
+    plan: tuple[dict[int, Place], int],
+    *,
+    old: Sequence[Unit],
+    into: Sequence[Unit] = (),
+    below: Sequence[Unit] = (),
+) -> Reordered:
+    """Return what a plan would do, with its mark."""
+    wanted, signed = plan
+    ids = [[unit.id for unit in each] for each in (old, into, below)]
     words = "\n".join(f"{key} {place.unit_id}" for key, place in sorted(wanted.items()))
     mark = hashlib.sha256(f"{ids}\n{signed}\n{words}".encode()).hexdigest()
-    return wanted, Reordered(people=len(wanted), signed=signed, units=len(below), mark=mark)
+    return Reordered(people=len(wanted), signed=signed, units=len(below), mark=mark)
 
 
 def _move(
@@ -182,9 +187,8 @@ def _move(
     *,
     now: datetime,
     account_id: int | None,
-    old: Sequence[Unit],
-    below: Sequence[Unit] = (),
+    along: int = 0,
 ) -> Reordered:
-    wanted, told = _planned(session, places, old=old, below=below)
+    wanted, signed = _planned(session, places)
     moving.move(session, wanted=wanted, how=How.UNITS, account_id=account_id, now=now)
-    return told
+    return Reordered(people=len(wanted), signed=signed, units=along)
