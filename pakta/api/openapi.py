@@ -24,12 +24,14 @@ REASONS = (
     Reason.CERTIFICATE_NUMBER_LETTER,
     Reason.CERTIFICATE_NUMBER_CHECK,
     Reason.CERTIFICATE_UNKNOWN,
+    Reason.FILE_EMPTY,
     Reason.FILE_TOO_LARGE,
     Reason.FILE_HOLDS_MANY,
     Reason.FILE_IS_ARCHIVE,
     Reason.FILE_OF_TWO_KINDS,
     Reason.FILE_TOO_HEAVY,
     Reason.PDF_MALFORMED,
+    Reason.EVIDENCE_MALFORMED,
     Reason.IMAGE_FORMAT,
     Reason.IMAGE_HEIC,
     Reason.IMAGE_TOO_LARGE,
@@ -193,7 +195,7 @@ def _result() -> Schema:
                 "type": ["string", "null"],
                 "description": "Why the verdict is not SAH.",
             },
-            "sentence": {"type": "string", "description": "What the page says, in Indonesian."},
+            "sentence": {"type": "string", "description": "What the page says, in Indonesian or, with `bahasa=en`, in English."},
             "change": {
                 "type": ["string", "null"],
                 "description": "When and in which class it was revoked or suspended.",
@@ -275,7 +277,7 @@ def _problem() -> Schema:
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "detail": {"type": "string", "description": "What happened and what to do, in Indonesian."},
+        "detail": {"type": "string", "description": "What happened and what to do, in Indonesian or, with `bahasa=en`, in English."},
     }
     reason = _one_of(*REASONS)
     return {

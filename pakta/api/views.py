@@ -131,10 +131,7 @@ def _findings() -> list[Finding]:
     """Return what was asked about; refuses with QUESTION_MALFORMED, QUESTION_TYPE, and as the pages do."""
     if request.is_json:
         return [Finding(asked.judge(_asked_address()))]
-    content = _sent_file()
-    if not content:
-        raise Refusal(Reason.QUESTION_MALFORMED)
-    return asked.in_file(content)
+    return asked.in_file(_sent_file())
 
 
 def _asked_address() -> str:

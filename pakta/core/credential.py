@@ -25,6 +25,7 @@ EDITION_LIMIT = 12  # bytes
 LONGEST = 800  # bytes
 GROUP, DIGITS = 7, (0, 3, 5, 8, 10, 13, 15, 17)  # bytes in a group; digits for 0 to 7 bytes
 MOST_DIGITS = 2_000
+QUERY = 256  # characters that an address may have beside its origin and digits
 DECIMAL = re.compile(r"[0-9]+")
 SKEW = 300  # seconds that an issue time may lie ahead of the reader's clock
 SPACES = " \t\r\n"
@@ -121,9 +122,10 @@ def to_address(cose_bytes: bytes, *, origin: str) -> str:
 def from_address(text: str, *, origin: str) -> bytes:
     """Return the credential's bytes out of a QR's address; spaces around it and capitals in the host are forgiven.
 
+    A query before the # is passed over: the page's own language is one, and messengers add theirs.
     Refuses with ADDRESS_MALFORMED, OTHER_HOST, or DIGITS_MALFORMED.
     """
-    if len(text) > len(origin) + 64 + MOST_DIGITS:
+    if len(text) > len(origin) + QUERY + MOST_DIGITS:
         raise Refusal(Reason.DIGITS_MALFORMED)
     before, mark, digits = text.strip(SPACES).partition("#")
     _check_place(before, origin)
@@ -153,12 +155,12 @@ def _check_place(before: str, origin: str) -> None:
     found = PLACE.fullmatch(before)
     if found is None:
         raise Refusal(Reason.ADDRESS_MALFORMED)
-    scheme, host, path = found[1].lower(), found[2].lower(), found[3]
+    scheme, host, path = found[1].lower(), found[2].lower(), found[3] or ""
     if f"{scheme}://{host}" != origin:
         raise Refusal(Reason.OTHER_HOST, host[:80])
     if scheme == "http" and not LOCAL.fullmatch(host):
         raise Refusal(Reason.ADDRESS_MALFORMED)
-    if path != "/v":
+    if path.partition("?")[0] != "/v":
         raise Refusal(Reason.ADDRESS_MALFORMED)
 
 

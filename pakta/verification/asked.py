@@ -54,10 +54,10 @@ def judge(address: str) -> Verdict:
 def in_file(content: bytes) -> list[Finding]:
     """Return what a file holds; nothing of it is kept.
 
-    Refuses with FILE_MISSING, TRIES_USED_UP or the reasons of `confined.read`.
+    Refuses with FILE_EMPTY, TRIES_USED_UP or the reasons of `confined.read`.
     """
     if not content:
-        raise Refusal(Reason.FILE_MISSING)
+        raise Refusal(Reason.FILE_EMPTY)
     count_try()
     published = files.from_database(db.session(), policy=wired().config.policy)
     return judging.in_file(content, published, terms=_terms(), now=clock.now(), network=_network())

@@ -76,7 +76,7 @@ class Finding:
 def examine(content: bytes, *, place: Place, judge: Judge, now: datetime) -> list[Finding]:
     """Return what a file holds, at least one finding.
 
-    A PDF that we did not seal, or that was changed, is a finding too: TIDAK DIKENAL with its reason.
+    A PDF without a seal of ours, or that was changed, is a finding too, with its reason and never a good word.
     Refuses as `confined.read`; an evidence file by itself is IMAGE_FORMAT here.
     """
     try:
@@ -129,11 +129,14 @@ def _credential(verdict: Verdict) -> Fact:
 
 
 def _without_seal(reason: Reason, place: Place) -> Verdict:
-    """Return the verdict on a file without a good seal; where no root is at hand, no seal can be called foreign."""
+    """Return the verdict on a file without a good seal; where no root is at hand, no seal can be called foreign.
+
+    A file without any seal claims nothing: an honest paper that was scanned is one, too, so its QR decides.
+    """
     steps = tuple((step, Mark.UNCHECKED) for step in Step)
     if reason is Reason.PDF_OTHER_SEAL and not place.roots:
         return Verdict(Word.UNCHECKED, Reason.PDF_SEAL_UNCHECKED, steps)
-    return Verdict(Word.UNKNOWN, reason, steps)
+    return Verdict(Word.UNCHECKED if reason is Reason.PDF_NOT_SEALED else Word.UNKNOWN, reason, steps)
 
 
 def _proof(read: PdfFacts, place: Place) -> Sequence[Fact]:

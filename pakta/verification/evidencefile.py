@@ -17,7 +17,7 @@ from pakta.core.verdict import Mark, Step, Verdict, Word
 from pakta.verification import publicfiles
 from pakta.verification.document import Fact, Finding
 from pakta.verification.publicfiles import Files
-from pakta.web import display
+from pakta.web.language import sentence
 
 
 def examine(content: bytes, published: Files, *, origin: str) -> Finding:
@@ -26,21 +26,27 @@ def examine(content: bytes, published: Files, *, origin: str) -> Finding:
     try:
         stated = evidence.verify(content, relying_party=urlsplit(origin).hostname or "", origins=(origin,))
     except Refusal as refusal:
-        told = f"Tanda tangan orangnya sendiri tidak cocok ({refusal.reason.value})"
+        differs = "Tanda tangan orangnya sendiri tidak cocok ({reason})"
+        told = sentence(differs, reason=refusal.reason.value)
         return Finding(_verdict(Word.UNKNOWN, refusal.reason), ((Mark.NO, told),))
     enrolled = _enrolment(found, published, host=origin.split("://", 1)[1])
-    signed = _signed(stated, enrolled)
+    facts = (_signed(enrolled), enrolled, _claimed(stated))
     if enrolled[0] == Mark.NO:
-        return Finding(_verdict(Word.UNKNOWN, Reason.ENROLMENT_DIFFERS), (signed, enrolled))
-    return Finding(_verdict(Word.UNCHECKED, Reason.EVIDENCE_ALONE), (signed, enrolled))
+        return Finding(_verdict(Word.UNKNOWN, Reason.ENROLMENT_DIFFERS), facts)
+    return Finding(_verdict(Word.UNCHECKED, Reason.EVIDENCE_ALONE), facts)
 
 
-def _signed(stated: Statement, enrolled: Fact) -> Fact:
-    """Say who signed: anybody can sign with a key of their own in any name, so it must be proved to be enrolled."""
-    who = f"{stated.signer.name}, pakta {stated.edition}"
+def _signed(enrolled: Fact) -> Fact:
+    """Say that its key signed it, which proves something only where that key is enrolled."""
     if enrolled[0] == Mark.YES:
-        return Mark.YES, f"Tanda tangan orangnya sendiri cocok: {who}"
-    return Mark.UNCHECKED, f"Berkas ini mengaku dari {who}, belum diperiksa: hanya cocok dengan kuncinya sendiri"
+        return Mark.YES, "Tanda tangannya cocok dengan kunci yang terdaftar untuk nomor di dalam berkas"
+    return Mark.UNCHECKED, "Tanda tangannya cocok dengan kunci di dalam berkas ini sendiri, dan itu belum membuktikan apa pun"
+
+
+def _claimed(stated: Statement) -> Fact:
+    """Name whom the file claims: a key is enrolled for a number, and who holds it can write any name beside it."""
+    claimed = "Berkas ini mengaku dari {name}, pakta {edition}: namanya tidak dapat diperiksa dari berkas ini saja"
+    return Mark.UNCHECKED, sentence(claimed, name=stated.signer.name, edition=stated.edition)
 
 
 def _verdict(word: Word, reason: Reason) -> Verdict:
@@ -56,7 +62,8 @@ def _enrolment(found: Evidence, published: Files, *, host: str) -> Fact:
         known = keyset.verify(published.key_set, host=host)
         head = note.parse_checkpoint(note.verify(held.checkpoint, verifier_key=known.log_vkey))
     except Refusal as refusal:
-        return Mark.UNCHECKED, f"Pendaftaran kuncinya di buku catatan belum diperiksa ({refusal.reason.value})"
+        unread = "Pendaftaran kuncinya di buku catatan belum diperiksa ({reason})"
+        return Mark.UNCHECKED, sentence(unread, reason=refusal.reason.value)
     recovered = evidence.parse_enrolment(found.record).way == "recovery"
     kind = EntryKind.KEY_RECOVERED if recovered else EntryKind.KEY_ENROLLED
     leaf = merkle.leaf_hash(ledgerentry.entry(kind, found.record))
@@ -64,5 +71,5 @@ def _enrolment(found: Evidence, published: Files, *, host: str) -> Fact:
         merkle.verify_inclusion(leaf_hash=leaf, index=found.index, size=head.size, path=held.path, root=head.root)
     except Refusal:
         return Mark.NO, "Pendaftaran kuncinya tidak ada di buku catatan pada urutan yang disebut"
-    where = f"urutan {display.number(found.index)} dari {display.number(head.size)}"
-    return Mark.YES, f"Kuncinya terdaftar di buku catatan, {where}"
+    known_there = "Kuncinya terdaftar di buku catatan, urutan {index} dari {size}"
+    return Mark.YES, sentence(known_there, index=found.index, size=head.size)

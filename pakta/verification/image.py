@@ -10,7 +10,7 @@ import io
 import warnings
 
 import zxingcpp
-from PIL import Image, ImageOps
+from PIL import Image
 
 from pakta.core.errors import Reason, Refusal
 
@@ -19,6 +19,7 @@ HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", 
 STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 DEEP = ("JPEG", "MPO")  # a phone adds depth or a gain map to its JPEGs (MPF): beside the picture, not after it
 MOST_PIXELS = 40_000_000
+MOST_PHOTO = 70_000_000  # of a JPEG that can be decoded at a fraction: phones take 48 to 64 million
 STRIP = 256  # rows that are turned to grey at once
 QUICK, FINE = 1600, 4000  # pixels of the longer side: first small and quick, then as good as it gets
 MOST_CODES, LONGEST_TEXT = 9, 4000  # one more than is looked at, so that more than that can be told
@@ -40,13 +41,11 @@ def read(content: bytes) -> list[str]:
 
 def rehearse() -> None:
     """Read a small picture of ours in each format: what decoders load late is loaded before no file can be opened."""
-    exif = Image.Exif()
-    exif[274] = 3  # upside down
     small = Image.new("RGB", (8, 8))
     for form in (*FORMATS, "MPO"):
         out = io.BytesIO()
         more = {"save_all": True, "append_images": [small]} if form == "MPO" else {}
-        small.save(out, form, exif=exif, **more)
+        small.save(out, form, **more)
         read(out.getvalue())
 
 
@@ -63,11 +62,16 @@ def _opened(content: bytes) -> Image.Image:
         raise Refusal(Reason.IMAGE_TOO_LARGE) from error
     except Exception as error:
         raise Refusal(Reason.IMAGE_UNREADABLE if _is_known(content) else Reason.IMAGE_FORMAT) from error
-    if picture.width * picture.height > MOST_PIXELS:
+    if picture.width * picture.height > _most(picture):
         raise Refusal(Reason.IMAGE_TOO_LARGE)
     if picture.format not in DEEP and getattr(picture, "n_frames", 1) > 1:
         raise Refusal(Reason.IMAGE_MOVES)
     return picture
+
+
+def _most(picture: Image.Image) -> int:
+    """Return how many pixels a picture may have; a progressive JPEG is decoded whole first."""
+    return MOST_PHOTO if picture.format in DEEP and not picture.info.get("progressive") else MOST_PIXELS
 
 
 def _is_known(content: bytes) -> bool:
@@ -92,7 +96,7 @@ def _check_webp(content: bytes) -> None:
 
 
 def _grey(picture: Image.Image) -> Image.Image:
-    """Return the picture upright, in grey on white, its longer side at most FINE pixels."""
+    """Return the picture as it lies, in grey on white, its longer side at most FINE pixels."""
     try:
         share = min(1.0, FINE / max(picture.size))
         wanted = (int(picture.width * share) or 1, int(picture.height * share) or 1)
@@ -102,10 +106,8 @@ def _grey(picture: Image.Image) -> Image.Image:
         for top in range(0, picture.height, STRIP):  # so that colours and greys do not lie there twice
             part = picture.crop((0, top, picture.width, min(top + STRIP, picture.height)))
             grey.paste(_flat(part), (0, top))
-        grey.info["exif"] = picture.info.get("exif", b"")
         del picture, part
         grey.thumbnail((FINE, FINE), Image.Resampling.BOX)
-        ImageOps.exif_transpose(grey, in_place=True)
     except MemoryError as error:
         raise Refusal(Reason.IMAGE_TOO_LARGE) from error
     except Exception as error:

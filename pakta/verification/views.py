@@ -125,7 +125,7 @@ def status_changes() -> AnyResponse:
 @switch.bilingual
 def ask() -> AnyResponse:
     """Offer the ways to check: scan, type the number, upload a file or a photo."""
-    return _form()
+    return _form(again="lagi" in request.args)
 
 
 @bp.post("/periksa")
@@ -149,11 +149,10 @@ def by_number() -> AnyResponse:
 def by_file() -> AnyResponse:
     """Check an uploaded PDF, picture or text; nothing of it is kept."""
     sent = request.files.get("berkas") or request.files.get("foto")
-    content = sent.read(document.LARGEST + 1) if sent else b""
     try:
-        if sent and not content:
-            raise Refusal(Reason.FILE_EMPTY)
-        findings = asked.in_file(content)
+        if not sent:
+            raise Refusal(Reason.FILE_MISSING)
+        findings = asked.in_file(sent.read(document.LARGEST + 1))
     except Refusal as refusal:
         return _asked_again(refusal, field="berkas")
     return _results(findings)
@@ -164,8 +163,8 @@ def by_file() -> AnyResponse:
 @access.open_to_all
 @switch.bilingual
 def nothing_sent() -> AnyResponse:
-    """Lead back who reloads or comes back to an address to which only forms are sent."""
-    return redirect("/periksa", 303)
+    """Lead back who comes back to an address to which only forms are sent, or asks for it in the other language."""
+    return redirect("/periksa?lagi=1", 303)
 
 
 @bp.post("/periksa/kamera")

@@ -82,8 +82,8 @@ FILES: dict[Reason, str] = {
     " Jangan diterima. Minta pemiliknya mengunduh lembarnya sekali lagi: yang baru bersegel baru.",
     Reason.PDF_SEAL_UNCHECKED: "Segel PDF ini belum diperiksa: sertifikat akar segel {host} tidak ada di sini."
     " Ini belum berarti palsu: periksa lagi dengan akar itu, atau pindai QR-nya.",
-    Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta."
-    " Periksa QR-nya dengan foto atau tangkapan layar.",
+    Reason.PDF_NOT_SEALED: "PDF ini tidak bersegel: hasil pindai, cetak ulang, atau bukan lembar pakta. Isinya tidak"
+    " diperiksa. Ini belum berarti palsu: kirim foto atau tangkapan layar QR-nya.",
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel {host}, tetapi bukan lembar pakta: tidak ada sertifikat di dalamnya.",
     Reason.PDF_PARTS_DIFFER: "Bagian-bagian PDF ini tidak saling cocok: bukan berkas yang utuh dari satu pakta."
     " Jangan diterima. Minta lembar asli kepada pemiliknya.",

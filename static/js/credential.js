@@ -12,16 +12,15 @@ const PAYLOAD = utf8("pakta/ledger/v1\0");
 
 /* Return the credential's bytes out of a QR's address. */
 export function fromAddress(address, origin) {
-  demand(address.length <= origin.length + 64 + MOST_DIGITS, "DIGITS_MALFORMED");
+  demand(address.length <= origin.length + 256 + MOST_DIGITS, "DIGITS_MALFORMED");
   const text = address.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
-  const at = text.indexOf("#");
-  const place = at < 0 ? text : text.slice(0, at);
+  const [place, ...digits] = text.split("#");
   const [, scheme, host, path] = /^(https?):\/\/([!-.0-9:->@-~]+)([/?][!-~]*)?$/i.exec(place) ?? [];
   demand(host, "ADDRESS_MALFORMED");
   demand(`${scheme}://${host}`.toLowerCase() === origin, "OTHER_HOST");
   demand(/^https/i.test(scheme) || /^(localhost|127\.0\.0\.1)(:\d+)?$/i.test(host), "ADDRESS_MALFORMED");
-  demand(path === "/v" && at >= 0, "ADDRESS_MALFORMED");
-  return fromDigits(text.slice(at + 1));
+  demand(/^\/v(\?|$)/.test(path) && digits.length, "ADDRESS_MALFORMED");
+  return fromDigits(digits.join("#"));
 }
 
 function fromDigits(digits) {

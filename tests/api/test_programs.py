@@ -127,7 +127,9 @@ def questions() -> list[tuple[dict[str, object], int, str | None]]:
         ({"json": {"number": ""}}, 400, "QUESTION_MALFORMED"),
         ({"json": {"address": "1" * 4001}}, 400, "QUESTION_MALFORMED"),
         ({"data": b"{", "content_type": "application/json"}, 400, "QUESTION_MALFORMED"),
-        ({"data": b"", "content_type": "application/pdf"}, 400, "QUESTION_MALFORMED"),
+        ({"data": b"", "content_type": "application/pdf"}, 422, "FILE_EMPTY"),
+        ({"data": {"file": (io.BytesIO(), "kosong.pdf")}}, 422, "FILE_EMPTY"),
+        ({"data": b'{"enrolment": 1, "statement": 2}', "content_type": "text/plain"}, 422, "EVIDENCE_MALFORMED"),
         ({"data": {"berkas": "x"}, "content_type": "multipart/form-data"}, 400, "QUESTION_MALFORMED"),
         ({"data": {"file": "surat"}, "content_type": "multipart/form-data"}, 400, "QUESTION_MALFORMED"),
         ({"data": {"file": [part("a"), part("b")]}}, 400, "QUESTION_MALFORMED"),
@@ -365,7 +367,7 @@ def test_every_reason_that_is_described_has_its_sentence_on_the_page(program: Pr
         assert wording.sentence(Refusal(reason, "…"))[:20] in page
     assert set(openapi.REASONS) >= {
         each for each in Reason if each.value.startswith(("IMAGE_", "QUESTION_", "FILE_"))
-    } - {Reason.FILE_MISSING, Reason.FILE_EMPTY}  # an empty file is no question there
+    } - {Reason.FILE_MISSING}  # no file is no question there
 
 
 def test_the_description_holds_together(program: Program) -> None:

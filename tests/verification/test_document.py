@@ -216,12 +216,12 @@ def test_a_pdf_changed_after_sealing_is_not_ours_any_more(
     assert "TIDAK DIKENAL" in page and "diubah atau terpotong setelah disegel" in page and "Siti" not in page
 
 
-def test_a_pdf_without_our_seal_is_not_ours(city: City, siti: IssuedCredential, examine: Examine) -> None:
+def test_a_pdf_without_any_seal_is_never_good_nor_called_false(city: City, siti: IssuedCredential, examine: Examine) -> None:
     plain = sheet.render(
         documents.facts(), attachments=documents.ATTACHED, document_date=clock.now().replace(microsecond=0)
     )
     (found,) = examine(plain)
-    assert (found.verdict.word, found.verdict.reason) == (Word.UNKNOWN, Reason.PDF_NOT_SEALED)
+    assert (found.verdict.word, found.verdict.reason) == (Word.UNCHECKED, Reason.PDF_NOT_SEALED)
 
 
 def test_a_card_and_a_text_lead_to_the_same_verdict(city: City, siti: IssuedCredential, examine: Examine) -> None:

@@ -85,8 +85,9 @@ def test_an_enrolment_counts_by_its_own_kind_a_signed_key_set_and_a_signed_head(
     kind = EntryKind.KEY_RECOVERED if way == "recovery" else EntryKind.KEY_ENROLLED
     city, folder, path = saved(tmp_path, made, ledgerentry.entry(kind, record))
     lines = verify(path, folder).lines
-    assert "[ya] Tanda tangan orangnya sendiri cocok: Siti Lestari" in lines[2]
+    assert "[ya] Tanda tangannya cocok dengan kunci yang terdaftar" in lines[2] and "Siti" not in lines[2]
     assert "[ya] Kuncinya terdaftar di buku catatan" in lines[3]
+    assert "[belum] Berkas ini mengaku dari Siti Lestari" in lines[4]
     for where, content in (
         (savedfiles.HEAD, City(entries=city.entries).checkpoint()),
         (savedfiles.KEYS, city.key_set().replace(b'"version":3', b'"version":4')),

@@ -39,7 +39,11 @@ def test_an_empty_number_is_told_apart_from_a_short_one(city: City) -> None:
 @pytest.mark.parametrize("path", ["/periksa/berkas", "/periksa/kamera"])
 def test_who_reloads_an_answer_to_a_form_comes_back_to_it(city: City, path: str) -> None:
     answers = [city.visitor().get(path), city.visitor().get(f"{path}?bahasa=en")]
-    assert [(each.status_code, each.location) for each in answers] == [(303, "/periksa"), (303, "/periksa?bahasa=en")]
+    assert [(each.status_code, each.location) for each in answers] == [
+        (303, "/periksa?lagi=1"),
+        (303, "/periksa?bahasa=en&lagi=1"),
+    ]
+    assert "tidak disimpan di sini" in city.visitor().get(answers[0].location).text
 
 
 def test_a_file_and_a_frame_stand_in_line_for_the_network_that_they_come_from(

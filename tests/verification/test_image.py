@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 
 from pakta.certificates import card, qr
 from pakta.core.errors import Reason, Refusal
-from pakta.verification import confined, contents
+from pakta.verification import confined, contents, image
 from tests import documents, slices
 
 SOON = 20.0  # seconds, where reading takes minutes
@@ -172,3 +172,26 @@ def test_a_bomb_is_refused_without_reading_it(make: Callable[[], bytes]) -> None
 def test_a_large_picture_that_is_whole_is_read_in_time(mode: str, size: tuple[int, int]) -> None:
     picture = Image.new(mode, size, "white")
     assert reason_of(encoded(picture, compress_level=1)) is Reason.IMAGE_WITHOUT_QR
+
+
+def test_a_qr_that_only_the_finest_look_reads_is_not_lost(address: str) -> None:
+    table = Image.new("L", (5600, 4200), 110)
+    table.paste(qr.image(address, pixels=4).convert("L"), (2300, 1700))
+    coarse = table.resize((image.QUICK, image.QUICK * 3 // 4), Image.Resampling.BOX)
+    content = encoded(table, "JPEG", quality=90)
+    assert reason_of(encoded(coarse)) is Reason.IMAGE_WITHOUT_QR
+    assert found_in(content) == [address]
+
+
+@pytest.mark.parametrize("lying", range(2, 9))
+def test_a_photo_is_read_however_its_camera_lay(lying: int, address: str) -> None:
+    """Exif's ways to lie: turned and mirrored ones."""
+    turned = [None, 0, 3, 1, 5, 4, 6, 2][lying - 1]
+    assert found_in(encoded(photo(address).transpose(Image.Transpose(turned)), "JPEG")) == [address]
+
+
+def test_a_phone_s_photo_of_fifty_megapixels_is_read_and_no_other_picture_of_that_size(address: str) -> None:
+    large = photo(address, size=(8160, 6120))
+    assert found_in(encoded(large, "JPEG", quality=70)) == [address]
+    assert reason_of(encoded(large, "JPEG", quality=70, progressive=True)) is Reason.IMAGE_TOO_LARGE
+    assert reason_of(encoded(large)) is Reason.IMAGE_TOO_LARGE
