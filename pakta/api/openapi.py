@@ -195,7 +195,10 @@ def _result() -> Schema:
                 "type": ["string", "null"],
                 "description": "Why the verdict is not SAH.",
             },
-            "sentence": {"type": "string", "description": "What the page says, in Indonesian or, with `bahasa=en`, in English."},
+            "sentence": {
+                "type": "string",
+                "description": "What the page says, in Indonesian or, with `bahasa=en`, in English.",
+            },
             "change": {
                 "type": ["string", "null"],
                 "description": "When and in which class it was revoked or suspended.",
@@ -277,7 +280,10 @@ def _problem() -> Schema:
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "detail": {"type": "string", "description": "What happened and what to do, in Indonesian or, with `bahasa=en`, in English."},
+        "detail": {
+            "type": "string",
+            "description": "What happened and what to do, in Indonesian or, with `bahasa=en`, in English.",
+        },
     }
     reason = _one_of(*REASONS)
     return {

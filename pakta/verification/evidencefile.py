@@ -26,8 +26,7 @@ def examine(content: bytes, published: Files, *, origin: str) -> Finding:
     try:
         stated = evidence.verify(content, relying_party=urlsplit(origin).hostname or "", origins=(origin,))
     except Refusal as refusal:
-        differs = "Tanda tangan orangnya sendiri tidak cocok ({reason})"
-        told = sentence(differs, reason=refusal.reason.value)
+        told = sentence("Tanda tangan orangnya sendiri tidak cocok ({reason})", reason=refusal.reason.value)
         return Finding(_verdict(Word.UNKNOWN, refusal.reason), ((Mark.NO, told),))
     enrolled = _enrolment(found, published, host=origin.split("://", 1)[1])
     facts = (_signed(enrolled), enrolled, _claimed(stated))
@@ -40,7 +39,7 @@ def _signed(enrolled: Fact) -> Fact:
     """Say that its key signed it, which proves something only where that key is enrolled."""
     if enrolled[0] == Mark.YES:
         return Mark.YES, "Tanda tangannya cocok dengan kunci yang terdaftar untuk nomor di dalam berkas"
-    return Mark.UNCHECKED, "Tanda tangannya cocok dengan kunci di dalam berkas ini sendiri, dan itu belum membuktikan apa pun"
+    return Mark.UNCHECKED, "Tanda tangannya cocok dengan kunci di dalam berkas itu sendiri: belum membuktikan apa pun"
 
 
 def _claimed(stated: Statement) -> Fact:
@@ -62,8 +61,8 @@ def _enrolment(found: Evidence, published: Files, *, host: str) -> Fact:
         known = keyset.verify(published.key_set, host=host)
         head = note.parse_checkpoint(note.verify(held.checkpoint, verifier_key=known.log_vkey))
     except Refusal as refusal:
-        unread = "Pendaftaran kuncinya di buku catatan belum diperiksa ({reason})"
-        return Mark.UNCHECKED, sentence(unread, reason=refusal.reason.value)
+        unchecked = "Pendaftaran kuncinya di buku catatan belum diperiksa ({reason})"
+        return Mark.UNCHECKED, sentence(unchecked, reason=refusal.reason.value)
     recovered = evidence.parse_enrolment(found.record).way == "recovery"
     kind = EntryKind.KEY_RECOVERED if recovered else EntryKind.KEY_ENROLLED
     leaf = merkle.leaf_hash(ledgerentry.entry(kind, found.record))
@@ -71,5 +70,5 @@ def _enrolment(found: Evidence, published: Files, *, host: str) -> Fact:
         merkle.verify_inclusion(leaf_hash=leaf, index=found.index, size=head.size, path=held.path, root=head.root)
     except Refusal:
         return Mark.NO, "Pendaftaran kuncinya tidak ada di buku catatan pada urutan yang disebut"
-    known_there = "Kuncinya terdaftar di buku catatan, urutan {index} dari {size}"
-    return Mark.YES, sentence(known_there, index=found.index, size=head.size)
+    enrolled = "Kuncinya terdaftar di buku catatan, urutan {index} dari {size}"
+    return Mark.YES, sentence(enrolled, index=found.index, size=head.size)

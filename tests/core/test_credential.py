@@ -159,7 +159,12 @@ def test_digits_that_stand_for_no_bytes_are_refused(digits: str) -> None:
 
 
 def test_an_address_is_forgiven_its_spaces_and_the_hosts_capitals() -> None:
-    for text in (f" {ADDRESS}\r\n", ADDRESS.replace("#", "?bahasa=en#"), ADDRESS.replace("localhost", "LocalHost"), ADDRESS.replace("http", "HTTP")):
+    for text in (
+        f" {ADDRESS}\r\n",
+        ADDRESS.replace("#", "?bahasa=en#"),
+        ADDRESS.replace("localhost", "LocalHost"),
+        ADDRESS.replace("http", "HTTP"),
+    ):
         assert credential.from_address(text, origin=ORIGIN) == GOOD
 
 

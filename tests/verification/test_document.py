@@ -216,7 +216,9 @@ def test_a_pdf_changed_after_sealing_is_not_ours_any_more(
     assert "TIDAK DIKENAL" in page and "diubah atau terpotong setelah disegel" in page and "Siti" not in page
 
 
-def test_a_pdf_without_any_seal_is_never_good_nor_called_false(city: City, siti: IssuedCredential, examine: Examine) -> None:
+def test_a_pdf_without_any_seal_is_never_good_nor_called_false(
+    city: City, siti: IssuedCredential, examine: Examine
+) -> None:
     plain = sheet.render(
         documents.facts(), attachments=documents.ATTACHED, document_date=clock.now().replace(microsecond=0)
     )
