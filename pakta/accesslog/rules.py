@@ -65,6 +65,8 @@ DEEDS: Mapping[str, str] = {
     "pengingat-nyala": "menyalakan pengingat surel",
     "peran-beri": "memberi peran",
     "peran-cabut": "mengakhiri peran",
+    "peran-habis": "mengakhiri peran yang hari terakhirnya lewat",
+    "peran-perpanjang": "mengubah hari terakhir peran",
     "perintah-status": "mengubah status sertifikat dengan perintah di server",
     "slip-serah": "menandai slip diserahkan",
     "slip-serah-batal": "membatalkan tanda serah slip",

@@ -15,7 +15,7 @@ class Kind(StrEnum):
     KEY_…          index (of the enrolment in the ledger), key (id)
     RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED  none
     CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
-    ROLE_…         role, unit (its name)      PLACE_CHANGED  none
+    ROLE_…         role, unit (its name), until (its last day, ISO), if any      PLACE_CHANGED  none
     """
 
     CERTIFICATE_SUSPENDED = "sertifikat-ditangguhkan"
@@ -31,6 +31,8 @@ class Kind(StrEnum):
     CERTIFICATE_REPLACED = "sertifikat-diganti"
     ROLE_GIVEN = "peran-diberikan"
     ROLE_ENDED = "peran-diakhiri"
+    ROLE_PROLONGED = "peran-diperpanjang"
+    ROLE_LAPSED = "peran-habis"
     PLACE_CHANGED = "tempat-diubah"
 
 
