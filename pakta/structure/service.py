@@ -47,7 +47,7 @@ def within(session: Session, *, code: str, by: Administrator) -> Unit:
 def rename(session: Session, *, unit: Unit, name: str, short_name: str, by: Administrator, now: datetime) -> None:
     """Give a unit another name from now on.  Refuses with UNITS_FILE or TEXT_HIDDEN_SIGNS."""
     planning.lock(session)
-    units.rename(session, unit=unit, name=name, short_name=short_name)
+    units.rename(session, unit=unit, name=name, short_name=short_name, now=now)
     _note(session, "unit-nama", unit, by=by, now=now)
 
 
