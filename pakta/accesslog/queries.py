@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, lazyload
 
 from pakta.accesslog import rules
 from pakta.accounts.models import AccessLog, Account, RoleGrant
+from pakta.roster import rules as roster_rules
 from pakta.roster import scope
 from pakta.roster.models import Person, Unit
 
@@ -170,4 +171,5 @@ def _grants(session: Session, accounts: Mapping[int, str]) -> Mapping[int, Seque
 
 
 def _held(grant: RoleGrant, at: datetime) -> bool:
-    return grant.granted_at <= at and (grant.ended_at is None or at < grant.ended_at)
+    lasts = grant.last_on is None or roster_rules.day_of(at) <= grant.last_on
+    return grant.granted_at <= at and (grant.ended_at is None or at < grant.ended_at) and lasts

@@ -1,21 +1,24 @@
 """Roles: given over a unit and all below it, taken back, and never changed silently.
 
 Rules  a change of role ends every session of the account at once.  The head of a perangkat
-       daerah or kecamatan signs the pact for heads while the grant stands.
+       daerah or kecamatan signs the pact for heads while the grant stands.  A grant may have a last day: from
+       the next one on it counts no more, and the worker ends it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, sessions
 from pakta.accounts.models import Account, PersonKey, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
+from pakta.roster import rules as roster_rules
 from pakta.roster import scope
 from pakta.roster import service as roster
 from pakta.roster.models import Person, Unit
@@ -34,8 +37,9 @@ def grant_role(
     unit: Unit,
     now: datetime,
     by: Account | None = None,
+    last_on: date | None = None,
 ) -> RoleGrant:
-    """Give a person a role over `unit` and all below it; the same grant again changes nothing.
+    """Give a person a role over `unit` and all below it; the same grant again changes its last day at most.
 
     by  the account that appoints, or None for the command line
 
@@ -45,12 +49,18 @@ def grant_role(
     if role is Role.SIGNER:
         raise Refusal(Reason.ROLE_UNKNOWN, role.value)
     account = account_of(session, person=person)
-    for grant in of_account(session, account=account):
+    for grant in of_account(session, account=account, now=now):
         if grant.role == role.value and grant.unit_id == unit.id:
+            if grant.last_on != last_on:
+                grant.last_on = last_on
+                session.flush()
+                _record(session, person=person, grant=grant, action="peran-perpanjang", now=now, by=by)
             return grant
     lapsed = (RoleGrant.account_id == account.id, RoleGrant.role == role.value, RoleGrant.unit_id == unit.id)
     session.execute(update(RoleGrant).where(*lapsed, RoleGrant.ended_at.is_(None)).values(ended_at=now))
-    grant = RoleGrant(account_id=account.id, role=role.value, unit_id=unit.id, unit=unit, granted_at=now)
+    grant = RoleGrant(
+        account_id=account.id, role=role.value, unit_id=unit.id, unit=unit, granted_at=now, last_on=last_on
+    )
     session.add(grant)
     session.flush()
     _changed(session, account=account, grant=grant, action="peran-beri", now=now, by=by)
@@ -77,37 +87,55 @@ def still_counts(session: Session, *, account_id: int | None, unit: Unit, since:
 
 def administered(session: Session, *, account: Account) -> list[Unit]:
     """Return the units over which an account is administrator now, freshly read."""
-    return units_with(of_account(session, account=account), Role.ADMINISTRATOR)
+    rows = _of(account, _held()).where(RoleGrant.role == Role.ADMINISTRATOR.value)
+    return [grant.unit for grant in session.execute(rows).scalars()]
 
 
-def end_role(session: Session, *, grant: RoleGrant, now: datetime, by: Account | None = None) -> None:
+def end_role(
+    session: Session, *, grant: RoleGrant, now: datetime, by: Account | None = None, action: str = "peran-cabut"
+) -> None:
     """Take a role back; a second time changes nothing."""
     if grant.ended_at is not None:
         return
     grant.ended_at = now
     session.flush()
     account = session.get_one(Account, grant.account_id)
-    _changed(session, account=account, grant=grant, action="peran-cabut", now=now, by=by)
+    _changed(session, account=account, grant=grant, action=action, now=now, by=by)
 
 
-def stands() -> ColumnElement[bool]:
+def over(session: Session, *, now: datetime) -> Sequence[RoleGrant]:
+    """Return the grants whose last day is over and that nobody has ended yet."""
+    rows = select(RoleGrant).where(RoleGrant.ended_at.is_(None), RoleGrant.last_on < roster_rules.day_of(now))
+    return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
+
+
+def stands(*, now: datetime) -> ColumnElement[bool]:
     """Hold for a grant that counts, in a query that is joined with its `Person`.
 
     Who has left holds no role, and who comes back gets theirs anew, by two.
     """
+    return and_(_held(), or_(RoleGrant.last_on.is_(None), RoleGrant.last_on >= roster_rules.day_of(now)))
+
+
+def _held() -> ColumnElement[bool]:
+    """Hold for what `stands`, whatever day it is: enough for an administrator's grant, which has no last day."""
     since = or_(Person.returned_at.is_(None), RoleGrant.granted_at >= Person.returned_at)
     return and_(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), since)
 
 
-def of_account(session: Session, *, account: Account) -> Sequence[RoleGrant]:
+def of_account(session: Session, *, account: Account, now: datetime) -> Sequence[RoleGrant]:
     """Return the roles that an account holds now, freshly read."""
+    return session.execute(_of(account, stands(now=now))).scalars().all()
+
+
+def _of(account: Account, condition: ColumnElement[bool]) -> Select[Any]:
     rows = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.account_id == account.id, stands())
+        .where(RoleGrant.account_id == account.id, condition)
     )
-    return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
+    return rows.order_by(RoleGrant.id)
 
 
 def administrators_over(session: Session, *, unit: Unit) -> Sequence[RoleGrant]:
@@ -117,7 +145,7 @@ def administrators_over(session: Session, *, unit: Unit) -> Sequence[RoleGrant]:
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above), stands())
+        .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above), _held())
     )
     return session.execute(wanted).scalars().all()
 
@@ -133,14 +161,14 @@ def check_enough(session: Session, *, unit: Unit, without: Collection[int]) -> N
         raise Refusal(Reason.APPOINTMENT_LAST_TWO)
 
 
-def holders(session: Session, *, within: Unit) -> Sequence[Person]:
+def holders(session: Session, *, within: Unit, now: datetime) -> Sequence[Person]:
     """Return the people of a unit and all below it who hold a role, over whatever unit."""
     rows = (
         select(Person)
         .join(Unit, Unit.id == Person.unit_id)
         .join(Account, Account.person_id == Person.id)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(stands(), scope.subtree_clause([within]))
+        .where(stands(now=now), scope.subtree_clause([within]))
     )
     return session.execute(rows.order_by(Person.id)).scalars().unique().all()
 
@@ -164,19 +192,25 @@ def _changed(
     sessions.end_all(session, account=account, now=now)
     if grant.role == Role.HEAD:
         _set_signs_as(session, account=account, now=now)
+    _record(session, person=account.person, grant=grant, action=action, now=now, by=by)
+
+
+def _record(
+    session: Session, *, person: Person, grant: RoleGrant, action: str, now: datetime, by: Account | None
+) -> None:
     audit.record(
         session,
         account_id=by.id if by else None,
         action=action,
         unit_id=grant.unit_id,
-        person_id=account.person_id,
+        person_id=person.id,
         detail=grant.role,
         now=now,
     )
 
 
 def _set_signs_as(session: Session, *, account: Account, now: datetime) -> None:
-    heads = units_with(of_account(session, account=account), Role.HEAD)
+    heads = units_with(of_account(session, account=account, now=now), Role.HEAD)
     leads = any(unit.kind in HEADS_OF for unit in heads)
     person = account.person
     roster.set_signs_as(session, person=person, signs_as=SIGNS_AS_HEAD if leads else person.kind, now=now)

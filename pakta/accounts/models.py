@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
@@ -100,7 +100,7 @@ class SignIn(Base):
     """One signed-in browser: listed to its owner, ended by them or by a change of role.
 
     token_hash    SHA-256 of the random token in the cookie
-    token         the token itself: known only while the request that carries it runs, never stored
+    token, on     the token itself, and the day: known only while the request runs, never stored
     signed_in_at  the last time a factor was shown (signing in again makes a new row)
     key_id        the key that was enrolled or shown at sign-in, or None after a passphrase
     """
@@ -129,6 +129,7 @@ class SignIn(Base):
     is_active = True
     is_anonymous = False
     token = ""
+    on = date.max  # the day of the request; unless told, whatever has a last day is over
 
     def get_id(self) -> str:
         """Return what the cookie holds: the token, never a row's id."""
@@ -142,14 +143,20 @@ class SignIn(Base):
     @property
     def grants(self) -> list[RoleGrant]:
         """Return the roles that count; who has left holds none, even before somebody ends them."""
-        return [each for each in self.standing_grants if each.counts_for(self.person)]
+        return [each for each in self.standing_grants if each.counts_for(self.person, on=self.on)]
 
 
 class RoleGrant(Base):
-    """A role given to an account over a unit and all below it."""
+    """A role given to an account over a unit and all below it.
+
+    last_on  the last day on which it counts, or None; an administrator's has none: two must remain
+    """
 
     __tablename__ = "role_grants"
-    __table_args__ = (CheckConstraint("role IN ('head','delegate','administrator','supervisor')", name="role"),)
+    __table_args__ = (
+        CheckConstraint("role IN ('head','delegate','administrator','supervisor')", name="role"),
+        CheckConstraint("last_on IS NULL OR role IN ('head','delegate')", name="last_on"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
@@ -157,14 +164,16 @@ class RoleGrant(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_on: Mapped[date | None] = mapped_column(index=True)
 
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
     account: Mapped[Account] = relationship(lazy="select", innerjoin=True)
 
-    def counts_for(self, person: Person) -> bool:
+    def counts_for(self, person: Person, *, on: date) -> bool:
         """Say of this grant and its owner what `grants.stands` asks of many."""
         since = person.returned_at is None or self.granted_at >= person.returned_at
-        return self.ended_at is None and person.status not in LEFT and since
+        lasts = self.last_on is None or on <= self.last_on
+        return self.ended_at is None and person.status not in LEFT and since and lasts
 
 
 class Recovery(Base):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account, PersonKey, SignIn
 from pakta.core.errors import Reason, Refusal
+from pakta.roster import rules as roster_rules
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=30)
@@ -30,7 +31,7 @@ def find(session: Session, *, token: str, now: datetime) -> SignIn | None:
     row = session.execute(wanted).scalar_one_or_none()
     if row is None or not is_live(row, now=now):
         return None
-    row.token = token
+    row.token, row.on = token, roster_rules.day_of(now)
     return row
 
 
@@ -64,7 +65,7 @@ def open(
     )
     session.add(row)
     session.flush()
-    row.token = token
+    row.token, row.on = token, roster_rules.day_of(now)
     return row
 
 

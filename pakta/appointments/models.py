@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -16,6 +16,7 @@ class Appointment(Base):
     """A role that somebody wants given to a person over a unit, or ended, and who decided it.
 
     wanted     a value of `rules.Wanted`       title  of a delegate: Sekretaris, Plt.
+    last_on    the last day that the role is to count, or None
     asked_as   the role in which it was asked
     first_…    the first administrator: who asked, where they are one
     decided_…  the second one, or who refused or withdrew it
@@ -26,7 +27,7 @@ class Appointment(Base):
 
     __tablename__ = "appointments"
     __table_args__ = (
-        CheckConstraint("wanted IN ('angkat','akhiri')", name="wanted"),
+        CheckConstraint("wanted IN ('angkat','akhiri','perpanjang')", name="wanted"),
         CheckConstraint("role IN ('head','delegate','administrator')", name="role"),
         CheckConstraint("outcome IN ('disetujui','ditolak','ditarik')", name="outcome"),
         CheckConstraint(
@@ -53,6 +54,7 @@ class Appointment(Base):
     role: Mapped[str] = mapped_column(String(20))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     title: Mapped[str] = mapped_column(String(60), default="")
+    last_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(String(400))
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
     asked_as: Mapped[str] = mapped_column(String(20))

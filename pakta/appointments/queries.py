@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -10,35 +11,36 @@ from sqlalchemy.orm import Session
 from pakta.accounts import grants
 from pakta.accounts.models import Account, RoleGrant
 from pakta.appointments.models import Appointment
-from pakta.appointments.rules import State, Wanted
+from pakta.appointments.rules import TOLD_FOR, State, Wanted
 from pakta.roles import Role
 from pakta.roster import scope
 from pakta.roster.models import Person, PersonMove, Unit
+from pakta.roster.rules import LEFT, day_of
 
 LISTED = 500  # holders of a page, appointments of a list
 
 
-def holders(session: Session, *, within: Sequence[Unit]) -> list[RoleGrant]:
+def holders(session: Session, *, within: Sequence[Unit], now: datetime) -> list[RoleGrant]:
     """Return who holds a role over units within these, by unit, the administrators first."""
     wanted = (
         select(RoleGrant)
         .join(Unit, Unit.id == RoleGrant.unit_id)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(grants.stands(), scope.subtree_clause(within))
+        .where(grants.stands(now=now), scope.subtree_clause(within))
         .order_by(RoleGrant.role != Role.ADMINISTRATOR.value, Unit.path, RoleGrant.role, Person.name, RoleGrant.id)
         .limit(LISTED)
     )
     return list(session.execute(wanted).scalars())
 
 
-def heads(session: Session, *, unit: Unit, but: Person) -> list[RoleGrant]:
+def heads(session: Session, *, unit: Unit, but: Person, now: datetime) -> list[RoleGrant]:
     """Return who else is head of exactly this unit now, by name."""
     wanted = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.role == Role.HEAD.value, RoleGrant.unit_id == unit.id, grants.stands())
+        .where(RoleGrant.role == Role.HEAD.value, RoleGrant.unit_id == unit.id, grants.stands(now=now))
         .where(Person.id != but.id)
         .order_by(Person.name, Person.id)
     )
@@ -50,14 +52,14 @@ def titles(session: Session, *, holders: Sequence[RoleGrant]) -> dict[int, str]:
     wanted = (
         select(Appointment)
         .where(Appointment.role == Role.DELEGATE.value, Appointment.outcome == State.APPROVED.value)
-        .where(Appointment.wanted == Wanted.GIVE.value, Appointment.unit_id.in_({each.unit_id for each in holders}))
+        .where(Appointment.wanted != Wanted.END.value, Appointment.unit_id.in_({each.unit_id for each in holders}))
         .order_by(Appointment.id)
     )
     said = {(row.person_id, row.role, row.unit_id): row.title for row in session.execute(wanted).scalars()}
     return {each.id: said.get((each.account.person_id, each.role, each.unit_id), "") for each in holders}
 
 
-def moved_away(session: Session, *, administered: Sequence[Unit]) -> list[RoleGrant]:
+def moved_away(session: Session, *, administered: Sequence[Unit], now: datetime) -> list[RoleGrant]:
     """Return who still leads or stands in for a unit that they moved away from, where nobody asked for an end yet.
 
     Who moved since their grant is asked of each grant, without a join: the menu of every page asks this.
@@ -69,14 +71,14 @@ def moved_away(session: Session, *, administered: Sequence[Unit]) -> list[RoleGr
         .where(RoleGrant.role.in_((Role.HEAD.value, Role.DELEGATE.value)), RoleGrant.ended_at.is_(None))
         .where(scope.unit_clause(RoleGrant.unit_id, administered), moved.correlate(RoleGrant).exists())
     )
-    found = [grant for grant in session.execute(wanted).scalars() if _has_left(session, grant)]
+    found = [grant for grant in session.execute(wanted).scalars() if _has_left(session, grant, now)]
     return sorted(found, key=lambda grant: (grant.unit.path, grant.account.person.name, grant.id))
 
 
-def _has_left(session: Session, grant: RoleGrant) -> bool:
+def _has_left(session: Session, grant: RoleGrant, now: datetime) -> bool:
     """Say whether who holds a grant moved out of its unit since, and nobody has asked for its end."""
     person = grant.account.person
-    if not grant.counts_for(person) or person.unit.path.startswith(grant.unit.path):
+    if not grant.counts_for(person, on=day_of(now)) or person.unit.path.startswith(grant.unit.path):
         return False
     if open_of(session, person=person, role=Role(grant.role), unit=grant.unit) is not None:
         return False
@@ -87,6 +89,38 @@ def _has_left(session: Session, grant: RoleGrant) -> bool:
         .where(Unit.path.startswith(grant.unit.path))
     )
     return session.execute(left.limit(1)).first() is not None
+
+
+def lapsed(session: Session, *, within: Sequence[Unit], now: datetime) -> list[RoleGrant]:
+    """Return the roles whose last day was over not long ago, the newest first, where nobody did anything about it."""
+    on = day_of(now)
+    wanted = (
+        select(RoleGrant)
+        .where(RoleGrant.last_on < on, RoleGrant.last_on >= on - TOLD_FOR)
+        .where(scope.unit_clause(RoleGrant.unit_id, within))
+        .order_by(RoleGrant.last_on.desc(), RoleGrant.id)
+        .limit(LISTED)
+    )
+    return [grant for grant in session.execute(wanted).scalars() if _waits(session, grant, now)]
+
+
+def _waits(session: Session, grant: RoleGrant, now: datetime) -> bool:
+    """Say whether nobody asked yet for the role of a grant that has lapsed, and its holder is still there."""
+    person, role = grant.account.person, Role(grant.role)
+    return (
+        has_lapsed(session, grant=grant, now=now)
+        and person.status not in LEFT
+        and open_of(session, person=person, role=role, unit=grant.unit) is None
+    )
+
+
+def has_lapsed(session: Session, *, grant: RoleGrant, now: datetime) -> bool:
+    """Say whether a grant came to its last day, was not ended before, and was not given anew since."""
+    if grant.last_on is None or grant.last_on >= day_of(now):
+        return False
+    held = grants.of_account(session, account=grant.account, now=now)
+    anew = any((each.role, each.unit_id) == (grant.role, grant.unit_id) for each in held)
+    return not anew and (grant.ended_at is None or day_of(grant.ended_at) > grant.last_on)
 
 
 def open_of(session: Session, *, person: Person, role: Role, unit: Unit) -> Appointment | None:
@@ -112,17 +146,22 @@ def seen_by(session: Session, *, account: Account, administered: Sequence[Unit])
     return list(session.execute(wanted).scalars())
 
 
-def waiting(session: Session, *, account: Account, administered: Sequence[Unit]) -> int:
+def waiting(session: Session, *, account: Account, administered: Sequence[Unit], now: datetime) -> int:
     """Return how many appointments wait for this administrator: none that they asked, approved or are about.
 
-    With them who moved away from what they lead: somebody is to ask for an end.
+    With them who moved away from what they lead: somebody is to ask for an end; and whose last day is over.
     """
     if not administered:
         return 0
     rows = seen_by(session, account=account, administered=administered)
-    return len(moved_away(session, administered=administered)) + sum(
-        row.outcome is None
-        and account.id not in (row.asked_by_id, row.first_by_id)
-        and account.person_id != row.person_id
-        for row in rows
+    moved = moved_away(session, administered=administered, now=now)
+    return (
+        len(moved)
+        + len(lapsed(session, within=administered, now=now))
+        + sum(
+            row.outcome is None
+            and account.id not in (row.asked_by_id, row.first_by_id)
+            and account.person_id != row.person_id
+            for row in rows
+        )
     )

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 from pakta.accounts import visitor
 from pakta.accounts.blueprint import count_try, forget_tries
 from pakta.accounts.models import RoleGrant
-from pakta.appointments import queries, rules, service
+from pakta.appointments import queries, rules, service, wishes
 from pakta.appointments.models import Appointment
 from pakta.appointments.rules import Wanted
-from pakta.appointments.service import Typed, Visitor
+from pakta.appointments.wishes import Typed, Visitor
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
@@ -24,14 +24,15 @@ from pakta.web import access, clock, errors, wired
 
 bp = Blueprint("appointments", __name__)
 ASKING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
-FIELDS = ("nomor", "unit", "peran", "sebutan", "alasan")
+FIELDS = ("nomor", "unit", "peran", "sebutan", "alasan", "sampai")
 
 
 @bp.app_template_global("waiting_appointments")
 def waiting_appointments() -> int:
     """Return how many appointments wait for the signed-in administrator, for the menu; asks nothing for others."""
     by = _by()
-    return queries.waiting(db.session(), account=by.account, administered=by.units[Role.ADMINISTRATOR])
+    administered = by.units[Role.ADMINISTRATOR]
+    return queries.waiting(db.session(), account=by.account, administered=administered, now=clock.now())
 
 
 @bp.get("/peran")
@@ -50,7 +51,7 @@ def confirm() -> str | tuple[str, int]:
     tried = f"account {current_user.account_id}"
     try:
         count_try("number", tried)
-        wish = service.check_giving(db.session(), by=_by(), typed=_typed(), on=_today(), pepper=_pepper())
+        wish = wishes.check_giving(db.session(), by=_by(), typed=_typed(), now=clock.now(), pepper=_pepper())
         with transaction() as session:
             forget_tries(session, "number", tried)
     except Refusal as refusal:
@@ -136,6 +137,22 @@ def refuse(appointment_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("appointments.show", appointment_id=appointment_id))
 
 
+@bp.post("/peran/pemegang/<int:grant_id>/sampai")
+@access.requires(*ASKING)
+@access.fresh
+def prolong(grant_id: int) -> Response | tuple[str, int]:
+    """Ask for another last day of a role."""
+    until, reason = request.form.get("sampai", ""), request.form.get("alasan-sampai", "")
+    _grant(grant_id)
+    try:
+        with transaction() as session:
+            row = service.prolong(session, by=_by(), grant_id=grant_id, until=until, reason=reason, now=clock.now())
+            appointment_id = row.id
+    except Refusal as refusal:
+        return _holder_page(grant_id, refusal), errors.STATUS.get(refusal.reason, 422)
+    return redirect(url_for("appointments.show", appointment_id=appointment_id))
+
+
 def _by() -> Visitor:
     units = {role: [grant.unit for grant in current_user.grants if grant.role == role] for role in Role}
     return Visitor(current_user.account, units)
@@ -159,11 +176,17 @@ def _within(by: Visitor) -> list[Unit]:
 
 
 def _grant(grant_id: int) -> RoleGrant:
-    """Return a standing role within reach; otherwise it does not exist for the visitor."""
+    """Return a role within reach, standing or over by its last day; otherwise it does not exist for the visitor."""
     grant = db.session().get(RoleGrant, grant_id)
-    if grant is None or not grant.counts_for(grant.account.person) or _by().role_over(grant.unit) is None:
+    if grant is None or _by().role_over(grant.unit) is None:
+        abort(404)
+    if not _counts(grant) and not queries.has_lapsed(db.session(), grant=grant, now=clock.now()):
         abort(404)
     return grant
+
+
+def _counts(grant: RoleGrant) -> bool:
+    return grant.counts_for(grant.account.person, on=_today())
 
 
 def _appointment(appointment_id: int) -> Appointment:
@@ -177,20 +200,22 @@ def _appointment(appointment_id: int) -> Appointment:
 def _other_heads(wanted: str, role: str, unit: Unit, person: Person) -> list[RoleGrant]:
     """Return who leads the unit already, where another head is to be given."""
     second = (wanted, role) == (Wanted.GIVE, Role.HEAD)
-    return queries.heads(db.session(), unit=unit, but=person) if second else []
+    return queries.heads(db.session(), unit=unit, but=person, now=clock.now()) if second else []
 
 
 def _start_page(refusal: Refusal | None = None) -> str:
     visitor.note("peran-lihat")
-    session, by = db.session(), _by()
+    session, by, now = db.session(), _by(), clock.now()
     within, administered = _within(by), by.units[Role.ADMINISTRATOR]
     rows = queries.seen_by(session, account=by.account, administered=administered)
-    holders = queries.holders(session, within=within)
+    holders = queries.holders(session, within=within, now=now)
     asking = [role for role in ASKING if by.units[role]]
     return render_template(
         "appointments/start.html",
         holders=holders,
-        moved=queries.moved_away(session, administered=administered),
+        moved=queries.moved_away(session, administered=administered, now=now),
+        lapsed=queries.lapsed(session, within=within, now=now),
+        today=_today(),
         titles=queries.titles(session, holders=holders),
         rows=[(row, service.state(row)) for row in rows],
         waits=rules.OPEN,
@@ -211,7 +236,12 @@ def _holder_page(grant_id: int, refusal: Refusal | None = None) -> str:
         "appointments/holder.html",
         grant=grant,
         title=queries.titles(db.session(), holders=[grant])[grant.id],
+        counts=_counts(grant),
         may_end=may_end,
+        may_prolong=may_end and grant.role in rules.LASTING and grant.account.person_id != by.account.person_id,
+        until=request.form.get("sampai", ""),
+        reason_until=request.form.get("alasan-sampai", ""),
+        today=_today(),
         administers=by.administers(grant.unit),
         reason=request.form.get("alasan", ""),
         **_told(refusal),

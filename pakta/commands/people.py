@@ -72,6 +72,6 @@ def _change_role(session: Session, person: Person, role: Role, unit: Unit, *, en
     if not end:
         accounts.grant_role(session, person=person, role=role, unit=unit, now=clock.now())
         return
-    for grant in accounts.grants_of(session, account=accounts.account_of(session, person=person)):
+    for grant in accounts.grants_of(session, account=accounts.account_of(session, person=person), now=clock.now()):
         if grant.role == role and grant.unit_id == unit.id:
             accounts.end_role(session, grant=grant, now=clock.now())

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from pakta import config as configuration
 from pakta import serve, startup
+from pakta.appointments import service as appointments
 from pakta.backup import beginning
 from pakta.bundles import listing, making
 from pakta.commands import demo, seals
@@ -172,10 +173,15 @@ class Work:
             self._beat(trouble)
 
     def _once_a_day(self) -> None:
-        """Put away old files of people and take the public's picture; while there is nobody to count, do so again."""
+        """End what has come to its last day, put away old files of people and take the public's picture.
+
+        While there is nobody to count, do so again.
+        """
         moment, now = clock.now(), time.monotonic()
         if clock.today(moment) == self._pictured[0] or now - self._pictured[1] < BEAT:
             return
+        with transaction() as session:
+            appointments.lapse(session, now=moment)
         with transaction() as session:
             imports.tidy(session, now=moment)
             taken = publishing.take(session, now=moment)

@@ -279,6 +279,7 @@ class Reason(StrEnum):
     APPOINTMENT_ROLE = auto()
     APPOINTMENT_SAME = auto()
     APPOINTMENT_OPEN = auto()
+    APPOINTMENT_DAY = auto()
     APPOINTMENT_LAST_TWO = auto()
     DEPARTURE_OWN = auto()
     DEPARTURE_TWO = auto()

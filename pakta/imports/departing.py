@@ -43,7 +43,7 @@ def mark(
     standing = queries.people(session, unit=row.unit)
     many = rules.too_many(leaving=len(found), out=out.people, people=standing + out.left)
     grants.check_enough(session, unit=row.unit, without=found)
-    leading = {person.id for person in grants.holders(session, within=row.unit)}
+    leading = {person.id for person in grants.holders(session, within=row.unit, now=now)}
     alone = not many and leading.isdisjoint(found)
     made = Removal(
         import_id=row.id, of=row, status=status, people=found, alone=alone, asked_by_id=by.id, asked_at=now

@@ -138,9 +138,9 @@ def _asked(session: Session, *, now: datetime) -> Sequence[asks.Ask]:
     return editions.asking(editions.open_editions(session, now=now))
 
 
-def leading(session: Session, *, row: RosterImport) -> dict[Person, bool]:
+def leading(session: Session, *, row: RosterImport, now: datetime) -> dict[Person, bool]:
     """Return those who hold a role and would come to another unit, or leave: True."""
-    holders = {person.number: person for person in grants.holders(session, within=row.unit)}
+    holders = {person.number: person for person in grants.holders(session, within=row.unit, now=now)}
     changed = select(ImportRow.number, ImportRow.changes).where(
         ImportRow.import_id == row.id, ImportRow.outcome == Outcome.CHANGED.value
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
@@ -17,7 +17,7 @@ from pakta.imports.rules import State
 from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
 from pakta.roster import columns, scope
-from pakta.roster.models import Unit
+from pakta.roster.models import Person, Unit
 from pakta.roster.sheets import Sheet
 
 KIND = "impor"
@@ -108,9 +108,10 @@ def ask(session: Session, *, row: RosterImport, by: Account, now: datetime) -> N
     _only_in(row, State.CHECKED)
     if row.wrong or not row.new + row.changed:
         raise Refusal(Reason.IMPORT_STATE)
-    _check_led(session, row)
+    leading = queries.leading(session, row=row, now=now)
+    _check_led(session, row, leading)
     row.asked_by_id, row.asked_at = by.id, now
-    if wants_second(session, row=row, now=now):
+    if leading or _is_much(session, row, now):
         row.state, row.touched_at = State.WAITING.value, now
         session.flush()
         _record(session, row=row, by=by, action="impor-minta", now=now)
@@ -127,7 +128,7 @@ def approve(session: Session, *, row: RosterImport, by: Account, now: datetime) 
     _only_in(row, State.WAITING)
     if by.id == row.asked_by_id:
         raise Refusal(Reason.REQUEST_SAME_PERSON)
-    _check_led(session, row)
+    _check_led(session, row, queries.leading(session, row=row, now=now))
     if not grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     row.approved_by_id, row.approved_at = by.id, now
@@ -156,7 +157,11 @@ def drop(session: Session, *, row: RosterImport, by: Account, now: datetime) -> 
 
 def wants_second(session: Session, *, row: RosterImport, now: datetime) -> bool:
     """Say whether this import wants a second administrator: one alone takes nobody's role away either."""
-    return bool(row.reused or too_many_leave(session, row=row, now=now) or queries.leading(session, row=row))
+    return _is_much(session, row, now) or bool(queries.leading(session, row=row, now=now))
+
+
+def _is_much(session: Session, row: RosterImport, now: datetime) -> bool:
+    return bool(row.reused or too_many_leave(session, row=row, now=now))
 
 
 def too_many_leave(session: Session, *, row: RosterImport, now: datetime) -> bool:
@@ -210,9 +215,9 @@ def _forget_rows(session: Session, *, ids: Sequence[int]) -> None:
     )
 
 
-def _check_led(session: Session, row: RosterImport) -> None:
+def _check_led(session: Session, row: RosterImport, leading: Mapping[Person, bool]) -> None:
     """Refuse with APPOINTMENT_LAST_TWO where too few administrators would be left."""
-    leaving = [person.id for person, leaves in queries.leading(session, row=row).items() if leaves]
+    leaving = [person.id for person, leaves in leading.items() if leaves]
     grants.check_enough(session, unit=row.unit, without=leaving)
 
 

@@ -369,6 +369,7 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
         found = queries.page(session, row=row, outcome=Outcome(chosen), page=page)
     codes = {each.facts["unit_code"] for each in found if chosen in ("baru", "sama") and each.facts}
     removals = queries.removals(session, row=row)
+    leading = queries.leading(session, row=row, now=clock.now()) if row.changed else {}
     return {
         "counts": counts,
         "chosen": chosen,
@@ -381,7 +382,7 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "named": {each.id: queries.named(session, people=each.people) for each in removals if not each.outcome},
         "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
         "many": service.too_many_leave(session, row=row, now=clock.now()),
-        "leading": [person.name for person in queries.leading(session, row=row)] if row.changed else [],
+        "leading": [person.name for person in leading],
         "kept": rules.KEPT.days,
     }
 

@@ -40,9 +40,9 @@ class Visitor:
         asking = (Role.ADMINISTRATOR, Role.HEAD, Role.DELEGATE, Role.SUPERVISOR)
         return next((role for role in asking if scope.in_scope(self.units.get(role, []), unit)), None)
 
-    def again(self, session: Session) -> Visitor:
+    def again(self, session: Session, *, now: datetime) -> Visitor:
         """Return them with the roles that they hold now: what was read before the writer's turn may have ended."""
-        held = grants.of_account(session, account=self.account)
+        held = grants.of_account(session, account=self.account, now=now)
         return Visitor(self.account, {role: grants.units_with(held, role) for role in Role})
 
     def administers(self, row: IssuedCredential) -> bool:
@@ -124,7 +124,7 @@ def enter(
     Refuses as `check` does.
     """
     ledger.wait_turn(session)
-    by = by.again(session)
+    by = by.again(session, now=now)
     again = _suspended_by(session, by=by, number=number) if typed.wanted == Wanted.SUSPEND else None
     if again is not None:
         return again
@@ -154,7 +154,7 @@ def approve(
     REQUEST_FIRST_GONE where the first one's approval does not count any more (`grants.still_counts`),
     DISPUTE_NOT_UPHELD, and as `disputes.reinstate` does.
     """
-    row, by = _held(session, request_id=request_id, by=by)
+    row, by = _held(session, request_id=request_id, by=by, now=now)
     if not by.administers(row.credential):
         raise Refusal(Reason.REQUEST_UNKNOWN)
     if row.credential.person_id == by.account.person_id:
@@ -182,7 +182,7 @@ def refuse(session: Session, *, request_id: int, by: Visitor, now: datetime) -> 
 
     Refuses with REQUEST_UNKNOWN, REQUEST_OWN, REQUEST_CLOSED or REQUEST_OVERTAKEN.
     """
-    row, by = _held(session, request_id=request_id, by=by)
+    row, by = _held(session, request_id=request_id, by=by, now=now)
     own = row.asked_by_id == by.account.id
     if not own and row.credential.person_id == by.account.person_id:
         raise Refusal(Reason.REQUEST_OWN)
@@ -295,10 +295,10 @@ def _unended(row: IssuedCredential) -> Select[StatusRequest]:
     return select(StatusRequest).where(StatusRequest.credential_id == row.id, StatusRequest.outcome.is_(None))
 
 
-def _held(session: Session, *, request_id: int, by: Visitor) -> tuple[StatusRequest, Visitor]:
+def _held(session: Session, *, request_id: int, by: Visitor, now: datetime) -> tuple[StatusRequest, Visitor]:
     """Return a request that the visitor may see, held until the transaction ends, and them as they stand now."""
     ledger.wait_turn(session)
-    by = by.again(session)
+    by = by.again(session, now=now)
     wanted = select(StatusRequest).where(StatusRequest.id == request_id).with_for_update(of=StatusRequest)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None or not may_see(row, by=by):

@@ -113,6 +113,11 @@ def day(value: date, months: Sequence[str] = MONTHS) -> str:
     return f"{value.day} {months[value.month - 1]} {value.year}"
 
 
+def iso_day(value: str) -> str:
+    """Return a day that is kept as "2026-11-23" as `day` does."""
+    return day(date.fromisoformat(value))
+
+
 def number(value: int) -> str:
     """Return a whole number with points between thousands: "1.004"."""
     return f"{value:,}".replace(",", ".")
@@ -226,6 +231,7 @@ def certificate_number(value: str) -> str:
 FILTERS: tuple[Callable[..., str], ...] = (
     moment,
     day,
+    iso_day,
     number,
     bytes,
     percent,

@@ -308,8 +308,9 @@ WORDING: dict[Reason, str] = {
     # appointments
     Reason.APPOINTMENT_OWN: "Ini tentang Anda sendiri; orang lain yang mengajukan dan memutuskan. Tidak ada yang berubah.",
     Reason.APPOINTMENT_ROLE: "Pilih peran dari daftar; peran ini tidak dapat Anda minta. Tidak ada yang berubah.",
-    Reason.APPOINTMENT_SAME: "Orang ini sudah memegang peran itu atas unit itu. Tidak ada yang berubah.",
+    Reason.APPOINTMENT_SAME: "Orang ini sudah memegang peran itu atas unit itu. Tidak ada yang berubah. Untuk mengubah hari terakhirnya, buka namanya pada daftar pemegang peran.",
     Reason.APPOINTMENT_OPEN: "Tentang peran ini sudah ada permintaan yang belum diputuskan. Tidak ada yang ditambahkan. Tunggu keputusannya, atau mintalah yang mengajukan menariknya.",
+    Reason.APPOINTMENT_DAY: "Hari terakhir harus sebuah tanggal, mulai hari ini sampai lima tahun ke depan, dan lain dari yang sudah berlaku. Administrator tidak mempunyai hari terakhir. Tidak ada yang berubah.",
     Reason.APPOINTMENT_LAST_TWO: "Tanpa orang ini tersisa kurang dari dua administrator, dan tidak ada lagi yang dapat diputuskan berdua. Tidak ada yang berubah. Angkat administrator lain lebih dahulu.",
     # departures
     Reason.DEPARTURE_OWN: "Ini tentang Anda sendiri; orang lain yang melaporkan dan menjawab. Tidak ada yang berubah.",

@@ -83,7 +83,7 @@ def test_who_has_left_holds_no_role_any_more(city: City, client: FlaskClient, st
     with transaction():
         city.person().status = status
     assert client.get("/laporan-data").status_code == 403
-    assert not service.grants_of(db.session(), account=city.account())
+    assert not service.grants_of(db.session(), account=city.account(), now=city.time.at)
 
 
 def test_who_left_and_came_back_has_their_role_only_when_it_is_given_anew(city: City, client: FlaskClient) -> None:
@@ -96,10 +96,10 @@ def test_who_left_and_came_back_has_their_role_only_when_it_is_given_anew(city: 
         with transaction() as session:
             roster.set_place(session, person=city.person(), status=status, now=city.time.at)
         account = grants.account_of(db.session(), person=city.person())
-        assert list(grants.of_account(db.session(), account=account)) == []
+        assert list(grants.of_account(db.session(), account=account, now=city.time.at)) == []
     with transaction() as session:
         assert sessions.open(session, account=session.merge(account), now=city.time.at).grants == []
     assert city.person().signs_as == "pns"
     second = grant(city, Role.ADMINISTRATOR, "pemkot")
     assert second.id != first.id and db.session().get_one(RoleGrant, first.id).ended_at == city.time.at
-    assert [each.id for each in grants.of_account(db.session(), account=account)] == [second.id]
+    assert [each.id for each in grants.of_account(db.session(), account=account, now=city.time.at)] == [second.id]

@@ -183,7 +183,7 @@ def test_an_administrator_of_other_units_decides_nothing(app: Flask, office: Off
     """A third administrator, of a school only, neither asks for, approves nor refuses what concerns the office."""
     office.ask()
     with transaction() as session:
-        for grant in grants.of_account(session, account=office.city.account(DEWI)):
+        for grant in grants.of_account(session, account=office.city.account(DEWI), now=office.city.time.at):
             grants.end_role(session, grant=grant, now=office.city.time.at)
         grants.grant_role(
             session, person=office.city.person(DEWI), role=Role.ADMINISTRATOR, unit=office.city.unit("sdn-1"),
@@ -200,7 +200,7 @@ def test_an_administrator_of_other_units_decides_nothing(app: Flask, office: Off
 def test_a_request_of_who_is_no_administrator_any_more_is_not_approved(office: Office) -> None:
     office.ask()
     with transaction() as session:
-        (row,) = grants.of_account(session, account=office.city.account(RANGGA))
+        (row,) = grants.of_account(session, account=office.city.account(RANGGA), now=office.city.time.at)
         grants.end_role(session, grant=row, now=office.city.time.at)
     assert reason_of(office.approve(office.second)) == "RECOVERY_REQUESTER"
     assert office.row().approved_at is None
@@ -230,7 +230,7 @@ def test_a_role_that_ended_while_its_holder_waited_for_their_turn_recovers_nobod
     office.ask()
     account = office.city.account(DEWI)
     with transaction() as session:
-        for grant in grants.of_account(session, account=account):
+        for grant in grants.of_account(session, account=account, now=office.city.time.at):
             grants.end_role(session, grant=grant, now=office.city.time.at)
     now, pepper = office.city.time.at, office.city.pepper
     with pytest.raises(Refusal, match="PERSON_UNKNOWN"), transaction() as session:

@@ -11,6 +11,7 @@ from pakta.accounts.models import Account, RoleGrant
 from pakta.appointments.models import Appointment
 from pakta.database import db
 from pakta.notices import service as notices
+from pakta.web import clock
 from tests.people import KNOWN, City
 
 REASON = "SK Wali Kota 821/12/2026"
@@ -45,7 +46,7 @@ class Office(City):
         """Return the roles that somebody holds now."""
         with self.app.app_context():
             account = db.session().get_one(Account, self.keys[who][0])
-            return list(grants.of_account(db.session(), account=account))
+            return list(grants.of_account(db.session(), account=account, now=clock.now()))
 
     def held(self, who: str) -> list[tuple[str, str]]:
         """Return role and unit of each of these."""

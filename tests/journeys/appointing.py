@@ -8,8 +8,8 @@ from playwright.sync_api import Page
 
 from pakta.accounts import grants
 from pakta.accounts.models import Account
-from pakta.appointments import service
-from pakta.appointments.service import Typed
+from pakta.appointments import service, wishes
+from pakta.appointments.wishes import Typed
 from pakta.database import db, transaction
 from pakta.web import clock
 from tests.people import KNOWN, City
@@ -41,7 +41,7 @@ def appointing(camera: Camera) -> None:
 def ask(city: City, by: str, whose: str) -> int:
     """Let somebody ask for a delegate of Dikbud; return the appointment's id."""
     with city.app.app_context(), transaction() as session:
-        visitor = service.visitor(session, account=session.get_one(Account, city.keys[by][0]))
+        visitor = wishes.visitor(session, account=session.get_one(Account, city.keys[by][0]), now=clock.now())
         typed = Typed(KNOWN[whose].number, "dikbud", "delegate", "Plt.", REASON)
         pepper = city.wired.keyring.pepper
         return service.give(session, by=visitor, typed=typed, now=clock.now(), pepper=pepper).id
@@ -50,14 +50,14 @@ def ask(city: City, by: str, whose: str) -> int:
 def decide(city: City, by: str, appointment_id: int) -> None:
     """Let an administrator approve."""
     with city.app.app_context(), transaction() as session:
-        visitor = service.visitor(session, account=session.get_one(Account, city.keys[by][0]))
+        visitor = wishes.visitor(session, account=session.get_one(Account, city.keys[by][0]), now=clock.now())
         service.approve(session, appointment_id=appointment_id, by=visitor, now=clock.now())
 
 
 def _grant(city: City, who: str) -> int:
     with city.app.app_context():
         account = db.session().get_one(Account, city.keys[who][0])
-        return grants.of_account(db.session(), account=account)[0].id
+        return grants.of_account(db.session(), account=account, now=clock.now())[0].id
 
 
 def _fill(page: Page, reason: str = REASON) -> None:

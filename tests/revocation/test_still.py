@@ -35,7 +35,7 @@ def end_roles(office: Office, who: str) -> None:
     """Take all roles of a person back."""
     with office.app.app_context(), transaction() as session:
         account = session.get_one(Account, office.keys[who][0])
-        for grant in accounts.grants_of(session, account=account):
+        for grant in accounts.grants_of(session, account=account, now=clock.now()):
             accounts.end_role(session, grant=grant, now=clock.now())
 
 
@@ -93,7 +93,7 @@ def test_a_role_that_ended_while_its_holder_waited_for_their_turn_decides_nothin
     office.ask("ani")
     with office.app.app_context():
         account = db.session().get_one(Account, office.keys["dewi"][0])
-        grants = accounts.grants_of(db.session(), account=account)
+        grants = accounts.grants_of(db.session(), account=account, now=clock.now())
         by = Visitor(account, {Role.ADMINISTRATOR: [grant.unit for grant in grants]})
         end_roles(office, "dewi")
         with pytest.raises(Refusal) as raised, transaction() as session:
@@ -113,7 +113,7 @@ def test_a_role_that_ended_meanwhile_suspends_nothing_and_closes_no_dispute(offi
     ways = {"now": clock.now(), "keyring": office.wired.keyring, "config": office.wired.config}
     with office.app.app_context():
         account = db.session().get_one(Account, office.keys["dewi"][0])
-        grants = accounts.grants_of(db.session(), account=account)
+        grants = accounts.grants_of(db.session(), account=account, now=clock.now())
         by = Visitor(account, {Role.ADMINISTRATOR: [grant.unit for grant in grants]})
         number = office.certificate("joko").number
         end_roles(office, "dewi")

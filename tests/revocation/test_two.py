@@ -110,7 +110,8 @@ def test_the_first_one_must_still_be_administrator(office: Office) -> None:
     office.ask("ani")
     with office.app.app_context(), transaction() as session:
         account = session.get_one(Account, office.keys["ani"][0])
-        accounts.end_role(session, grant=accounts.grants_of(session, account=account)[0], now=clock.now())
+        (grant, *_) = accounts.grants_of(session, account=account, now=clock.now())
+        accounts.end_role(session, grant=grant, now=clock.now())
     answer = office.decide("dewi")
     assert (answer.status_code, reason_of(answer), office.status()[0]) == (422, "REQUEST_FIRST_GONE", V)
     assert office.decide("dewi", "tolak").status_code == 302
