@@ -26,6 +26,12 @@ from pakta.web import access, clock, errors
 SEEN = "laporan-data-lihat"  # who looked at reports, or at one person's
 
 
+@bp.app_template_global("waiting_reports")
+def waiting_reports() -> int:
+    """Return how many reports wait for the visitor's answer, for the menu."""
+    return reports.waiting(db.session(), granted=_administered(), now=clock.now()).open
+
+
 @bp.route("/data-salah", methods=["GET", "POST"])
 @access.signed_in
 def wrong_data() -> str | Response | tuple[str, int]:

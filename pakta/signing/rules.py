@@ -51,8 +51,12 @@ def is_overdue(*, reported_at: datetime, answered_at: datetime | None, now: date
 
 
 def check_report(*, field: str, message: str) -> str:
-    """Return the cleaned message of a report of wrong data; refuses with REPORT_INCOMPLETE."""
+    """Return the cleaned message of a report of wrong data.
+
+    Refuses with REPORT_INCOMPLETE; its detail names the fields of the form that are at fault.
+    """
     text = " ".join(message.split())
-    if field not in FIELDS or not 3 <= len(text) <= MESSAGE_LIMIT:
-        raise Refusal(Reason.REPORT_INCOMPLETE)
+    faults = {"bagian": field not in FIELDS, "pesan": not 3 <= len(text) <= MESSAGE_LIMIT}
+    if any(faults.values()):
+        raise Refusal(Reason.REPORT_INCOMPLETE, " ".join(name for name, wrong in faults.items() if wrong))
     return text

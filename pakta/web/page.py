@@ -40,6 +40,7 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
 WAITING = {  # where something waits for the visitor, and what counts it: a template global of the feature
     "/slip": "waiting_slips",
     "/impor": "waiting_imports",
+    "/laporan-data": "waiting_reports",
     "/pemulihan": "waiting_recoveries",
     "/pencabutan": "waiting_requests",
     "/peran": "waiting_appointments",

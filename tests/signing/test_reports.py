@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -85,6 +87,29 @@ def test_a_report_that_says_too_little_or_too_much_is_refused_and_kept_in_the_fo
         assert WRONG["pesan"] in answer.text
     assert waiting(city) == []
     assert send(client) == 302
+
+
+@pytest.mark.parametrize(
+    ("changed", "faults"),
+    [({"bagian": "", "pesan": ""}, ["bagian", "pesan"]), ({"bagian": ""}, ["bagian"]), ({"pesan": ""}, ["pesan"])],
+)
+def test_the_field_at_fault_is_marked(city: City, changed: dict[str, str], faults: list[str]) -> None:
+    text = city.visitor("siti").post("/data-salah", data={**WRONG, **changed}).text
+    assert re.findall(r'id="(\w+)-error"', text) == faults
+    assert re.findall(r'<li><a href="#(\w+)"', text) == faults
+
+
+def test_the_menu_counts_the_reports_that_wait(city: City) -> None:
+    ani = city.visitor("ani")
+    assert re.search(r">Laporan data</a>", ani.get("/akun").text)
+    send(city.visitor("siti"))
+    assert re.search(r">Laporan data \(1<", ani.get("/akun").text)
+
+
+def test_a_long_menu_folds_and_a_short_one_does_not(city: City) -> None:
+    long, short = (city.visitor(who).get("/akun").text for who in ("ani", "siti"))
+    assert '<details class="fold"><summary>Menu' in long and "fold" not in short
+    assert all(page.count('<ul class="menu">') == 1 for page in (long, short))
 
 
 def test_the_same_report_twice_is_one_and_the_sixth_waits(city: City) -> None:
