@@ -115,14 +115,16 @@ def course_as_csv(code: str) -> AnyResponse:
 @access.open_to_all
 def badge_of(code: str) -> AnyResponse:
     """Serve the badge of an institution, to be shown on other sites."""
-    name = json.loads(recent.remember("api.institutions", _institutions) or b"{}").get(code)
-    if name is None:
+    names = json.loads(recent.remember("api.institutions", _institutions) or b"{}").get(code)
+    if names is None:
         abort(404)
+    name, short = names
     spoken = switch.by_address()
 
     def drawn() -> str:
-        known = {each.unit.code: each for each in statistics.known(_picture())}
-        return badge.draw(name, known.get(code), demo=page.is_demo(wired().config), spoken=spoken)
+        picture, demo = _picture(), page.is_demo(wired().config)
+        known = {each.unit.code: each for each in statistics.known(picture)}
+        return badge.draw(name, known.get(code), short=short, on=picture.taken_on, demo=demo, spoken=spoken)
 
     return _remembered(f"api.badge.{spoken.code}.{code}", drawn, "image/svg+xml")
 
@@ -169,9 +171,9 @@ def _sent_file() -> bytes:
 
 
 def _institutions() -> bytes:
-    """Return the names of the institutions by their codes: only for these is anything remembered."""
+    """Return the names of the institutions, long and short, by their codes: only for these is anything remembered."""
     found = units.institutions(db.session(), on=clock.today(clock.now()))
-    return json.dumps({unit.code: unit.name for unit in found}).encode()
+    return json.dumps({unit.code: (unit.name, unit.short_name) for unit in found}).encode()
 
 
 def _picture() -> publishing.Picture:

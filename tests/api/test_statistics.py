@@ -15,7 +15,7 @@ from sqlalchemy import event
 from pakta.api import badge
 from pakta.database import db, transaction
 from pakta.roster.models import CounterSigned, Unit
-from pakta.web import clock
+from pakta.web import clock, display, display_english
 from tests.api.conftest import Program
 from tests.coverage.conftest import NOW
 from tests.coverage.conftest import city as small_city
@@ -103,21 +103,23 @@ def test_when_nothing_is_open_the_answers_stand_and_are_empty(
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "short", "said"),
     [
-        ("pemkot", "50,0 % dari 44"),
-        ("polres", "50 %"),
-        ("kejari", badge.SMALL),
+        ("pemkot", "Pemkot Mojokerto", "50,0 % dari 44"),
+        ("polres", "Polres Mojokerto Kota", "50 %"),
+        ("kejari", "Kejari", badge.SMALL),
     ],
 )
-def test_a_badge_says_what_the_page_says_and_says_it_aloud(program: Program, code: str, said: str) -> None:
+def test_a_badge_says_what_the_page_says_and_says_it_aloud(
+    program: Program, code: str, short: str, said: str
+) -> None:
     answer = program.ask(f"/api/v1/badge/{code}.svg", rule=RULE)
     drawn = ElementTree.fromstring(answer.text)
     name = "{http://www.w3.org/2000/svg}"
-    assert [each.text for each in drawn.iter(f"{name}text")] == [badge.LABEL, said]
+    assert [each.text for each in drawn.iter(f"{name}text")] == [badge.LABEL, short, said, display.day(clock.today())]
     title = drawn.find(f"{name}title")
     assert title is not None and title.text is not None and title.get("id") == drawn.get("aria-labelledby")
-    assert drawn.get("role") == "img"
+    assert drawn.get("role") == "img" and title.text.endswith(f", {display.day(clock.today())}")
     assert "menandatangani" in title.text or "tidak ditampilkan" in title.text
     assert not re.search(r"style|script|href|Orang", answer.text)
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
@@ -128,7 +130,8 @@ def test_a_badge_is_english_where_its_address_asks_for_it(program: Program, code
     answer = program.ask(f"/api/v1/badge/{code}.svg?bahasa=en", rule=RULE)
     drawn = ElementTree.fromstring(answer.text)
     assert drawn.get("lang") == "en"
-    assert [each.text for each in drawn.iter("{http://www.w3.org/2000/svg}text")] == ["Neutrality pact", said]
+    texts = [each.text for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[::2] == ["Neutrality pact", said] and texts[3] == display_english.day(clock.today())
     assert not re.search("pegawai|menandatangani|ditampilkan", answer.text)
     again = program.ask(f"/api/v1/badge/{code}.svg", rule=RULE, headers={"Accept-Language": "en"})
     assert 'lang="id"' in again.text  # what caches hold depends on the address alone
@@ -151,13 +154,14 @@ def test_asked_again_within_a_moment_a_badge_asks_the_database_nothing(program: 
 
 
 def test_a_name_of_any_letters_stays_text(program: Program) -> None:
-    drawn = badge.draw('<script>"&', None, demo=True)
-    assert "<script>" not in drawn and ElementTree.fromstring(drawn) is not None
+    drawn = badge.draw('<script>"&', None, short="<b>&", on=None, demo=True)
+    assert not re.search("<script>|<b>", drawn) and ElementTree.fromstring(drawn) is not None
     assert "peragaan" in drawn
 
 
 def test_a_name_with_control_characters_breaks_no_badge(program: Program) -> None:
-    drawn = ElementTree.fromstring(badge.draw("Dinas\x07 \x1b[2J\u202eKota\ufffe", None, demo=False))
+    name = "Dinas\x07 \x1b[2J\u202eKota\ufffe"
+    drawn = ElementTree.fromstring(badge.draw(name, None, short=name, on=None, demo=False))
     assert "Dinas [2JKota" in "".join(drawn.itertext())
 
 
