@@ -18,7 +18,7 @@ from pakta.database import db
 from pakta.verification import asked, changes, document, installing, presentation, qrpage, sealroots, shell
 from pakta.verification.document import Finding
 from pakta.verification.shell import Shell
-from pakta.web import access, errors, headers, page, recent, switch, wired
+from pakta.web import access, clock, errors, headers, page, recent, switch, wired
 from pakta.web.caching import once
 
 bp = Blueprint("verification", __name__)
@@ -208,7 +208,7 @@ def _results(findings: list[Finding]) -> AnyResponse:
         }
         for each in findings
     ]
-    page = render_template("verification/results.html", results=results, guarded=guarded)
+    page = render_template("verification/results.html", results=results, guarded=guarded, now=clock.now())
     return _private(page)
 
 

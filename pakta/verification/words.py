@@ -51,7 +51,7 @@ BANDS: dict[Word, Band] = {
 }
 
 UNKNOWN: dict[Reason, str] = {
-    Reason.OTHER_HOST: "QR ini menuju situs lain, bukan {host}. Kami tidak membukanya. Jangan diterima.",
+    Reason.OTHER_HOST: "Alamat ini menuju situs lain, bukan {host}. Kami tidak membukanya. Jangan diterima.",
     Reason.ADDRESS_MALFORMED: "Ini bukan alamat sertifikat dari {host}. Jangan diterima.",
     Reason.DIGITS_MALFORMED: "QR ini rusak, terpotong, atau bukan QR Pakta. Pindai sekali lagi;"
     " jika tetap begini, jangan diterima.",
@@ -164,10 +164,10 @@ CLASSES = {
     "administratif": "administratif",
 }
 CHANGED = {
-    Status.REVOKED: "Dicabut {on}. Jenis alasan: {class}.",
-    Status.SUSPENDED: "Ditangguhkan sejak {on}. Jenis alasan: {class}.",
+    Status.REVOKED: "Dicabut {on}. Alasan: {class}.",
+    Status.SUSPENDED: "Ditangguhkan sejak {on}. Alasan: {class}.",
 }
-UNTOLD = "Tanggal dan jenis alasannya tidak tersedia di sini."  # not served, not kept, or erased with its owner
+UNTOLD = "Tanggal dan alasannya tidak tersedia di sini."  # not served, not kept, or erased with its owner
 
 
 def steps(*, guarded: bool) -> dict[tuple[Step, Mark], str]:

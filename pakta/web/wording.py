@@ -280,7 +280,7 @@ WORDING: dict[Reason, str] = {
     Reason.PDF_NO_CREDENTIAL: "PDF ini bersegel kami, tetapi bukan lembar pakta: tidak ada kredensial di dalamnya.",
     Reason.PDF_PARTS_DIFFER: "Bagian-bagian PDF ini tidak saling cocok: bukan berkas yang utuh dari satu pakta. Jangan diterima. Minta lembar asli kepada pemiliknya.",
     Reason.EVIDENCE_ALONE: "Berkas bukti ini cocok, tetapi tanpa sertifikatnya ia tidak membuktikan bahwa pakta itu berlaku. Periksa juga QR atau PDF-nya.",
-    Reason.IMAGE_FORMAT: "Berkas ini bukan gambar PNG, JPEG, atau WebP, dan bukan PDF. Kirim foto atau tangkapan layar dari QR-nya.",
+    Reason.IMAGE_FORMAT: "Berkas ini bukan gambar PNG, JPEG, atau WebP, bukan PDF, dan tidak memuat alamat sertifikat. Pakai foto atau tangkapan layar dari QR-nya.",
     Reason.IMAGE_HEIC: "Foto ini berformat HEIC atau AVIF, yang tidak dapat dibaca di sini. Ambil tangkapan layar dari foto itu, lalu kirim tangkapan layarnya; atau atur kamera ponsel ke JPEG (di iPhone: Pengaturan, Kamera, Format, Paling Kompatibel) dan foto lagi.",
     Reason.IMAGE_TOO_LARGE: "Gambar ini terlalu besar untuk dibuka. Potong di sekitar QR-nya, lalu kirim lagi.",
     Reason.IMAGE_MOVES: "Gambar ini bergerak: isinya lebih dari satu gambar, dan tidak satu pun diperiksa. Kirim foto atau tangkapan layar dari QR-nya.",

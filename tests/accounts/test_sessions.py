@@ -89,6 +89,8 @@ def test_a_change_of_role_ends_every_session_at_once(city: City, client: FlaskCl
         )
     assert client.get("/akun").status_code == 302
     assert "Sesi Anda yang lalu sudah berakhir" in client.get("/masuk").text
+    refused = client.post("/masuk", data={"nomor": "1", "kata_sandi": "salah"}).text
+    assert "Anda belum masuk" in refused and "Sesi Anda yang lalu" not in refused
     assert city.sign_in(client).location == "/"  # where a role's holder sees what waits
     assert "Kepala, Dinas Pendidikan" in client.get("/akun").text
     client.post("/keluar")

@@ -329,7 +329,7 @@ def test_an_address_of_another_host_is_not_followed(phone: Visitor, city: City, 
     page = phone.open("/periksa")
     page.get_by_label("Nomor sertifikat").fill(address(city, siti).replace(phone.origin, "https://jahat.example"))
     page.get_by_role("button", name="Periksa", exact=True).click()
-    expect(page.locator(".verdict")).to_contain_text("QR ini menuju situs lain")
+    expect(page.locator(".verdict")).to_contain_text("Alamat ini menuju situs lain")
     expect(page.locator(".verdict h1")).to_have_text("TIDAK DIKENAL")
     assert not any("jahat.example" in each for each in phone.addresses)
 

@@ -224,6 +224,7 @@ def test_a_file_that_is_missing_or_says_nothing_is_not_good(city: City, tmp_path
     (tmp_path / "kosong.txt").write_text("tidak ada apa-apa")
     outcome = verify(city, str(tmp_path / "kosong.txt"))
     assert (outcome.good, "IMAGE_FORMAT" in outcome.lines[0]) == (False, True)
+    assert "tidak memuat alamat sertifikat" in outcome.lines[0]
 
 
 def test_the_command_itself_ends_with_0_for_sah_only(city: City, siti: IssuedCredential, keys_dir: Path) -> None:

@@ -211,6 +211,12 @@ def test_a_browser_that_verifies_here_is_led_to_the_certificates_address(city: C
         assert (answer.status_code, answer.location) == (303, f"/v{language}#{digits}")
 
 
+def test_our_verdict_says_right_below_it_when_it_was_made(city: City, siti: IssuedCredential) -> None:
+    text = post(city.visitor(), "/periksa", nomor=address(city, siti))[1]
+    below = text.split('class="verdict', 1)[1].split('class="holder"', 1)[0]
+    assert re.search(r"Diperiksa \d+ \w+ 20\d\d pukul \d\d\.\d\d WIB oleh server localhost:5000\.", below)
+
+
 def test_who_verifies_nowhere_or_elsewhere_gets_our_verdict(city: City, siti: IssuedCredential) -> None:
     own = city.wired.config.origin
     foreign = address(city, siti).replace(own, "https://jahat.example")
@@ -250,7 +256,8 @@ def test_an_address_of_another_host_is_named_and_not_followed(city: City, siti: 
     foreign = address(city, siti).replace("localhost:5000", "jahat.example")
     code, text = post(city.visitor(), "/periksa", nomor=foreign)
     assert code == 200
-    assert "QR ini menuju situs lain" in text and "TIDAK DIKENAL" in text and "Siti" not in text
+    assert "Alamat ini menuju situs lain" in text and "QR ini" not in text
+    assert "TIDAK DIKENAL" in text and "Siti" not in text
 
 
 def test_an_address_of_ours_may_be_pasted_too(city: City, siti: IssuedCredential) -> None:

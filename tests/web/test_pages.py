@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import re
 
@@ -36,6 +37,16 @@ def test_a_page_with_its_style_sheet_fits_the_budget(client: FlaskClient, addres
     page = client.get(address).data
     style = client.get("/static/pakta.css").data
     assert len(gzip.compress(page)) + len(gzip.compress(style)) <= 60_000
+
+
+@pytest.mark.parametrize("contact", ["", "BKPSDM, Jalan Contoh 1"])
+@pytest.mark.parametrize("address", ["/lapor", "/nama-tidak-cocok"])
+def test_who_is_sent_to_the_office_is_told_how_to_reach_it(app: Flask, address: str, contact: str) -> None:
+    config = dataclasses.replace(app.extensions["pakta"].config, contact=contact)
+    app.extensions["pakta"] = dataclasses.replace(app.extensions["pakta"], config=config)
+    page = app.test_client().get(address).text
+    assert (f"Hubungi: {contact}." if contact else "nomor teleponnya belum dicantumkan di situs ini") in page
+    assert "Periksa sertifikat lain" in page
 
 
 def test_the_start_page_has_one_button_one_link_and_the_host(client: FlaskClient) -> None:
