@@ -42,6 +42,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def counted(code: str = "pemkot", *of: str) -> Counts:
+    db.session().rollback()  # what the worker wrote meanwhile is read
     unit = units.by_code(db.session(), code=code)
     assert unit is not None
     below = [each for each in map(lambda code: units.by_code(db.session(), code=code), of) if each is not None]
