@@ -57,7 +57,7 @@ def looked_at(page: Page, name: str) -> None:
     assert looking.small(page) == []
 
 
-@pytest.mark.parametrize("path", ["/slip", "/peran", "/apel/baru", "/unit-kerja/dinkes"])
+@pytest.mark.parametrize("path", ["/slip", "/peran", "/apel/baru", "/unit-kerja/smpn-1"])
 def test_a_unit_is_searched_and_ticked_with_the_keyboard(page: Page, site: Site, path: str) -> None:
     name = path.strip("/").replace("/", "-")
     page.goto(site.origin + path)
