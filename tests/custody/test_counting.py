@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from pakta.accounts.models import Slip
-from pakta.custody import counting
+from pakta.custody import counting, queries
 from pakta.custody.counting import Counts
 from pakta.custody.models import SlipCount, SlipCustody
 from pakta.custody.rules import State
@@ -146,3 +146,12 @@ def test_slips_count_where_their_people_stand(office: Office) -> None:
             roster.set_place(session, person=slip.person, unit=dinkes, now=clock.now())
         found = figures(counted("pemkot", "dikbud", "dinkes"))[1]
         assert found["dinkes"] == {State.PRINTED.value: 1}
+
+
+def test_a_units_list_has_pages_that_count_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE", 1)
+    with office.app.app_context():
+        unit = db.session().get_one(Slip, office.slip_ids()[0]).person.unit
+        found = [queries.slips_of(db.session(), unit=unit, now=clock.now(), page=page) for page in (1, 99)]
+    assert [(len(each.slips), each.before) for each in found] == [(1, 0), (1, found[1].last - 1)]
+    assert [each.page for each in found] == [1, found[1].last]
