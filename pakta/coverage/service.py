@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from pakta.certificates import service as certificates
 from pakta.coverage import excusing, past, rules
-from pakta.custody import queries as custody
-from pakta.custody.rules import State
+from pakta.custody import counting
+from pakta.custody.counting import Counts
 from pakta.disputes.models import Dispute
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
@@ -104,7 +104,7 @@ class Watched:
 
     classes  how many object for which class of reason; empty of few people, and of less than an institution
     reports  of wrong data: how many wait for an answer, and how many for longer than they may
-    slips    how many printed ones are in which state; each_slips  the same by perangkat daerah, where any was printed
+    slips    how many printed ones are in which state, and the same by perangkat daerah where any was printed
     """
 
     unit: Unit
@@ -113,8 +113,7 @@ class Watched:
     objections: int
     classes: Mapping[str, int]
     reports: reports.Waiting
-    slips: Mapping[State, int]
-    each_slips: Sequence[tuple[Unit, Mapping[State, int]]]
+    slips: Counts
     below: list[UnitLine]
 
 
@@ -208,8 +207,7 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
             objections=objections.count(session, within=line.unit, asked=asking),
             classes=_classes(session, line.unit, asking),
             reports=reports.waiting(session, granted=[line.unit], now=now),
-            slips=custody.counts(session, within=line.unit, now=now),
-            each_slips=custody.counts_each(session, of=below[line.unit.id], now=now),
+            slips=counting.counts(session, within=line.unit, of=below[line.unit.id], now=now),
             below=shares(session, below[line.unit.id], asking),
         )
         for line in shares(session, scope.roots(granted), asking)

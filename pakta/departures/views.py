@@ -15,8 +15,8 @@ from pakta.departures import rules, service
 from pakta.departures.models import Departure
 from pakta.departures.service import Answer, Visitor
 from pakta.roles import MAY, Power, Role
-from pakta.roster import correcting
 from pakta.roster import rules as roster_rules
+from pakta.roster import unitchoice
 from pakta.roster.models import Person
 from pakta.web import access, clock, errors
 
@@ -105,6 +105,14 @@ def answer(departure_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("departures.show", departure_id=departure_id))
 
 
+@bp.post("/bukan-pegawai/<int:departure_id>/cari-unit")
+@access.requires(Role.ADMINISTRATOR)
+def find_unit(departure_id: int) -> str:
+    """Show the report again with the units that match what was typed."""
+    visitor.note("kepergian-laporan", person_id=_departure(departure_id).person_id)
+    return _page(departure_id)
+
+
 def _by() -> Visitor:
     grants = current_user.grants
     return Visitor(
@@ -155,7 +163,13 @@ def _page(departure_id: int, refusal: Refusal | None = None) -> str:
         mine=mine,
         answers=answers and not mine,
         undoes=answers and service.may_be_given_back(row, person=row.person, now=now),
-        units=correcting.open_units(db.session(), granted=by.administers, on=clock.today(now)),
+        offer=unitchoice.offer(
+            db.session(),
+            granted=by.administers,
+            on=clock.today(now),
+            words=request.form.get("cari-unit", ""),
+            chosen=request.form.get("unit", ""),
+        ),
         statuses=roster_rules.STATUSES,
         offered=rules.STATUS.get(rules.Cause(row.cause), ""),
         sent=request.form,

@@ -96,13 +96,13 @@ def by_ids(session: Session, *, ids: Sequence[int]) -> list[Unit]:
 def children(session: Session, *, unit: Unit, on: date) -> list[Unit]:
     """Return the units right below `unit` at the end of a day that were valid on it, in the order of their making."""
     stood_below = Unit.id.in_(parents.below(unit_id=unit.id, on=on))
-    query = select(Unit).where(stood_below, *_valid(on)).order_by(Unit.id)
+    query = select(Unit).where(stood_below, *valid_clauses(on)).order_by(Unit.id)
     return list(session.execute(query).scalars())
 
 
 def institutions(session: Session, *, on: date) -> list[Unit]:
     """Return the root units that are valid on a day, in the order of their making."""
-    query = select(Unit).where(Unit.parent_id.is_(None), *_valid(on)).order_by(Unit.id)
+    query = select(Unit).where(Unit.parent_id.is_(None), *valid_clauses(on)).order_by(Unit.id)
     return list(session.execute(query).scalars())
 
 
@@ -119,6 +119,15 @@ def was_open(session: Session, *, unit: Unit, on: date) -> bool:
 def valid(unit: Unit, *, on: date) -> bool:
     """Say whether a day lies within a unit's own days."""
     return unit.valid_from <= on and (unit.valid_until is None or on <= unit.valid_until)
+
+
+def valid_ids(session: Session, *, ids: Collection[int], on: date) -> set[int]:
+    """Return which of these units are valid on a day, whatever stands above them."""
+    wanted, found = sorted(ids), set[int]()
+    for at in range(0, len(wanted), AT_ONCE):
+        part = Unit.id.in_(wanted[at : at + AT_ONCE])
+        found.update(session.execute(select(Unit.id).where(part, *valid_clauses(on))).scalars())
+    return found
 
 
 def left_behind(session: Session, *, on: date) -> dict[str, int]:
@@ -160,7 +169,8 @@ def rehang(session: Session, *, now: datetime) -> None:
     counters.rebuild(session, now=now)
 
 
-def _valid(on: date) -> tuple[ColumnElement[bool], ...]:
+def valid_clauses(on: date) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on `Unit` that a day lies within its own days."""
     return Unit.valid_from <= on, or_(Unit.valid_until.is_(None), Unit.valid_until >= on)
 
 

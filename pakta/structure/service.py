@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 
 from pakta.accounts import audit
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import correcting, planning, reordering, scope, unitfiles, unitplan, units
+from pakta.roster import planning, reordering, scope, unitfiles, unitplan, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 from pakta.roster.reordering import Reordered
 from pakta.roster.unitfiles import UnitRow
 from pakta.roster.unitplan import Change
 
-MOST_SHOWN = 1000  # units right below one
 MOST_CHANGES = 1000  # of one file of units
 
 
@@ -28,12 +27,6 @@ class Administrator:
 
     account_id: int
     granted: Sequence[Unit]
-
-
-def below(session: Session, *, unit: Unit) -> list[Unit]:
-    """Return the units right below one, those that have ended too, in the order of their making."""
-    query = select(Unit).where(Unit.parent_id == unit.id).order_by(Unit.id).limit(MOST_SHOWN)
-    return list(session.execute(query).scalars())
 
 
 def within(session: Session, *, code: str, by: Administrator) -> Unit:
@@ -49,13 +42,6 @@ def rename(session: Session, *, unit: Unit, name: str, short_name: str, by: Admi
     planning.lock(session)
     units.rename(session, unit=unit, name=name, short_name=short_name, now=now)
     _note(session, "unit-nama", unit, by=by, now=now)
-
-
-def targets(session: Session, *, unit: Unit, by: Administrator, now: datetime) -> list[Unit]:
-    """Return the units into which a unit can be merged, by name."""
-    found = correcting.open_units(session, granted=by.granted, on=roster_rules.day_of(now))
-    own = unit.institution_id
-    return [each for each in found if each.institution_id == own and not each.path.startswith(unit.path)]
 
 
 def merge(
