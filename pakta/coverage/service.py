@@ -62,7 +62,7 @@ class Deadline:
 class Picture:
     """A unit as its head sees it.
 
-    deadlines  of the editions that are asked of someone here
+    asking     what is asked, of whom     deadlines  of the editions that are asked of someone here
     not_asked  how many active people no open edition is for, by audience
     numbers    certificates of what is asked, of those on these pages, by person
     objecting  who on the page of those who have not signed objects to it     objections  how many of all
@@ -72,7 +72,7 @@ class Picture:
 
     unit: Unit
     above: list[Unit]
-    any_open: bool
+    asking: tuple[asks.Ask, ...]
     deadlines: list[Deadline]
     share: queries.Share
     not_asked: dict[str, int]
@@ -131,13 +131,15 @@ def lines(session: Session, *, of: Sequence[Unit], now: datetime) -> list[UnitLi
 
 def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wanted, now: datetime) -> Picture:
     """Return a unit's picture: its share, then people, then the units below."""
-    found, asking = asked(session, now=now)
+    on = edition_rules.day_of(now)
+    published = past.published_texts(session)
+    found = [each for each in published if edition_rules.is_open(each, on)]
+    asking = editions.asking(found)
     ground = lists.Ground(session)
     search, chosen = wanted.search, asks.only(asking, wanted.kind)
-    on = edition_rules.day_of(now)
     people = queries.active(session, unit=unit)
     below = units.children(session, unit=unit, on=on)
-    shared = ground.shares([each.id for each in below], asking).values()
+    shared = ground.shares([unit.id, *(each.id for each in below)], asking)
     excused = lists.excused(
         session, within=unit, asked=asking, kind=wanted.kind, search=search, page=wanted.excused, ground=ground
     )
@@ -147,26 +149,25 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
     return Picture(
         unit=unit,
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
-        any_open=bool(found),
+        asking=asking,
         deadlines=deadlines(_asked_here(found, asking, people), on=on),
-        share=ground.shares([unit.id], asking)[unit.id],
+        share=shared[unit.id],
         not_asked=_not_asked(asking, people),
-        below=[UnitLine(each, share) for each, share in zip(below, shared, strict=True)],
+        below=[UnitLine(each, shared[each.id]) for each in below],
         unsigned=unsigned,
         excused=excused,
         signed=signed,
         numbers=certificates.numbers(session, person_ids=who, edition_codes=[each.code for each in found]),
         objecting=_objecting(session, unsigned, asking),
-        objections=objections.count(session, within=unit, asked=asking),
+        objections=objections.count(session, within=unit, asked=asking, alone=not ground.below(unit.id)),
         excuses=excusing.of(session, people=excused.people),
-        course=past.course(session, unit=unit, until=on),
+        course=past.course(session, unit=unit, until=on, published=published),
         lately=past.lately(session, of=below, asking=asking, today=on),
     )
 
 
-def own_pact(session: Session, *, person: Person, now: datetime) -> str | None:
+def own_pact(session: Session, *, person: Person, asking: Sequence[asks.Ask]) -> str | None:
     """Return the code of the edition that somebody who leads others has yet to sign themself, or None."""
-    asking = asked(session, now=now)[1]
     code = asks.edition_of(asking, signs_as=person.signs_as, kind=person.kind)
     if code is None or person.status != ACTIVE:
         return None

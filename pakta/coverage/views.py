@@ -174,7 +174,7 @@ def _unit_page(found: Unit, *, wrong_day: str | date | None = None) -> str:
         today=clock.today(now),
         addresses=_addresses(found, wanted),
         unsigned_words=rules.unsigned_words,
-        own_pact=service.own_pact(db.session(), person=current_user.person, now=now),
+        own_pact=service.own_pact(db.session(), person=current_user.person, asking=picture.asking),
         now=now,
     )
 
