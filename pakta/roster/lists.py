@@ -26,9 +26,9 @@ MOST_UNITS_NAMED = 2000  # up to here a subtree is put to SQL as the ids of its 
 
 Counting = Callable[[Sequence[int]], Mapping[int, int]]
 _unit, _part = Unit.__table__.alias(), Unit.__table__.alias()
-_BELOW = (  # the units right below one, and whether each has units below it
-    select(_unit.c.id, exists().where(_part.c.parent_id == _unit.c.id))
-    .where(_unit.c.parent_id == bindparam("above"))
+_BELOW = (  # the units right below some, and whether each has units below it
+    select(_unit.c.parent_id, _unit.c.id, exists().where(_part.c.parent_id == _unit.c.id))
+    .where(_unit.c.parent_id.in_(bindparam("above", expanding=True)))
     .order_by(_unit.c.id)
 )
 
@@ -188,19 +188,19 @@ class Ground:
     def __init__(self, session: Session) -> None:
         """Begin with nothing known; good for one moment only."""
         self.session = session
-        self._below: dict[int, Sequence[int]] = {}
-        self._leaves: set[int] = set()
+        self._below: dict[int, list[int]] = {}
         self._shares: dict[tuple[asks.Ask, ...], dict[int, queries.Share]] = {}
 
-    def below(self, unit_id: int) -> Sequence[int]:
-        """Return the units right below one, in the order of making; of a unit known as a leaf it asks nothing."""
-        if unit_id in self._leaves:
-            return ()
-        if unit_id not in self._below:
-            rows = self.session.connection().execute(_BELOW, {"above": unit_id}).all()
-            self._below[unit_id] = [each for each, _ in rows]
-            self._leaves.update(each for each, is_parent in rows if not is_parent)
-        return self._below[unit_id]
+    def below(self, unit_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """Return the units right below each unit, in the order of making; of known leaves it asks nothing."""
+        new = [each for each in unit_ids if each not in self._below]
+        if new:
+            self._below |= {each: [] for each in new}
+            for above, unit_id, is_parent in self.session.connection().execute(_BELOW, {"above": new}):
+                self._below[above].append(unit_id)
+                if not is_parent:
+                    self._below[unit_id] = []
+        return {each: self._below[each] for each in unit_ids}
 
     def shares(self, unit_ids: Sequence[int], asked: Sequence[asks.Ask]) -> Mapping[int, queries.Share]:
         """Return the share of each unit."""
@@ -212,42 +212,29 @@ class Ground:
 
 
 def stretches(ground: Ground, *, top: int, counting: Counting, start: int, length: int) -> list[Stretch]:
-    """Return the pieces of units' own lists that make up `length` people from `start` on."""
-    walk = _Walk(ground, counting, start, length)
-    walk.through([top], counting([top]))
-    return walk.found
+    """Return the pieces of units' own lists that make up `length` people from `start` on.
 
-
-class _Walk:
-    """Goes down the tree, passing over subtrees that lie before the page, until the page is full."""
-
-    def __init__(self, ground: Ground, counting: Counting, start: int, length: int) -> None:
-        self.ground, self.counting = ground, counting
-        self.start, self.left = start, length
-        self.found: list[Stretch] = []
-
-    def through(self, unit_ids: Sequence[int], counts: Mapping[int, int]) -> None:
-        """Go through units."""
-        for unit_id in unit_ids:
-            if self.left <= 0:
-                return
-            if self.start >= counts[unit_id]:
-                self.start -= counts[unit_id]
-            else:
-                self._into(unit_id, counts[unit_id])
-
-    def _into(self, unit_id: int, count: int) -> None:
-        below = self.ground.below(unit_id)
-        counts = self.counting(below) if below else {}
-        own = count - sum(counts.values())
-        if self.start < own:
-            take = min(own - self.start, self.left)
-            self.found.append(Stretch(unit_id, self.start, take, own))
-            self.start, self.left = 0, self.left - take
-        else:
-            self.start -= own
-        if below and self.left > 0:
-            self.through(below, counts)
+    Goes down level by level, into those units alone whose people stand on the page: so many units, each with few
+    people to tell, cost no more questions than one.
+    """
+    end, found = start + length, []
+    level = [(top, 0, counting([top])[top])]  # units with where their people begin in the list, and how many
+    while level:
+        here = [(unit_id, first, count) for unit_id, first, count in level if first < end and first + count > start]
+        below = ground.below([unit_id for unit_id, _, _ in here])
+        counts = counting([each for unit_id, _, _ in here for each in below[unit_id]])
+        level = []
+        for unit_id, first, count in here:
+            own = count - sum(counts[each] for each in below[unit_id])
+            skip = max(0, start - first)
+            take = min(own, end - first) - skip
+            if take > 0:
+                found.append((first, Stretch(unit_id, skip, take, own)))
+            first += own
+            for each in below[unit_id]:
+                level.append((each, first, counts[each]))
+                first += counts[each]
+    return [piece for _, piece in sorted(found, key=lambda each: each[0])]
 
 
 def _page(
