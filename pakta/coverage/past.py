@@ -74,9 +74,11 @@ class Day:
         return all(whole >= of_parts for whole, of_parts in fit)
 
 
-def day(session: Session, *, unit: Unit, granted: Sequence[Unit], on: date) -> Day:
-    """Return how a unit and its parts of that day stood at its end."""
-    of_day = open_on(published_texts(session), on)
+def day(
+    session: Session, *, unit: Unit, granted: Sequence[Unit], on: date, published: Sequence[Edition] | None = None
+) -> Day:
+    """Return how a unit and its parts of that day stood at its end; `published` as `course` has it."""
+    of_day = open_on(published_texts(session) if published is None else published, on)
     below = units.children(session, unit=unit, on=on)
     ids = [unit.id, *(each.id for each in below)]
     found = history.on_day(session, unit_ids=ids, on=on, asked=editions.asking(of_day))

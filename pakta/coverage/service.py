@@ -17,8 +17,8 @@ from pakta.disputes.models import Dispute
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
+from pakta.objections import rules as objection_rules
 from pakta.objections import service as objections
-from pakta.objections.rules import CLASSES
 from pakta.roster import asks, lists, queries, scope, units
 from pakta.roster.models import Person, SignedPerson, Unit
 from pakta.roster.rules import ACTIVE, counts_here
@@ -159,7 +159,7 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         signed=signed,
         numbers=certificates.numbers(session, person_ids=who, edition_codes=[each.code for each in found]),
         objecting=_objecting(session, unsigned, asking),
-        objections=objections.count(session, within=unit, asked=asking, alone=not ground.below(unit.id)),
+        objections=objections.count(session, within=unit, asked=asking, alone=not ground.below([unit.id])[unit.id]),
         excuses=excusing.of(session, people=excused.people),
         course=past.course(session, unit=unit, until=on, published=published),
         lately=past.lately(session, of=below, asking=asking, today=on),
@@ -201,13 +201,14 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
     asking = asked(session, now=now)[1]
     on = edition_rules.day_of(now)
     below = {unit.id: units.children(session, unit=unit, on=on) for unit in scope.roots(granted)}
+    objecting = {unit.id: _objections(session, unit, asking) for unit in scope.roots(granted)}
     return [
         Watched(
             unit=line.unit,
             share=line.share,
             open_disputes=_open_disputes(session, within=line.unit),
-            objections=objections.count(session, within=line.unit, asked=asking),
-            classes=_classes(session, line.unit, asking),
+            objections=objecting[line.unit.id][0],
+            classes=objecting[line.unit.id][1],
             reports=reports.waiting(session, granted=[line.unit], now=now),
             slips=custody.counts(session, within=line.unit, now=now),
             each_slips=custody.counts_each(session, of=below[line.unit.id], now=now),
@@ -217,12 +218,14 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
     ]
 
 
-def _classes(session: Session, unit: Unit, asking: Sequence[asks.Ask]) -> dict[str, int]:
-    """Return the classes of the objections of a whole institution, by their names; of a part of one nothing."""
+def _objections(session: Session, unit: Unit, asking: Sequence[asks.Ask]) -> tuple[int, dict[str, int]]:
+    """Return how many object, and of a whole institution, where they are not too few, how many for which class."""
     if unit.parent_id is not None:
-        return {}
+        return objections.count(session, within=unit, asked=asking), {}
     found = objections.by_class(session, within=unit, asked=asking)
-    return {name: found[key] for key, name in CLASSES.items() if key in found}
+    many = sum(found.values())
+    told = found if many >= objection_rules.FEWEST else {}
+    return many, {name: told[key] for key, name in objection_rules.CLASSES.items() if key in told}
 
 
 def shares(session: Session, of: Sequence[Unit], asking: Sequence[asks.Ask]) -> list[UnitLine]:

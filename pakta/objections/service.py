@@ -92,11 +92,10 @@ def _counting(query: Select[Any], *, most: int) -> Select[int]:
 
 
 def by_class(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> dict[str, int]:
-    """Return how many object for which class of reason, or nothing where they are fewer than `rules.FEWEST`."""
+    """Return how many object for which class of reason; to be told where they are `rules.FEWEST` or more."""
     query = _standing(asked).where(scope.subtree_clause([within])).group_by(Objection.reason_class)
     rows = session.execute(query.with_only_columns(Objection.reason_class, func.count())).all()
-    found = {reason_class: int(people) for reason_class, people in rows}
-    return found if sum(found.values()) >= rules.FEWEST else {}
+    return {reason_class: int(people) for reason_class, people in rows}
 
 
 def listed(session: Session, *, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> list[Objection]:
@@ -113,6 +112,8 @@ def who(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> set[int
 
 def among(session: Session, *, person_ids: Sequence[int], asked: Sequence[asks.Ask]) -> set[int]:
     """Return who of these people objects."""
+    if not person_ids:
+        return set()
     query = _standing(asked).where(Objection.person_id.in_(person_ids)).with_only_columns(Objection.person_id)
     return set(session.execute(query).scalars())
 
