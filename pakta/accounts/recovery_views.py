@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -18,9 +19,9 @@ from pakta.web import access, clock, wired
 
 
 @bp.app_template_global("waiting_recoveries")
-def waiting_recoveries() -> int:
-    """Return how many recoveries wait for the signed-in administrator, for the menu; asks nothing for others."""
-    return recovery.waiting(db.session(), administered=_administered(), by=current_user.account)
+def waiting_recoveries() -> Select[int]:
+    """Return what counts the recoveries that wait for the signed-in administrator, for the menu."""
+    return recovery.waiting(administered=_administered(), by=current_user.account)
 
 
 @bp.get("/pemulihan")

@@ -26,9 +26,8 @@ def open_units(*roles: Role) -> list[Unit]:
 
     What `roster.scope` decides from: a role over a unit that was closed reaches nobody any more.
     """
-    on, session = clock.today(clock.now()), db.session()
     granted = grants.units_with(current_user.grants, *roles)
-    return [each for each in granted if units.is_open(session, unit=each, on=on)]
+    return units.still_open(db.session(), of=granted, on=clock.today(clock.now()))
 
 
 def note(action: str, *, unit_id: int | None = None, person_id: int | None = None, how: Sequence[str] = ()) -> None:
@@ -42,7 +41,7 @@ def note(action: str, *, unit_id: int | None = None, person_id: int | None = Non
     whose: list[int | None] = [None]
     if unit_id is None and person_id is None:
         whose = [*sorted({grant.unit.institution_id for grant in current_user.grants})] or whose
-    with transaction() as session:
+    with transaction(anew=False) as session:
         for each in whose:
             audit.record(
                 session, account_id=account_id, action=action, unit_id=unit_id, person_id=person_id,

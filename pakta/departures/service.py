@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants
@@ -182,14 +182,13 @@ def listed(session: Session, *, by: Visitor) -> list[Departure]:
     return list(session.execute(ordered.limit(LISTED)).scalars())
 
 
-def waiting(session: Session, *, by: Visitor) -> int:
-    """Return how many reports the visitor may answer: of others, about others, in units that they administer."""
+def waiting(*, by: Visitor) -> Select[int]:
+    """Return what counts the reports that the visitor may answer: of others, about others, where they administer."""
     open_ones = select(func.count()).select_from(Departure).join(Unit, Unit.id == Departure.unit_id)
     theirs = open_ones.where(Departure.outcome.is_(None), scope.subtree_clause(by.administers))
-    others = theirs.where(
+    return theirs.where(
         Departure.reported_by_id.is_distinct_from(by.account.id), Departure.person_id != by.account.person_id
     )
-    return int(session.execute(others).scalar_one())
 
 
 def _row(session: Session, *, departure_id: int, by: Visitor) -> Departure:

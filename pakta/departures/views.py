@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from pakta.accounts import visitor
@@ -26,9 +27,9 @@ SEARCH_LENGTH = 60  # characters
 
 
 @bp.app_template_global("waiting_departures")
-def waiting_departures() -> int:
-    """Return how many reports wait for the visitor's answer, for the menu."""
-    return service.waiting(db.session(), by=_by())
+def waiting_departures() -> Select[int]:
+    """Return what counts the reports that wait for the visitor's answer, for the menu."""
+    return service.waiting(by=_by())
 
 
 @bp.get("/bukan-pegawai")

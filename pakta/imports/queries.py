@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, false, func, not_, select
+from sqlalchemy import Select, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from pakta.accounts import grants
@@ -168,13 +168,18 @@ def named(session: Session, *, people: Sequence[int]) -> list[Missing]:
     return [Missing(*each) for each in session.execute(query.order_by(Person.unit_id, Person.name, Person.id))]
 
 
-def waiting(session: Session, *, within: Sequence[Unit]) -> list[RosterImport]:
-    """Return the imports of these units in which something waits for a second administrator."""
+def waiting(*, within: Sequence[Unit], account_id: int) -> Select[int]:
+    """Return the query of the imports of these units in which something waits that another account asked."""
     marked = aliased(Removal)
-    open_one = exists().where(marked.import_id == RosterImport.id, marked.outcome.is_(None))
-    rows = select(RosterImport).join(Unit, Unit.id == RosterImport.unit_id).where(scope.subtree_clause(within))
-    rows = rows.where((RosterImport.state == State.WAITING.value) | open_one).order_by(RosterImport.id)
-    return list(session.execute(rows).scalars())
+    open_one = exists().where(
+        marked.import_id == RosterImport.id,
+        marked.outcome.is_(None),
+        marked.asked_by_id.is_distinct_from(account_id),
+    )
+    whole = RosterImport.state == State.WAITING.value
+    theirs = or_(and_(whole, RosterImport.asked_by_id.is_distinct_from(account_id)), and_(not_(whole), open_one))
+    rows = select(RosterImport.id).join(Unit, Unit.id == RosterImport.unit_id)
+    return rows.where(scope.subtree_clause(within), theirs)
 
 
 def _missing(session: Session, row: RosterImport, *columns: Any) -> Select[Any]:

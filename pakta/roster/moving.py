@@ -161,6 +161,8 @@ def history(
 
 def newest_status(session: Session, *, person_ids: Sequence[int]) -> dict[int, PersonMove]:
     """Return the last move of each of these people that gave them another status; nothing of whom none is known."""
+    if not person_ids:
+        return {}
     changed = select(func.max(MOVES.c.id)).where(
         MOVES.c.person_id.in_(person_ids), MOVES.c.old_status != MOVES.c.new_status
     )

@@ -89,6 +89,8 @@ def by_codes(session: Session, *, codes: Collection[str]) -> dict[str, Unit]:
 
 def by_ids(session: Session, *, ids: Sequence[int]) -> list[Unit]:
     """Return units in the order of `ids`."""
+    if not ids:
+        return []
     found = {unit.id: unit for unit in session.execute(select(Unit).where(Unit.id.in_(ids))).scalars()}
     return [found[each] for each in ids if each in found]
 
@@ -108,7 +110,15 @@ def institutions(session: Session, *, on: date) -> list[Unit]:
 
 def is_open(session: Session, *, unit: Unit, on: date) -> bool:
     """Say whether a unit and all above it are valid on a day."""
-    return all(valid(each, on=on) for each in by_ids(session, ids=counters.lineage(unit.path)))
+    return bool(still_open(session, of=[unit], on=on))
+
+
+def still_open(session: Session, *, of: Sequence[Unit], on: date) -> list[Unit]:
+    """Return those units that are valid on a day with all above them, in their order."""
+    lines = [counters.lineage(unit.path) for unit in of]
+    rows = by_ids(session, ids=sorted({each for line in lines for each in line}))
+    valid_ids = {each.id for each in rows if valid(each, on=on)}
+    return [unit for unit, line in zip(of, lines, strict=True) if valid_ids.issuperset(line)]
 
 
 def was_open(session: Session, *, unit: Unit, on: date) -> bool:
