@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
-from pakta.roster import asks, history, names, scope, units
+from pakta.roster import asks, history, scope, unitnames, units
 from pakta.roster.models import Unit
 
 LONGEST = 120  # days of a course; the older ones have pages of their own
@@ -59,7 +59,7 @@ class Day:
     editions: list[Edition]
     standing: history.Standing
     below: list[Part]
-    names: Mapping[int, names.Name]
+    names: Mapping[int, unitnames.Name]
 
     @property
     def adds_up(self) -> bool:
@@ -93,7 +93,7 @@ def day(
         editions=of_day,
         standing=found[unit.id],
         below=[Part(each, found[each.id], leads=scope.in_scope(granted, each)) for each in below],
-        names=names.on_day(session, units=[unit, *above, *below], on=on),
+        names=unitnames.on_day(session, units=[unit, *above, *below], on=on),
     )
 
 

@@ -155,6 +155,13 @@ def leading(session: Session, *, row: RosterImport, now: datetime) -> dict[Perso
     return found
 
 
+def changes(session: Session, *, row: RosterImport, person_id: int | None) -> bool:
+    """Say whether an import would change this person."""
+    theirs = select(Person.number).where(Person.id == person_id).scalar_subquery()
+    changed = (ImportRow.outcome == Outcome.CHANGED.value, ImportRow.number == theirs)
+    return session.execute(select(ImportRow.row).where(ImportRow.import_id == row.id, *changed)).first() is not None
+
+
 def removals(session: Session, *, row: RosterImport) -> Sequence[Removal]:
     """Return what was said of an import's missing people, the newest first."""
     rows = select(Removal).where(Removal.import_id == row.id).order_by(Removal.id.desc())

@@ -108,6 +108,15 @@ def test_a_move_asks_for_a_new_signature_and_can_be_given_back(office: Office) -
     assert reason_of(office.answer("dewi", kembalikan="1")) == "DEPARTURE_STALE"
 
 
+def test_who_reported_gives_nobody_back_without_administering(office: Office) -> None:
+    office.report()
+    office.answer("ani", ubah="1", status="pensiun")
+    assert reason_of(office.answer("budi", kembalikan="1")) == "REQUEST_UNKNOWN"
+    assert office.stands()[0] == "pensiun" and office.rows()[0].outcome == "diubah"
+    assert office.answer("dewi", kembalikan="1").status_code == 302
+    assert office.stands()[0] == "aktif"
+
+
 def test_what_changed_since_is_not_given_back_nor_after_thirty_days(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
