@@ -14,7 +14,7 @@ const PENDING = "/log/pending"; // the newest head, which the witnesses have not
 const WITNESSED = 1e15; // above every size: a head with its quorum goes before any without
 const FRESH = "?calon";
 
-const came = new WeakSet(); // from the network
+const came = new WeakMap(); // from the network, with the seconds by which this device's clock was ahead of the server's
 const opened = OFFLINE ? globalThis.caches?.open("pakta-data").catch(() => null) : null;
 
 export async function kept(path) {
@@ -26,11 +26,13 @@ export async function keep(path, bytes) {
   await (await opened)?.put(path, new Response(bytes)).catch(() => {}); // a full disk only costs the next visit time
 }
 
-export async function fetched(path, signal) {
-  const answer = await fetch(path, { signal, credentials: "omit", cache: path.startsWith("/log/tile/") ? "default" : "no-cache" });
+/* Fetch a file; a tile may come from what the browser itself keeps, unless it is asked for `again`. */
+export async function fetched(path, signal, again) {
+  const lasting = path.startsWith("/log/tile/") ? "default" : "no-cache";
+  const answer = await fetch(path, { signal, credentials: "omit", cache: again ? "reload" : lasting });
   if (!answer.ok) throw new Error(`${answer.status}`);
   const bytes = new Uint8Array(await answer.arrayBuffer());
-  came.add(bytes);
+  came.set(bytes, (Date.now() - Date.parse(answer.headers.get("date"))) / 1000);
   return bytes;
 }
 
@@ -105,7 +107,7 @@ export function tiles(signal, again = false) {
     const bytes = again ? null : await kept(path);
     if (bytes) return bytes;
     if (!signal) throw new Error("not kept");
-    const answer = await fetched(path, signal);
+    const answer = await fetched(path, signal, again);
     keep(path, answer);
     return answer;
   };
