@@ -60,7 +60,7 @@ def write(folder: Path, path: str, text: str) -> None:
 
 @pytest.fixture
 def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
-    """Serve scripts and files, and give an empty page; no request is routed: that switches the browser's cache off."""
+    """Serve scripts and files, and give an empty page; no request is routed: else the browser caches nothing."""
     shutil.copytree(ROOT / "static" / "js", tmp_path / "js")
     write(tmp_path, "js/policy.js", "export const POLICY = null;\nexport const OFFLINE = true;\n")
     worker = (ROOT / "static" / "js" / "v-sw.js").read_text()
