@@ -10,7 +10,7 @@ from pakta.certificates.rules import Status
 from pakta.core import number
 from pakta.core.credential import Claims
 from pakta.core.errors import Reason
-from pakta.core.verdict import Mark, Verdict, Word
+from pakta.core.verdict import Mark, Step, Verdict, Word
 from pakta.verification import changes, words
 from pakta.web import display
 from pakta.web.language import INDONESIAN, Language
@@ -25,6 +25,7 @@ class Shown:
     """What a page says of one verdict.
 
     checks  pairs of a mark and its text, in the order in which they were checked
+    person  whether it is worth while to match the person: not of what is revoked or not to be trusted
     facts   pairs of a term and its value; empty where the claims are not to be trusted
     """
 
@@ -38,6 +39,7 @@ class Shown:
     edition: str
     facts: tuple[tuple[str, str], ...]
     checks: tuple[tuple[str, str], ...]
+    person: bool
 
 
 def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDONESIAN) -> Shown:
@@ -46,6 +48,7 @@ def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDON
     claims = verdict.credential.claims if verdict.credential else None
     values = {"host": host, **_values(verdict, claims, spoken)}
     sure = claims if verdict.word in SURE else None
+    person = sure is not None and verdict.word is not Word.REVOKED
     return Shown(
         word=spoken.text(verdict.word.value),
         kind=band.kind,
@@ -56,7 +59,8 @@ def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDON
         unit=sure.unit if sure else "",
         edition=sure.edition if sure else "",
         facts=_facts(sure, spoken) if sure else (),
-        checks=_checks(verdict, values, spoken, named=sure is not None, guarded=guarded),
+        checks=_checks(verdict, values, spoken, person=person, guarded=guarded),
+        person=person,
     )
 
 
@@ -71,7 +75,10 @@ def vocabulary(host: str, *, guarded: bool, spoken: Language = INDONESIAN) -> di
         "reasons": [
             (word, reason, said(text)) for word, reasons in words.REASONS.items() for reason, text in reasons.items()
         ],
-        "steps": [(step, mark, said(text)) for (step, mark), text in words.steps(guarded=guarded).items()],
+        "steps": [
+            *((step, mark, mark, said(text)) for (step, mark), text in words.steps(guarded=guarded).items()),
+            *((Step.STATUS, str(int(status)), Mark.NO, said(text)) for status, text in words.LISTED.items()),
+        ],
         "methods": [(str(method), said(text)) for method, text in METHODS.items()],
         "classes": [(name, said(text)) for name, text in words.CLASSES.items()],
         "changed": [
@@ -116,11 +123,16 @@ def _facts(claims: Claims, spoken: Language) -> tuple[tuple[str, str], ...]:
 
 
 def _checks(
-    verdict: Verdict, values: dict[str, str], spoken: Language, *, named: bool, guarded: bool
+    verdict: Verdict, values: dict[str, str], spoken: Language, *, person: bool, guarded: bool
 ) -> tuple[tuple[str, str], ...]:
+    """Return the lines of what was checked: of what is no certificate only that, for nothing else could be."""
+    steps = verdict.steps if (Step.ADDRESS, Mark.NO) not in verdict.steps else ((Step.ADDRESS, Mark.NO),)
     texts = words.steps(guarded=guarded)
-    lines = [(mark.value, words.fill(spoken.text(texts[step, mark]), values)) for step, mark in verdict.steps]
-    if named:
+    status = STATUS.get(verdict.reason) if verdict.reason else None
+    if status is not None:
+        texts = {**texts, (Step.STATUS, Mark.NO): words.LISTED[status]}
+    lines = [(mark.value, words.fill(spoken.text(texts[step, mark]), values)) for step, mark in steps]
+    if person:
         lines.append((Mark.UNCHECKED.value, spoken.text(words.PERSON)))
     return tuple(lines)
 

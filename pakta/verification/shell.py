@@ -25,7 +25,6 @@ SCRIPTS = (
     "cose.js",
     "credential.js",
     "keyset.js",
-    "number.js",
     pinned.NAME,
     "statuslist.js",
     "tlog.js",

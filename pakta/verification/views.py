@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
@@ -27,6 +28,7 @@ REVALIDATED = "public, no-cache"
 STATUS_AGE = "public, max-age=60"
 LIST_AGE = "public, max-age=3600"
 LONGEST_TYPED = 4000  # characters of a number or an address
+OWN = re.compile(re.escape(qrpage.PATH) + "#[0-9]+")  # what an address of ours has after the origin
 
 
 @bp.get(qrpage.PATH)
@@ -132,14 +134,15 @@ def ask() -> AnyResponse:
 @access.open_to_all
 @switch.bilingual
 def by_number() -> AnyResponse:
-    """Find a certificate by its number: a browser gets the address and verifies it, others get our verdict."""
+    """Find a certificate by its number: who verifies at our origin is led to its address, others get our verdict."""
     typed = request.form.get("nomor", "").strip()[:LONGEST_TYPED]
     try:
         address = _address(typed)
     except Refusal as refusal:
         return _asked_again(refusal, typed=typed)
-    if errors.wants_json():
-        return jsonify({"address": address})
+    own = OWN.fullmatch(address.removeprefix(wired().config.origin))
+    if own and request.form.get("sendiri") == wired().config.origin:
+        return _private(redirect(own[0], 303))
     return _results([Finding(asked.judge(address))])
 
 
@@ -212,8 +215,6 @@ def _results(findings: list[Finding]) -> AnyResponse:
 
 def _asked_again(refusal: Refusal, *, typed: str = "", field: str = "nomor") -> AnyResponse:
     told, status = errors.as_json(refusal), errors.STATUS.get(refusal.reason, 422)
-    if errors.wants_json():
-        return _private(jsonify(told), status)
     return _private(_form(refusal=told, typed=typed, field=field), status)
 
 
@@ -224,9 +225,9 @@ def _form(**shown: object) -> Response:
     return answer
 
 
-def _private(content: str | Response, status: int = 200) -> AnyResponse:
-    answer = content if isinstance(content, Response) else Response(content, mimetype="text/html")
-    answer.status_code = status
+def _private(content: str | AnyResponse, status: int | None = None) -> AnyResponse:
+    answer = Response(content, mimetype="text/html") if isinstance(content, str) else content
+    answer.status_code = status or answer.status_code
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
 

@@ -134,7 +134,7 @@ UNTOUCHED: dict[Step, str] = {
 STEPS: dict[tuple[Step, Mark], str] = {
     **{(step, Mark.UNCHECKED): text for step, text in UNTOUCHED.items()},
     (Step.ADDRESS, Mark.YES): "Sertifikat terbaca utuh",
-    (Step.ADDRESS, Mark.NO): "Tidak terbaca sebagai sertifikat dari {host}",
+    (Step.ADDRESS, Mark.NO): "Tidak terbaca sebagai sertifikat dari {host}: tidak ada lagi yang dapat diperiksa",
     (Step.KEYS, Mark.YES): "Daftar kunci {host} dikenal",
     (Step.SIGNATURE, Mark.YES): "Tanda tangan penerbit cocok",
     (Step.SIGNATURE, Mark.NO): "Tanda tangan penerbit tidak cocok",
@@ -145,8 +145,11 @@ STEPS: dict[tuple[Step, Mark], str] = {
     (Step.WITNESSES, Mark.YES): "Saksi luar meneguhkan buku catatan, {witnessed_at}",
     (Step.WITNESSES, Mark.NO): "Menunggu saksi luar: belum cukup yang meneguhkan buku catatan ini",
     (Step.STATUS, Mark.YES): "Tidak dicabut dan tidak ditangguhkan, menurut daftar status {status_at}",
-    (Step.STATUS, Mark.NO): "Dicabut atau ditangguhkan, menurut daftar status {status_at}",
 }
+LISTED = {
+    Status.REVOKED: "Dicabut, menurut daftar status {status_at}",
+    Status.SUSPENDED: "Ditangguhkan, menurut daftar status {status_at}",
+}  # of the step STATUS where its mark is no
 GUARDED = {(Step.WITNESSES, Mark.UNCHECKED): "Saksi luar belum diperiksa"}  # where a policy asks for them
 DEMO = "Peragaan: data rekaan"  # as every page over invented people says
 PERSON = "Orangnya: cocokkan nama dengan kartu identitas"

@@ -93,7 +93,7 @@ def other() -> tuple[str, str, str] | None:
     """
     if not _can_switch():
         return None
-    code, name = ("id", "Bahasa Indonesia") if current().code == ENGLISH else (ENGLISH, "English")
+    code, name = ("id", "Indonesia") if current().code == ENGLISH else (ENGLISH, "English")
     kept = [(key, value) for key, value in request.args.items(multi=True) if key != ASKED]
     path = "" if request.method == "GET" else _form_page(request.path)
     return code, name, f"{path}?{urlencode([*kept, (ASKED, code)])}"

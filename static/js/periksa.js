@@ -1,5 +1,4 @@
-// Typing a number: the server finds the certificate's address, and this browser verifies it itself on /v.
-// Where anything fails, the form is posted as it would be without this script.
+// Typing a number: the form tells the origin at which this browser can verify, and the server leads it to /v there.
 // Scanning: the camera is asked for after a tap; what a QR says is opened only where it is an address of ours.
 
 import { Stopped, close, look, open, ownReader } from "./camera.js";
@@ -22,22 +21,10 @@ function digitsOf(address) {
   }
 }
 
-async function find() {
-  const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
-  if (!answer.ok) throw new Error(String(answer.status));
-  const digits = digitsOf((await answer.json()).address);
-  if (!digits) throw new Error("not an address of ours");
-  return digits;
+if (globalThis.crypto?.subtle) {
+  form.elements.sendiri.value = location.origin;
+  form.elements.sendiri.disabled = false;
 }
-
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  try {
-    location.assign(`/v${spoken}#${await find()}`);
-  } catch {
-    form.submit();
-  }
-});
 
 /* Show one of the messages that the page holds, or the server's own, with what the QR says where it is not ours. */
 function tell(name, said = "", shown = "") {

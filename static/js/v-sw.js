@@ -19,7 +19,6 @@ const ROUTES = [{ condition: { urlPattern: { pathname: "/v" } }, source: "fetch-
 
 let last = 0; // when the data was last fetched
 let round = null; // of fetching, the last that was begun
-let shell = null;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
@@ -31,7 +30,7 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(Promise.all([dropOld(), self.clients.claim()])); // a page waits for this: no network
 });
 
-if (!OFF) self.addEventListener("message", (event) => event.waitUntil(refresh())); // from a page, once its verdict stands
+if (!OFF) self.addEventListener("message", (event) => event.waitUntil(Promise.all([mendShell(), refresh()]))); // from a page, once its verdict stands
 
 if (!OFF) self.addEventListener("fetch", (event) => {
   const { origin, pathname, search } = new URL(event.request.url); // the fragment ends here: it is never kept or sent
@@ -54,16 +53,23 @@ const isPage = (path) => path.split("?")[0] === "/v";
 /* Keep all files of one version, or none: a page of another version beside them would not open without a network. */
 async function keepShell() {
   const cache = await caches.open(SHELL_CACHE);
-  await cache.addAll(SHELL.files.map((path) => request(path)));
-  const pages = await Promise.all(SHELL.files.filter(isPage).map(async (path) => (await cache.match(path)).text()));
-  if (pages.every((page) => page.includes(`/v/${SHELL.version}/`))) return;
-  await caches.delete(SHELL_CACHE);
-  throw new Error("a page of another version");
+  try {
+    await cache.addAll(SHELL.files.map((path) => request(path)));
+    const pages = await Promise.all(SHELL.files.filter(isPage).map(async (path) => (await cache.match(path)).text()));
+    if (!pages.every((page) => page.includes(`/v/${SHELL.version}/`))) throw new Error("a page of another version");
+  } catch (error) {
+    await caches.delete(SHELL_CACHE);
+    throw error;
+  }
+}
+
+/* Keep the files anew where they have gone: a browser short of room drops them, and so does an older worker that begins late. */
+async function mendShell() {
+  if (!(await caches.has(SHELL_CACHE))) await keepShell().catch(() => {}); // no network, or a release meanwhile: the next visit
 }
 
 async function fromShell(path) {
-  shell ??= caches.open(SHELL_CACHE);
-  return (await (await shell).match(path)) ?? fetch(request(path));
+  return (await caches.match(path, { cacheName: SHELL_CACHE })) ?? fetch(request(path));
 }
 
 async function dropOld() {

@@ -4,7 +4,6 @@
 import * as cache from "./cache.js";
 import * as credential from "./credential.js";
 import * as keyset from "./keyset.js";
-import * as number from "./number.js";
 import * as tlog from "./tlog.js";
 import { POLICY } from "./policy.js";
 import { decide } from "./verdict.js";
@@ -40,19 +39,23 @@ function filled(selector, values) {
   return copy;
 }
 
-/* Return the verdict on the credential of `address` by the files at hand; `fresh` as there. */
+/* Return the verdict on the credential of `address` by the files at hand; `fresh` names what is said of its data. */
 async function judge(address, files, signal) {
   const { keySet, known, statusToken, heads, fresh } = await cache.choose(files, location.host);
   let inclusion = null;
+  let lacking = false; // tiles of a newer head: then an older one proves it
   for (const checkpoint of heads) {
-    const path = await pathTo(address, checkpoint, signal).catch(() => null);
+    const path = await pathTo(address, checkpoint, signal).catch(() => {
+      lacking = true;
+      return null;
+    });
     inclusion ??= { checkpoint, path };
     if (path) inclusion = { checkpoint, path };
     if (path) break;
   }
   if (inclusion?.path) inclusion.marked = await pathTo(address, inclusion.checkpoint, signal, known).catch(() => null);
   const verdict = await decide({ address, origin: location.origin, keySet, statusToken, inclusion, now: present(), policy: POLICY });
-  return { ...verdict, fresh };
+  return { ...verdict, fresh: fresh && verdict.reason !== "LEDGER_MISSING" && (lacking ? inclusion.path && "older" : "fresh") };
 }
 
 /*
@@ -83,20 +86,21 @@ function drawClaims(claims) {
   part("nama").textContent = claims.name ?? part("nama").dataset.tanpaNama;
   part("unit").textContent = claims.unit;
   const method = say(`[data-cara="${claims.method}"]`).textContent;
-  const facts = filled("[data-fakta]", { issued_at: moment(claims.issuedAt), method, number: number.fromId(claims.cti) });
+  const facts = filled("[data-fakta]", { issued_at: moment(claims.issuedAt), method, number: credential.number(claims.cti) });
   const link = facts.querySelector("a");
   link.textContent = claims.edition;
   link.href = `/naskah/${encodeURIComponent(claims.edition)}${english ? "?bahasa=en" : ""}`;
   part("fakta").replaceChildren(...facts.children);
 }
 
-function drawSteps({ steps, claims, size, statusAt, witnessedAt }) {
+function drawSteps({ steps, claims, matched, reason, size, statusAt, witnessedAt }) {
   const values = claims && {
     until: day(claims.expiresAt), issued: day(claims.issuedAt), index: whole(claims.ledgerIndex), size: whole(size ?? 0), status_at: moment(statusAt ?? 0),
     witnessed_at: moment(witnessedAt ?? 0),
   };
-  const lines = Object.entries(steps).map(([step, mark]) => filled(`[data-langkah="${step} ${mark}"]`, values ?? {}));
-  part("langkah").replaceChildren(...lines, ...(claims ? [filled('[data-langkah="person"]', {})] : []));
+  const taken = Object.entries(steps).slice(0, steps.address === "no" ? 1 : 9); // of what is none nothing else can be
+  const lines = taken.map(([step, mark]) => filled(`[data-langkah="${step} ${(step === "status" && CHANGED[reason]) || mark}"]`, values ?? {}));
+  part("langkah").replaceChildren(...lines, ...(matched ? [filled('[data-langkah="person"]', {})] : []));
 }
 
 /* Draw a verdict; `source` says where its data came from. */
@@ -104,12 +108,13 @@ function draw(verdict, source) {
   const claims = verdict.word === UNKNOWN ? null : verdict.claims; // what nobody vouches for is not shown
   drawBand(verdict);
   drawClaims(claims);
-  drawSteps({ ...verdict, claims });
-  part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, { now: moment(present()) }).childNodes);
+  const matched = claims && verdict.reason !== "STATUS_REVOKED";
+  drawSteps({ ...verdict, claims, matched });
+  part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, { now: moment(present()), size: whole(verdict.size ?? 0) }).childNodes);
   part("kode").hidden = !verdict.reason;
   part("kode").querySelector("code").textContent = verdict.reason ?? "";
   part("alasan").hidden = true;
-  part("cocokkan").hidden = !claims;
+  part("cocokkan").hidden = !matched;
   part("palsu").hidden = verdict.word !== UNKNOWN;
   part("bukan").hidden = !verdict.word.startsWith("SAH");
   part("rincian").hidden = part("arti").hidden = false;
@@ -157,8 +162,7 @@ async function examine(mine, digits) {
   clearTimeout(slow);
   settled = true;
   if (mine !== run) return;
-  const heard = last.fresh ? "fresh" : "refused";
-  draw(last, answered ? heard : "offline");
+  draw(last, answered ? last.fresh || "refused" : "offline");
 }
 
 /* Say that this browser cannot check: never green, never silent. */

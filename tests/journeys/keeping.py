@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
 from tests.journeys.browser import HEARD
@@ -31,11 +34,12 @@ def word(page: Page) -> str:
 def wait_until_kept(page: Page) -> None:
     """Wait until the worker holds the shell and the data; where a fetch failed, the next visit tries again."""
     for at in range(1, 451):  # a busy machine is no finding
-        if page.evaluate(KEPT):
-            return
+        with suppress(PlaywrightError):  # the page may be loading itself anew
+            if page.evaluate(KEPT):
+                return
+            if at % 150 == 0:
+                page.reload()
         page.wait_for_timeout(100)
-        if at % 150 == 0:
-            page.reload()
     raise AssertionError(f"the worker kept nothing: {page.evaluate(HELD)}")
 
 

@@ -27,7 +27,7 @@ from pakta.certificates.rules import ReasonClass, Status
 from tests import databases, make
 from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
-from tests.journeys.keeping import KEPT, WORKERS, wait_until_kept, wait_until_reopened
+from tests.journeys.keeping import WORKERS, wait_until_kept, wait_until_reopened
 from tests.journeys.site import Site, overheard_line
 from tests.journeys.test_verification import address, change, signed
 from tests.journeys.test_witnessed import POLICY
@@ -162,20 +162,10 @@ def test_the_operators_switch_heals_a_phone_whose_kept_page_is_broken_and_ends(
         checked(page)
         expect(page.locator("#pita h1")).to_have_text("SAH")
     page.reload()
-    calm(page)
+    wait_until_kept(page)
     page.reload()
     checked(page)
     assert not page.evaluate(FROM_NETWORK)
-
-
-def calm(page: Page) -> None:
-    """Wait until the phone keeps all again; the page may load itself anew meanwhile."""
-    for _ in range(300):
-        with contextlib.suppress(PlaywrightError):
-            if page.evaluate(KEPT):
-                return
-        page.wait_for_timeout(100)
-    raise AssertionError("the worker kept nothing")
 
 
 def wait_until_forgotten(page: Page) -> None:
@@ -339,7 +329,7 @@ def test_english_has_the_same_certificate_and_leads_back(phone: Visitor, city: C
     assert len(leading) > 8 and set(leading) == {"?bahasa=en"}
     page.evaluate("() => { location.hash = '12345'; }")
     expect(page.locator("#pita h1")).to_have_text("NOT RECOGNISED")
-    page.get_by_role("link", name="Bahasa Indonesia").click()
+    page.get_by_role("link", name="Indonesia", exact=True).click()
     expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
     assert page.url.endswith("/v?bahasa=id#12345")
 

@@ -310,13 +310,18 @@ def test_a_typed_number_leads_to_the_verdict(phone: Visitor, city: City, siti: I
     expect(page.locator("#nama")).to_have_text("Siti Lestari")
 
 
-def test_a_mistyped_number_is_told_so(phone: Visitor, siti: IssuedCredential) -> None:
+def test_a_mistyped_number_is_sent_once_and_told_so(phone: Visitor, siti: IssuedCredential) -> None:
     page = phone.open("/periksa")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     wrong = siti.number[:-1] + ("0" if siti.number[-1] != "0" else "1")
     page.get_by_label("Nomor sertifikat").fill(wrong)
     page.get_by_role("button", name="Periksa", exact=True).click()
     expect(page.locator("#ringkasan-salah")).to_contain_text("salah ketik")
     expect(page.locator("#ringkasan-salah")).to_contain_text("CERTIFICATE_NUMBER_CHECK")
+    expect(page.locator("#ringkasan-salah")).to_be_focused()
+    expect(page.get_by_text("salah ketik")).to_have_count(1)
+    assert sent == [f"{phone.origin}/periksa"]
     expect(page.get_by_label("Nomor sertifikat")).to_have_value(wrong)
 
 

@@ -183,8 +183,8 @@ def test_a_certificates_number_is_the_same(bare: Page) -> None:
     ids = [secrets.token_bytes(16) for _ in range(50)] + [bytes(16), b"\xff" * 16]
     found = bare.evaluate(
         """async (ids) => {
-          const { fromId } = await import("/js/number.js");
-          return ids.map((id) => fromId(Uint8Array.from(id)));
+          const { number } = await import("/js/credential.js");
+          return ids.map((id) => number(Uint8Array.from(id)));
         }""",
         [list(each) for each in ids],
     )

@@ -27,7 +27,7 @@ from pakta.database import db, transaction
 from pakta.demonstration import signer
 from pakta.demonstration.setting import Setting
 from pakta.keyring import Keyring
-from pakta.verification import asked, pdf, shell
+from pakta.verification import asked, pdf, shell, words
 from pakta.web import clock
 from tests import make
 from tests.people import KNOWN, City
@@ -200,14 +200,34 @@ def test_a_number_is_found_however_it_is_typed(city: City, siti: IssuedCredentia
     assert KNOWN["siti"].number not in text
 
 
-def test_a_script_is_told_the_address_and_verifies_it_itself(city: City, siti: IssuedCredential) -> None:
-    client = city.visitor()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/periksa").text)
-    assert token
-    answer = client.post(
-        "/periksa", data={"csrf_token": token[1], "nomor": siti.number}, headers={"Accept": "application/json"}
-    )
-    assert answer.get_json() == {"address": address(city, siti)}
+def test_a_browser_that_verifies_here_is_led_to_the_certificates_address(city: City, siti: IssuedCredential) -> None:
+    own, digits = city.wired.config.origin, address(city, siti).split("#")[1]
+    for language in ("", "?bahasa=en"):
+        client = city.visitor()
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/periksa").text)
+        assert token
+        sent = {"csrf_token": token[1], "nomor": siti.number, "sendiri": own}
+        answer = client.post(f"/periksa{language}", data=sent)
+        assert (answer.status_code, answer.location) == (303, f"/v{language}#{digits}")
+
+
+def test_who_verifies_nowhere_or_elsewhere_gets_our_verdict(city: City, siti: IssuedCredential) -> None:
+    own = city.wired.config.origin
+    foreign = address(city, siti).replace(own, "https://jahat.example")
+    elsewhere = (siti.number, "https://jahat.example")
+    for typed, origin in ((siti.number, ""), elsewhere, (foreign, own), (f"{own}/v#x", own)):
+        code, text = post(city.visitor(), "/periksa", nomor=typed, sendiri=origin)
+        assert (code, "<h1" in text and "verdict" in text) == (200, True)
+
+
+def test_a_refusal_is_said_once_and_the_field_points_to_it(city: City) -> None:
+    said = "Nomor sertifikat salah ketik"
+    code, text = post(city.visitor(), "/periksa", nomor="7K3M-0000-0000-0000-0")
+    assert (code, text.count(said), text.count('aria-errormessage="ringkasan-salah"')) == (422, 1, 1)
+    assert re.search(r'<input id="nomor"[^>]*aria-invalid="true"', text)
+    code, text = post(city.visitor(), "/periksa/berkas")
+    assert (code, text.count('href="#berkas"')) == (422, 1)
+    assert re.search(r'<input id="berkas"[^>]*aria-invalid="true"', text)
 
 
 @pytest.mark.parametrize(
@@ -252,14 +272,23 @@ def test_each_verdict_leads_to_the_next_check_and_a_false_certificate_to_what_to
 
 
 def test_each_verdict_says_only_what_belongs_to_it(city: City, siti: IssuedCredential) -> None:
-    with city.app.app_context(), transaction() as session:
-        certificates.change_status(
-            session, row=session.get_one(IssuedCredential, siti.id), status=Status.SUSPENDED,
-            reason=ReasonClass.DISPUTE, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
-        )  # fmt: skip
-    _code, text = post(city.visitor(), "/periksa", nomor=siti.number)
-    assert "DITANGGUHKAN" in text and "ada keberatan" in text and "STATUS_SUSPENDED" in text
-    assert '<section id="bukan" hidden>' in text and '<section id="cocokkan">' in text
+    for now_is, said, matched in ((Status.SUSPENDED, "Ditangguhkan", True), (Status.REVOKED, "Dicabut", False)):
+        with city.app.app_context(), transaction() as session:
+            certificates.change_status(
+                session, row=session.get_one(IssuedCredential, siti.id), status=now_is,
+                reason=ReasonClass.DISPUTE, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+            )  # fmt: skip
+        _code, text = post(city.visitor(), "/periksa", nomor=siti.number)
+        assert said.upper() in text and "ada keberatan" in text and f"STATUS_{now_is.name}" in text
+        assert f"{said}, menurut daftar status" in text and '<section id="bukan" hidden>' in text
+        assert ('<section id="cocokkan">' in text, words.PERSON in text) == (matched, matched)
+
+
+def test_of_what_is_no_certificate_it_says_once_that_nothing_can_be_checked(
+    city: City, siti: IssuedCredential
+) -> None:
+    text = post(city.visitor(), "/periksa", nomor=address(city, siti)[:-5])[1]
+    assert "tidak ada lagi yang dapat diperiksa" in text and "belum diperiksa" not in text
 
 
 def test_before_the_ledger_is_signed_a_fresh_pact_is_not_yet_sah(city: City, siti: IssuedCredential) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -33,7 +34,20 @@ HELD = """async () => {
   return entries.map((each) => new URL(each.url).pathname).sort();
 }"""
 DATA = ["/.well-known/pakta-keys.json", "/log/checkpoint", "/s/0"]
+TILE = "/log/tile/0/000.p/1"
 Install = Callable[..., dict[str, object]]
+# Lines before the worker: its clock goes ahead by what it is told, and its time limits pass twenty times as fast.
+AHEAD = """
+const now = Date.now;
+let ahead = 0;
+Date.now = () => now() + ahead;
+self.addEventListener("message", ({ data }) => { ahead = Number(data) || ahead; });
+"""
+HURRY = """
+const limit = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = (milliseconds) => limit(milliseconds / 20);
+"""
+TELL = "async (word) => (await navigator.serviceWorker.getRegistrations())[0].active.postMessage(word)"
 
 
 @pytest.fixture
@@ -43,13 +57,22 @@ def asked() -> list[str]:
 
 
 @pytest.fixture
-def page(chromium: Browser, tmp_path: Path, asked: list[str]) -> Iterator[Page]:
+def waits() -> dict[str, threading.Event]:
+    """Give, by address, what the server waits for before it answers."""
+    return {}
+
+
+@pytest.fixture
+def page(chromium: Browser, tmp_path: Path, asked: list[str], waits: dict[str, threading.Event]) -> Iterator[Page]:
     """Serve a folder, and give an empty page of it."""
 
     class Noting(Quiet):
         def do_GET(self) -> None:
             asked.append(self.path)
-            super().do_GET()
+            if waiting := waits.get(self.path):
+                waiting.wait(60)
+            with contextlib.suppress(ConnectionError):  # nobody may be waiting any more
+                super().do_GET()
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Noting, directory=str(tmp_path)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -66,8 +89,8 @@ def install(page: Page, tmp_path: Path) -> Install:
     """Give a function that serves a worker and a page, installs the one, and tells what the browser then holds."""
     days = count(1_000_000_000, 86_400)
 
-    def run(files: list[str], *, version: str, shown: str) -> dict[str, object]:
-        line = f"const SHELL = {json.dumps({'version': version, 'files': files})};\n"
+    def run(files: list[str], *, version: str, shown: str, before: str = "") -> dict[str, object]:
+        line = f"{before}const SHELL = {json.dumps({'version': version, 'files': files})};\n"
         at = next(days)  # the server tells a change by whole seconds
         for name, text in (
             ("v-sw.js", line + (ROOT / "static" / "js" / "v-sw.js").read_text()),
@@ -108,6 +131,23 @@ def test_with_no_files_all_that_was_kept_is_dropped(install: Install) -> None:
     assert install([], version="a1", shown="a1") == {"state": "activated", "registered": 1, "caches": []}
 
 
+def publish(folder: Path) -> None:
+    """Lay down a ledger of one entry, and what belongs to it."""
+    for path in (*DATA, TILE):
+        (folder / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path[1:]).write_text("asal\n1\nakar\n")
+
+
+def wait_until_held(page: Page) -> None:
+    """Wait until the worker keeps all of the data."""
+    for _ in range(200):
+        if page.evaluate(HELD) == sorted([*DATA, TILE]):
+            return
+        page.evaluate(FETCH)
+        page.wait_for_timeout(50)
+    raise AssertionError(f"the worker does not keep all: {page.evaluate(HELD)}")
+
+
 def rounds(page: Page, asked: list[str], count: int) -> None:
     """Tell the worker to fetch, until it has asked for the data so many times in all."""
     for _ in range(200):
@@ -118,22 +158,81 @@ def rounds(page: Page, asked: list[str], count: int) -> None:
     raise AssertionError(f"the worker began no round {count}: {asked}")
 
 
-@pytest.mark.parametrize("lacking", [*DATA, "/log/tile/0/000.p/1"])
+@pytest.mark.parametrize("lacking", [*DATA, TILE])
 def test_an_answer_that_is_not_the_file_is_not_kept_and_asked_for_again(
     install: Install, page: Page, asked: list[str], tmp_path: Path, lacking: str
 ) -> None:
     """A second round begins where the first one failed, and only there."""
-    for path in (*DATA, "/log/tile/0/000.p/1"):
-        (tmp_path / path[1:]).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path[1:]).write_text("asal\n1\nakar\n")
+    publish(tmp_path)
     (tmp_path / lacking[1:]).rename(tmp_path / "kelak")
     install(["/v"], version="a1", shown="a1")
     rounds(page, asked, 2)
     assert not set(DATA) & set(page.evaluate(HELD)) and lacking not in page.evaluate(HELD)
     (tmp_path / "kelak").rename(tmp_path / lacking[1:])
     rounds(page, asked, asked.count("/s/0") + 1)
-    for _ in range(100):
-        if page.evaluate(HELD) == sorted([*DATA, "/log/tile/0/000.p/1"]):
+    wait_until_held(page)
+
+
+def test_within_a_minute_the_data_is_fetched_once_and_after_it_again(
+    install: Install, page: Page, asked: list[str], tmp_path: Path
+) -> None:
+    publish(tmp_path)
+    install(["/v"], version="a1", shown="a1", before=AHEAD)
+    rounds(page, asked, 1)
+    wait_until_held(page)
+    for milliseconds in (0, 30_000, 55_000):
+        page.evaluate(TELL, milliseconds)
+        page.wait_for_timeout(300)
+    assert asked.count("/s/0") == 1
+    page.evaluate(TELL, 65_000)
+    for _ in range(200):
+        if asked.count("/s/0") == 2:
             return
         page.wait_for_timeout(50)
-    raise AssertionError(page.evaluate(HELD))
+    raise AssertionError(asked)
+
+
+def test_an_answer_that_never_comes_is_given_up_and_asked_for_again(
+    install: Install, page: Page, asked: list[str], tmp_path: Path, waits: dict[str, threading.Event]
+) -> None:
+    """Half a minute passes in 1.5 seconds here; who asks again waits for the end of the round, and begins another."""
+    publish(tmp_path)
+    waits["/s/0"] = threading.Event()
+    install(["/v"], version="a1", shown="a1", before=HURRY)
+    rounds(page, asked, 1)
+    page.wait_for_timeout(300)  # six seconds: not given up yet
+    page.evaluate(FETCH)
+    page.wait_for_timeout(100)
+    assert asked.count("/s/0") == 1
+    rounds(page, asked, 2)
+    assert not set(DATA) & set(page.evaluate(HELD))
+    waits.pop("/s/0").set()
+    wait_until_held(page)
+
+
+def test_a_shell_that_has_gone_is_kept_anew_at_the_next_visit(install: Install, page: Page) -> None:
+    """A browser short of room drops it, or an older worker that begins late; without it no page opens offline."""
+    install(["/v"], version="a1", shown="a1")
+    assert page.evaluate("() => caches.delete('pakta-shell-a1')")
+    page.evaluate(FETCH)
+    for _ in range(200):
+        if page.evaluate("async () => Boolean(await caches.match('/v', { cacheName: 'pakta-shell-a1' }))"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the shell stays away")
+
+
+def test_a_shell_that_cannot_be_kept_anew_whole_is_tried_again(install: Install, page: Page, tmp_path: Path) -> None:
+    install(["/v"], version="a1", shown="a1")
+    (tmp_path / "v").rename(tmp_path / "kelak")
+    assert page.evaluate("() => caches.delete('pakta-shell-a1')")
+    page.evaluate(FETCH)
+    page.wait_for_timeout(500)
+    assert not page.evaluate("() => caches.has('pakta-shell-a1')")
+    (tmp_path / "kelak").rename(tmp_path / "v")
+    page.evaluate(FETCH)
+    for _ in range(200):
+        if page.evaluate("() => caches.has('pakta-shell-a1')"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the shell stays away")

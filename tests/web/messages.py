@@ -84,7 +84,7 @@ def _tables() -> Iterator[tuple[str, Iterable[str]]]:
         *(text for table in words.REASONS.values() for text in table.values()),
         *words.FILES.values(), *words.SEALS.values(), *words.CREDENTIAL.values(), *words.ALONE.values(),
         *words.STEPS.values(), *words.GUARDED.values(), words.PERSON, *words.TERMS, words.NAMELESS,
-        *words.CLASSES.values(), *words.CHANGED.values(), words.UNTOLD, *words.UNSEALED,
+        *words.CLASSES.values(), *words.CHANGED.values(), *words.LISTED.values(), words.UNTOLD, *words.UNSEALED,
     ]  # fmt: skip
     yield OF_LEDGER, ledger.TROUBLES.values()
 

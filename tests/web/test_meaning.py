@@ -32,7 +32,7 @@ def said() -> Iterator[str]:
     """Yield each Indonesian text of a verdict: sentences, reasons, steps, facts of a file."""
     yield from (band.sentence for band in words.BANDS.values())
     yield from (text for table in words.REASONS.values() for text in table.values())
-    for table in (words.FILES, words.SEALS, words.CREDENTIAL, words.ALONE, words.STEPS, words.CHANGED):
+    for table in (words.FILES, words.SEALS, words.CREDENTIAL, words.ALONE, words.STEPS, words.LISTED, words.CHANGED):
         yield from table.values()
     yield from words.UNSEALED
 
