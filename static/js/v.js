@@ -150,8 +150,8 @@ async function examine(mine, digits) {
   const first = await show(null);
   if (mine !== run) return;
   if (first.steps.address === "no") return draw(first, "none");
-  const unsure = first.word === UNCHECKED || first.reason === "ISSUER_UNKNOWN"; // a kept key set may lack a new key
-  if (!unsure) draw(first, "kept");
+  // Without a key set there is nothing to say yet, and a kept one may lack a new key.
+  if (first.steps.keys === "yes" && first.reason !== "ISSUER_UNKNOWN") draw(first, "kept");
   const slow = setTimeout(() => show("slow").catch(() => mine === run && !settled && fail()), Math.max(0, LIMIT - performance.now() + begun));
   const answered = await cache.refresh(files, control.signal);
   let last = await judge(address, files, control.signal);
