@@ -73,15 +73,23 @@ async function ranked(copies, rank) {
  * Choose the newest good copy of each file, so that an older one from the server never takes a newer one's place, and
  * keep what was chosen.  `known` is the key set as it was read; `heads` are the good checkpoints, newest first, and before
  * them those with their quorum; `fresh` says that of each file one as new came.
+ *
+ * strange   key sets that no known key vouches for, unless the server serves one by now that is known
+ * ahead     by how many seconds this device's clock is ahead of the server's, if it differs by more than is borne
  */
 export async function choose({ keySets, statusTokens, checkpoints }, host) {
+  const strange = [];
   const believed = keySets[0] && (await keyset.verify(keySets[0], host, 0).catch(() => null));
   const [keys] = await ranked(keySets, async (copy) => {
     const found = await keyset.verify(copy, host, 0);
-    if (believed) await keyset.verifyContinues(found, believed); // a new set is believed on the word of a key of the old
+    if (!believed) return found.version;
+    await keyset.verifyContinues(found, believed).catch((error) => { // a new set is believed on the word of a key of the old
+      strange.push(copy);
+      throw error;
+    });
     return found.version;
   });
-  if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [] };
+  if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [], strange };
   const known = await keyset.verify(keys.copy, host, 0);
   const latest = Date.now() / 1000 + statuslist.SKEW; // a list of the future was signed under a wrong clock
   const [status] = await ranked(statusTokens, async (copy) => {
@@ -96,7 +104,8 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
   const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
   const fresh = [keys, status, heads[0]].every((each) => each?.fresh);
-  return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy), fresh };
+  const ahead = [...keySets, ...statusTokens, ...checkpoints].map((copy) => came.get(copy)).find((each) => Math.abs(each) > statuslist.SKEW);
+  return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy), fresh, strange: keys.fresh ? [] : strange, ahead };
 }
 
 const isWitnessed = async (head) => Boolean(POLICY) && witnesses.verify(head, POLICY).then(() => true, () => false);

@@ -41,7 +41,7 @@ function filled(selector, values) {
 
 /* Return the verdict on the credential of `address` by the files at hand; `fresh` names what is said of its data. */
 async function judge(address, files, signal) {
-  const { keySet, known, statusToken, heads, fresh } = await cache.choose(files, location.host);
+  const { keySet, known, statusToken, heads, fresh, strange, ahead } = await cache.choose(files, location.host);
   let inclusion = null;
   let lacking = false; // tiles of a newer head: then an older one proves it
   for (const checkpoint of heads) {
@@ -54,8 +54,15 @@ async function judge(address, files, signal) {
     if (path) break;
   }
   if (inclusion?.path) inclusion.marked = await pathTo(address, inclusion.checkpoint, signal, known).catch(() => null);
-  const verdict = await decide({ address, origin: location.origin, keySet, statusToken, inclusion, now: present(), policy: POLICY });
-  return { ...verdict, fresh: fresh && verdict.reason !== "LEDGER_MISSING" && (lacking ? inclusion.path && "older" : "fresh") };
+  const decided = (keys) => decide({ address, origin: location.origin, keySet: keys, statusToken, inclusion, now: present(), policy: POLICY });
+  const verdict = await decided(keySet);
+  const { claims, reason, steps } = verdict;
+  const grey = (why) => Object.assign(verdict, { word: UNCHECKED, reason: why });
+  for (const other of reason === "ISSUER_UNKNOWN" ? strange : []) {
+    if ((await decided(other)).claims) Object.assign(steps, { keys: "unchecked", signature: "unchecked" }) && grey("KEYSET_UNVOUCHED"); // signed by one of its keys
+  }
+  if (ahead && (["NOT_YET_VALID", "STATUS_STALE"].includes(reason) || (reason === "EXPIRED" && claims.expiresAt > present() - ahead))) grey("CLOCK");
+  return { ...verdict, ahead, fresh: ahead ? "clock" : fresh && verdict.reason !== "LEDGER_MISSING" && (lacking ? inclusion.path && "older" : "fresh") };
 }
 
 /*
@@ -73,8 +80,9 @@ async function pathTo(address, checkpoint, signal, keys = null) {
 
 function drawBand({ word, reason }) {
   const band = say(`[data-putusan="${word}"]`).firstElementChild.cloneNode(true);
-  const own = say(`[data-sebab="${word} ${reason}"]`);
-  if (own) band.querySelector("p").textContent = own.textContent;
+  const own = `[data-sebab="${word} ${reason}"]:not([data-di="${location.host}"])`;
+  if (say(own)) band.querySelector("p").replaceWith(filled(own, { here: location.host }));
+  for (const away of band.querySelectorAll("a")) away.href += location.search + location.hash;
   part("pita").className = band.className;
   part("pita").replaceChildren(...band.children);
   document.title = `${part("pita").querySelector("h1").innerText.trim()} · Pakta`;
@@ -110,7 +118,7 @@ function draw(verdict, source) {
   drawClaims(claims);
   const matched = claims && verdict.reason !== "STATUS_REVOKED";
   drawSteps({ ...verdict, claims, matched });
-  part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, { now: moment(present()), size: whole(verdict.size ?? 0) }).childNodes);
+  part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, { now: moment(present()), there: moment(present() - (verdict.ahead ?? 0)), size: whole(verdict.size ?? 0) }).childNodes);
   part("kode").hidden = !verdict.reason;
   part("kode").querySelector("code").textContent = verdict.reason ?? "";
   part("alasan").hidden = true;

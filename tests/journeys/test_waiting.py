@@ -35,7 +35,7 @@ def joko(city: City) -> IssuedCredential:
 
 
 def silent(visitor: Visitor, city: City, row: IssuedCredential, *, later: timedelta = timedelta(minutes=1)) -> Page:
-    """Open a certificate, then leave it; from then on nobody answers, and the page's clock stands still, so much later."""
+    """Open a certificate and leave it; then nobody answers, and the clock stands still so much later."""
     page = visitor.open(address(city, row))
     word(page)
     wait_until_reopened(page)
