@@ -82,7 +82,7 @@ def test_nothing_of_one_certificate_stands_over_the_next_one_while_that_is_exami
     expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
 
 
-@pytest.mark.parametrize("lacking", ["v.js", "verdict.js"])
+@pytest.mark.parametrize("lacking", ["v-all.js", "policy.js"])
 @pytest.mark.parametrize(
     ("asks", "said", "first"), [("", "Menunggu", "Memeriksa"), ("?bahasa=en", "Waiting", "Checking")]
 )
