@@ -1,6 +1,7 @@
 // What this phone keeps between visits, in the Cache API under the addresses of the server's own files; never a
 // certificate.  `?calon` marks what the worker fetched and no page has checked yet.
 
+import { equal } from "./bytes.js";
 import * as keyset from "./keyset.js";
 import * as statuslist from "./statuslist.js";
 import * as tlog from "./tlog.js";
@@ -38,9 +39,12 @@ export async function fetched(path, signal, again) {
 
 /* Return the kept copies of the three files, in order of trust: checked before, fetched by the worker; then the head that waited. */
 export async function load() {
-  const copies = (path) => Promise.all([kept(path), kept(path + FRESH)]);
-  const [keySets, statusTokens, checkpoints] = await Promise.all([KEYS, STATUS, CHECKPOINT].map(copies));
-  return { keySets, statusTokens, checkpoints: [...checkpoints, await kept(PENDING)] };
+  const copies = async (path) => {
+    const [checked, came] = await Promise.all([kept(path), kept(path + FRESH)]);
+    return [checked, checked && came && equal(checked, came) ? checked : came];
+  };
+  const [waiting, keySets, statusTokens, checkpoints] = await Promise.all([POLICY && kept(PENDING), ...[KEYS, STATUS, CHECKPOINT].map(copies)]);
+  return { keySets, statusTokens, checkpoints: [...checkpoints, waiting] };
 }
 
 /* Fetch the three files into `files` as they arrive; return whether any did.  Before the first quorum there is only a pending head. */
@@ -60,7 +64,7 @@ export async function pending(files, signal) {
 
 /* Return the copies that `rank` accepts, the highest first, `fresh` where an equal one came; where it accepts none, the last copy. */
 async function ranked(copies, rank) {
-  const held = copies.filter(Boolean);
+  const held = [...new Set(copies.filter(Boolean))];
   const ranks = await Promise.all(held.map((copy) => rank(copy).catch(() => -1)));
   const good = held.map((copy, at) => ({ copy, rank: ranks[at] })).filter((each) => each.rank >= 0);
   if (!good.length) return held.slice(-1).map((copy) => ({ copy, rank: -1 }));
@@ -92,14 +96,15 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
   if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [], strange };
   const known = await keyset.verify(keys.copy, host, 0);
   const latest = Date.now() / 1000 + statuslist.SKEW; // a list of the future was signed under a wrong clock
-  const [status] = await ranked(statusTokens, async (copy) => {
+  const made = async (copy) => {
     const { issuedAt } = await statuslist.open(copy, known.sound);
     return issuedAt <= latest ? issuedAt : -1;
-  });
-  const heads = await ranked(checkpoints, async (copy) => {
+  };
+  const reached = async (copy) => {
     const { size } = await tlog.verifyCheckpoint(copy, known.log.vkey);
     return size + ((await isWitnessed(copy)) ? WITNESSED : 0);
-  });
+  };
+  const [[status], heads] = await Promise.all([ranked(statusTokens, made), ranked(checkpoints, reached)]);
   const waiting = POLICY && heads.find(({ rank }) => rank < WITNESSED); // known offline, too
   const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);

@@ -25,10 +25,13 @@ let registered;
 const english = document.documentElement.lang === "en";
 const locale = english ? "en-GB" : "id-ID";
 
-const inWIB = (seconds, options) => new Date(seconds * 1000).toLocaleString(locale, { ...options, timeZone: "Asia/Jakarta" });
-const day = (seconds) => inWIB(seconds, { day: "numeric", month: "long", year: "numeric" });
-const moment = (seconds) => `${day(seconds)} ${english ? "at" : "pukul"} ${inWIB(seconds, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })} WIB`;
-const whole = (value) => value.toLocaleString(locale);
+const inWIB = (options) => new Intl.DateTimeFormat(locale, { ...options, timeZone: "Asia/Jakarta" });
+const [ofDay, ofHour, ofNumber] = [
+  inWIB({ day: "numeric", month: "long", year: "numeric" }), inWIB({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }), new Intl.NumberFormat(locale),
+];
+const day = (seconds) => ofDay.format(seconds * 1000);
+const moment = (seconds) => `${day(seconds)} ${english ? "at" : "pukul"} ${ofHour.format(seconds * 1000)} WIB`;
+const whole = (value) => ofNumber.format(value);
 const present = () => Date.now() / 1000;
 
 /* Fill the blanks in braces of every text in a copy of a template's part. */
@@ -85,7 +88,7 @@ function drawBand({ word, reason }) {
   for (const away of band.querySelectorAll("a")) away.href += location.search + location.hash;
   part("pita").className = band.className;
   part("pita").replaceChildren(...band.children);
-  document.title = `${part("pita").querySelector("h1").innerText.trim()} · Pakta`;
+  document.title = `${part("pita").querySelector("h1 span").textContent} · Pakta`;
 }
 
 function drawClaims(claims) {
@@ -134,7 +137,7 @@ function draw(verdict, source) {
 /* Add when and why, which the status list does not hold, or that it is not known here. */
 async function drawWhy(verdict, mine, ask) {
   const status = CHANGED[verdict.reason];
-  const told = await import("./why.js").then(({ why }) => why(verdict.claims.statusIndex, status, ask)).catch(() => null);
+  const told = await import("./why.js").then(({ why }) => why(cache, verdict.claims.statusIndex, status, ask)).catch(() => null);
   const reason = told && say(`[data-alasan="${told.class}"]`);
   if (mine !== run || !(ask || told)) return;
   const values = reason && { on: day(Date.parse(`${told.on}T00:00:00+07:00`) / 1000), class: reason.textContent };

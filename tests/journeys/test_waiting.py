@@ -107,7 +107,7 @@ def test_what_kept_data_cannot_decide_is_said_at_once(
     expect(page.locator("#sumber")).to_contain_text("Server belum menjawab")
 
 
-@pytest.mark.parametrize("lacking", ["v.js", "verdict.js"])
+@pytest.mark.parametrize("lacking", ["v-all.js", "policy.js"])
 @pytest.mark.parametrize(
     ("asks", "said", "first"), [("", "Menunggu", "Memeriksa"), ("?bahasa=en", "Waiting", "Checking")]
 )
