@@ -28,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE if (HERE / "pakta").is_dir() else HERE.parent.parent  # unpacked from an sdist, or in the repository
 PIN = re.compile(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+) \\\n(?:    --hash=.*\n)+((?:    #.*\n)*)", re.M)
 WHEEL = b"Wheel-Version: 1.0\nGenerator: pakta-verify\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+CATALOGUE = "translations/en.po"  # the English of what is said
 DAWN = (1980, 1, 1, 0, 0, 0)
 
 
@@ -36,7 +37,10 @@ def build_wheel(wheel_directory: str, config_settings: Any = None, metadata_dire
     project = _project()
     stem = f"{project['name'].replace('-', '_')}-{project['version']}"
     info = f"{stem}.dist-info"
-    files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources(*_commands(project))}
+    files: dict[str, bytes] = {
+        path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources(*_commands(project))
+    }
+    files[f"pakta/{CATALOGUE}"] = (ROOT / CATALOGUE).read_bytes()
     files[f"{info}/METADATA"] = _metadata(project).encode()
     files[f"{info}/WHEEL"] = WHEEL
     scripts = "".join(f"{name} = {where}\n" for name, where in project["scripts"].items())
@@ -57,6 +61,7 @@ def build_sdist(sdist_directory: str, config_settings: Any = None) -> str:
     stem = f"{project['name'].replace('-', '_')}-{project['version']}"
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sources(*_commands(project))}
     files |= {name: (HERE / name).read_bytes() for name in ("pyproject.toml", "backend.py", "README.md")}
+    files[CATALOGUE] = (ROOT / CATALOGUE).read_bytes()
     files |= {"requirements.txt": (ROOT / "requirements.txt").read_bytes(), "PKG-INFO": _metadata(project).encode()}
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:

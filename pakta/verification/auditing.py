@@ -20,9 +20,20 @@ from pakta.verification.judging import Terms
 from pakta.verification.publicfiles import Files
 from pakta.verification.savedfiles import Saved
 from pakta.verification.telling import Outcome
-from pakta.web import display
+from pakta.web.language import INDONESIAN, Language, Sentence, sentence
 
 AHEAD = timedelta(minutes=10)  # that the clock which saved may be before ours
+OTHER_SITE = (
+    "Folder {folder} berisi berkas {origin}, bukan {site}. Periksa --situs, atau simpan situs itu ke folder lain."
+)
+NO_SITE = (
+    "Folder {folder} berisi berkas {origin}, dan situs yang Anda maksud belum disebut. Sebut situsnya dengan --situs."
+)
+OF_THE_FUTURE = (
+    "Folder {folder} mengaku disimpan {day}, sesudah sekarang. Periksa jam di mesin ini,"
+    " atau simpan lagi dengan --simpan."
+)
+NEITHER = "{source} bukan alamat situs, misalnya https://pakta.kota.go.id, dan bukan folder dari --simpan."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,15 @@ class Wishes:
     keys: KeySet | str | None = None
 
 
-def verify(target: str, *, source: str, site: str | None = None, wishes: Wishes, now: datetime) -> Outcome:
+def verify(
+    target: str,
+    *,
+    source: str,
+    site: str | None = None,
+    wishes: Wishes,
+    now: datetime,
+    spoken: Language = INDONESIAN,
+) -> Outcome:
     """Check an address or a file.
 
     source  an origin, which is asked, or a folder of its files, and then nobody is asked
@@ -55,13 +74,13 @@ def verify(target: str, *, source: str, site: str | None = None, wishes: Wishes,
             terms = _terms(published, saved, wishes, sealed=content is not None)
             findings = judging.findings(target, content, published, terms=terms, now=now)
             host = judging.host_of(saved.origin)
-            return telling.found(findings, published=published, where=where, host=host, guarded=True)
+            return telling.found(findings, published=published, where=where, host=host, guarded=True, spoken=spoken)
     except OSError as error:
-        return telling.unreadable(error)
+        return telling.unreadable(error, spoken)
     except Refusal as refusal:
-        return telling.refused(refusal)
+        return telling.refused(refusal, spoken)
     except _NoSource as error:
-        return telling.nothing(str(error))
+        return telling.nothing(error.args[0], spoken)
 
 
 class _NoSource(Exception):
@@ -101,7 +120,7 @@ def _published(source: str, site: str | None, now: datetime) -> Iterator[tuple[F
         return
     folder = Path(source)
     saved = _of_site(folder, site, now)
-    where = f"folder {source}, disimpan {display.moment(saved.at)}"
+    where = sentence("folder {folder}, disimpan {at}", folder=source, at=saved.at)
     yield savedfiles.from_folder(folder, demo=saved.demo), saved, where
 
 
@@ -112,16 +131,12 @@ def _of_site(folder: Path, site: str | None, now: datetime) -> Saved:
     except (OSError, ValueError) as error:
         raise _NoSource(_neither(str(folder))) from error
     if site is None or site.rstrip("/") != saved.origin:
-        named = f"bukan {site}. Periksa --situs, atau simpan situs itu ke folder lain"
-        unnamed = "dan situs yang Anda maksud belum disebut. Sebut situsnya dengan --situs"
-        raise _NoSource(f"Folder {folder} berisi berkas {saved.origin}, {named if site else unnamed}.")
+        told = OTHER_SITE if site else NO_SITE
+        raise _NoSource(sentence(told, folder=str(folder), origin=saved.origin, site=site))
     if saved.at > now + AHEAD:
-        raise _NoSource(
-            f"Folder {folder} mengaku disimpan {saved.at:%Y-%m-%d}, sesudah sekarang. Periksa jam di mesin ini,"
-            " atau simpan lagi dengan --simpan."
-        )
+        raise _NoSource(sentence(OF_THE_FUTURE, folder=str(folder), day=f"{saved.at:%Y-%m-%d}"))
     return saved
 
 
-def _neither(source: str) -> str:
-    return f"{source} bukan alamat situs, misalnya https://pakta.kota.go.id, dan bukan folder dari --simpan."
+def _neither(source: str) -> Sentence:
+    return sentence(NEITHER, source=source)

@@ -17,7 +17,7 @@ from pakta.core.verdict import Mark, Step, Verdict, Word
 from pakta.verification import publicfiles
 from pakta.verification.document import Fact, Finding
 from pakta.verification.publicfiles import Files
-from pakta.web import display
+from pakta.web.language import sentence
 
 
 def examine(content: bytes, published: Files, *, origin: str) -> Finding:
@@ -26,7 +26,7 @@ def examine(content: bytes, published: Files, *, origin: str) -> Finding:
     try:
         stated = evidence.verify(content, relying_party=urlsplit(origin).hostname or "", origins=(origin,))
     except Refusal as refusal:
-        told = f"Tanda tangan orangnya sendiri tidak cocok ({refusal.reason.value})"
+        told = sentence("Tanda tangan orangnya sendiri tidak cocok ({reason})", reason=refusal.reason.value)
         return Finding(_verdict(Word.UNKNOWN, refusal.reason), ((Mark.NO, told),))
     enrolled = _enrolment(found, published, host=origin.split("://", 1)[1])
     signed = _signed(stated, enrolled)
@@ -37,10 +37,11 @@ def examine(content: bytes, published: Files, *, origin: str) -> Finding:
 
 def _signed(stated: Statement, enrolled: Fact) -> Fact:
     """Say who signed: anybody can sign with a key of their own in any name, so it must be proved to be enrolled."""
-    who = f"{stated.signer.name}, pakta {stated.edition}"
+    who = {"name": stated.signer.name, "edition": stated.edition}
     if enrolled[0] == Mark.YES:
-        return Mark.YES, f"Tanda tangan orangnya sendiri cocok: {who}"
-    return Mark.UNCHECKED, f"Berkas ini mengaku dari {who}, belum diperiksa: hanya cocok dengan kuncinya sendiri"
+        return Mark.YES, sentence("Tanda tangan orangnya sendiri cocok: {name}, pakta {edition}", **who)
+    claimed = "Berkas ini mengaku dari {name}, pakta {edition}, belum diperiksa: hanya cocok dengan kuncinya sendiri"
+    return Mark.UNCHECKED, sentence(claimed, **who)
 
 
 def _verdict(word: Word, reason: Reason) -> Verdict:
@@ -56,7 +57,8 @@ def _enrolment(found: Evidence, published: Files, *, host: str) -> Fact:
         known = keyset.verify(published.key_set, host=host)
         head = note.parse_checkpoint(note.verify(held.checkpoint, verifier_key=known.log_vkey))
     except Refusal as refusal:
-        return Mark.UNCHECKED, f"Pendaftaran kuncinya di buku catatan belum diperiksa ({refusal.reason.value})"
+        unchecked = "Pendaftaran kuncinya di buku catatan belum diperiksa ({reason})"
+        return Mark.UNCHECKED, sentence(unchecked, reason=refusal.reason.value)
     recovered = evidence.parse_enrolment(found.record).way == "recovery"
     kind = EntryKind.KEY_RECOVERED if recovered else EntryKind.KEY_ENROLLED
     leaf = merkle.leaf_hash(ledgerentry.entry(kind, found.record))
@@ -64,5 +66,5 @@ def _enrolment(found: Evidence, published: Files, *, host: str) -> Fact:
         merkle.verify_inclusion(leaf_hash=leaf, index=found.index, size=head.size, path=held.path, root=head.root)
     except Refusal:
         return Mark.NO, "Pendaftaran kuncinya tidak ada di buku catatan pada urutan yang disebut"
-    where = f"urutan {display.number(found.index)} dari {display.number(head.size)}"
-    return Mark.YES, f"Kuncinya terdaftar di buku catatan, {where}"
+    enrolled = "Kuncinya terdaftar di buku catatan, urutan {index} dari {size}"
+    return Mark.YES, sentence(enrolled, index=found.index, size=head.size)

@@ -14,6 +14,7 @@ import sys
 from enum import IntFlag, auto
 
 PDEATHSIG, SET_DUMPABLE, CAPBSET_DROP, NO_NEW_PRIVS = 1, 4, 24, 38  # of prctl
+NOBODY = 65534  # the user of what belongs to none
 CAPABILITIES = 64  # more than any kernel knows
 CAPABILITY_VERSION = 0x20080522
 CREATE_RULESET, RESTRICT_SELF = 444, 446  # the same numbers on every architecture that Linux calls current
@@ -30,6 +31,7 @@ class Layer(IntFlag):
     CAPABILITIES = auto()
     FILES = auto()  # Landlock, which forbids to trace others as well
     SIGNALS = auto()  # its scope: signals and abstract sockets
+    ROOT = auto()  # the name of root, whom the limit on processes does not bind
     TRACING = auto()  # not dumpable: others of the same user cannot trace this process, nor read its memory
 
 
@@ -40,7 +42,7 @@ class _Ruleset(ctypes.Structure):
 def harden() -> Layer:
     """Give up what this process does not need; return the layers that are not to be had here."""
     if sys.platform != "linux":
-        return ~Layer(0)
+        return ~Layer.ROOT
     libc = ctypes.CDLL(None, use_errno=True)
     abi = _landlock_abi(libc)
     lacking = Layer(0)
@@ -55,6 +57,19 @@ def harden() -> Layer:
     if not _prctl(libc, SET_DUMPABLE, 0):
         lacking |= Layer.TRACING
     return lacking
+
+
+def leave_root() -> Layer:
+    """Become nobody where root began this process, before it is hardened; return the layer if that cannot be had."""
+    if os.geteuid() != 0:
+        return Layer(0)
+    try:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    except OSError:  # a container that knows no other user
+        return Layer.ROOT
+    return Layer(0)
 
 
 def end_with_parent() -> None:

@@ -18,10 +18,13 @@ from pakta.core.verdict import Inclusion
 from pakta.monitor.findings import Unread
 from pakta.monitor.site import Site
 from pakta.verification import changes, sealroots
+from pakta.web.language import sentence
 
 PATIENCE, LIMIT = 10.0, 40.0  # seconds for one file, and for all that one verdict needs, however slowly they come
 LARGEST = 2 * 1_048_576  # bytes of one fetched file
 AGENT = "pakta-verify"  # by which name a site is asked
+FETCHED = "diambil dari {origin}"
+SILENT = "tidak ada; {origin} tidak menjawab (periksa alamat, port, dan sambungannya)"
 RIBBON = b'aria-label="Peragaan"'  # in templates/base.html, on every page over invented people
 
 
@@ -81,8 +84,8 @@ def from_origin(origin: str) -> Iterator[Files]:
 def told(found: Files, origin: str) -> str:
     """Return in words where these files came from, for what was asked of `origin`."""
     if found.key_set or found.status_token or found.checkpoint:
-        return f"diambil dari {origin}"
-    return f"tidak ada; {origin} tidak menjawab (periksa alamat, port, dan sambungannya)"
+        return sentence(FETCHED, origin=origin)
+    return sentence(SILENT, origin=origin)
 
 
 def _no_tile(level: int, index: int, width: int) -> bytes:

@@ -30,6 +30,7 @@ from pakta.monitor.findings import Lie, Unread
 from pakta.monitor.site import Site
 from pakta.verification import changes, publicfiles, savedfiles, sealroots
 from pakta.verification.savedfiles import HEAD, KEYS, PENDING, STATUS, Saved
+from pakta.web.language import sentence
 
 NEEDED, HELPFUL = (KEYS, STATUS, HEAD), (PENDING, sealroots.PATH, changes.PATH)
 PATIENCE, LIMIT = 20.0, 3600.0  # seconds for one file, and for all
@@ -37,6 +38,7 @@ LONGEST = 100_000_000  # entries of a ledger: 3.2 GB of tiles, as many as fit th
 Tile = tuple[int, int, int]
 Heads = Mapping[str, Checkpoint]
 
+ABSENT = "{origin} tidak menyajikan {path}: bukan situs Pakta, atau belum ada yang terbit."
 SAFE = "Tidak ada yang disimpan, dan salinan yang lama tetap seperti semula."
 FORKED = (
     "Buku catatan bercabang: yang disajikan {origin} bukan kelanjutan dari yang ada di folder. {safe} Jangan percaya"
@@ -77,7 +79,9 @@ def save(folder: Path, *, origin: str, now: datetime) -> int:
             demo = publicfiles.RIBBON in (site.get("/v") or b"")
             count = _save_tiles(folder, site, _newest(new.heads), edges)
     except (Unread, Lie) as error:
-        raise NotSaved(f"Tidak semua berkas dapat diambil dari {origin}. Coba lagi.") from error
+        raise NotSaved(
+            sentence("Tidak semua berkas dapat diambil dari {origin}. Coba lagi.", origin=origin)
+        ) from error
     files = {**served, **_with_lost(roots, savedfiles.found(folder, sealroots.PATH))}
     for path, content in files.items():
         savedfiles.write(folder, path, content)
@@ -91,7 +95,7 @@ def _fetched(site: Site) -> Iterator[tuple[str, bytes]]:
         if content is not None:
             yield path, content
         elif path in NEEDED:
-            raise NotSaved(f"{site.origin} tidak menyajikan {path}: bukan situs Pakta, atau belum ada yang terbit.")
+            raise NotSaved(sentence(ABSENT, origin=site.origin, path=path))
 
 
 def _kept(folder: Path, site: Site) -> _Copy | None:
@@ -106,7 +110,9 @@ def _kept(folder: Path, site: Site) -> _Copy | None:
     except Refusal as refusal:
         if refusal.reason is Reason.KEYSET_OTHER:
             raise NotSaved(
-                f"Folder ini berisi berkas situs lain, bukan {site.origin}. Pakai folder lain."
+                sentence(
+                    "Folder ini berisi berkas situs lain, bukan {origin}. Pakai folder lain.", origin=site.origin
+                )
             ) from refusal
         raise NotSaved("Salinan yang lama di folder ini rusak. Pakai folder lain.") from refusal
 
@@ -143,7 +149,7 @@ def _checked(served: Mapping[str, bytes], kept: _Copy | None, *, site: Site, now
     if kept is not None:
         keyset.verify_continues(keys, known=kept.keys)
         if (keys.log_origin, keys.log_vkey) != (kept.keys.log_origin, kept.keys.log_vkey):
-            raise NotSaved(RENAMED.format(origin=site.origin, safe=SAFE))
+            raise NotSaved(sentence(RENAMED, origin=site.origin, safe=SAFE))
     listed = status.verify(
         served[STATUS], issuer_keys=keys.sound_keys, uri=f"{site.origin}{STATUS}", now=now,
         not_before=kept.status_at if kept else 0,
@@ -158,9 +164,9 @@ def _held(new: Heads, kept: Heads, *, site: Site) -> Mapping[Tile, bytes]:
     """
     newest = _newest(new)
     if newest.size > LONGEST:
-        raise NotSaved(TOO_LONG.format(origin=site.origin, size=newest.size, safe=SAFE))
+        raise NotSaved(sentence(TOO_LONG, origin=site.origin, size=str(newest.size), safe=SAFE))
     if any(each.size > newest.size for each in kept.values()) or (HEAD in kept and new[HEAD].size < kept[HEAD].size):
-        raise NotSaved(SHORTER.format(origin=site.origin, safe=SAFE))
+        raise NotSaved(sentence(SHORTER, origin=site.origin, safe=SAFE))
     read = tiles.of_earlier(newest.size, site.read_tile)
     edges = {place: content for head in new.values() for place, content in _edge(head, read).items()}
     for each in kept.values():
@@ -193,7 +199,7 @@ def _check_begins(earlier: Checkpoint, newest: Checkpoint, read: ReadTile, *, or
             old_size=earlier.size, new_size=newest.size, old_root=earlier.root, new_root=newest.root, path=path
         )
     except Refusal as refusal:
-        raise NotSaved(FORKED.format(origin=origin, safe=SAFE)) from refusal
+        raise NotSaved(sentence(FORKED, origin=origin, safe=SAFE)) from refusal
 
 
 def _save_tiles(folder: Path, site: Site, newest: Checkpoint, edges: Mapping[Tile, bytes]) -> int:

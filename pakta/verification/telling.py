@@ -1,4 +1,7 @@
-"""What a command says of an address or a file: the same lines, and the same facts as JSON, whoever runs it."""
+"""What a command says of an address or a file: the same lines, and the same facts as JSON, whoever runs it.
+
+In Indonesian where no other language is `spoken`; the names of the facts, reasons and marks are the same in each.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,10 @@ from pakta.verification.document import Finding
 from pakta.verification.presentation import Shown
 from pakta.verification.publicfiles import Files
 from pakta.web import wording
+from pakta.web.language import INDONESIAN, Language, Sentence, sentence
 
 SIGNS = {"yes": "[ya]", "no": "[TIDAK]", "unchecked": "[belum]"}
+CODE = "Kode:"
 VERSION = 1
 UNSEEN = frozenset(
     {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -40,22 +45,31 @@ class Outcome:
     told: Mapping[str, Any]
 
 
-def found(findings: Sequence[Finding], *, published: Files, where: str, host: str, guarded: bool) -> Outcome:
+def found(
+    findings: Sequence[Finding],
+    *,
+    published: Files,
+    where: str,
+    host: str,
+    guarded: bool,
+    spoken: Language = INDONESIAN,
+) -> Outcome:
     """Return what is said of findings.
 
     where    in words, where the published files came from
     guarded  whether a policy of witnesses is in force, or may be: of another site's policy we know nothing
     """
-    shown = [presentation.show(each.verdict, host=host, guarded=guarded) for each in findings]
-    whys = [presentation.why(each.verdict, listed=published.changes) for each in findings]
+    shown = [presentation.show(each.verdict, host=host, guarded=guarded, spoken=spoken) for each in findings]
+    whys = [presentation.why(each.verdict, listed=published.changes, spoken=spoken) for each in findings]
     demo = published.demo()
     good = all(each.verdict.good for each in findings)
     told = list(zip(findings, shown, whys, strict=True))
-    lines = [line for each, said, why in told for line in _lines(each, said, why)]
-    members = {"findings": [_members(*each) for each in told], "demo": demo, "data": where}
+    lines = [line for each, said, why in told for line in _lines(each, said, why, spoken)]
+    members = {"findings": [_members(*each, spoken) for each in told], "demo": demo, "data": spoken.text(where)}
     members |= {"host": host, "key_set": _key_set(published.key_set)}
-    marks = (words.DEMO,) if demo else ()
-    return _outcome((*lines, *marks, f"Data: {where}. {_whose(host, published.key_set)}"), good, **members)
+    marks = (spoken.text(words.DEMO),) if demo else ()
+    data = sentence("Data: {where}. Situs: {host}, {keys}", where=where, host=host, keys=_whose(published.key_set))
+    return _outcome((*lines, *marks, spoken.text(data)), good, **members)
 
 
 def plain(text: str) -> str:
@@ -68,31 +82,35 @@ def as_json(outcome: Outcome, target: str) -> str:
     return json.dumps({"target": plain(target), **outcome.told}, ensure_ascii=False)
 
 
-def refused(refusal: Refusal) -> Outcome:
+def refused(refusal: Refusal, spoken: Language = INDONESIAN) -> Outcome:
     """Return what is said where nothing could be judged."""
-    said, reason = wording.sentence(refusal), refusal.reason.value
-    return _nothing(f"{said} Kode: {reason}", sentence=said, reason=reason)
+    said, reason = spoken.text(wording.sentence(refusal)), refusal.reason.value
+    return _nothing(f"{said} {spoken.text(CODE)} {reason}", said=said, reason=reason)
 
 
-def unreadable(error: OSError) -> Outcome:
+def unreadable(error: OSError, spoken: Language = INDONESIAN) -> Outcome:
     """Return what is said of a file that cannot be read."""
-    why = UNREADABLE.get(error.errno or 0, f"kesalahan {error.errno}")
-    return nothing(f"Berkas tidak dapat dibaca: {why}. Periksa nama berkasnya, lalu coba lagi.")
+    why = UNREADABLE.get(error.errno or 0) or sentence("kesalahan {number}", number=str(error.errno))
+    return nothing(
+        sentence("Berkas tidak dapat dibaca: {why}. Periksa nama berkasnya, lalu coba lagi.", why=why), spoken
+    )
 
 
-def not_taken(refusal: Refusal, origin: str, safe: str) -> str:
+def not_taken(refusal: Refusal, origin: str, safe: str) -> Sentence:
     """Return why what a site serves is not saved; `safe` says what became of the earlier copy."""
-    why = f"{wording.sentence(refusal)} Kode: {refusal.reason.value}"
-    return f"Yang disajikan {plain(origin)} tidak dipakai. {safe} {why}"
+    why, reason = wording.sentence(refusal), refusal.reason.value
+    text = "Yang disajikan {origin} tidak dipakai. {safe} {why} Kode: {reason}"
+    return sentence(text, origin=plain(origin), safe=safe, why=why, reason=reason)
 
 
-def nothing(sentence: str) -> Outcome:
+def nothing(said: str, spoken: Language = INDONESIAN) -> Outcome:
     """Return what is said where the question itself is at fault."""
-    return _nothing(sentence, sentence=sentence, reason="")
+    said = spoken.text(said)
+    return _nothing(said, said=said, reason="")
 
 
-def _nothing(line: str, *, sentence: str, reason: str) -> Outcome:
-    error = {"reason": reason, "sentence": sentence}
+def _nothing(line: str, *, said: str, reason: str) -> Outcome:
+    error = {"reason": reason, "sentence": said}
     return _outcome((line,), False, findings=[], demo=False, data="", host="", key_set=None, error=error)
 
 
@@ -121,26 +139,32 @@ def _key_set(text: bytes | None) -> Mapping[str, Any] | None:
     return {"version": version, "sha256": hashlib.sha256(text).hexdigest()}
 
 
-def _whose(host: str, text: bytes | None) -> str:
-    """Say of which host, and by which key set."""
+def _whose(text: bytes | None) -> str:
+    """Say by which key set."""
     known = _key_set(text)
-    keys = f"daftar kunci versi {known['version']}, SHA-256 {known['sha256']}" if known else "tanpa daftar kunci"
-    return f"Situs: {host}, {keys}"
+    if known is None:
+        return "tanpa daftar kunci"
+    version, digest = str(known["version"]), known["sha256"]
+    return sentence("daftar kunci versi {version}, SHA-256 {digest}", version=version, digest=digest)
 
 
-def _lines(finding: Finding, shown: Shown, why: str) -> Iterator[str]:
+def _lines(finding: Finding, shown: Shown, why: str, spoken: Language) -> Iterator[str]:
     yield shown.word
-    yield shown.sentence + (f" Kode: {shown.reason}" if shown.reason else "")
+    yield shown.sentence + (f" {spoken.text(CODE)} {shown.reason}" if shown.reason else "")
     if why:
         yield why
     if shown.name:
         yield f"{shown.name}, {shown.unit}"
         yield f"Pakta {shown.edition}. " + ". ".join(f"{term}: {value}" for term, value in shown.facts)
-    for mark, text in (*finding.facts, *shown.checks):
-        yield f"  {SIGNS[mark]} {text}"
+    for mark, text in (*_facts(finding, spoken), *shown.checks):
+        yield f"  {spoken.text(SIGNS[mark])} {text}"
 
 
-def _members(finding: Finding, shown: Shown, why: str) -> Mapping[str, Any]:
+def _facts(finding: Finding, spoken: Language) -> list[tuple[str, str]]:
+    return [(mark, spoken.text(text)) for mark, text in finding.facts]
+
+
+def _members(finding: Finding, shown: Shown, why: str, spoken: Language) -> Mapping[str, Any]:
     """Return a finding for programs: `checks` holds what was checked and what not, in the order of the lines."""
     return {
         "verdict": shown.word,
@@ -151,5 +175,5 @@ def _members(finding: Finding, shown: Shown, why: str) -> Mapping[str, Any]:
         "unit": shown.unit,
         "edition": shown.edition,
         "facts": dict(shown.facts),
-        "checks": [{"mark": str(mark), "text": text} for mark, text in (*finding.facts, *shown.checks)],
+        "checks": [{"mark": str(mark), "text": text} for mark, text in (*_facts(finding, spoken), *shown.checks)],
     }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from pakta.web import display, display_english
 
 BLANK = re.compile(r"\{(\w+)\}")
 CATALOGUE = "translations/en.po"
+HOME = Path(__file__).resolve().parents[1]  # an installed package has the catalogue within, the repository beside
 
 
 class Sentence(str):
@@ -83,11 +85,10 @@ def sentence(template: str, **values: object) -> Sentence:
 @cache
 def english() -> Language:
     """Return English, its catalogue read once; what is marked as unsure there is not said."""
-    import polib  # where verdicts are told without pages (packages/pakta-verify), there is no catalogue either
+    import polib
 
-    from pakta.config import ROOT
-
-    entries: Any = polib.pofile(str(ROOT / CATALOGUE), encoding="utf-8")
+    place = next(each for each in (HOME / CATALOGUE, HOME.parent / CATALOGUE) if each.is_file())
+    entries: Any = polib.pofile(str(place), encoding="utf-8")
     found = {each.msgid: each.msgstr for each in entries if each.translated()}
     return Language("en", display_english, found)
 

@@ -62,6 +62,19 @@ def _leaves_one_behind() -> object:
     return _holds(str(begun))
 
 
+def _sends_one_away() -> object:
+    """Begin a process that leaves the session and goes on for a while."""
+    try:
+        begun = os.fork()
+    except OSError:
+        return _holds("none")
+    if begun == 0:
+        os.setsid()
+        time.sleep(5)
+        os._exit(0)
+    return _holds(str(begun))
+
+
 def _tries() -> bytes:
     """Try what a child has given up, and tell what went through."""
     ways: dict[str, Callable[[], object]] = {
@@ -108,6 +121,7 @@ WAYS: dict[str, Callable[[], object]] = {
     "tries": _tries,
     "without a timer": _endless_without_timer,
     "one behind": _leaves_one_behind,
+    "one away": _sends_one_away,
     "as long as may be": lambda: _holds("https://x.example/").ljust(confined.MOST_ANSWER),
     "a byte too long": lambda: _holds("https://x.example/").ljust(confined.MOST_ANSWER + 1),
     "honest": lambda: _holds("https://x.example/"),

@@ -119,7 +119,7 @@ def watched(_parent: int) -> list[str]:
 
 def lacking(_parent: int) -> str | None:
     """Tell what the kernel lacks."""
-    return kernel.harden().name
+    return (kernel.leave_root() | kernel.harden()).name
 
 
 def main() -> None:

@@ -325,3 +325,48 @@ def test_a_module_is_packed_that_is_started_by_name_and_not_one_that_is_only_nam
 
 def test_the_purpose_that_a_seal_s_certificate_names_is_the_one_that_is_looked_for() -> None:
     assert pdf.DOCUMENT_SIGNING == keyring.DOCUMENT_SIGNING
+
+
+def test_asked_for_english_it_says_the_same_and_programs_are_told_the_same(kept: Kept, installed: Path) -> None:
+    """Whatever the machine's own language, which here is none; `--json` keeps names, reasons and marks."""
+    lines = run(str(installed), kept.address, *offline(kept), "--lang", "en").splitlines()
+    assert lines[0] == "VALID" and lines[-1].startswith(f"Data: folder {kept.folder}, saved ")
+    assert any(line.startswith("  [yes] Recorded in the ledger") for line in lines)
+    assert run(str(installed), kept.address, *offline(kept), "--lang", "id").startswith("SAH\n")
+    targets = [str(path) for path in sorted(kept.documents.iterdir())]
+    for target in targets:
+        own, english = (
+            json.loads(ask(target, *offline(kept), "--json", "--lang", code).stdout) for code in ("id", "en")
+        )
+        assert skeleton(own) == skeleton(english), target
+        said = "\n".join(ask(target, *offline(kept), "--lang", "en").stdout.splitlines())
+        assert not re.search(r"\b(berkas|kunci|tanda tangan|buku catatan|tidak|belum)\b", said.lower()), said
+
+
+def skeleton(told: Any) -> Any:
+    """Return what is the same in every language: all but the texts, of which the names and reasons stay."""
+    if isinstance(told, dict):
+        kept = ("reason", "mark", "good", "v", "host", "name", "unit", "edition", "key_set", "demo", "target")
+        nested = ("findings", "checks", "error")
+        names = sorted(told)
+        return (
+            names,
+            {each: told[each] for each in kept if each in told},
+            [skeleton(told.get(each)) for each in nested],
+        )
+    return [skeleton(each) for each in told] if isinstance(told, list) else None
+
+
+def test_asked_for_english_mistakes_are_told_in_english(kept: Kept, tmp_path: Path) -> None:
+    document = str(kept.documents / "lembar.pdf")
+    for words_, said in (
+        (offline(kept), "Name what is to be checked"),
+        (("--dari", str(kept.folder), document), "Name the site whose files"),
+        ((*offline(kept), "--akar", document, document), "is neither public.json"),
+        ((*offline(kept), "--kunci", "/tidak/ada", document), "neither a saved key set"),
+        ((*offline(kept), str(tmp_path / "tidak-ada.pdf")), "there is no file of that name"),
+        (("--dari", str(kept.folder), "--situs", "https://lain.example", document), "Check --situs"),
+        (("--dari", kept.origin, "--simpan", str(kept.folder)), "Try again"),
+    ):
+        answer = ask(*words_, "--lang", "en")
+        assert answer.exit_code in (1, 2) and said in answer.output, answer.output

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -161,6 +162,7 @@ def test_the_process_that_forks_the_children_has_given_up_as_much() -> None:
     assert confined._reader is not None
     pid = confined._reader._process.pid
     told = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    assert "0" not in told["Uid"].split() + told["Gid"].split() or lacks(Layer.ROOT)
     assert (int(told["CapPrm"], 16), int(told["CapEff"], 16), told["NoNewPrivs"]) == (0, 0, "1")
     assert os.getsid(pid) == pid  # of a session of its own
 
@@ -198,7 +200,25 @@ def test_what_a_child_has_begun_ends_with_it(monkeypatch: pytest.MonkeyPatch) ->
     with started(seconds=5) as patient:
         monkeypatch.setattr(confined, "_reader", patient)
         begun = confined.read(that("one behind")).texts[0]
-        assert begun == "none" or ends(int(begun))  # root may begin processes whatever the limit
+        assert begun == "none" or (lacks(Layer.ROOT) and ends(int(begun)))
+
+
+def test_a_child_begins_nothing_that_could_leave_its_session(taken_over: None) -> None:
+    """Nor where root serves: the limit on processes would not bind root."""
+    assert confined.read(that("one away")).texts == ("none",) or lacks(Layer.ROOT)
+
+
+@pytest.mark.parametrize("error", [ProcessLookupError, PermissionError])
+def test_a_session_that_cannot_be_ended_ends_no_reader(error: type[OSError], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_given: int) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "killpg", fails)
+    line, theirs = socket.socketpair()
+    control, ours = socket.socketpair()
+    with line, control, ours:
+        line.shutdown(socket.SHUT_WR)
+        assert reader._in_a_child(theirs.detach(), control, reader.ELSEWHERE * 8)[1] > 0
 
 
 def test_a_child_ends_with_the_process_that_forked_it(greedy: confined._Reader) -> None:

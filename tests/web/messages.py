@@ -16,15 +16,22 @@ import polib
 from jinja2 import Environment, nodes
 
 from pakta.api import badge
+from pakta.commands import auditor
 from pakta.config import ROOT
 from pakta.core.verdict import Word
 from pakta.health.service import State
 from pakta.ledger import rules as ledger
-from pakta.verification import words
+from pakta.verification import publicfiles, telling, words
 from pakta.web import display, language, page, pictures, switch, wording
 
 CATALOGUE = ROOT / language.CATALOGUE
-SENTENCES = ("pakta/verification/document.py", "pakta/verification/seals.py", "pakta/health/service.py")
+SENTENCES = (
+    *(
+        f"pakta/verification/{name}.py"
+        for name in ("document", "seals", "evidencefile", "telling", "auditing", "saving")
+    ),
+    "pakta/health/service.py",
+)
 OF_LEDGER = "pakta/ledger/rules.py"
 BLANK = re.compile(r"%\(\w+\)s|\{\w+\}|%%")
 TAG = re.compile(r"<[^>]+>")
@@ -86,6 +93,9 @@ def _tables() -> Iterator[tuple[str, Iterable[str]]]:
         *words.STEPS.values(), *words.GUARDED.values(), words.PERSON, *words.TERMS, words.NAMELESS,
         *words.CLASSES.values(), *words.CHANGED.values(), *words.LISTED.values(), words.UNTOLD, *words.UNSEALED,
     ]  # fmt: skip
+    yield "pakta/verification/telling.py", [telling.CODE, *telling.SIGNS.values(), words.DEMO]
+    yield "pakta/verification/publicfiles.py", [publicfiles.FETCHED, publicfiles.SILENT]
+    yield "pakta/commands/auditor.py", auditor.SAID
     yield OF_LEDGER, ledger.TROUBLES.values()
 
 
