@@ -119,7 +119,7 @@ function draw(verdict, source) {
   const claims = verdict.word === UNKNOWN ? null : verdict.claims; // what nobody vouches for is not shown
   drawBand(verdict);
   drawClaims(claims);
-  const matched = claims && verdict.reason !== "STATUS_REVOKED";
+  const matched = claims && !["STATUS_REVOKED", "EXPIRED"].includes(verdict.reason);
   drawSteps({ ...verdict, claims, matched });
   part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, { now: moment(present()), there: moment(present() - (verdict.ahead ?? 0)), size: whole(verdict.size ?? 0) }).childNodes);
   part("kode").hidden = !verdict.reason;

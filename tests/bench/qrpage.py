@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,9 @@ ENTRIES = 7000  # of a city in which 3,500 have enrolled and signed
 MARK = 300  # milliseconds
 SLOWER = (1, 4, 6)  # times, by Emulation.setCPUThrottlingRate
 LOOK = 50  # milliseconds between two looks at whether the worker has kept all
+DAYS = 3
+LATER = f"const right = Date.now; Date.now = () => right() + {DAYS} * 86400e3;"
+OLD, NEWER = f"running, data {DAYS} days old: grey", "running, certificate newer than the data: grey"
 TILES = """async () => {
   const kept = await (await caches.open("pakta-data")).keys();
   return kept.filter((each) => each.url.includes("/tile/0/")).length;
@@ -85,11 +88,17 @@ def measured(folder: Path, playwright: Playwright) -> Iterator[Row]:
     fill(city)
     site.start()
     keep(browsers.kept(playwright.chromium, folder / "phone", site.origin, browsers.PHONE), first)
+    later = ""
     for line in LINES:
-        if not line.served:
+        if not line.served and not later:
             site.stop()
+            later = certificates.address(
+                city.sign("rini"), config=site.config
+            )  # of which the phone has heard nothing
         with line.network(site.port):
             yield from opened(playwright, folder, site, other, line.name)
+            if later:
+                yield from lacking(playwright, folder, site, {OLD: other, NEWER: later}, line.name)
     databases.leave(city.app)
 
 
@@ -132,6 +141,21 @@ def opened(playwright: Playwright, folder: Path, site: Site, address: str, line:
             times = [again(visitor.page, where) for _ in range(OPENINGS)]
             yield line, "running, English" if language else "running", rate, *both(times)
     visitor.context.close()
+
+
+def lacking(
+    playwright: Playwright, folder: Path, site: Site, addresses: Mapping[str, str], line: str
+) -> Iterator[Row]:
+    """Yield rows of a phone whose kept data do not suffice: that must be said as soon."""
+    for what, address in addresses.items():
+        visitor = browsers.kept(playwright.chromium, folder / "phone", site.origin, browsers.PHONE)
+        if what == OLD:
+            visitor.context.add_init_script(LATER)
+        shown(visitor.open(address))
+        times = [again(visitor.page, address) for _ in range(OPENINGS)]
+        assert visitor.page.locator("#pita.abu").count() == 1, what
+        yield line, what, 1, *both(times)
+        visitor.context.close()
 
 
 def again(page: Page, address: str) -> float:
