@@ -88,13 +88,11 @@ def measured(folder: Path, playwright: Playwright) -> Iterator[Row]:
     fill(city)
     site.start()
     keep(browsers.kept(playwright.chromium, folder / "phone", site.origin, browsers.PHONE), first)
-    later = ""
+    later = ""  # the address of a certificate of which the phone has heard nothing
     for line in LINES:
         if not line.served and not later:
             site.stop()
-            later = certificates.address(
-                city.sign("rini"), config=site.config
-            )  # of which the phone has heard nothing
+            later = certificates.address(city.sign("rini"), config=site.config)
         with line.network(site.port):
             yield from opened(playwright, folder, site, other, line.name)
             if later:
@@ -176,7 +174,8 @@ def told(begun: float) -> Iterator[str]:
     yield "of a phone's size in Chromium, which has opened another certificate before and keeps a ledger of"
     yield f"{ENTRIES:,} entries. {OPENINGS} openings a row, {STARTS} where browser and worker start anew. At most"
     yield f"{MARK} ms are promised. “Slower” is Chromium's own CPU throttling: it slows the page's thread, not the"
-    yield "worker's nor the browser's own, and a real phone differs."
+    yield "worker's nor the browser's own, and a real phone differs. “Grey”: what the phone keeps does not"
+    yield "suffice, and the page says so at once, until an answer comes."
     yield ""
     yield from section.measured_on(begun)
 
