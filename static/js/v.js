@@ -60,12 +60,17 @@ async function judge(address, files, signal) {
   const decided = (keys) => decide({ address, origin: location.origin, keySet: keys, statusToken, inclusion, now: present(), policy: POLICY });
   const verdict = await decided(keySet);
   const { claims, reason, steps } = verdict;
-  const grey = (why) => Object.assign(verdict, { word: UNCHECKED, reason: why });
-  for (const other of reason === "ISSUER_UNKNOWN" ? strange : []) {
-    if ((await decided(other)).claims) Object.assign(steps, { keys: "unchecked", signature: "unchecked" }) && grey("KEYSET_UNVOUCHED"); // signed by one of its keys
+  const grey = (why, ...untold) => {
+    Object.assign(verdict, { word: UNCHECKED, reason: why });
+    for (const step of untold) steps[step] = "unchecked";
+  };
+  if (reason === "ISSUER_UNKNOWN") {
+    for (const other of strange) if ((await decided(other)).claims) grey("KEYSET_UNVOUCHED", "keys", "signature"); // one of its keys signed
   }
-  if (ahead && (["NOT_YET_VALID", "STATUS_STALE"].includes(reason) || (reason === "EXPIRED" && claims.expiresAt > present() - ahead))) grey("CLOCK");
-  return { ...verdict, ahead, fresh: ahead ? "clock" : fresh && verdict.reason !== "LEDGER_MISSING" && (lacking ? inclusion.path && "older" : "fresh") };
+  const timed = ["NOT_YET_VALID", "STATUS_STALE"].includes(reason) || (reason === "EXPIRED" && claims.expiresAt > present() - ahead);
+  if (ahead && timed) grey("CLOCK", "time");
+  const elsewhere = reason === "KEYSET_OTHER" && "none"; // nothing is wrong with what was answered
+  return { ...verdict, ahead, fresh: ahead ? "clock" : elsewhere || (fresh && verdict.reason !== "LEDGER_MISSING" && (lacking ? inclusion.path && "older" : "fresh")) };
 }
 
 /*
