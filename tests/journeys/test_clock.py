@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from pakta.certificates.models import IssuedCredential
 from pakta.web import clock
 from tests.journeys.browser import Visitor
-from tests.journeys.keeping import word
+from tests.journeys.keeping import wait_until_kept, word
 from tests.journeys.site import Site
 from tests.journeys.test_verification import address, signed
 from tests.people import City
@@ -57,6 +57,26 @@ def test_a_wrong_clock_is_named_and_nothing_else_is_blamed(
     year = str(clock.now().year)
     expect(page.locator("#sumber")).to_contain_text(year)
     expect(page.locator("main")).not_to_contain_text(re.compile("sambungan internet|internet connection"))
+
+
+def test_what_has_expired_says_by_whose_clock_and_what_to_do(
+    phone: Visitor, city: City, siti: IssuedCredential
+) -> None:
+    """Without a network nobody knows better; who holds it need not be matched, since it is not to be accepted."""
+    phone.expect_complaint("ERR_")
+    page = phone.open(address(city, siti))
+    assert word(page) == "SAH"
+    expect(page.locator("#cocokkan")).to_be_visible()
+    wait_until_kept(page)
+    page.goto("about:blank")
+    phone.context.route("**/{s/0,log/**,.well-known/*}", lambda route: route.abort())
+    page = opened(phone, address(city, siti), ahead=8 * 365 * DAY)
+    assert word(page) == "KEDALUWARSA"
+    for said in ("menurut jam perangkat pemeriksa", "mintalah yang lebih baru"):
+        expect(page.locator("#pita")).to_contain_text(said)
+    expect(page.locator("#cocokkan")).to_be_hidden()
+    expect(page.get_by_role("link", name="Cara menandatangani")).to_have_attribute("href", "/arti#cara")
+    phone.context.unroute_all()
 
 
 def test_a_clock_a_few_minutes_off_is_no_reason_for_a_word(
