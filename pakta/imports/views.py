@@ -268,6 +268,16 @@ def _account(session: Session) -> Account:
     return session.get_one(Account, current_user.account_id)
 
 
+def _is_anothers(row: RosterImport) -> bool:
+    """Say whether an import waits for an administrator other than the one who asked."""
+    own: int = current_user.account_id
+    if State(row.state) is State.WAITING:
+        own_row = queries.changes(db.session(), row=row, person_id=current_user.person.id)
+        return row.asked_by_id != own and not own_row
+    waits = [each for each in queries.removals(db.session(), row=row) if each.outcome is None]
+    return any(each.asked_by_id != own for each in waits)
+
+
 def _found(import_id: int) -> RosterImport:
     """Return an import of the visitor's units; another does not exist for them."""
     row = db.session().get(RosterImport, import_id, populate_existing=True)
@@ -316,6 +326,7 @@ def _page(import_id: int, refusal: Refusal | None = None) -> str:
     job = queries.job_of(session, row=row)
     still = service.is_still(row, job)
     shared = {"row": row, "own_id": current_user.account_id, "fields": FIELDS, **_told(refusal)}
+    shared["own_row"] = queries.changes(session, row=row, person_id=current_user.person.id)
     if State(row.state) is State.COLUMNS or (
         request.args.get("ubah") == "kolom" and State(row.state) is State.CHECKED
     ):

@@ -9,9 +9,9 @@ from difflib import SequenceMatcher
 ALIKE = 0.75  # of two words: Sukarno and Soekarno have 0.8, Siti and Joko nothing
 TOGETHER = 0.9  # of two whole names, one of which is written apart: Abdul Rahman, Abdurrahman
 _TITLES = (
-    "dr drs dra ir prof h hj kh apt ns spd mpd spdi mpdi skom mkom sh mh mkn se mm msi mse ssos msos sip map mip"
-    " st mt ssi sag mag skep skm mkes stp sstp sst sp mp spt sfarm spsi mpsi shut sik mhum shum sikom mikom sab mab"
-    " sds amd amdkeb amdkep str strkeb strkep phd bsc msc mba cpa"
+    "dr drs dra drg drh ir prof h hj kh pdt ust apt ns spd mpd spdi mpdi skom mkom sh mh mkn se mm msi mse ssos msos"
+    " sip map mip st mt ssi sag mag skep skm mkes stp sstp sst sp mp spt sfarm spsi mpsi shut sik mhum shum sikom"
+    " mikom sab mab sds amd amdkeb amdkep str strkeb strkep phd bsc msc mba cpa"
 )
 TITLES = frozenset(_TITLES.split())
 _SHORT = "m md mhd moh mohd muh moch much mohamad muhamad mochamad muchamad mukhamad muhamat mohamed muhamed"

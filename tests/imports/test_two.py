@@ -258,6 +258,8 @@ def test_nobody_approves_a_file_that_changes_themself(office: Office) -> None:
     changed = {"siti": {"name": "Bambang Sutejo"}, "dewi": {"position": "Kepala BKPSDM"}}
     import_id = office.bring(office.lines(**changed))
     office.send(import_id, "terapkan")
+    page = office.page(import_id, by="dewi")
+    assert "mengubah data Anda sendiri" in page and "Setujui dan terapkan" not in page
     assert reason_of(office.send(import_id, "setujui", by="dewi")) == "APPOINTMENT_OWN"
     assert office.state(import_id)[0] == "menunggu" and office.people()[SITI][0] == "Siti Lestari"
     office.send(import_id, "tolak", by="dewi")
