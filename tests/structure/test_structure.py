@@ -187,6 +187,20 @@ def test_a_file_makes_units_and_touches_no_other_institution(office: Office) -> 
     assert reason_of(office.send("pemkot", "berkas", file="rusak")) == "UNITS_FILE"
 
 
+def test_a_file_takes_no_unit_out_of_its_institution(office: Office) -> None:
+    head = "code,name,short_name,kind,parent,institution\n"
+    before = office.unit("pemkot").institution.name
+    for row in (
+        "dikbud,Dinas Pendidikan,Dikbud,institution,,\n",
+        "dikbud,Dinas Pendidikan,Dikbud,opd,pemkot,polres\n",
+        "pemkot,Pemkot,Pemkot,opd,dikbud,pemkot\n",
+    ):
+        assert reason_of(office.send("pemkot", "berkas", file=head + row)) == "UNITS_FILE"
+    after = office.unit("dikbud")
+    assert (after.kind, after.institution.code, after.institution.name) == ("opd", "pemkot", before)
+    assert after.parent_id == office.unit("pemkot").id and office.noted() == []
+
+
 def test_another_institutions_units_do_not_exist(office: Office) -> None:
     office.activate("agus")
     office.grant("agus", Role.ADMINISTRATOR, "polres")
