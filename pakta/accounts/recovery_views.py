@@ -7,7 +7,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from pakta.accounts import grants, recovery, rules, visitor
+from pakta.accounts import recovery, rules, visitor
 from pakta.accounts.blueprint import bp, count_try, forget_tries, status_of, told
 from pakta.accounts.models import Account
 from pakta.core.errors import Refusal
@@ -101,7 +101,7 @@ def refuse_recovery(recovery_id: int) -> Response | tuple[str, int]:
 
 
 def _administered() -> list[Unit]:
-    return grants.units_with(current_user.grants, Role.ADMINISTRATOR)
+    return visitor.open_units(Role.ADMINISTRATOR)
 
 
 def _page(*, refusal: Refusal | None = None, number: str = "") -> str:

@@ -154,8 +154,7 @@ def prolong(grant_id: int) -> Response | tuple[str, int]:
 
 
 def _by() -> Visitor:
-    units = {role: [grant.unit for grant in current_user.grants if grant.role == role] for role in Role}
-    return Visitor(current_user.account, units)
+    return Visitor(current_user.account, {role: visitor.open_units(role) for role in Role})
 
 
 def _pepper() -> Any:
@@ -207,7 +206,7 @@ def _start_page(refusal: Refusal | None = None) -> str:
     visitor.note("peran-lihat")
     session, by, now = db.session(), _by(), clock.now()
     within, administered = _within(by), by.units[Role.ADMINISTRATOR]
-    rows = queries.seen_by(session, account=by.account, administered=administered)
+    rows = queries.seen_by(session, account=by.account, within=within, administered=administered)
     holders = queries.holders(session, within=within, now=now)
     asking = [role for role in ASKING if by.units[role]]
     return render_template(

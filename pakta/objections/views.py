@@ -79,7 +79,7 @@ def received() -> str:
 
 
 def _granted() -> list[Unit]:
-    return [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
+    return visitor.open_units(Role.ADMINISTRATOR)
 
 
 def _own_page(*, refusal: Refusal | None = None) -> str:

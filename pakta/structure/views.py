@@ -11,6 +11,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from pakta.accounts import visitor
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
@@ -196,8 +197,7 @@ def _unit(code: str) -> Unit:
 
 
 def _by() -> Administrator:
-    granted = [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
-    return Administrator(current_user.account_id, granted)
+    return Administrator(current_user.account_id, visitor.open_units(Role.ADMINISTRATOR))
 
 
 def _file() -> bytes:
