@@ -56,6 +56,7 @@ DEEDS: Mapping[str, str] = {
     "impor-tandai-batal": "membatalkan penandaan sudah keluar",
     "impor-unggah": "mengunggah berkas impor",
     "ingatkan-dibuka": "membuka WhatsApp untuk mengingatkan",
+    "keberatan-pakta-jawab": "menjawab keberatan menandatangani",
     "keberatan-temuan": "menulis temuan tentang keberatan “Bukan saya”",
     "keberatan-tutup": "menutup keberatan “Bukan saya”",
     "laporan-data-jawab": "menjawab laporan data salah",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import current_app, jsonify, redirect, render_template, request
+from flask import current_app, jsonify, make_response, redirect, render_template, request
 from flask import session as cookie
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -27,7 +27,7 @@ from pakta.accounts.models import SignIn
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roster import rules as roster_rules
-from pakta.web import access, addresses, clock, switch, wired
+from pakta.web import access, addresses, clock, kept, switch, wired
 
 
 @bp.before_app_request
@@ -73,7 +73,23 @@ def sign_in_passphrase() -> Response | tuple[str, int]:
         row = enter(db_session, account=account)
         forget_tries(db_session, "sign-in", tried)
     let_in(row)
-    return redirect(_next() or _start_of(row))
+    return _with_kept() or redirect(_next() or _start_of(row))
+
+
+@bp.post("/masuk/lagi")
+@access.open_to_all
+@switch.bilingual
+def sign_in_keeping() -> str:
+    """Offer to sign in again, and carry along what was typed into a form that came too late."""
+    return _page()
+
+
+@bp.post("/masuk/isian")
+@access.signed_in
+@switch.bilingual
+def kept_form() -> Response:
+    """Show that what was typed is still there, and how to send it; where it is not, go on without it."""
+    return _with_kept() or redirect(_next() or START)
 
 
 @bp.post("/masuk/kunci-sandi/mulai")
@@ -125,6 +141,14 @@ def _cleaned(onward: str) -> str:
     return addresses.without_numbers(rules.own_path(onward, otherwise=START))
 
 
+def _with_kept() -> Response | None:
+    """Return the page with what was typed before signing in again, or None without any."""
+    form = kept.read(request.form.get(kept.FIELD, ""))
+    if form is None:
+        return None
+    return make_response(render_template("accounts/kept.html", form=form, page=access.page_of(form.path)))
+
+
 def _again() -> bool:
     return request.values.get("ulang") == "1"
 
@@ -135,6 +159,7 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
         number=number,
         onward=_next(),
         again=_again(),
+        kept=request.form.get(kept.FIELD, ""),
         ended="_user_id" in cookie and not current_user.is_authenticated,
         in_app=rules.is_in_app(request.user_agent.string),
         **told(refusal),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
@@ -17,7 +15,7 @@ from pakta.certificates import documents
 from pakta.certificates.models import Document
 from pakta.core import number as numbers
 from pakta.core.policy import Policy
-from pakta.coverage.rules import safe_cell
+from pakta.coverage import exporting
 from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
 from pakta.keyring import SealKey
@@ -62,7 +60,7 @@ def stream(
     reading  gives the session; each unit and each lembar is read by itself, so that no snapshot is held for as
              long as a slow line takes
     """
-    stream, written = zipping.Stream(), [_csv_line(rules.HEAD)]
+    stream, written = zipping.Stream(), [exporting.csv_line(rules.HEAD)]
     session = reading()
     terms = listing.terms(session, edition_code=edition_code, failures=failures, now=now, policy=policy)
     for each in listing.places(session, within=unit):
@@ -73,8 +71,8 @@ def stream(
             is_lost = stored is not None and documents.is_lost(stored[0], key=seal)
             if stored is not None and not is_lost:
                 yield stream.add(line.file, stored[0], at=stored[1].astimezone(zone))
-            written.append(_csv_line(_cells(line, is_there=stored is not None, is_lost=is_lost)))
-    yield stream.add(rules.LIST, ("\ufeff" + "".join(written)).encode(), at=now.astimezone(zone))
+            written.append(exporting.csv_line(_cells(line, is_there=stored is not None, is_lost=is_lost)))
+    yield stream.add(rules.LIST, (exporting.MARK + "".join(written)).encode(), at=now.astimezone(zone))
     yield stream.close()
 
 
@@ -97,9 +95,3 @@ def _cells(line: Line, *, is_there: bool, is_lost: bool) -> Sequence[str]:
     if is_lost:
         return (number, line.name, line.unit, "", Left.LATER)
     return (number, line.name, line.unit, line.file, line.left or "")
-
-
-def _csv_line(cells: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([safe_cell(cell) for cell in cells])
-    return out.getvalue()

@@ -29,7 +29,8 @@ def coverage_prove(unit: str | None) -> None:
     """Count signatures anew from the ledger, and compare with all that is shown of UNIT (or of everyone).
 
     Every picture that the public was shown is compared as well.  Ends with 0 only if every figure is the same,
-    with 1 if one differs, with 2 if none differs and one could not be proved.
+    with 1 if one differs, with 2 if none differs and one could not be proved.  A picture that was taken while an
+    institution's people were brought in is told as of its first day, partial, and is no failure.
     """
     app = startup.open_app()
     with app.app_context():
@@ -64,7 +65,9 @@ def _proved(unit: Unit) -> int:
         read += f", {display.number(proof.pictures)} gambar publik diperiksa"
     said = [f"{len(lines)} berbeda"] if lines else []
     said += [f"{len(proof.unproved)} tidak terbukti"] if proof.unproved else []
+    said += [f"{len(proof.partial)} dari hari pertama, sebagian"] if proof.partial else []
     click.echo(f"{unit.code}: {told}; {read}: {', '.join(said) or 'semua sama'}.")
-    for line in (*lines, *(f"{each} (tidak terbukti)" for each in proof.unproved)):
+    unproved = [f"{each} (tidak terbukti)" for each in proof.unproved]
+    for line in (*lines, *unproved, *(f"{each} (hari pertama, sebagian)" for each in proof.partial)):
         click.echo(f"  {line}")
     return DIFFERS if lines else UNPROVED if proof.unproved else SAME

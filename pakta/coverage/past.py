@@ -5,7 +5,7 @@ Figures only.  Where people stood on a past day is not kept, so nobody is named 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
-from pakta.roster import asks, history, scope, units
+from pakta.roster import asks, history, names, scope, units
 from pakta.roster.models import Unit
 
 LONGEST = 120  # days of a course; the older ones have pages of their own
@@ -49,6 +49,7 @@ class Day:
 
     begins  the first day that is known of the unit, None where nobody was ever counted in it
     below   its parts of that day; a part that stands elsewhere now may be no longer the visitor's to open
+    names   what all these units were called that day
     """
 
     unit: Unit
@@ -58,6 +59,7 @@ class Day:
     editions: list[Edition]
     standing: history.Standing
     below: list[Part]
+    names: Mapping[int, names.Name]
 
     @property
     def adds_up(self) -> bool:
@@ -80,14 +82,16 @@ def day(session: Session, *, unit: Unit, granted: Sequence[Unit], on: date) -> D
     below = units.children(session, unit=unit, on=on)
     ids = [unit.id, *(each.id for each in below)]
     found = history.on_day(session, unit_ids=ids, on=on, asked=editions.asking(of_day))
+    above = [each for each in units.were_above(session, unit=unit, on=on) if scope.in_scope(granted, each)]
     return Day(
         unit=unit,
-        above=[each for each in units.were_above(session, unit=unit, on=on) if scope.in_scope(granted, each)],
+        above=above,
         on=on,
         begins=history.begins(session, unit_id=unit.id),
         editions=of_day,
         standing=found[unit.id],
         below=[Part(each, found[each.id], leads=scope.in_scope(granted, each)) for each in below],
+        names=names.on_day(session, units=[unit, *above, *below], on=on),
     )
 
 

@@ -4,6 +4,10 @@ A picture was taken at one moment of its day, which is not kept.  So each of its
 the day before and the end of its own day: it must be one of the two.  Where it is neither, and nothing moved on that
 day, it is another one; where something moved, or a person has been erased since, who takes their days with them, it
 is not proved (docs/decisions/0079).
+
+On the first day of an institution, when its people are brought in and its picture is taken among them, there is no
+end of a day before: figures between nothing and the end of that day are told as partial, and are no failure.  It is
+the first day only where nothing counted before it, the counters' or the ledger's (docs/decisions/0088).
 """
 
 from __future__ import annotations
@@ -12,28 +16,35 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit
 from pakta.accounts.models import AccessLog
+from pakta.certificates.models import IssuedCredential
 from pakta.coverage import past, rules
 from pakta.coverage.models import PublicPicture
 from pakta.coverage.publishing import Told
 from pakta.editions import rules as edition_rules
-from pakta.roster import history
+from pakta.roster import history, scope
 from pakta.roster.models import Unit
 
 Figures = dict[str, str]
 Standings = Mapping[int, history.Standing]
+NOTHING = history.Standing(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to be said of a picture; `differs` where it is wrong, else it could not be proved."""
+    """One thing to be said of a picture.
+
+    differs  it is wrong; else it could not be proved
+    partial  it is of the institution's first day, of which only the end is known
+    """
 
     line: str
     differs: bool
+    partial: bool = False
 
 
 def prove(session: Session, *, unit: Unit) -> tuple[int, list[Finding]]:
@@ -48,7 +59,10 @@ def prove(session: Session, *, unit: Unit) -> tuple[int, list[Finding]]:
             kept = erased is None or erased < picture.taken_on
             days = _days(session, picture, _ids(each))
             found += [Finding(f"{where}: {line}", True) for line in _shape(unit, each)]
-            found += [Finding(f"{where}: {line}", wrong and kept) for line, wrong in _figures(each, *days)]
+            first = _is_first(session, unit, picture, days[0]) and _can_be_part(each, days[1])
+            found += [
+                Finding(f"{where}: {line}", wrong and kept, partial=first) for line, wrong in _figures(each, *days)
+            ]
     return shown, found
 
 
@@ -69,6 +83,34 @@ def _days(session: Session, picture: PublicPicture, ids: list[int]) -> tuple[Sta
     on = picture.taken_on
     before, after = (history.on_day(session, unit_ids=ids, on=each, asked=asking) for each in (on - timedelta(1), on))
     return before, after
+
+
+def _is_first(session: Session, unit: Unit, picture: PublicPicture, before: Standings) -> bool:
+    """Say whether an institution began on the day of a picture: nothing of it is older, in no way of counting."""
+    if any(each != NOTHING for each in before.values()):
+        return False
+    signed = select(func.min(IssuedCredential.issued_at)).join(Unit, Unit.id == IssuedCredential.unit_id)
+    oldest = session.execute(signed.where(scope.subtree_clause([unit]))).scalar()
+    begun = oldest is None or edition_rules.day_of(oldest) >= picture.taken_on
+    return begun and history.begins(session, unit_id=unit.id) == picture.taken_on
+
+
+def _can_be_part(told: Told, after: Standings) -> bool:
+    """Say whether no figure of a picture is more than what the end of its day has."""
+    whole = after[told["unit"]]
+    if "lines" not in told:
+        return not told["percent"] or whole.signed > 0
+    lines = [(ids, signed, total) for ids, signed, total in told["lines"]]
+    parts = [each for each in _ids(told) if each != told["unit"]]
+    rest = (
+        whole.signed - sum(after[each].signed for each in parts),
+        whole.total - sum(after[each].total for each in parts),
+    )
+    for ids, signed, total in [([told["unit"], *parts], told["signed"], told["total"]), *lines]:
+        most = [(after[each].signed, after[each].total) if each != told["unit"] else rest for each in ids]
+        if signed > sum(each[0] for each in most) or total > sum(each[1] for each in most):
+            return False
+    return (told.get("excused") or 0) <= rules.excused_told(whole.excused)
 
 
 def _shape(unit: Unit, told: Told) -> Iterator[str]:

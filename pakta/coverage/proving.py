@@ -33,6 +33,7 @@ class Proof:
     differences  a line for each figure that is another one
     pictures     how many of the public's pictures show it
     unproved     a line for each figure of which nothing kept says whether it was right
+    partial      the same of an institution's first day, of which only the end is known
     """
 
     unit: Unit
@@ -41,6 +42,7 @@ class Proof:
     differences: list[str]
     pictures: int
     unproved: list[str]
+    partial: list[str]
 
 
 def prove(session: Session, *, unit: Unit, signed: Signed, people: People, now: datetime) -> Proof:
@@ -76,7 +78,8 @@ def prove(session: Session, *, unit: Unit, signed: Signed, people: People, now: 
         units=len(below),
         differences=[*differences, *(found.line for found in public if found.differs)],
         pictures=pictures,
-        unproved=[found.line for found in public if not found.differs],
+        unproved=[found.line for found in public if not found.differs and not found.partial],
+        partial=[found.line for found in public if not found.differs and found.partial],
     )
 
 

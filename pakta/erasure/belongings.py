@@ -89,6 +89,7 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
         yield update(Rollcall).where(column.in_(accounts)).values({column.key: None})
     yield update(PersonMove).where(PersonMove.account_id.in_(accounts)).values(account_id=None)
     yield from _imports(accounts, now)
+    yield update(Objection).where(Objection.answered_by_id.in_(accounts)).values(answered_by_id=None)
     yield update(Correction).where(Correction.corrected_by_id.in_(accounts)).values(corrected_by_id=None)
     yield update(DataReport).where(DataReport.answered_by_id.in_(accounts)).values(answered_by_id=None)
 

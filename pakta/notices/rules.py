@@ -13,7 +13,7 @@ class Kind(StrEnum):
     The facts of each:
     CERTIFICATE_…  certificate (number), class (why), key (id: whose "Bukan saya" is one tap away)
     KEY_…          index (of the enrolment in the ledger), key (id)
-    RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED  none
+    RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED, OBJECTION_ANSWERED  none
     CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
     ROLE_…         role, unit (its name), until (its last day, ISO), if any      PLACE_CHANGED  none
     """
@@ -34,6 +34,7 @@ class Kind(StrEnum):
     ROLE_PROLONGED = "peran-diperpanjang"
     ROLE_LAPSED = "peran-habis"
     PLACE_CHANGED = "tempat-diubah"
+    OBJECTION_ANSWERED = "keberatan-dijawab"
 
 
 GONE = frozenset({Kind.CERTIFICATE_REVOKED, Kind.CERTIFICATE_REPLACED})

@@ -17,6 +17,7 @@ class Objection(Base):
     """What a person says against signing a text; they have one that stands for each text at most.
 
     reason_class  of `rules.CLASSES`     words  free, without identity numbers; may be empty
+    answer        what the office says to it; answered_by_id is None also where that administrator was erased since
     """
 
     __tablename__ = "objections"
@@ -39,5 +40,8 @@ class Objection(Base):
     words: Mapped[str] = mapped_column(String(600))
     stated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answer: Mapped[str] = mapped_column(String(600), default="", server_default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)

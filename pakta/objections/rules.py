@@ -13,6 +13,13 @@ CLASSES = {
 }
 WORDS_LIMIT = 600  # characters
 FEWEST = 10  # people of an institution of whose classes a supervisor is told; of fewer their sum alone
+ANSWER_LEAST, ANSWER_LIMIT = 3, 600  # characters
+
+
+def check_answer(text: str) -> None:
+    """Refuse with ANSWER_INCOMPLETE an answer that says nothing or is too long."""
+    if not ANSWER_LEAST <= len(text) <= ANSWER_LIMIT:
+        raise Refusal(Reason.ANSWER_INCOMPLETE)
 
 
 def check(*, reason_class: str, words: str) -> None:

@@ -9,8 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from pakta.accounts import audit
+from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.editions import service as editions
+from pakta.ledger import service as ledger
+from pakta.notices import service as notices
+from pakta.notices.rules import Kind
 from pakta.objections import rules
 from pakta.objections.models import Objection
 from pakta.roster import asks, counters, lists, scope
@@ -49,6 +54,34 @@ def withdraw(session: Session, *, person: Person, now: datetime) -> None:
     standing = and_(Objection.person_id == person.id, Objection.withdrawn_at.is_(None))
     session.execute(update(Objection).where(standing).values(withdrawn_at=now))
     session.flush()
+
+
+def answer(
+    session: Session, *, objection_id: int, granted: Sequence[Unit], by: Account, text: str, now: datetime
+) -> Objection:
+    """Answer an objection that stands, and tell the person; another answer takes the place of one before.
+
+    Refuses with NOT_ALLOWED outside the granted units, for one's own and for one that was taken back, or
+    ANSWER_INCOMPLETE.
+    """
+    ledger.wait_turn(session)
+    held = select(Objection).where(Objection.id == objection_id).with_for_update(of=Objection)
+    row = session.execute(held.execution_options(populate_existing=True)).scalar_one_or_none()
+    if row is None or row.withdrawn_at is not None or not scope.in_scope(granted, row.person.unit):
+        raise Refusal(Reason.NOT_ALLOWED)
+    if row.person_id == by.person_id:
+        raise Refusal(Reason.NOT_ALLOWED)
+    said = roster_rules.without_numbers(" ".join(text.split()), own=row.person.number)
+    rules.check_answer(said)
+    if said != row.answer:
+        row.answer, row.answered_at, row.answered_by_id = said, now, by.id
+        session.flush()
+        notices.tell(session, person_id=row.person_id, kind=Kind.OBJECTION_ANSWERED, facts={}, now=now)
+        audit.record(
+            session, account_id=by.id, action="keberatan-pakta-jawab", person_id=row.person_id,
+            unit_id=row.person.unit_id, now=now,
+        )  # fmt: skip
+    return row
 
 
 def _alone_with(session: Session, person: Person) -> None:

@@ -72,10 +72,40 @@ def withdraw() -> Response:
 @access.requires(Role.ADMINISTRATOR)
 def received() -> str:
     """Show the administrator who objects inside their institution, with class and words."""
+    return _received_page()
+
+
+@bp.post("/keberatan-pakta/masuk/<int:objection_id>")
+@access.requires(Role.ADMINISTRATOR)
+def answer(objection_id: int) -> Response | tuple[str, int]:
+    """Answer an objection."""
+    text = request.form.get("jawaban", "")
+    try:
+        with transaction() as session:
+            service.answer(
+                session, objection_id=objection_id, granted=_granted(), by=current_user.account, text=text,
+                now=clock.now(),
+            )  # fmt: skip
+    except Refusal as refusal:
+        return _received_page(refusal, objection_id), errors.STATUS.get(refusal.reason, 422)
+    return redirect(url_for("objections.received", dijawab=objection_id))
+
+
+def _received_page(refusal: Refusal | None = None, objection_id: int = 0) -> str:
     visitor.note("keberatan-pakta-lihat")
     asked = editions.asking(editions.open_editions(db.session(), now=clock.now()))
     rows = service.listed(db.session(), granted=_granted(), asked=asked)
-    return render_template("objections/received.html", rows=rows, classes=rules.CLASSES, most=service.MOST)
+    return render_template(
+        "objections/received.html",
+        rows=rows,
+        classes=rules.CLASSES,
+        most=service.MOST,
+        limit=rules.ANSWER_LIMIT,
+        own_id=current_user.account.person_id,
+        at=objection_id,
+        refusal=refusal,
+        sentence=errors.as_json(refusal)["message"] if refusal else "",
+    )
 
 
 def _granted() -> list[Unit]:

@@ -66,6 +66,17 @@ class UnitParent(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
 
 
+class UnitName(Base):
+    """What a unit was called until a day, the last one on which it was."""
+
+    __tablename__ = "unit_names"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    last_on: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(160))
+    short_name: Mapped[str] = mapped_column(String(80))
+
+
 class Person(Base):
     """A person of the roster.
 

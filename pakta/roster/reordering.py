@@ -42,15 +42,19 @@ def merge(
     into: Unit,
     now: datetime,
     account_id: int | None = None,
+    seen: str | None = None,
 ) -> Reordered:
     """Move everybody of the `old` units, and the units right below them, into `into`, and end the old ones.
 
-    Refuses with UNITS_FILE.
+    seen  the mark of what was shown, or None where nothing was
+
+    Refuses with UNITS_FILE, or UNITS_STALE where it would do something else than was seen.
     """
     planning.lock(session)
-    places = _merged(session, old=old, into=into, now=now)
+    plan = _planned(session, _merged(session, old=old, into=into, now=now))
     below = _below(session, old)
-    moved = _move(session, places, now=now, account_id=account_id, along=len(below))
+    moved = _shown(plan, old=old, into=[into], below=below)
+    _move(session, plan, moved, seen=seen, now=now, account_id=account_id)
     for unit in below:
         unit.parent_id = into.id
     for unit in old:
@@ -69,15 +73,24 @@ def would_merge(session: Session, *, old: Sequence[Unit], into: Unit, now: datet
 
 
 def split(
-    session: Session, *, old: Unit, into: Mapping[str, str], now: datetime, account_id: int | None = None
+    session: Session,
+    *,
+    old: Unit,
+    into: Mapping[str, str],
+    now: datetime,
+    account_id: int | None = None,
+    seen: str | None = None,
 ) -> Reordered:
     """Move each person of a unit to the unit that `into` gives by their number, and end the old one.
 
-    Refuses with UNITS_FILE, also where somebody of the unit is not named, or another is.
+    seen  as in `merge`
+
+    Refuses with UNITS_FILE, also where somebody of the unit is not named, or another is, or UNITS_STALE as there.
     """
     planning.lock(session)
-    places = _parted(session, old=old, into=into, now=now)
-    moved = _move(session, places, now=now, account_id=account_id)
+    plan = _planned(session, _parted(session, old=old, into=into, now=now))
+    moved = _shown(plan, old=[old])
+    _move(session, plan, moved, seen=seen, now=now, account_id=account_id)
     ended = session.get_one(Unit, old.id)
     ended.valid_until = _last_day(ended, now)
     session.flush()
@@ -183,12 +196,14 @@ def _shown(
 
 def _move(
     session: Session,
-    places: Mapping[str, Unit],
+    plan: tuple[dict[int, Place], int],
+    shown: Reordered,
     *,
+    seen: str | None,
     now: datetime,
     account_id: int | None,
-    along: int = 0,
-) -> Reordered:
-    wanted, signed = _planned(session, places)
-    moving.move(session, wanted=wanted, how=How.UNITS, account_id=account_id, now=now)
-    return Reordered(people=len(wanted), signed=signed, units=along)
+) -> None:
+    """Do what was planned, if it is what was seen; planned once, so that nothing lies between."""
+    if seen is not None and shown.mark != seen:
+        raise Refusal(Reason.UNITS_STALE)
+    moving.move(session, wanted=plan[0], how=How.UNITS, account_id=account_id, now=now)

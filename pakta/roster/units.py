@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import counters, parents, rules, unitfiles
+from pakta.roster import counters, names, parents, rules, unitfiles
 from pakta.roster.models import Institution, Person, Unit
 from pakta.roster.unitfiles import UnitRow
 
@@ -51,6 +51,7 @@ def load_units(
     before = {code: _facts(unit) for code, unit in known.items()}
     _make_new(session, rows, known, on=rules.day_of(now), town=town, marked=marked)
     for row in rows:
+        names.keep(session, unit=known[row.code], name=row.name, short_name=row.short_name, now=now)
         _take_over(known[row.code], row, known)
     session.flush()
     after = {row.code: _facts(known[row.code]) for row in rows}
@@ -59,14 +60,16 @@ def load_units(
     return sum(before.get(code) != facts for code, facts in after.items())
 
 
-def rename(session: Session, *, unit: Unit, name: str, short_name: str) -> None:
-    """Give a unit other names; it stays the same unit.
+def rename(session: Session, *, unit: Unit, name: str, short_name: str, now: datetime) -> None:
+    """Give a unit other names from today on; it stays the same unit, and past days keep what it was called.
 
     Refuses with UNITS_FILE, TEXT_HIDDEN_SIGNS or TEXT_TOO_LONG.
     """
-    unit.name, unit.short_name = rules.tidy(name, limit=160), rules.tidy(short_name, limit=80)
-    if not unit.name or not unit.short_name:
+    full, short = rules.tidy(name, limit=160), rules.tidy(short_name, limit=80)
+    if not full or not short:
         raise Refusal(Reason.UNITS_FILE, f"{unit.code}: nama atau nama singkat kosong")
+    names.keep(session, unit=unit, name=full, short_name=short, now=now)
+    unit.name, unit.short_name = full, short
     session.flush()
 
 

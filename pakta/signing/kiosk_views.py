@@ -53,7 +53,7 @@ def kiosk_text() -> Response:
 @bp.post("/kios/siapkan")
 @access.signed_in
 def kiosk_prepare() -> Response:
-    """Make the statement, and give its bytes with their fields in words."""
+    """Make the statement, and give its bytes with their fields in words, and how its number is shown to others."""
     found = body()
     ticked = found.get("clauses")
     if not isinstance(ticked, list) or not all(isinstance(each, str) for each in ticked):
@@ -62,7 +62,9 @@ def kiosk_prepare() -> Response:
         person = current_user.person
         key = accounts.key_to_sign_with(session, person=person, thumbprint=str(found.get("key", "")))
         row = service.prepare(session, person=person, key=key, ticked=ticked, now=clock.now())
-    return jsonify({"statement": canonical.base64url(row.statement), "facts": _facts(row.statement)})
+    number = statement.parse(row.statement).signer.number
+    shown = {"facts": _facts(row.statement), "masked": [number, display.masked(number)]}
+    return jsonify({"statement": canonical.base64url(row.statement), **shown})
 
 
 def _facts(text: bytes) -> list[tuple[str, str]]:

@@ -47,7 +47,7 @@ def within(session: Session, *, code: str, by: Administrator) -> Unit:
 def rename(session: Session, *, unit: Unit, name: str, short_name: str, by: Administrator, now: datetime) -> None:
     """Give a unit another name from now on.  Refuses with UNITS_FILE or TEXT_HIDDEN_SIGNS."""
     planning.lock(session)
-    units.rename(session, unit=unit, name=name, short_name=short_name)
+    units.rename(session, unit=unit, name=name, short_name=short_name, now=now)
     _note(session, "unit-nama", unit, by=by, now=now)
 
 
@@ -66,13 +66,9 @@ def merge(
     Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
     """
     target = within(session, code=into, by=by)
-    if seen is not None:
-        planning.lock(session)
-    plan = reordering.would_merge(session, old=[unit], into=target, now=now)
     if seen is None:
-        return plan
-    _check_seen(plan.mark, seen)
-    done = reordering.merge(session, old=[unit], into=target, now=now, account_id=by.account_id)
+        return reordering.would_merge(session, old=[unit], into=target, now=now)
+    done = reordering.merge(session, old=[unit], into=target, now=now, account_id=by.account_id, seen=seen)
     _note(session, "unit-gabung", unit, by=by, now=now)
     return done
 
@@ -112,11 +108,9 @@ def split(
         planning.lock(session)
     people = session.execute(select(Person.id, Person.number).where(Person.unit_id == unit.id)).all()
     numbers = {number: into[key] for key, number in people if key in into}
-    plan = reordering.would_split(session, old=unit, into=numbers, now=now)
     if seen is None:
-        return plan
-    _check_seen(plan.mark, seen)
-    done = reordering.split(session, old=unit, into=numbers, now=now, account_id=by.account_id)
+        return reordering.would_split(session, old=unit, into=numbers, now=now)
+    done = reordering.split(session, old=unit, into=numbers, now=now, account_id=by.account_id, seen=seen)
     _note(session, "unit-pecah", unit, by=by, now=now)
     return done
 
@@ -158,15 +152,11 @@ def load(
     Refuses as `would_load`, and with UNITS_STALE.
     """
     planning.lock(session)
-    _check_seen(unitplan.mark(would_load(session, root=root, rows=rows, by=by, now=now)), seen)
+    if unitplan.mark(would_load(session, root=root, rows=rows, by=by, now=now)) != seen:
+        raise Refusal(Reason.UNITS_STALE)
     changed = units.load_units(session, rows=rows, now=now)
     _note(session, "unit-berkas", root, by=by, now=now)
     return changed
-
-
-def _check_seen(mark: str, seen: str) -> None:
-    if mark != seen:
-        raise Refusal(Reason.UNITS_STALE)
 
 
 def _note(session: Session, action: str, unit: Unit, *, by: Administrator, now: datetime) -> None:

@@ -137,7 +137,12 @@ def sign_in_address(onward: str, *, again: bool) -> str:
 
 def back(*, again: bool) -> str:
     """Return the address of the sign-in page that goes on to the page from which this form was sent."""
-    return sign_in_address(addresses.without_numbers(quote(_page(request.path))), again=again)
+    return sign_in_address(page_of(request.path), again=again)
+
+
+def page_of(path: str) -> str:
+    """Return the page from which a form was sent to `path`, without what may be an identity number."""
+    return addresses.without_numbers(quote(_page(path)))
 
 
 def _onward() -> str:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from pakta.core.errors import Reason, Refusal
 from pakta.database import storage_refusal
-from pakta.web import access, problem, switch, trace, wording
+from pakta.web import access, kept, problem, switch, trace, wording
 
 log = logging.getLogger("pakta.web")
 
@@ -75,13 +75,16 @@ def _refused(refusal: Refusal) -> Response:
         return problem.of_refusal(refusal, status=status)
     if wants_json():
         return make_response(jsonify(as_json(refusal)), status)
+    again = refusal.reason is Reason.SIGN_IN_AGAIN
     return make_response(
         render_template(
             "error.html",
             status=status,
             reason=refusal.reason.value,
             sentence=switch.say(wording.sentence(refusal)),
-            sign_in=access.back(again=refusal.reason is Reason.SIGN_IN_AGAIN) if status == 401 else "",
+            sign_in=access.back(again=again) if status == 401 else "",
+            kept=kept.sent() if again else "",
+            onward=access.page_of(request.path) if again else "",
         ),
         status,
     )

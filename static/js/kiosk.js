@@ -140,6 +140,16 @@ function write(text) {
   }));
 }
 
+// Others see this screen: the number in the exact text is shown whole only where the person asks for it.
+function exact(whole) {
+  const text = new TextDecoder().decode(fromBase64url(prepared.statement));
+  byId("bita").textContent = whole ? text : text.replaceAll(...prepared.masked);
+  byId("bita-utuh").textContent = whole ? "Tutup nomor saya lagi" : "Tampilkan utuh, dengan nomor saya";
+  byId("bita-utuh").setAttribute("aria-pressed", String(whole));
+}
+
+byId("bita-utuh").addEventListener("click", (event) => exact(event.currentTarget.getAttribute("aria-pressed") === "false"));
+
 byId("form-naskah").addEventListener("submit", (event) => {
   event.preventDefault();
   const boxes = [...event.target.querySelectorAll("input[name=butir]")];
@@ -152,7 +162,7 @@ byId("form-naskah").addEventListener("submit", (event) => {
     signed = null;
     await note();
     facts(byId("tinjau-data"), prepared.facts);
-    byId("bita").textContent = new TextDecoder().decode(fromBase64url(prepared.statement));
+    exact(false);
     part("tinjau");
   });
 });

@@ -16,7 +16,9 @@ async function enter() {
   const response = await askPasskey(options);
   state.textContent = say("Memeriksa…");
   const told = await post("/masuk/kunci-sandi", { response, lanjut: place.dataset.onward });
-  location.assign(told.next);
+  const typed = document.getElementById("isian"); // what was typed before, and is not sent yet
+  if (typed) typed.submit();
+  else location.assign(told.next);
 }
 
 function explain(error) {

@@ -89,7 +89,7 @@ def test_the_worker_ends_it_and_tells_its_holder_and_the_administrators(office: 
     told = plain(office.visitor("siti").get("/pemberitahuan").text)
     assert f"sampai dengan {display.day(day(-1))}, dan sudah berakhir" in told
     page = plain(office.visitor("ani").get("/peran").text)
-    assert "Siti Lestari, " in page and "berakhir kemarin (" in page
+    assert "Siti Lestari, " in page and "berakhir kemarin, " in page
     assert "Peran (1" in page  # the menu
     assert "berakhir kemarin" in plain(office.visitor("budi").get("/peran").text)
 

@@ -66,7 +66,7 @@ def taken(city: City, page: str, who: str = "budi") -> tuple[dict[str, bytes], l
         files = {name: opened.read(name) for name in opened.namelist()}
     text = files.pop("DAFTAR.csv")
     assert text.startswith(b"\xef\xbb\xbf")
-    head, *lines = csv.reader(io.StringIO(text.decode("utf-8-sig")))
+    head, *lines = csv.reader(io.StringIO(text.decode("utf-8-sig")), delimiter=";")  # as every export
     assert head == ["nomor sertifikat", "nama", "unit", "berkas", "keterangan"]
     return files, lines
 

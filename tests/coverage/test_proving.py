@@ -14,7 +14,7 @@ from pakta.accounts import audit
 from pakta.certificates import service as certificates
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.commands.main import main
-from pakta.coverage import publishing
+from pakta.coverage import publishing, rules
 from pakta.coverage.models import PublicPicture
 from pakta.database import db, transaction
 from pakta.roster import service as roster
@@ -135,6 +135,43 @@ def test_a_public_figure_that_no_day_has_is_not_proved_and_not_the_same(prove: P
     code, said = prove("pemkot")
     assert code == 1 and "jumlah 3000 dari 3000, riwayat 3 dari 7" in said, said
     assert "bagian 1 3000 dari 3000, riwayat 2 dari 4" in said and "tidak terbukti" not in said
+
+
+def part_of_the_first_day(city: City, *, signed: int, total: int) -> publishing.Told:
+    """Return what a picture says that was taken while people of Dikbud were brought in."""
+    with city.app.app_context():
+        ids = [units.by_code(db.session(), code=code) for code in ("pemkot", "dikbud")]
+    whole, part = (unit.id for unit in ids if unit)
+    return {"groups": [], "signed": signed, "total": total, "lines": [[[part, whole], signed, total]]}
+
+
+def test_a_picture_of_the_first_day_is_told_as_partial_and_is_no_failure(
+    prove: Prove, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "LEAST", 2)
+    lie(city, "pemkot", part_of_the_first_day(city, signed=1, total=3))
+    code, said = prove("pemkot")
+    assert code == 0 and "2 dari hari pertama, sebagian" in said and "semua sama" not in said, said
+    assert "jumlah 1 dari 3, riwayat 0 dari 0 pada akhir hari sebelumnya" in said
+    lie(city, "pemkot", part_of_the_first_day(city, signed=4, total=6))  # more than signed on the whole day
+    assert prove("pemkot")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        "UPDATE credentials SET issued_at = '2020-01-01 00:00:00'",
+        "UPDATE daily_people SET day = '2020-01-01' WHERE kind = 'pppk'",
+    ],
+)
+def test_what_is_older_in_any_way_has_no_first_day_any_more(
+    prove: Prove, city: City, monkeypatch: pytest.MonkeyPatch, older: str
+) -> None:
+    monkeypatch.setattr(rules, "LEAST", 2)
+    lie(city, "pemkot", part_of_the_first_day(city, signed=1, total=3))
+    run(city, older)
+    code, said = prove("pemkot")
+    assert code == 2 and "hari pertama" not in said, said
 
 
 def test_a_picture_that_cannot_be_is_named_whatever_its_day_was_like(prove: Prove, city: City) -> None:

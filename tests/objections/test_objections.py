@@ -84,6 +84,36 @@ def test_an_objection_is_taken_back_or_ended_by_signing(city: City) -> None:
     assert refused.status_code == 422 and "OBJECTION_SIGNED" in refused.text
 
 
+def test_an_objection_is_answered_and_its_writer_is_told(city: City) -> None:
+    siti, ani = city.visitor("siti"), city.visitor("ani")
+    siti.post("/keberatan-pakta", data=SAID)
+    assert "Belum dijawab" in text(siti, "/keberatan-pakta")
+    said = f"Butir tiga mengulang UU 20/2023; tanyakan kepada bagian hukum. {KNOWN['siti'].number}"
+    assert ani.post("/keberatan-pakta/masuk/1", data={"jawaban": said}).status_code == 302
+    assert ani.post("/keberatan-pakta/masuk/1", data={"jawaban": said}).status_code == 302  # the same tap twice
+    page = text(siti, "/keberatan-pakta")
+    assert "tanyakan kepada bagian hukum. •••901" in page and "Tarik keberatan" in page
+    assert text(siti, "/pemberitahuan").count("Keberatan Anda dijawab") == 1
+    assert "tanyakan kepada bagian hukum" in text(ani, "/keberatan-pakta/masuk")
+    siti.post("/keberatan-pakta/tarik")
+    assert "tanyakan kepada bagian hukum" in text(siti, "/keberatan-pakta")
+    assert ani.post("/keberatan-pakta/masuk/1", data={"jawaban": "Terlambat."}).status_code == 403
+    with city.app.app_context():
+        assert "keberatan-pakta-jawab" in db.session().scalars(select(AccessLog.action)).all()
+
+
+def test_an_answer_is_words_and_by_another_administrator_of_the_institution(city: City) -> None:
+    city.visitor("siti").post("/keberatan-pakta", data=SAID)
+    empty = city.visitor("ani").post("/keberatan-pakta/masuk/1", data={"jawaban": " "})
+    assert empty.status_code == 422 and "ANSWER_INCOMPLETE" in empty.text and 'href="#jawaban-1"' in empty.text
+    assert city.visitor("budi").post("/keberatan-pakta/masuk/1", data={"jawaban": "Baik."}).status_code == 403
+    city.visitor("ani").post("/keberatan-pakta", data=SAID)
+    assert city.visitor("ani").post("/keberatan-pakta/masuk/2", data={"jawaban": "Baik."}).status_code == 403
+    city.activate("agus")  # of the police: another institution
+    city.visitor("agus").post("/keberatan-pakta", data=SAID)
+    assert city.visitor("ani").post("/keberatan-pakta/masuk/3", data={"jawaban": "Baik."}).status_code == 403
+
+
 def test_who_signed_after_objecting_does_not_object_any_more_when_asked_again(city: City) -> None:
     siti, budi = city.visitor("siti"), city.visitor("budi")
     siti.post("/keberatan-pakta", data=SAID)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from html import escape
+from html import escape, unescape
+from io import BytesIO
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from pakta.accounts import passphrases
+from pakta.accounts.models import Account
 from pakta.certificates import service as certificates
-from pakta.database import db
-from pakta.web import access
-from tests.people import City
+from pakta.database import db, transaction
+from pakta.web import access, kept
+from tests.people import KNOWN, City
 
 STALE = access.FRESH_FOR + timedelta(minutes=1)
 
@@ -63,8 +68,62 @@ def test_who_sent_a_form_too_late_is_told_that_nothing_is_stored_and_comes_back_
     spoken = number(city, "siti")
     answer = city.visitor("ani", ago=STALE).post(path.format(spoken), data={"alasan": "salah unit"})
     assert answer.status_code == 401
-    assert "tidak tersimpan" in answer.text
-    assert f'href="{escape(access_address(page.format(spoken)))}"' in answer.text
+    assert "belum tersimpan" in answer.text
+    assert f'name="lanjut" value="{escape(page.format(spoken))}"' in answer.text
+    chosen = city.visitor("ani", ago=STALE).post(path.format(spoken), data={"berkas": (BytesIO(b"x"), "a.csv")})
+    assert "tidak tersimpan" in chosen.text  # a file is chosen anew
+    assert f'href="{escape(access_address(page.format(spoken)))}"' in chosen.text
+
+
+NUMBER = "198609262015052901"
+TYPED = {"nomor": NUMBER, "unit": "dikbud", "peran": "delegate", "sebutan": "Plt.", "alasan": 'SK 821 "dua" <b>'}
+
+
+def hidden(page: str) -> dict[str, str]:
+    """Return the fields that a page holds and nobody sees."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.split("<main")[1])
+    return {name: unescape(value) for name, value in found if name != "csrf_token"}
+
+
+def sent_late(city: City, who: str = "ani") -> tuple[FlaskClient, dict[str, str]]:
+    """Return who has typed a form for longer than the sign-in is fresh, and what the answer carries."""
+    client = city.visitor(who, ago=STALE)
+    late = client.post("/peran/periksa", data=TYPED)
+    assert late.status_code == 401 and 'action="/masuk/lagi"' in late.text and NUMBER not in late.text
+    return client, hidden(late.text)
+
+
+def test_what_was_typed_is_still_there_after_signing_in_again_and_is_sent_by_its_writer(city: City) -> None:
+    city.activate("dewi", device=True)
+    with city.app.app_context(), transaction() as session:
+        account = session.get_one(Account, city.keys["dewi"][0])
+        account.passphrase = passphrases.make("kereta sore ke surabaya", own=())
+    client, carried = sent_late(city, "dewi")
+    asked = client.post("/masuk/lagi", data=carried)
+    assert asked.status_code == 200 and hidden(asked.text)["titipan"] == carried["titipan"]
+    wrong = client.post("/masuk", data=hidden(asked.text) | {"nomor": KNOWN["dewi"].number, "kata_sandi": "x" * 12})
+    assert wrong.status_code == 422 and hidden(wrong.text)["titipan"] == carried["titipan"]
+    right = {"nomor": KNOWN["dewi"].number, "kata_sandi": "kereta sore ke surabaya"}
+    back = client.post("/masuk", data=hidden(wrong.text) | right)
+    assert back.status_code == 200
+    assert hidden(back.text) == TYPED and 'action="/peran/periksa"' in back.text
+    assert "Belum ada yang berubah" in client.post("/peran/periksa", data=hidden(back.text)).text
+
+
+def test_after_a_passkey_too_but_only_for_who_typed_it_and_only_for_half_an_hour(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _client, carried = sent_late(city)
+    assert hidden(city.visitor("ani").post("/masuk/isian", data=carried).text) == TYPED
+    for who, sent in (("budi", carried), ("ani", carried | {"titipan": carried["titipan"][:-1] + "_"})):
+        assert city.visitor(who).post("/masuk/isian", data=sent).headers["Location"] == "/peran"
+    monkeypatch.setattr(kept, "VALID", -1)
+    assert city.visitor("ani").post("/masuk/isian", data=carried).headers["Location"] == "/peran"
+
+
+def test_a_passphrase_is_never_carried(city: City) -> None:
+    late = city.visitor("ani", ago=STALE).post("/peran/periksa", data=TYPED | {"kata_sandi": "rahasia sekali"})
+    assert late.status_code == 401 and "titipan" not in late.text
 
 
 def access_address(page: str) -> str:
