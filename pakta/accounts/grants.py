@@ -156,6 +156,17 @@ def administrators_over(session: Session, *, unit: Unit) -> Sequence[RoleGrant]:
     return session.execute(wanted).scalars().all()
 
 
+def over_units(session: Session, *, unit_ids: Sequence[int], now: datetime) -> Sequence[RoleGrant]:
+    """Return the grants over exactly these units that count."""
+    wanted = (
+        select(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(RoleGrant.unit_id.in_(unit_ids), stands(now=now))
+    )
+    return session.execute(wanted.order_by(RoleGrant.id)).scalars().all()
+
+
 def check_enough(session: Session, *, unit: Unit, without: Collection[int]) -> None:
     """Refuse with APPOINTMENT_LAST_TWO to leave a unit with fewer administrators than it takes to act.
 

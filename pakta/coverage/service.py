@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import service as certificates
-from pakta.coverage import excusing, past, rules
+from pakta.coverage import excusing, outside, past, rules
+from pakta.coverage.outside import Outside
 from pakta.custody import queries as custody
 from pakta.custody.rules import State
 from pakta.disputes.models import Dispute
@@ -77,6 +78,7 @@ class Picture:
     share: queries.Share
     not_asked: dict[str, int]
     below: list[UnitLine]
+    outside: Outside
     unsigned: lists.Page
     excused: lists.Page
     signed: lists.Page
@@ -116,6 +118,7 @@ class Watched:
     slips: Mapping[State, int]
     each_slips: Sequence[tuple[Unit, Mapping[State, int]]]
     below: list[UnitLine]
+    outside: Outside
 
 
 def asked(session: Session, *, now: datetime) -> tuple[Sequence[Edition], tuple[asks.Ask, ...]]:
@@ -138,6 +141,7 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
     people = queries.active(session, unit=unit)
     below = units.children(session, unit=unit, on=on)
     shared = ground.shares([each.id for each in below], asking).values()
+    share = ground.shares([unit.id], asking)[unit.id]
     excused = lists.excused(
         session, within=unit, asked=asking, kind=wanted.kind, search=search, page=wanted.excused, ground=ground
     )
@@ -149,9 +153,10 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
         any_open=bool(found),
         deadlines=deadlines(_asked_here(found, asking, people), on=on),
-        share=ground.shares([unit.id], asking)[unit.id],
+        share=share,
         not_asked=_not_asked(asking, people),
         below=[UnitLine(each, share) for each, share in zip(below, shared, strict=True)],
+        outside=outside.of(session, unit=unit, whole=share, below=shared, asking=asking, on=on),
         unsigned=unsigned,
         excused=excused,
         signed=signed,
@@ -200,6 +205,7 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
     asking = asked(session, now=now)[1]
     on = edition_rules.day_of(now)
     below = {unit.id: units.children(session, unit=unit, on=on) for unit in scope.roots(granted)}
+    parts = {key: shares(session, found, asking) for key, found in below.items()}
     return [
         Watched(
             unit=line.unit,
@@ -210,7 +216,15 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
             reports=reports.waiting(session, granted=[line.unit], now=now),
             slips=custody.counts(session, within=line.unit, now=now),
             each_slips=custody.counts_each(session, of=below[line.unit.id], now=now),
-            below=shares(session, below[line.unit.id], asking),
+            below=parts[line.unit.id],
+            outside=outside.of(
+                session,
+                unit=line.unit,
+                whole=line.share,
+                below=[each.share for each in parts[line.unit.id]],
+                asking=asking,
+                on=on,
+            ),
         )
         for line in shares(session, scope.roots(granted), asking)
     ]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from pakta.core.errors import Reason, Refusal
@@ -98,6 +98,12 @@ def children(session: Session, *, unit: Unit, on: date) -> list[Unit]:
     """Return the units right below `unit` at the end of a day that were valid on it, in the order of their making."""
     stood_below = Unit.id.in_(parents.below(unit_id=unit.id, on=on))
     query = select(Unit).where(stood_below, *_valid(on)).order_by(Unit.id)
+    return list(session.execute(query).scalars())
+
+
+def closed_below(session: Session, *, unit: Unit, on: date) -> list[int]:
+    """Return the ids of the units right below `unit` now that are not valid on a day."""
+    query = select(Unit.id).where(Unit.parent_id == unit.id, not_(and_(*_valid(on)))).order_by(Unit.id)
     return list(session.execute(query).scalars())
 
 

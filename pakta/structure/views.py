@@ -172,16 +172,19 @@ def _do(code: str, field: str, do: Callable[[Session, Unit], Answer]) -> Answer:
 def _page(unit: Unit, **more: Any) -> str:
     session, today = db.session(), clock.today()
     refusal: Refusal | None = more.get("refusal")
-    changes = unit.parent_id is not None and roster_units.valid(unit, on=today)
+    people, began = queries.headcount(session, unit=unit), unit.parent_id is not None and unit.valid_from <= today
+    changes = began and roster_units.valid(unit, on=today)
+    empties = began and (bool(people) or (changes and unit.valid_until is None))
     parent = session.get(Unit, unit.parent_id) if unit.parent_id else None
     return render_template(
         "structure/unit.html",
         unit=unit,
         parent=parent if parent is not None and scope.in_scope(_by().granted, parent) else None,
         below=service.below(session, unit=unit),
-        people=queries.headcount(session, unit=unit),
+        people=people,
         changes=changes,
-        targets=service.targets(session, unit=unit, by=_by(), now=clock.now()) if changes else [],
+        empties=empties,
+        targets=service.targets(session, unit=unit, by=_by(), now=clock.now()) if empties else [],
         today=today,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
         most=service.MOST_SHOWN,
