@@ -40,7 +40,7 @@ class Objection(Base):
     words: Mapped[str] = mapped_column(String(600))
     stated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    answer: Mapped[str] = mapped_column(String(600), default="", server_default="")
+    answer: Mapped[str | None] = mapped_column(String(600))
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 

@@ -61,14 +61,14 @@ def answer(
 ) -> Objection:
     """Answer an objection that stands, and tell the person; another answer takes the place of one before.
 
-    Refuses with NOT_ALLOWED outside the granted units, for one's own and for one that was taken back, or
-    ANSWER_INCOMPLETE.
+    Refuses with REQUEST_UNKNOWN outside the granted units and for one that was taken back, NOT_ALLOWED for one's own,
+    or ANSWER_INCOMPLETE.
     """
     ledger.wait_turn(session)
     held = select(Objection).where(Objection.id == objection_id).with_for_update(of=Objection)
     row = session.execute(held.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None or row.withdrawn_at is not None or not scope.in_scope(granted, row.person.unit):
-        raise Refusal(Reason.NOT_ALLOWED)
+        raise Refusal(Reason.REQUEST_UNKNOWN)
     if row.person_id == by.person_id:
         raise Refusal(Reason.NOT_ALLOWED)
     said = roster_rules.without_numbers(" ".join(text.split()), own=row.person.number)

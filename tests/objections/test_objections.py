@@ -97,7 +97,7 @@ def test_an_objection_is_answered_and_its_writer_is_told(city: City) -> None:
     assert "tanyakan kepada bagian hukum" in text(ani, "/keberatan-pakta/masuk")
     siti.post("/keberatan-pakta/tarik")
     assert "tanyakan kepada bagian hukum" in text(siti, "/keberatan-pakta")
-    assert ani.post("/keberatan-pakta/masuk/1", data={"jawaban": "Terlambat."}).status_code == 403
+    assert ani.post("/keberatan-pakta/masuk/1", data={"jawaban": "Terlambat."}).status_code == 422
     with city.app.app_context():
         assert "keberatan-pakta-jawab" in db.session().scalars(select(AccessLog.action)).all()
 
@@ -111,7 +111,7 @@ def test_an_answer_is_words_and_by_another_administrator_of_the_institution(city
     assert city.visitor("ani").post("/keberatan-pakta/masuk/2", data={"jawaban": "Baik."}).status_code == 403
     city.activate("agus")  # of the police: another institution
     city.visitor("agus").post("/keberatan-pakta", data=SAID)
-    assert city.visitor("ani").post("/keberatan-pakta/masuk/3", data={"jawaban": "Baik."}).status_code == 403
+    assert city.visitor("ani").post("/keberatan-pakta/masuk/3", data={"jawaban": "Baik."}).status_code == 422
 
 
 def test_who_signed_after_objecting_does_not_object_any_more_when_asked_again(city: City) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from pakta.accounts.models import AccessLog
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import counters, sheets, units
+from pakta.roster import counters, reordering, sheets, units
 from pakta.roster import service as roster
 from pakta.roster.models import Person, PersonMove, Unit
 from pakta.web import clock
@@ -136,6 +136,18 @@ def test_a_split_wants_everybody_and_shows_what_it_would_do(office: Office) -> N
     assert "Unit ini dipecah" in office.done("sdn-kranggan-1", "pecah", file=whole)
     assert {office.places()[number] for number in own} == {"dinkes"}
     assert office.agrees() and office.noted() == ["unit-pecah"]
+
+
+def test_a_merger_is_planned_once_when_it_is_done(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, planned, plan = office.shown("dikbud", "gabung", tujuan="dinkes"), [], reordering._planned
+
+    def counted(*given: Any) -> Any:
+        planned.append(given)
+        return plan(*given)
+
+    monkeypatch.setattr(reordering, "_planned", counted)
+    assert office.send("dikbud", "gabung", **kept).status_code == 302
+    assert len(planned) == 1
 
 
 def test_a_merger_that_is_not_what_was_shown_is_not_done(office: Office) -> None:

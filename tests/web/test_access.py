@@ -50,7 +50,7 @@ def values(city: City, *, whose: str) -> dict[str, object]:
         return {
             "code": person.unit.code, "number": number, "key_id": 1, "sign_in_id": 1, "report_id": 1,
             "dispute_id": 1, "recovery_id": 1, "request_id": 1, "grant_id": 1, "appointment_id": 1,
-            "departure_id": 1, "rollcall_id": 1, "batch_id": 1, "import_id": 1,
+            "departure_id": 1, "rollcall_id": 1, "batch_id": 1, "import_id": 1, "objection_id": 1,
             "mark_id": 1, "person_id": person.id, "job_id": 1, "index": 0, "path": "0/000",
             "sha256": "0" * 64, "version": "1", "name": "v.js",
         }  # fmt: skip

@@ -14,8 +14,8 @@ from tests.architecture import routemap
 
 ANYTHING: Mapping[str, object] = {
     "code": "dikbud", "number": "7K3M", "key_id": 1, "sign_in_id": 1, "report_id": 1, "dispute_id": 1,
-    "recovery_id": 1, "request_id": 1, "grant_id": 1, "appointment_id": 1, "departure_id": 1, "rollcall_id": 1,
-    "batch_id": 1, "import_id": 1,
+    "recovery_id": 1, "request_id": 1, "grant_id": 1, "appointment_id": 1, "objection_id": 1, "departure_id": 1,
+    "rollcall_id": 1, "batch_id": 1, "import_id": 1,
     "mark_id": 1, "person_id": 1, "job_id": 1, "index": 0, "path": "0/000", "sha256": "0" * 64, "version": "1",
     "name": "v.js",
 }  # fmt: skip

@@ -81,6 +81,7 @@ def posts(city: City) -> list[str]:
         "job_id",
         "grant_id",
         "appointment_id",
+        "objection_id",
         "departure_id",
         "rollcall_id",
         "batch_id",

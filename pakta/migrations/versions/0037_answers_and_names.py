@@ -15,7 +15,7 @@ down_revision = "0036"
 def upgrade() -> None:
     """Apply the step."""
     with op.batch_alter_table("objections") as table:
-        table.add_column(sa.Column("answer", sa.String(length=600), server_default="", nullable=False))
+        table.add_column(sa.Column("answer", sa.String(length=600), nullable=True))
         table.add_column(sa.Column("answered_at", UTCDateTime(), nullable=True))
         table.add_column(sa.Column("answered_by_id", sa.Integer(), nullable=True))
         table.create_foreign_key(
