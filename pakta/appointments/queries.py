@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from pakta.accounts import grants
@@ -185,12 +185,15 @@ def open_of(session: Session, *, person: Person, role: Role, unit: Unit) -> Appo
     return session.execute(wanted).scalar_one_or_none()
 
 
-def seen_by(session: Session, *, account: Account, administered: Sequence[Unit]) -> list[Appointment]:
-    """Return the newest appointments that an account asked or administers, newest first."""
+def seen_by(
+    session: Session, *, account: Account, within: Sequence[Unit], administered: Sequence[Unit]
+) -> list[Appointment]:
+    """Return the newest appointments that an account asked `within` the units of its roles, or administers."""
+    own = and_(Appointment.asked_by_id == account.id, scope.subtree_clause(within))
     wanted = (
         select(Appointment)
         .join(Unit, Unit.id == Appointment.unit_id)
-        .where(or_(Appointment.asked_by_id == account.id, scope.subtree_clause(administered)))
+        .where(or_(own, scope.subtree_clause(administered)))
         .order_by(Appointment.id.desc())
         .limit(LISTED)
     )
@@ -204,7 +207,7 @@ def waiting(session: Session, *, account: Account, administered: Sequence[Unit],
     """
     if not administered:
         return 0
-    rows = seen_by(session, account=account, administered=administered)
+    rows = seen_by(session, account=account, within=administered, administered=administered)
     moved = moved_away(session, administered=administered, now=now)
     return (
         len(moved)

@@ -185,8 +185,7 @@ def prolong(grant_id: int) -> Response | tuple[str, int]:
 
 
 def _by() -> Visitor:
-    units = {role: [grant.unit for grant in current_user.grants if grant.role == role] for role in Role}
-    return Visitor(current_user.account, units)
+    return Visitor(current_user.account, {role: visitor.open_units(role) for role in Role})
 
 
 def _pepper() -> Any:
@@ -238,7 +237,7 @@ def _start_page(refusal: Refusal | None = None) -> str:
     visitor.note("peran-lihat")
     session, by, now = db.session(), _by(), clock.now()
     within, administered = _within(by), by.units[Role.ADMINISTRATOR]
-    rows = queries.seen_by(session, account=by.account, administered=administered)
+    rows = queries.seen_by(session, account=by.account, within=within, administered=administered)
     page = min(100_000, request.args.get("halaman", 1, type=int))
     holders = queries.holders(session, within=within, now=now, page=page)
     asking = [role for role in ASKING if by.units[role]]

@@ -62,18 +62,22 @@ class Day:
     names: Mapping[int, unitnames.Name]
 
     @property
+    def rest(self) -> history.Standing:
+        """Return who stood in none of the parts: right in the unit, or in one that had ended."""
+        parts = [each.standing for each in self.below]
+        return history.Standing(
+            self.standing.signed - sum(each.signed for each in parts),
+            self.standing.total - sum(each.total for each in parts),
+            self.standing.excused - sum(each.excused for each in parts),
+        )
+
+    @property
     def adds_up(self) -> bool:
         """Say whether the parts fit into the unit.
 
         Not where one was moved before such moves were kept, or the days of a small part were made flat by an erasure.
         """
-        parts = [each.standing for each in self.below]
-        fit = (
-            (self.standing.signed, sum(each.signed for each in parts)),
-            (self.standing.total, sum(each.total for each in parts)),
-            (self.standing.excused, sum(each.excused for each in parts)),
-        )
-        return all(whole >= of_parts for whole, of_parts in fit)
+        return min(self.rest.signed, self.rest.total, self.rest.excused) >= 0
 
 
 def day(

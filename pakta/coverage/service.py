@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import service as certificates
-from pakta.coverage import excusing, past, rules
+from pakta.coverage import excusing, outside, past, rules
+from pakta.coverage.outside import Outside
 from pakta.custody import counting
 from pakta.custody.counting import Counts
 from pakta.disputes.models import Dispute
@@ -77,6 +78,7 @@ class Picture:
     share: queries.Share
     not_asked: dict[str, int]
     below: list[UnitLine]
+    outside: Outside
     unsigned: lists.Page
     excused: lists.Page
     signed: lists.Page
@@ -115,6 +117,7 @@ class Watched:
     reports: reports.Waiting
     slips: Counts
     below: list[UnitLine]
+    outside: Outside
 
 
 def asked(session: Session, *, now: datetime) -> tuple[Sequence[Edition], tuple[asks.Ask, ...]]:
@@ -153,6 +156,14 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         share=shared[unit.id],
         not_asked=_not_asked(asking, people),
         below=[UnitLine(each, shared[each.id]) for each in below],
+        outside=outside.of(
+            session,
+            unit=unit,
+            whole=shared[unit.id],
+            below=[shared[each.id] for each in below],
+            asking=asking,
+            on=on,
+        ),
         unsigned=unsigned,
         excused=excused,
         signed=signed,
@@ -200,6 +211,7 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
     asking = asked(session, now=now)[1]
     on = edition_rules.day_of(now)
     below = {unit.id: units.children(session, unit=unit, on=on) for unit in scope.roots(granted)}
+    parts = {key: shares(session, found, asking) for key, found in below.items()}
     objecting = {unit.id: _objections(session, unit, asking) for unit in scope.roots(granted)}
     return [
         Watched(
@@ -210,7 +222,15 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
             classes=objecting[line.unit.id][1],
             reports=reports.waiting(session, granted=[line.unit], now=now),
             slips=counting.counts(session, within=line.unit, of=below[line.unit.id], now=now),
-            below=shares(session, below[line.unit.id], asking),
+            below=parts[line.unit.id],
+            outside=outside.of(
+                session,
+                unit=line.unit,
+                whole=line.share,
+                below=[each.share for each in parts[line.unit.id]],
+                asking=asking,
+                on=on,
+            ),
         )
         for line in shares(session, scope.roots(granted), asking)
     ]

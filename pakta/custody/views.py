@@ -18,7 +18,7 @@ from pakta.custody import counting, queries, rules, service
 from pakta.custody.models import SlipBatch
 from pakta.custody.service import Printer
 from pakta.database import db, transaction
-from pakta.roles import MAY, Power, Role
+from pakta.roles import Power, Role, who_may
 from pakta.roster import scope, unitchoice, unitlists, units
 from pakta.roster.models import Unit
 from pakta.web import access, clock, display, errors, page, wired
@@ -161,11 +161,11 @@ def _account(session: Session) -> Account:
 
 
 def _administered() -> list[Unit]:
-    return [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
+    return visitor.open_units(Role.ADMINISTRATOR)
 
 
 def _seen() -> list[Unit]:
-    return [grant.unit for grant in current_user.grants if Power.SEE_NAMES in MAY[Role(grant.role)]]
+    return visitor.open_units(*who_may(Power.SEE_NAMES))
 
 
 def _unit(code: str) -> Unit:

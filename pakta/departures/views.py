@@ -15,7 +15,7 @@ from pakta.database import db, transaction
 from pakta.departures import rules, service
 from pakta.departures.models import Departure
 from pakta.departures.service import Answer, Visitor
-from pakta.roles import MAY, Power, Role
+from pakta.roles import Power, Role, who_may
 from pakta.roster import rules as roster_rules
 from pakta.roster import unitchoice
 from pakta.roster.models import Person
@@ -115,12 +115,8 @@ def find_unit(departure_id: int) -> str:
 
 
 def _by() -> Visitor:
-    grants = current_user.grants
-    return Visitor(
-        current_user.account,
-        [grant.unit for grant in grants if Power.SEE_NAMES in MAY[Role(grant.role)]],
-        [grant.unit for grant in grants if grant.role == Role.ADMINISTRATOR],
-    )
+    sees, administers = visitor.open_units(*who_may(Power.SEE_NAMES)), visitor.open_units(Role.ADMINISTRATOR)
+    return Visitor(current_user.account, sees, administers)
 
 
 def _person(person_id: int) -> Person:

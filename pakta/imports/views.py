@@ -261,7 +261,7 @@ def _do(import_id: int, do: Do, *, onward: str = "", moves: bool = False) -> Wer
 
 
 def _granted() -> list[Unit]:
-    return scope.roots([grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR])
+    return scope.roots(visitor.open_units(Role.ADMINISTRATOR))
 
 
 def _account(session: Session) -> Account:

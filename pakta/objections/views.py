@@ -109,7 +109,7 @@ def _received_page(refusal: Refusal | None = None, objection_id: int = 0) -> str
 
 
 def _granted() -> list[Unit]:
-    return [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
+    return visitor.open_units(Role.ADMINISTRATOR)
 
 
 def _own_page(*, refusal: Refusal | None = None) -> str:

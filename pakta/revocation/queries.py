@@ -36,12 +36,13 @@ def by_name(session: Session, *, within: Sequence[Unit], words: Sequence[str]) -
 def requests(session: Session, *, by: Visitor) -> list[StatusRequest]:
     """Return the newest requests that the visitor may see, newest first."""
     administered = scope.subtree_clause(by.units.get(Role.ADMINISTRATOR, []))
+    held = scope.subtree_clause([unit for role in Role for unit in by.units.get(role, [])])
     wanted = (
         select(StatusRequest)
         .join(IssuedCredential, IssuedCredential.id == StatusRequest.credential_id)
         .join(Person, Person.id == IssuedCredential.person_id)
         .join(Unit, Unit.id == Person.unit_id)
-        .where(or_(StatusRequest.asked_by_id == by.account.id, administered))
+        .where(or_(and_(StatusRequest.asked_by_id == by.account.id, held), administered))
         .order_by(StatusRequest.id.desc())
         .limit(LISTED)
     )

@@ -132,8 +132,7 @@ def refuse(request_id: int) -> Response | tuple[str, int]:
 
 
 def _by() -> Visitor:
-    units = {role: [grant.unit for grant in current_user.grants if grant.role == role] for role in ASKING}
-    return Visitor(current_user.account, units)
+    return Visitor(current_user.account, {role: visitor.open_units(role) for role in ASKING})
 
 
 def _typed() -> Typed:

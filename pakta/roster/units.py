@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from pakta.core.errors import Reason, Refusal
@@ -25,6 +25,7 @@ AT_ONCE = 5000  # codes named in one question
 CODE = re.compile(r"[a-z0-9-]{1,40}")  # it stands in addresses
 MARKED = frozenset({"polres", "kodim"})  # TNI and Polri: no names on certificates and public pages
 WIB = rules.WIB
+_STANDING = select(Unit.code, Unit.kind, Institution.code).join(Institution, Institution.id == Unit.institution_id)
 
 
 def load_own(session: Session, *, now: datetime) -> int:
@@ -99,6 +100,12 @@ def children(session: Session, *, unit: Unit, on: date) -> list[Unit]:
     """Return the units right below `unit` at the end of a day that were valid on it, in the order of their making."""
     stood_below = Unit.id.in_(parents.below(unit_id=unit.id, on=on))
     query = select(Unit).where(stood_below, *valid_clauses(on)).order_by(Unit.id)
+    return list(session.execute(query).scalars())
+
+
+def closed_below(session: Session, *, unit: Unit, on: date) -> list[int]:
+    """Return the ids of the units right below `unit` now that are not valid on a day."""
+    query = select(Unit.id).where(Unit.parent_id == unit.id, not_(and_(*valid_clauses(on)))).order_by(Unit.id)
     return list(session.execute(query).scalars())
 
 
@@ -185,9 +192,12 @@ def valid_clauses(on: date) -> tuple[ColumnElement[bool], ...]:
 
 
 def check(session: Session, rows: Sequence[UnitRow]) -> None:
-    """Refuse with UNITS_FILE rows that make no tree, alone or with the units that are there."""
-    known = set(session.execute(select(Unit.code)).scalars())
-    seen: set[str] = set()
+    """Refuse with UNITS_FILE rows that make no tree, alone or with the units that are there.
+
+    A unit stays in its institution for good, and stands under a unit of the same one.
+    """
+    known = {code: (kind, own) for code, kind, own in session.execute(_STANDING)}
+    seen: dict[str, str] = {}  # the institution of each unit
     for row in rows:
         _check_words(row)
         if row.code in seen:
@@ -196,9 +206,22 @@ def check(session: Session, rows: Sequence[UnitRow]) -> None:
         if is_root != (not row.parent) or is_root != (not row.institution):
             raise Refusal(Reason.UNITS_FILE, f"{row.code}: hanya instansi yang tanpa induk dan tanpa instansi")
         for needed in (row.parent, row.institution):
-            if needed and needed not in known | seen:
+            if needed and needed not in known and needed not in seen:
                 raise Refusal(Reason.UNITS_FILE, f"{row.code}: {needed} belum disebut sebelumnya")
-        seen.add(row.code)
+        seen[row.code] = row.code if is_root else row.institution
+        _check_institution(row, seen, known)
+
+
+def _check_institution(row: UnitRow, seen: Mapping[str, str], known: Mapping[str, tuple[str, str]]) -> None:
+    """Refuse a row that takes a unit out of its institution, or stands under a unit of another one."""
+    if row.code in known:
+        kind, own = known[row.code]
+        if (kind == "institution") != (row.kind == "institution"):
+            raise Refusal(Reason.UNITS_FILE, f"{row.code}: instansi tetap instansi, dan unit tidak menjadi instansi")
+        if own != seen[row.code]:
+            raise Refusal(Reason.UNITS_FILE, f"{row.code}: tetap unit dari instansi {own}")
+    if row.parent and (seen.get(row.parent) or known[row.parent][1]) != row.institution:
+        raise Refusal(Reason.UNITS_FILE, f"{row.code}: induknya, {row.parent}, dari instansi lain")
 
 
 def _check_words(row: UnitRow) -> None:
@@ -249,9 +272,6 @@ def _take_over(unit: Unit, row: UnitRow, known: Mapping[str, Unit]) -> None:
         raise Refusal(Reason.UNITS_FILE, f"{row.code}: hari terakhirnya sebelum hari pertamanya")
     if row.kind == "institution":
         unit.institution.name, unit.institution.short_name = row.name, row.short_name
-    else:
-        unit.institution = known[row.institution].institution
-        unit.institution_id = unit.institution.id
 
 
 def _facts(unit: Unit) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from pakta.accounts import visitor
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
@@ -179,16 +180,19 @@ def _do(code: str, field: str, do: Callable[[Session, Unit], Answer]) -> Answer:
 def _page(unit: Unit, **more: Any) -> str:
     session, today = db.session(), clock.today()
     refusal: Refusal | None = more.get("refusal")
-    changes = unit.parent_id is not None and roster_units.valid(unit, on=today)
+    people, began = queries.headcount(session, unit=unit), unit.parent_id is not None and unit.valid_from <= today
+    changes = began and roster_units.valid(unit, on=today)
+    empties = began and (bool(people) or (changes and unit.valid_until is None))
     parent = session.get(Unit, unit.parent_id) if unit.parent_id else None
     return render_template(
         "structure/unit.html",
         unit=unit,
         parent=parent if parent is not None and scope.in_scope(_by().granted, parent) else None,
         below=unitlists.below(session, unit=unit, page=min(100_000, request.args.get("halaman", 1, type=int))),
-        people=queries.headcount(session, unit=unit),
+        people=people,
         changes=changes,
-        offer=_targets(unit) if changes else None,
+        empties=empties,
+        offer=_targets(unit) if empties else None,
         today=today,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
         **more,
@@ -210,8 +214,7 @@ def _unit(code: str) -> Unit:
 
 
 def _by() -> Administrator:
-    granted = [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
-    return Administrator(current_user.account_id, granted)
+    return Administrator(current_user.account_id, visitor.open_units(Role.ADMINISTRATOR))
 
 
 def _file() -> bytes:

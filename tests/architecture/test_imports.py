@@ -109,3 +109,14 @@ def test_there_is_no_drawer_for_everything() -> None:
     drawers = ("utils", "util", "helpers", "helper", "common", "manager", "managers", "misc")
     assert [path for path in source.python_files("pakta", "tests") if drawers.count(path.stem)] == []
     assert [path for path in Path(ROOT / "pakta").rglob("*/") if path.is_dir() and path.name in drawers] == []
+
+
+def test_only_the_visitor_says_which_units_a_role_reaches() -> None:
+    reads = {
+        source.name_of(path)
+        for path in source.python_files("pakta")
+        if "current_user.grants" in path.read_text()
+        or ("standing_grants" in path.read_text() and source.is_web(path))
+    }
+    shown = "pakta/accounts/account_views.py"  # lists their roles to who holds them
+    assert reads == {"pakta/accounts/visitor.py", shown}

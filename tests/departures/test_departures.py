@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from pakta.accounts import grants
 from pakta.database import db, transaction
 from pakta.departures.models import Departure
 from pakta.notices import service as notices
@@ -219,3 +220,20 @@ def test_who_reports_what_another_has_reported_is_told_so(office: Office) -> Non
     answer = office.report("budi")
     assert (answer.status_code, reason_of(answer)) == (422, "DEPARTURE_OPEN")
     assert len(office.rows()) == 1
+
+
+def test_who_is_head_no_more_reads_their_reports_no_more(office: Office) -> None:
+    office.report()
+    at = f"/bukan-pegawai/{office.rows()[-1].id}"
+    head = office.visitor("budi")
+    assert [head.get(page).status_code for page in ("/bukan-pegawai", at)] == [200, 200]
+    office.answer("ani", status="mutasi", unit="", jawaban="pindah ke provinsi", ubah="1")
+    with office.app.app_context(), transaction() as session:
+        account = grants.account_of(session, person=office.person("budi"))
+        for grant in grants.of_account(session, account=account, now=clock.now()):
+            grants.end_role(session, grant=grant, now=clock.now())
+    office.grant("budi", Role.DELEGATE, "diskominfo")
+    former, name = office.visitor("budi"), KNOWN["siti"].name
+    assert name not in former.get("/bukan-pegawai").text and former.get(at).status_code == 404
+    assert former.post(at, data={"jawaban": ""}).status_code == 404
+    assert name in office.visitor("ani").get(at).text
