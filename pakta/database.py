@@ -135,17 +135,18 @@ def _roll_back(connection: Connection) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, anew: bool = True) -> Iterator[Session]:
     """Open the one kind of write: all of it is committed at the end, or none of it.
 
     On SQLite the write lock is taken at once (BEGIN IMMEDIATE), so that nothing read
     inside can be stale by the time it is acted on.  Not to be nested.
 
+    anew  False where nothing that was read before is acted on, as for a line of the access log: it stays loaded
+
     Where the storage itself fails, refuses as `storage_refusal` says.
     """
     session = db.session()
-    session.rollback()  # ends a read that came before: it would not see what others wrote since
-    session.expire_all()
+    _end_reading(session, anew=anew)
     with _turn(db.engine):
         committing = False
         try:
@@ -159,6 +160,15 @@ def transaction() -> Iterator[Session]:
             if refusal is not None:
                 raise refusal from error
             raise
+
+
+def _end_reading(session: Session, *, anew: bool) -> None:
+    """End a read that came before: it would not see what others wrote since."""
+    if anew or session.new or session.dirty or session.deleted:
+        session.rollback()
+        session.expire_all()
+    else:
+        session.commit()  # of what was only read; a rollback would have all of it read again
 
 
 @contextmanager

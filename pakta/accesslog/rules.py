@@ -30,6 +30,7 @@ LOOKS: Mapping[str, str] = {
     "pencabutan-permintaan": "melihat satu permintaan pencabutan",
     "pencabutan-sertifikat": "melihat sertifikat untuk dicabut",
     "pendaftaran-ekspor": "mengekspor catatan pendaftaran kunci",
+    "peran-cari": "mencari pemegang peran",
     "peran-gagal": "memeriksa pengangkatan yang tidak diterima",
     "peran-lihat": "melihat pemegang peran",
     "peran-pemegang": "melihat satu pemegang peran",

@@ -7,13 +7,12 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
-from flask_login import current_user
 
 from pakta.accesslog import queries, rules
 from pakta.accesslog.queries import Wanted
 from pakta.accounts import visitor
 from pakta.database import db
-from pakta.roles import MAY, Power, Role
+from pakta.roles import Power, Role, who_may
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope, units
 from pakta.roster.models import Unit
@@ -89,5 +88,4 @@ def _day(text: str) -> tuple[datetime | None, datetime | None]:
 
 def _granted(power: Power) -> list[Unit]:
     """Return the units over which the visitor reads the log and holds this power, too."""
-    both = {power, Power.READ_ACCESS_LOG}
-    return [grant.unit for grant in current_user.grants if both <= MAY[Role(grant.role)]]
+    return visitor.open_units(*who_may(power, Power.READ_ACCESS_LOG))

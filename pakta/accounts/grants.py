@@ -124,8 +124,14 @@ def _held() -> ColumnElement[bool]:
 
 
 def of_account(session: Session, *, account: Account, now: datetime) -> Sequence[RoleGrant]:
-    """Return the roles that an account holds now, freshly read."""
+    """Return the roles that an account holds now, freshly read; a closed unit's too, until somebody ends them."""
     return session.execute(_of(account, stands(now=now))).scalars().all()
+
+
+def reaching(session: Session, *, account: Account, now: datetime) -> list[RoleGrant]:
+    """Return the roles of an account that reach anybody now, freshly read: those over open units."""
+    on = roster_rules.day_of(now)
+    return [each for each in of_account(session, account=account, now=now) if each.unit.is_open(on=on)]
 
 
 def _of(account: Account, condition: ColumnElement[bool]) -> Select[Any]:
@@ -148,6 +154,17 @@ def administrators_over(session: Session, *, unit: Unit) -> Sequence[RoleGrant]:
         .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above), _held())
     )
     return session.execute(wanted).scalars().all()
+
+
+def over_units(session: Session, *, unit_ids: Sequence[int], now: datetime) -> Sequence[RoleGrant]:
+    """Return the grants over exactly these units that count."""
+    wanted = (
+        select(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(RoleGrant.unit_id.in_(unit_ids), stands(now=now))
+    )
+    return session.execute(wanted.order_by(RoleGrant.id)).scalars().all()
 
 
 def check_enough(session: Session, *, unit: Unit, without: Collection[int]) -> None:

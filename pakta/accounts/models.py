@@ -142,8 +142,11 @@ class SignIn(Base):
 
     @property
     def grants(self) -> list[RoleGrant]:
-        """Return the roles that count; who has left holds none, even before somebody ends them."""
-        return [each for each in self.standing_grants if each.counts_for(self.person, on=self.on)]
+        """Return the roles that reach anybody: who has left holds none, even before somebody ends them.
+
+        A role over a unit that was closed reaches nobody any more, on no page: it is filtered here alone.
+        """
+        return [each for each in self.standing_grants if each.reaches(self.person, on=self.on)]
 
 
 class RoleGrant(Base):
@@ -161,7 +164,7 @@ class RoleGrant(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     role: Mapped[str] = mapped_column(String(20))
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_on: Mapped[date | None] = mapped_column(index=True)
@@ -174,6 +177,10 @@ class RoleGrant(Base):
         since = person.returned_at is None or self.granted_at >= person.returned_at
         lasts = self.last_on is None or on <= self.last_on
         return self.ended_at is None and person.status not in LEFT and since and lasts
+
+    def reaches(self, person: Person, *, on: date) -> bool:
+        """Say whether it counts and its unit stands open."""
+        return self.counts_for(person, on=on) and self.unit.is_open(on=on)
 
 
 class Recovery(Base):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants, keys, sessions, slips
@@ -128,11 +128,9 @@ def of_person(session: Session, *, person: Person) -> Sequence[Recovery]:
     return session.execute(rows).scalars().all()
 
 
-def waiting(session: Session, *, administered: Sequence[Unit], by: Account) -> int:
-    """Return how many recoveries in these units wait for an administrator who neither asked nor is the person."""
-    if not administered:
-        return 0
-    rows = (
+def waiting(*, administered: Sequence[Unit], by: Account) -> Select[int]:
+    """Return what counts the recoveries in these units that wait: for who neither asked nor is the person."""
+    return (
         select(func.count())
         .select_from(Recovery)
         .where(
@@ -142,7 +140,6 @@ def waiting(session: Session, *, administered: Sequence[Unit], by: Account) -> i
         )
         .where(Recovery.requested_by_id.is_distinct_from(by.id), Recovery.person_id != by.person_id)
     )
-    return int(session.execute(rows).scalar_one())
 
 
 def in_units(session: Session, *, administered: Sequence[Unit], limit: int = 100) -> Sequence[Recovery]:

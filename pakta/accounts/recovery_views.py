@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from pakta.accounts import grants, recovery, rules, visitor
+from pakta.accounts import recovery, rules, visitor
 from pakta.accounts.blueprint import bp, count_try, forget_tries, status_of, told
 from pakta.accounts.models import Account
 from pakta.core.errors import Refusal
@@ -18,9 +19,9 @@ from pakta.web import access, clock, wired
 
 
 @bp.app_template_global("waiting_recoveries")
-def waiting_recoveries() -> int:
-    """Return how many recoveries wait for the signed-in administrator, for the menu; asks nothing for others."""
-    return recovery.waiting(db.session(), administered=_administered(), by=current_user.account)
+def waiting_recoveries() -> Select[int]:
+    """Return what counts the recoveries that wait for the signed-in administrator, for the menu."""
+    return recovery.waiting(administered=_administered(), by=current_user.account)
 
 
 @bp.get("/pemulihan")
@@ -101,7 +102,7 @@ def refuse_recovery(recovery_id: int) -> Response | tuple[str, int]:
 
 
 def _administered() -> list[Unit]:
-    return grants.units_with(current_user.grants, Role.ADMINISTRATOR)
+    return visitor.open_units(Role.ADMINISTRATOR)
 
 
 def _page(*, refusal: Refusal | None = None, number: str = "") -> str:

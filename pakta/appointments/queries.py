@@ -3,35 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from pakta.accounts import grants
 from pakta.accounts.models import Account, RoleGrant
 from pakta.appointments.models import Appointment
 from pakta.appointments.rules import TOLD_FOR, State, Wanted
 from pakta.roles import Role
+from pakta.roster import rules as roster_rules
 from pakta.roster import scope
 from pakta.roster.models import Person, PersonMove, Unit
 from pakta.roster.rules import LEFT, day_of
 
-LISTED = 500  # holders of a page, appointments of a list
+LISTED = 500  # appointments of a list
+PAGE = 50  # holders of a page, and of a search
 
 
-def holders(session: Session, *, within: Sequence[Unit], now: datetime) -> list[RoleGrant]:
-    """Return who holds a role over units within these, by unit, the administrators first."""
-    wanted = (
-        select(RoleGrant)
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """One page of who holds a role; pages count from 1, and `total` counts those of all pages."""
+
+    grants: list[RoleGrant]
+    page: int
+    last: int
+    total: int
+
+
+def holders(session: Session, *, within: Sequence[Unit], now: datetime, page: int = 1) -> Holders:
+    """Return a page of who holds a role over units within these, by unit, the administrators of each first."""
+    query = _holding(within, now)
+    total = int(session.execute(query.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one())
+    last = max(1, -(-total // PAGE))
+    page = min(max(1, page), last)
+    ids = session.scalars(_by_unit(query).offset((page - 1) * PAGE).limit(PAGE)).all()
+    return Holders(_read(session, ids), page, last, total)
+
+
+def holders_called(
+    session: Session, *, within: Sequence[Unit], words: Sequence[str], now: datetime
+) -> list[RoleGrant]:
+    """Return those of them whose names hold all words: at most one more than `PAGE`."""
+    query = _holding(within, now)
+    for word in words:
+        query = query.where(func.lower(Person.name).contains(word.lower(), autoescape=True))
+    return _read(session, session.scalars(_by_unit(query).limit(PAGE + 1)).all())
+
+
+def holders_numbered(
+    session: Session, *, within: Sequence[Unit], number: str, pepper: roster_rules.Pepper, now: datetime
+) -> list[RoleGrant]:
+    """Return those of them who have this identity number, written in any way."""
+    lookup = Person.number_lookup == roster_rules.lookup(number, pepper=pepper)
+    return _read(session, session.scalars(_by_unit(_holding(within, now).where(lookup))).all())
+
+
+def _holding(within: Sequence[Unit], now: datetime) -> Select[int]:
+    return (
+        select(RoleGrant.id)
         .join(Unit, Unit.id == RoleGrant.unit_id)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
         .where(grants.stands(now=now), scope.subtree_clause(within))
-        .order_by(RoleGrant.role != Role.ADMINISTRATOR.value, Unit.path, RoleGrant.role, Person.name, RoleGrant.id)
-        .limit(LISTED)
     )
-    return list(session.execute(wanted).scalars())
+
+
+def _by_unit(query: Select[int]) -> Select[int]:
+    return query.order_by(
+        Unit.path, RoleGrant.role != Role.ADMINISTRATOR.value, RoleGrant.role, Person.name, RoleGrant.id
+    )
+
+
+def _read(session: Session, ids: Sequence[int]) -> list[RoleGrant]:
+    """Return grants in the order of `ids`, with who holds them."""
+    whole = joinedload(RoleGrant.account).joinedload(Account.person)
+    rows = session.scalars(select(RoleGrant).where(RoleGrant.id.in_(ids)).options(whole))
+    found = {each.id: each for each in rows}
+    return [found[each] for each in ids]
 
 
 def heads(session: Session, *, unit: Unit, but: Person, now: datetime) -> list[RoleGrant]:
@@ -134,12 +185,15 @@ def open_of(session: Session, *, person: Person, role: Role, unit: Unit) -> Appo
     return session.execute(wanted).scalar_one_or_none()
 
 
-def seen_by(session: Session, *, account: Account, administered: Sequence[Unit]) -> list[Appointment]:
-    """Return the newest appointments that an account asked or administers, newest first."""
+def seen_by(
+    session: Session, *, account: Account, within: Sequence[Unit], administered: Sequence[Unit]
+) -> list[Appointment]:
+    """Return the newest appointments that an account asked `within` the units of its roles, or administers."""
+    own = and_(Appointment.asked_by_id == account.id, scope.subtree_clause(within))
     wanted = (
         select(Appointment)
         .join(Unit, Unit.id == Appointment.unit_id)
-        .where(or_(Appointment.asked_by_id == account.id, scope.subtree_clause(administered)))
+        .where(or_(own, scope.subtree_clause(administered)))
         .order_by(Appointment.id.desc())
         .limit(LISTED)
     )
@@ -153,7 +207,7 @@ def waiting(session: Session, *, account: Account, administered: Sequence[Unit],
     """
     if not administered:
         return 0
-    rows = seen_by(session, account=account, administered=administered)
+    rows = seen_by(session, account=account, within=administered, administered=administered)
     moved = moved_away(session, administered=administered, now=now)
     return (
         len(moved)

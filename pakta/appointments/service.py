@@ -132,8 +132,9 @@ def state(row: Appointment) -> State:
 
 
 def may_see(row: Appointment, *, by: Visitor) -> bool:
-    """Say whether the visitor may see an appointment: they asked it, or they administer its unit."""
-    return row.asked_by_id == by.account.id or by.administers(row.unit)
+    """Say whether the visitor administers an appointment's unit, or asked it and still holds a role over the unit."""
+    own = row.asked_by_id == by.account.id and by.role_over(row.unit) is not None
+    return own or by.administers(row.unit)
 
 
 def _entered(session: Session, wish: Wish, *, by: Visitor, now: datetime) -> Appointment:

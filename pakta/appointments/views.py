@@ -18,12 +18,14 @@ from pakta.appointments.wishes import Typed, Visitor
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import correcting, scope
+from pakta.roster import rules as roster_rules
+from pakta.roster import scope, unitchoice
 from pakta.roster.models import Person, Unit
 from pakta.web import access, clock, errors, wired
 
 bp = Blueprint("appointments", __name__)
 ASKING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
+SEARCH_LENGTH = 60  # characters
 FIELDS = ("nomor", "unit", "peran", "sebutan", "alasan", "sampai")
 
 
@@ -43,6 +45,27 @@ def start() -> str:
     return _start_page()
 
 
+@bp.post("/peran/cari")
+@access.requires(*ASKING)
+@access.fresh
+def search() -> str | Response:
+    """Find who holds a role, by name or number; what is typed stands in no address."""
+    typed = " ".join(request.form.get("cari", "").split())[:SEARCH_LENGTH]
+    if not typed:
+        return redirect(url_for("appointments.start", _anchor="pemegang"))
+    is_number = roster_rules.looks_like_number(typed)
+    visitor.note("peran-cari", how=["menurut nomor" if is_number else "menurut nama"])
+    session, within = db.session(), _within(_by())
+    if is_number:
+        found = queries.holders_numbered(session, within=within, number=typed, pepper=_pepper(), now=clock.now())
+    else:
+        found = queries.holders_called(session, within=within, words=typed.split(), now=clock.now())
+    titles = queries.titles(session, holders=found)
+    return render_template(
+        "appointments/found.html", typed="" if is_number else typed, found=found, titles=titles, most=queries.PAGE
+    )
+
+
 @bp.post("/peran/periksa")
 @access.requires(*ASKING)
 @access.fresh
@@ -60,6 +83,14 @@ def confirm() -> str | tuple[str, int]:
     visitor.note("peran-periksa", person_id=wish.person.id)
     heads = _other_heads(wish.wanted, wish.role, wish.unit, wish.person)
     return render_template("appointments/confirm.html", wish=wish, typed=_typed(), heads=heads)
+
+
+@bp.post("/peran/cari-unit")
+@access.requires(*ASKING)
+@access.fresh
+def find_unit() -> str:
+    """Show the form again with the units that match what was typed."""
+    return _start_page()
 
 
 @bp.post("/peran")
@@ -154,8 +185,7 @@ def prolong(grant_id: int) -> Response | tuple[str, int]:
 
 
 def _by() -> Visitor:
-    units = {role: [grant.unit for grant in current_user.grants if grant.role == role] for role in Role}
-    return Visitor(current_user.account, units)
+    return Visitor(current_user.account, {role: visitor.open_units(role) for role in Role})
 
 
 def _pepper() -> Any:
@@ -207,8 +237,9 @@ def _start_page(refusal: Refusal | None = None) -> str:
     visitor.note("peran-lihat")
     session, by, now = db.session(), _by(), clock.now()
     within, administered = _within(by), by.units[Role.ADMINISTRATOR]
-    rows = queries.seen_by(session, account=by.account, administered=administered)
-    holders = queries.holders(session, within=within, now=now)
+    rows = queries.seen_by(session, account=by.account, within=within, administered=administered)
+    page = min(100_000, request.args.get("halaman", 1, type=int))
+    holders = queries.holders(session, within=within, now=now, page=page)
     asking = [role for role in ASKING if by.units[role]]
     return render_template(
         "appointments/start.html",
@@ -216,11 +247,13 @@ def _start_page(refusal: Refusal | None = None) -> str:
         moved=queries.moved_away(session, administered=administered, now=now),
         lapsed=queries.lapsed(session, within=within, now=now),
         today=_today(),
-        titles=queries.titles(session, holders=holders),
+        titles=queries.titles(session, holders=holders.grants),
         rows=[(row, service.state(row)) for row in rows],
         waits=rules.OPEN,
         roles=list(dict.fromkeys(role for asked_as in asking for role in rules.MAY_ASK[asked_as])),
-        units=correcting.open_units(session, granted=within, on=_today()),
+        offer=unitchoice.offer(
+            session, granted=within, on=_today(), words=request.form.get("cari-unit", ""), chosen=_typed().unit
+        ),
         administers=bool(administered),
         typed=_typed(),
         **_told(refusal),

@@ -68,7 +68,7 @@ class Wish:
 
 def visitor(session: Session, *, account: Account, now: datetime) -> Visitor:
     """Return an account as one who asks or decides, with the roles that it holds now."""
-    held = grants.of_account(session, account=account, now=now)
+    held = grants.reaching(session, account=account, now=now)
     return Visitor(account, {role: grants.units_with(held, role) for role in Role})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
@@ -124,6 +124,17 @@ def of_person(session: Session, *, person_id: int) -> list[IssuedCredential]:
     """Return all certificates of a person, newest first."""
     rows = select(IssuedCredential).where(IssuedCredential.person_id == person_id)
     return list(session.execute(rows.order_by(IssuedCredential.id.desc())).scalars())
+
+
+def signed_names(session: Session, *, person_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield each person with the name that their certificate has, of each that is not revoked and has one."""
+    rows = select(IssuedCredential.person_id, IssuedCredential.cose).where(
+        IssuedCredential.person_id.in_(person_ids), IssuedCredential.status != Status.REVOKED.value
+    )
+    for person_id, cose in session.execute(rows.order_by(IssuedCredential.id)):
+        name = credential.parse(cose or b"").claims.name
+        if name is not None:
+            yield person_id, name
 
 
 def of_key(session: Session, *, key_id: int) -> list[IssuedCredential]:

@@ -18,7 +18,7 @@ from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.ledger import heads, witnessing
-from pakta.roles import MAY, Power, Role
+from pakta.roles import Power, who_may
 from pakta.roster import scope
 from pakta.web import access, clock, display, wired
 
@@ -146,8 +146,7 @@ def _own(number: str) -> IssuedCredential:
 def _may_read(row: IssuedCredential) -> bool:
     if row.person_id == current_user.person.id:
         return True
-    granted = [grant.unit for grant in current_user.grants if Power.READ_CERTIFICATES in MAY[Role(grant.role)]]
-    return scope.in_scope(granted, row.person.unit)
+    return scope.in_scope(visitor.open_units(*who_may(Power.READ_CERTIFICATES)), row.person.unit)
 
 
 def _record(row: IssuedCredential, kind: str) -> None:

@@ -19,6 +19,7 @@ from pakta.bundles import listing, making
 from pakta.commands import demo, seals
 from pakta.core.errors import Reason, Refusal
 from pakta.coverage import publishing
+from pakta.custody import counting
 from pakta.database import db, telling_storage, transaction
 from pakta.health import service as health
 from pakta.imports import making as importing
@@ -122,7 +123,8 @@ def worker_command() -> None:
     collect = witnesses.round if witnesses else None
     post = post_of(app)
     mails = post.round if post else None
-    worker.run(app, each_tick=Work(app).tick, collect=collect, jobs=jobs_of(app).work, post=mails)
+    counts = counting.Round(app, clock=clock.now).round
+    worker.run(app, each_tick=Work(app).tick, collect=collect, jobs=jobs_of(app).work, post=mails, counts=counts)
 
 
 def jobs_of(app: Flask) -> runner.Runner:

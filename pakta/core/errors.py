@@ -123,6 +123,7 @@ class Reason(StrEnum):
     NRP_POLRI_FORM = auto()
     NRP_MONTH = auto()
     NRP_LOST_ZERO = auto()
+    NUMBER_LOST_ZERO = auto()
     NIP_START_YEAR = auto()
     NIP_START_MONTH = auto()
     NIP_SEX = auto()

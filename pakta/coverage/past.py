@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
-from pakta.roster import asks, history, names, scope, units
+from pakta.roster import asks, history, scope, unitnames, units
 from pakta.roster.models import Unit
 
 LONGEST = 120  # days of a course; the older ones have pages of their own
@@ -59,7 +59,17 @@ class Day:
     editions: list[Edition]
     standing: history.Standing
     below: list[Part]
-    names: Mapping[int, names.Name]
+    names: Mapping[int, unitnames.Name]
+
+    @property
+    def rest(self) -> history.Standing:
+        """Return who stood in none of the parts: right in the unit, or in one that had ended."""
+        parts = [each.standing for each in self.below]
+        return history.Standing(
+            self.standing.signed - sum(each.signed for each in parts),
+            self.standing.total - sum(each.total for each in parts),
+            self.standing.excused - sum(each.excused for each in parts),
+        )
 
     @property
     def adds_up(self) -> bool:
@@ -67,18 +77,14 @@ class Day:
 
         Not where one was moved before such moves were kept, or the days of a small part were made flat by an erasure.
         """
-        parts = [each.standing for each in self.below]
-        fit = (
-            (self.standing.signed, sum(each.signed for each in parts)),
-            (self.standing.total, sum(each.total for each in parts)),
-            (self.standing.excused, sum(each.excused for each in parts)),
-        )
-        return all(whole >= of_parts for whole, of_parts in fit)
+        return min(self.rest.signed, self.rest.total, self.rest.excused) >= 0
 
 
-def day(session: Session, *, unit: Unit, granted: Sequence[Unit], on: date) -> Day:
-    """Return how a unit and its parts of that day stood at its end."""
-    of_day = _open_on(_published(session), on)
+def day(
+    session: Session, *, unit: Unit, granted: Sequence[Unit], on: date, published: Sequence[Edition] | None = None
+) -> Day:
+    """Return how a unit and its parts of that day stood at its end; `published` as `course` has it."""
+    of_day = open_on(published_texts(session) if published is None else published, on)
     below = units.children(session, unit=unit, on=on)
     ids = [unit.id, *(each.id for each in below)]
     found = history.on_day(session, unit_ids=ids, on=on, asked=editions.asking(of_day))
@@ -91,23 +97,23 @@ def day(session: Session, *, unit: Unit, granted: Sequence[Unit], on: date) -> D
         editions=of_day,
         standing=found[unit.id],
         below=[Part(each, found[each.id], leads=scope.in_scope(granted, each)) for each in below],
-        names=names.on_day(session, units=[unit, *above, *below], on=on),
+        names=unitnames.on_day(session, units=[unit, *above, *below], on=on),
     )
 
 
-def course(session: Session, *, unit: Unit, until: date) -> Course:
-    """Return a unit day by day: from when the texts of the last day opened, or people were first counted.
+def course(session: Session, *, unit: Unit, until: date, published: Sequence[Edition] | None = None) -> Course:
+    """Return a unit day by day, from when the texts of the last day opened.
 
+    published  all texts, where the caller has them
     Days on which nobody was asked anything are left out.
     """
-    published = _published(session)
-    opened = [edition.opens_on for edition in _open_on(published, until)]
-    begins = history.begins(session, unit_id=unit.id)
-    if not opened or begins is None:
+    published = published_texts(session) if published is None else published
+    opened = [edition.opens_on for edition in open_on(published, until)]
+    if not opened:
         return Course([])
-    first = max(begins, min(opened), until - timedelta(days=LONGEST - 1))
+    first = max(min(opened), until - timedelta(days=LONGEST - 1))
     days = [first + timedelta(days=each) for each in range((until - first).days + 1)]
-    asked = {each: editions.asking(_open_on(published, each)) for each in days}
+    asked = {each: editions.asking(open_on(published, each)) for each in days}
     found = history.course(session, unit_id=unit.id, asked=asked)
     return Course([(each, standing) for each, standing in found if standing.total])
 
@@ -120,14 +126,15 @@ def lately(session: Session, *, of: Sequence[Unit], asking: Sequence[asks.Ask], 
 
 def asked_of(session: Session, *, codes: Sequence[str]) -> tuple[asks.Ask, ...]:
     """Return of whom texts with these codes are asked, whether they are open or not."""
-    return editions.asking([edition for edition in _published(session) if edition.code in codes])
+    return editions.asking([edition for edition in published_texts(session) if edition.code in codes])
 
 
-def _published(session: Session) -> Sequence[Edition]:
+def published_texts(session: Session) -> Sequence[Edition]:
+    """Return all texts, open or not, by code."""
     return session.scalars(select(Edition).order_by(Edition.code)).all()
 
 
-def _open_on(published: Iterable[Edition], on: date) -> list[Edition]:
+def open_on(published: Iterable[Edition], on: date) -> list[Edition]:
     """Return what could be signed on a day: a text is asked of nobody before it was published."""
     return [
         edition

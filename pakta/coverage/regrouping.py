@@ -1,7 +1,8 @@
 """Which parts of an institution must stay together because few people came from one to the other as a block.
 
-Units come under another office (a new parent, a merger, a split) while their signatures or their people go on being
-counted: the difference of two pictures would be that block (docs/decisions/0071).  So the two offices become one
+Units come under another office (a new parent, a merger, a split, a file that gives all of their people another unit)
+while their signatures or their people go on being counted: the difference of two pictures would be that block
+(docs/decisions/0071 and 0092).  So the two offices become one
 group, unless the block is `rules.LEAST` or more.
 """
 
@@ -63,14 +64,19 @@ def _hung(
 def _moved(
     session: Session, before: Offices, now: Offices, since: date, asking: Sequence[asks.Ask]
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield how many people who are counted came from a unit to one of another part by a merger or a split."""
+    """Yield how many people who are counted came from a unit to one of another part as a block.
+
+    That is by a merger or a split, or by whatever else where nobody who is counted stayed behind.
+    """
     start = datetime.combine(since, time(), roster_rules.WIB)
     pair = (PersonMove.old_unit_id, PersonMove.new_unit_id)
     counted = or_(false(), *(asks.asked_clause(ask) for ask in asking))
+    staying = select(Person.unit_id).where(Person.status == roster_rules.ACTIVE, counted)
+    block = or_(PersonMove.how == How.UNITS.value, PersonMove.old_unit_id.not_in(staying))
     wanted = (
         select(*pair, func.count(distinct(PersonMove.person_id)))
         .join(Person, Person.id == PersonMove.person_id)
-        .where(PersonMove.how == How.UNITS.value, PersonMove.moved_at >= start)
+        .where(block, PersonMove.moved_at >= start)
         .where(Person.status == roster_rules.ACTIVE, counted)
     )
     for old, new, people in session.execute(wanted.group_by(*pair).order_by(*pair)):

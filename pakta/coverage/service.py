@@ -10,15 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import service as certificates
-from pakta.coverage import excusing, past, rules
-from pakta.custody import queries as custody
-from pakta.custody.rules import State
+from pakta.coverage import excusing, outside, past, rules
+from pakta.coverage.outside import Outside
+from pakta.custody import counting
+from pakta.custody.counting import Counts
 from pakta.disputes.models import Dispute
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
+from pakta.objections import rules as objection_rules
 from pakta.objections import service as objections
-from pakta.objections.rules import CLASSES
 from pakta.roster import asks, lists, queries, scope, units
 from pakta.roster.models import Person, SignedPerson, Unit
 from pakta.roster.rules import ACTIVE, counts_here
@@ -62,7 +63,7 @@ class Deadline:
 class Picture:
     """A unit as its head sees it.
 
-    deadlines  of the editions that are asked of someone here
+    asking     what is asked, of whom     deadlines  of the editions that are asked of someone here
     not_asked  how many active people no open edition is for, by audience
     numbers    certificates of what is asked, of those on these pages, by person
     objecting  who on the page of those who have not signed objects to it     objections  how many of all
@@ -72,11 +73,12 @@ class Picture:
 
     unit: Unit
     above: list[Unit]
-    any_open: bool
+    asking: tuple[asks.Ask, ...]
     deadlines: list[Deadline]
     share: queries.Share
     not_asked: dict[str, int]
     below: list[UnitLine]
+    outside: Outside
     unsigned: lists.Page
     excused: lists.Page
     signed: lists.Page
@@ -104,7 +106,7 @@ class Watched:
 
     classes  how many object for which class of reason; empty of few people, and of less than an institution
     reports  of wrong data: how many wait for an answer, and how many for longer than they may
-    slips    how many printed ones are in which state; each_slips  the same by perangkat daerah, where any was printed
+    slips    how many printed ones are in which state, and the same by perangkat daerah where any was printed
     """
 
     unit: Unit
@@ -113,9 +115,9 @@ class Watched:
     objections: int
     classes: Mapping[str, int]
     reports: reports.Waiting
-    slips: Mapping[State, int]
-    each_slips: Sequence[tuple[Unit, Mapping[State, int]]]
+    slips: Counts
     below: list[UnitLine]
+    outside: Outside
 
 
 def asked(session: Session, *, now: datetime) -> tuple[Sequence[Edition], tuple[asks.Ask, ...]]:
@@ -131,13 +133,15 @@ def lines(session: Session, *, of: Sequence[Unit], now: datetime) -> list[UnitLi
 
 def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wanted, now: datetime) -> Picture:
     """Return a unit's picture: its share, then people, then the units below."""
-    found, asking = asked(session, now=now)
+    on = edition_rules.day_of(now)
+    published = past.published_texts(session)
+    found = [each for each in published if edition_rules.is_open(each, on)]
+    asking = editions.asking(found)
     ground = lists.Ground(session)
     search, chosen = wanted.search, asks.only(asking, wanted.kind)
-    on = edition_rules.day_of(now)
     people = queries.active(session, unit=unit)
     below = units.children(session, unit=unit, on=on)
-    shared = ground.shares([each.id for each in below], asking).values()
+    shared = ground.shares([unit.id, *(each.id for each in below)], asking)
     excused = lists.excused(
         session, within=unit, asked=asking, kind=wanted.kind, search=search, page=wanted.excused, ground=ground
     )
@@ -147,26 +151,33 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
     return Picture(
         unit=unit,
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
-        any_open=bool(found),
+        asking=asking,
         deadlines=deadlines(_asked_here(found, asking, people), on=on),
-        share=ground.shares([unit.id], asking)[unit.id],
+        share=shared[unit.id],
         not_asked=_not_asked(asking, people),
-        below=[UnitLine(each, share) for each, share in zip(below, shared, strict=True)],
+        below=[UnitLine(each, shared[each.id]) for each in below],
+        outside=outside.of(
+            session,
+            unit=unit,
+            whole=shared[unit.id],
+            below=[shared[each.id] for each in below],
+            asking=asking,
+            on=on,
+        ),
         unsigned=unsigned,
         excused=excused,
         signed=signed,
         numbers=certificates.numbers(session, person_ids=who, edition_codes=[each.code for each in found]),
         objecting=_objecting(session, unsigned, asking),
-        objections=objections.count(session, within=unit, asked=asking),
+        objections=objections.count(session, within=unit, asked=asking, alone=not ground.below([unit.id])[unit.id]),
         excuses=excusing.of(session, people=excused.people),
-        course=past.course(session, unit=unit, until=on),
+        course=past.course(session, unit=unit, until=on, published=published),
         lately=past.lately(session, of=below, asking=asking, today=on),
     )
 
 
-def own_pact(session: Session, *, person: Person, now: datetime) -> str | None:
+def own_pact(session: Session, *, person: Person, asking: Sequence[asks.Ask]) -> str | None:
     """Return the code of the edition that somebody who leads others has yet to sign themself, or None."""
-    asking = asked(session, now=now)[1]
     code = asks.edition_of(asking, signs_as=person.signs_as, kind=person.kind)
     if code is None or person.status != ACTIVE:
         return None
@@ -200,28 +211,39 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
     asking = asked(session, now=now)[1]
     on = edition_rules.day_of(now)
     below = {unit.id: units.children(session, unit=unit, on=on) for unit in scope.roots(granted)}
+    parts = {key: shares(session, found, asking) for key, found in below.items()}
+    objecting = {unit.id: _objections(session, unit, asking) for unit in scope.roots(granted)}
     return [
         Watched(
             unit=line.unit,
             share=line.share,
             open_disputes=_open_disputes(session, within=line.unit),
-            objections=objections.count(session, within=line.unit, asked=asking),
-            classes=_classes(session, line.unit, asking),
+            objections=objecting[line.unit.id][0],
+            classes=objecting[line.unit.id][1],
             reports=reports.waiting(session, granted=[line.unit], now=now),
-            slips=custody.counts(session, within=line.unit, now=now),
-            each_slips=custody.counts_each(session, of=below[line.unit.id], now=now),
-            below=shares(session, below[line.unit.id], asking),
+            slips=counting.counts(session, within=line.unit, of=below[line.unit.id], now=now),
+            below=parts[line.unit.id],
+            outside=outside.of(
+                session,
+                unit=line.unit,
+                whole=line.share,
+                below=[each.share for each in parts[line.unit.id]],
+                asking=asking,
+                on=on,
+            ),
         )
         for line in shares(session, scope.roots(granted), asking)
     ]
 
 
-def _classes(session: Session, unit: Unit, asking: Sequence[asks.Ask]) -> dict[str, int]:
-    """Return the classes of the objections of a whole institution, by their names; of a part of one nothing."""
+def _objections(session: Session, unit: Unit, asking: Sequence[asks.Ask]) -> tuple[int, dict[str, int]]:
+    """Return how many object, and of a whole institution, where they are not too few, how many for which class."""
     if unit.parent_id is not None:
-        return {}
+        return objections.count(session, within=unit, asked=asking), {}
     found = objections.by_class(session, within=unit, asked=asking)
-    return {name: found[key] for key, name in CLASSES.items() if key in found}
+    many = sum(found.values())
+    told = found if many >= objection_rules.FEWEST else {}
+    return many, {name: told[key] for key, name in objection_rules.CLASSES.items() if key in told}
 
 
 def shares(session: Session, of: Sequence[Unit], asking: Sequence[asks.Ask]) -> list[UnitLine]:

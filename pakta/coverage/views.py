@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 from flask_login import current_user
 
-from pakta.accounts import visitor
+from pakta.accounts import grants, visitor
 from pakta.coverage import exporting, past, published, publishing, rules, service
 from pakta.database import db
 from pakta.roles import Power, Role, who_may
@@ -27,9 +28,10 @@ LIVE = 3  # seconds for which a page may hold the figures of this moment
 @access.requires(Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
 def start() -> str:
     """Show the one unit that the visitor covers, or let them choose among several."""
-    covered = scope.roots(_granted(Power.SEE_NAMES))
+    granted = visitor.open_units(*who_may(Power.SEE_NAMES))
+    covered = scope.roots(granted)
     if len(covered) == 1:
-        return _unit_page(covered[0])
+        return _unit_page(covered[0], granted)
     found = service.lines(db.session(), of=covered, now=clock.now())
     return render_template("coverage/choose.html", lines=found)
 
@@ -41,11 +43,12 @@ def unit(code: str) -> str:
     asked = request.args.get("hari", "")
     on, today = rules.past_day(asked), clock.today(clock.now())
     is_past = on is not None and on < today
-    found = _unit_or_404(code, Power.SEE_NAMES, on=on if is_past else None)
+    found, granted = _place_or_404(code, Power.SEE_NAMES, on=on if is_past else None)
     if on is None or not is_past:
-        return _unit_page(found, wrong_day=asked if on is None else on if on > today else None)
-    day = past.day(db.session(), unit=found, granted=_granted(Power.SEE_NAMES), on=on)
-    course = past.course(db.session(), unit=found, until=on)
+        return _unit_page(found, granted, wrong_day=asked if on is None else on if on > today else None)
+    published = past.published_texts(db.session())
+    day = past.day(db.session(), unit=found, granted=granted, on=on, published=published)
+    course = past.course(db.session(), unit=found, until=on, published=published)
     is_open = units.is_open(db.session(), unit=found, on=today)
     return render_template("coverage/day.html", day=day, course=course, is_open=is_open, today=today)
 
@@ -145,7 +148,7 @@ def _file(content: str | bytes, of: Unit, ending: str, content_type: str, now: d
     return Response(content, content_type=content_type, headers={"Content-Disposition": disposition})
 
 
-def _unit_page(found: Unit, *, wrong_day: str | date | None = None) -> str:
+def _unit_page(found: Unit, granted: Sequence[Unit], *, wrong_day: str | date | None = None) -> str:
     """Show a unit as it stands now.
 
     wrong_day  what was asked for in place of a past day: a day that is not past, or words that are no day
@@ -161,7 +164,7 @@ def _unit_page(found: Unit, *, wrong_day: str | date | None = None) -> str:
     )
     visitor.note("cakupan-lihat", unit_id=found.id, how=_how(wanted))
     now = clock.now()
-    picture = service.picture(db.session(), unit=found, granted=_granted(Power.SEE_NAMES), wanted=wanted, now=now)
+    picture = service.picture(db.session(), unit=found, granted=granted, wanted=wanted, now=now)
     return render_template(
         "coverage/unit.html",
         picture=picture,
@@ -174,7 +177,7 @@ def _unit_page(found: Unit, *, wrong_day: str | date | None = None) -> str:
         today=clock.today(now),
         addresses=_addresses(found, wanted),
         unsigned_words=rules.unsigned_words,
-        own_pact=service.own_pact(db.session(), person=current_user.person, now=now),
+        own_pact=service.own_pact(db.session(), person=current_user.person, asking=picture.asking),
         now=now,
     )
 
@@ -199,19 +202,26 @@ def _addresses(found: Unit, wanted: service.Wanted) -> dict[str, str]:
     }
 
 
-def _granted(power: Power) -> list[Unit]:
-    return visitor.open_units(*who_may(power))
+def _unit_or_404(code: str, power: Power) -> Unit:
+    return _place_or_404(code, power)[0]
 
 
-def _unit_or_404(code: str, power: Power, *, on: date | None = None) -> Unit:
-    """Return the unit with this code that is open, or was `on` a past day; one outside the scope does not exist."""
-    found, today = units.by_code(db.session(), code=code), clock.today(clock.now())
-    if found is None or not scope.in_scope(_granted(power), found):
+def _place_or_404(code: str, power: Power, *, on: date | None = None) -> tuple[Unit, list[Unit]]:
+    """Return the unit with this code that is open, or was `on` a past day, and the open units of the visitor's roles.
+
+    One outside the scope does not exist.
+    """
+    found = units.by_code(db.session(), code=code)
+    if found is None:
         abort(404)
-    was_open = on is not None and units.was_open(db.session(), unit=found, on=on)
-    if not was_open and not units.is_open(db.session(), unit=found, on=today):
+    held = grants.units_with(current_user.grants, *who_may(power))
+    still_open = units.still_open(db.session(), of=[found, *held], on=clock.today(clock.now()))
+    granted = [each for each in held if each in still_open]
+    if not scope.in_scope(granted, found):
         abort(404)
-    return found
+    if found not in still_open and (on is None or not units.was_open(db.session(), unit=found, on=on)):
+        abort(404)
+    return found, granted
 
 
 def _kind() -> str:

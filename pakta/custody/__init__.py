@@ -6,6 +6,6 @@ Rules    One administrator asks, another one prints; neither sees the codes but 
          moment and kept nowhere.  Whoever printed can print once more within a day: the codes before are dead.  A
          reprint of a unit does the same for everybody who has not activated yet.  Heads see the list for handing
          over, never a code; the supervisor sees how many slips are in which state (docs/decisions/0074).
-Tables   slip_batches, slip_custody
+Tables   slip_batches, slip_custody, slip_counts
 Pages    /slip
 """

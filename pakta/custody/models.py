@@ -42,6 +42,20 @@ class SlipBatch(Base):
     decided_by: Mapped[Account | None] = relationship(foreign_keys=[decided_by_id])
 
 
+class SlipCount(Base):
+    """How many slips of a unit and all below it were in which state (`rules.State`) when the worker counted all."""
+
+    __tablename__ = "slip_counts"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    taken_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    dicetak: Mapped[int]
+    diserahkan: Mapped[int]
+    dipakai: Mapped[int]
+    kedaluwarsa: Mapped[int]
+    diganti: Mapped[int]
+
+
 class SlipCustody(Base):
     """A printed slip: with which batch, and when and by whom it was handed over."""
 

@@ -1,8 +1,7 @@
-"""Lists: batches, the slips of a unit, and how many are in which state."""
+"""Lists: batches, and the slips of a unit."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from pakta.roster import scope
 from pakta.roster.models import Person, Unit
 
 LISTED = 100  # batches
+PAGE = rules.MOST  # slips on a page of a unit's list, which is paper, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,16 @@ class Held:
     expires_at: datetime
     handed_at: datetime | None
     used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a unit's list; pages count from 1, and `before` slips stand on those before it."""
+
+    slips: list[Held]
+    page: int
+    last: int
+    before: int
 
 
 def batches(session: Session, *, within: Sequence[Unit]) -> list[SlipBatch]:
@@ -69,17 +79,28 @@ def people(session: Session, *, unit: Unit, below: bool, whom: str, now: datetim
     return list(session.execute(ordered).scalars())
 
 
-def slips_of(session: Session, *, unit: Unit, now: datetime) -> list[Held]:
-    """Return the newest printed slip of each person of a unit, by name."""
-    newest = select(func.max(SlipCustody.slip_id)).join(Slip, Slip.id == SlipCustody.slip_id).group_by(Slip.person_id)
+def slips_of(session: Session, *, unit: Unit, now: datetime, page: int = 1) -> Page:
+    """Return a page of the newest printed slip of each person of a unit, by name."""
+    newest = (
+        select(func.max(SlipCustody.slip_id))
+        .join(Slip, Slip.id == SlipCustody.slip_id)
+        .join(Person, Person.id == Slip.person_id)
+        .where(Person.unit_id == unit.id)
+        .group_by(Slip.person_id)
+    )
+    total = int(session.execute(select(func.count()).select_from(newest.subquery())).scalar_one())
+    last = max(1, -(-total // PAGE))
+    page = min(max(1, page), last)
     rows = (
         select(SlipCustody)
         .join(Slip, Slip.id == SlipCustody.slip_id)
         .join(Person, Person.id == Slip.person_id)
-        .where(Person.unit_id == unit.id, SlipCustody.slip_id.in_(newest))
+        .where(SlipCustody.slip_id.in_(newest))
         .order_by(Person.name, Person.id)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE)
     )
-    return [_held(row, now) for row in session.execute(rows).scalars()]
+    return Page([_held(row, now) for row in session.execute(rows).scalars()], page, last, (page - 1) * PAGE)
 
 
 def of_batch(session: Session, *, batch_id: int) -> list[SlipCustody]:
@@ -108,41 +129,6 @@ def printings(session: Session, *, batch_id: int) -> list[datetime]:
     rows = select(Slip.created_at).join(SlipCustody, SlipCustody.slip_id == Slip.id)
     ordered = rows.where(SlipCustody.batch_id == batch_id).distinct().order_by(Slip.created_at)
     return list(session.execute(ordered).scalars())
-
-
-def counts(session: Session, *, within: Unit, now: datetime) -> dict[State, int]:
-    """Return how many printed slips of a unit and all below it are in which state; it names nobody."""
-    rows = (
-        select(Slip.used_at, Slip.cancelled_at, Slip.expires_at, SlipCustody.handed_at)
-        .join(SlipCustody, SlipCustody.slip_id == Slip.id)
-        .join(Person, Person.id == Slip.person_id)
-        .join(Unit, Unit.id == Person.unit_id)
-        .where(scope.subtree_clause([within]))
-    )
-    found = Counter(
-        rules.state(used_at=used, cancelled_at=cancelled, expires_at=expires, handed_at=handed, now=now)
-        for used, cancelled, expires, handed in session.execute(rows)
-    )
-    return {state: found[state] for state in State}
-
-
-def counts_each(session: Session, *, of: Sequence[Unit], now: datetime) -> list[tuple[Unit, dict[State, int]]]:
-    """Return these units, none below another, that have printed slips, with how many of theirs are in which state."""
-    rows = (
-        select(Unit.path, Slip.used_at, Slip.cancelled_at, Slip.expires_at, SlipCustody.handed_at)
-        .join(Person, Person.unit_id == Unit.id)
-        .join(Slip, Slip.person_id == Person.id)
-        .join(SlipCustody, SlipCustody.slip_id == Slip.id)
-        .where(scope.subtree_clause(of))
-    )
-    found: dict[int, Counter[State]] = {}
-    above = {each.path: each.id for each in of}
-    for path, used, cancelled, expires, handed in session.execute(rows):
-        parts = path.strip("/").split("/")
-        unit_id = next(above[key] for at in range(len(parts)) if (key := f"/{'/'.join(parts[: at + 1])}/") in above)
-        state = rules.state(used_at=used, cancelled_at=cancelled, expires_at=expires, handed_at=handed, now=now)
-        found.setdefault(unit_id, Counter())[state] += 1
-    return [(unit, {state: found[unit.id][state] for state in State}) for unit in of if unit.id in found]
 
 
 def _place(unit: Unit, below: bool) -> ColumnElement[bool]:

@@ -14,12 +14,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from pakta.accounts import visitor
 from pakta.accounts.models import Account
 from pakta.core.errors import Refusal
-from pakta.custody import queries, rules, service
+from pakta.custody import counting, queries, rules, service
 from pakta.custody.models import SlipBatch
 from pakta.custody.service import Printer
 from pakta.database import db, transaction
-from pakta.roles import MAY, Power, Role
-from pakta.roster import correcting, scope, units
+from pakta.roles import Power, Role, who_may
+from pakta.roster import scope, unitchoice, unitlists, units
 from pakta.roster.models import Unit
 from pakta.web import access, clock, display, errors, page, wired
 
@@ -58,6 +58,14 @@ def ask() -> AnyResponse | tuple[str, int]:
     except Refusal as refusal:
         return _start_page(refusal), errors.STATUS.get(refusal.reason, 422)
     return redirect(url_for("custody.batch", batch_id=batch_id))
+
+
+@bp.post("/slip/cari-unit")
+@access.requires(Role.ADMINISTRATOR)
+def find_unit() -> str:
+    """Show the form again with the units that match what was typed."""
+    visitor.note("slip-lihat")
+    return _start_page()
 
 
 @bp.get("/slip/cetak/<int:batch_id>")
@@ -99,8 +107,8 @@ def unit(code: str) -> str:
     return render_template(
         "custody/unit.html",
         unit=found,
-        slips=queries.slips_of(db.session(), unit=found, now=now),
-        below=units.children(db.session(), unit=found, on=clock.today(now)),
+        shown=queries.slips_of(db.session(), unit=found, now=now, page=_page("halaman")),
+        below=unitlists.below(db.session(), unit=found, on=clock.today(now), page=_page("unit")),
         administers=scope.in_scope(_administered(), found),
         open=(rules.State.PRINTED, rules.State.HANDED),
         changed=request.args.get("diubah", type=int),
@@ -123,7 +131,12 @@ def hand_over(code: str) -> AnyResponse:
             session, unit=session.get_one(Unit, found.id), by=_account(session), slip_ids=chosen, handed=handed,
             now=clock.now(),
         )  # fmt: skip
-    return redirect(url_for("custody.unit", code=code, diubah=changed, batal=None if handed else 1))
+    at = request.args.get("halaman", type=int)
+    return redirect(url_for("custody.unit", code=code, halaman=at, diubah=changed, batal=None if handed else 1))
+
+
+def _page(name: str) -> int:
+    return min(100_000, max(1, request.args.get(name, 1, type=int)))
 
 
 def _sheets(printing: Printing, batch_id: int, name: str) -> Response:
@@ -148,11 +161,11 @@ def _account(session: Session) -> Account:
 
 
 def _administered() -> list[Unit]:
-    return [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
+    return visitor.open_units(Role.ADMINISTRATOR)
 
 
 def _seen() -> list[Unit]:
-    return [grant.unit for grant in current_user.grants if Power.SEE_NAMES in MAY[Role(grant.role)]]
+    return visitor.open_units(*who_may(Power.SEE_NAMES))
 
 
 def _unit(code: str) -> Unit:
@@ -170,14 +183,20 @@ def _batch(batch_id: int) -> SlipBatch:
 
 
 def _start_page(refusal: Refusal | None = None) -> str:
-    session, administered, now = db.session(), _administered(), clock.now()
+    session, administered, now, sent = db.session(), _administered(), clock.now(), request.form
     return render_template(
         "custody/start.html",
         rows=queries.batches(session, within=administered),
-        units=correcting.open_units(session, granted=administered, on=clock.today(now)),
+        offer=unitchoice.offer(
+            session,
+            granted=administered,
+            on=clock.today(now),
+            words=sent.get("cari-unit", ""),
+            chosen=sent.get("unit", ""),
+        ),
         administers=bool(administered),
-        counts=[(each, queries.counts(session, within=each, now=now)) for each in scope.roots(_seen())],
-        sent=request.form,
+        counts=[(each, counting.counts(session, within=each, now=now)) for each in scope.roots(_seen())],
+        sent=sent,
         most=rules.MOST,
         **_told(refusal),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants
@@ -170,26 +170,27 @@ def may_be_given_back(row: Departure, *, person: Person, now: datetime) -> bool:
 
 
 def may_see(row: Departure, *, by: Visitor) -> bool:
-    """Say whether the visitor reported it or administers the unit where the person stood."""
-    return row.reported_by_id == by.account.id or scope.in_scope(by.administers, row.unit)
+    """Say whether the visitor administers the unit where the person stood, or reported it and sees it still."""
+    own = row.reported_by_id == by.account.id and scope.in_scope(by.sees, row.unit)
+    return own or scope.in_scope(by.administers, row.unit)
 
 
 def listed(session: Session, *, by: Visitor) -> list[Departure]:
-    """Return what the visitor reported or may answer: what waits first, the longest on top."""
+    """Return what the visitor `may_see`: what waits first, the longest on top."""
     rows = select(Departure).join(Unit, Unit.id == Departure.unit_id)
-    seen = or_(Departure.reported_by_id == by.account.id, scope.subtree_clause(by.administers))
+    own = and_(Departure.reported_by_id == by.account.id, scope.subtree_clause(by.sees))
+    seen = or_(own, scope.subtree_clause(by.administers))
     ordered = rows.where(seen).order_by(Departure.outcome.is_not(None), Departure.reported_at, Departure.id)
     return list(session.execute(ordered.limit(LISTED)).scalars())
 
 
-def waiting(session: Session, *, by: Visitor) -> int:
-    """Return how many reports the visitor may answer: of others, about others, in units that they administer."""
+def waiting(*, by: Visitor) -> Select[int]:
+    """Return what counts the reports that the visitor may answer: of others, about others, where they administer."""
     open_ones = select(func.count()).select_from(Departure).join(Unit, Unit.id == Departure.unit_id)
     theirs = open_ones.where(Departure.outcome.is_(None), scope.subtree_clause(by.administers))
-    others = theirs.where(
+    return theirs.where(
         Departure.reported_by_id.is_distinct_from(by.account.id), Departure.person_id != by.account.person_id
     )
-    return int(session.execute(others).scalar_one())
 
 
 def _row(session: Session, *, departure_id: int, by: Visitor) -> Departure:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from pakta.accounts import visitor
@@ -14,9 +15,9 @@ from pakta.database import db, transaction
 from pakta.departures import rules, service
 from pakta.departures.models import Departure
 from pakta.departures.service import Answer, Visitor
-from pakta.roles import MAY, Power, Role
-from pakta.roster import correcting
+from pakta.roles import Power, Role, who_may
 from pakta.roster import rules as roster_rules
+from pakta.roster import unitchoice
 from pakta.roster.models import Person
 from pakta.web import access, clock, errors
 
@@ -26,9 +27,9 @@ SEARCH_LENGTH = 60  # characters
 
 
 @bp.app_template_global("waiting_departures")
-def waiting_departures() -> int:
-    """Return how many reports wait for the visitor's answer, for the menu."""
-    return service.waiting(db.session(), by=_by())
+def waiting_departures() -> Select[int]:
+    """Return what counts the reports that wait for the visitor's answer, for the menu."""
+    return service.waiting(by=_by())
 
 
 @bp.get("/bukan-pegawai")
@@ -105,13 +106,17 @@ def answer(departure_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("departures.show", departure_id=departure_id))
 
 
+@bp.post("/bukan-pegawai/<int:departure_id>/cari-unit")
+@access.requires(Role.ADMINISTRATOR)
+def find_unit(departure_id: int) -> str:
+    """Show the report again with the units that match what was typed."""
+    visitor.note("kepergian-laporan", person_id=_departure(departure_id).person_id)
+    return _page(departure_id)
+
+
 def _by() -> Visitor:
-    grants = current_user.grants
-    return Visitor(
-        current_user.account,
-        [grant.unit for grant in grants if Power.SEE_NAMES in MAY[Role(grant.role)]],
-        [grant.unit for grant in grants if grant.role == Role.ADMINISTRATOR],
-    )
+    sees, administers = visitor.open_units(*who_may(Power.SEE_NAMES)), visitor.open_units(Role.ADMINISTRATOR)
+    return Visitor(current_user.account, sees, administers)
 
 
 def _person(person_id: int) -> Person:
@@ -155,7 +160,13 @@ def _page(departure_id: int, refusal: Refusal | None = None) -> str:
         mine=mine,
         answers=answers and not mine,
         undoes=answers and service.may_be_given_back(row, person=row.person, now=now),
-        units=correcting.open_units(db.session(), granted=by.administers, on=clock.today(now)),
+        offer=unitchoice.offer(
+            db.session(),
+            granted=by.administers,
+            on=clock.today(now),
+            words=request.form.get("cari-unit", ""),
+            chosen=request.form.get("unit", ""),
+        ),
         statuses=roster_rules.STATUSES,
         offered=rules.STATUS.get(rules.Cause(row.cause), ""),
         sent=request.form,

@@ -148,4 +148,4 @@ def _listing_page(*, refusal: Refusal | None = None) -> str:
 
 
 def _granted(*roles: Role) -> list[Any]:
-    return [grant.unit for grant in current_user.grants if grant.role in roles]
+    return visitor.open_units(*roles)

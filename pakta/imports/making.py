@@ -15,6 +15,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
+from pakta.certificates import service as certificates
 from pakta.core.errors import Reason, Refusal
 from pakta.imports import queries, rules
 from pakta.imports import service as imports
@@ -22,7 +23,7 @@ from pakta.imports.models import ImportRow, RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
 from pakta.jobs.runner import Piece, Store
-from pakta.roster import columns, planning, rows, service
+from pakta.roster import columns, names, planning, rows, service
 from pakta.roster import rules as roster_rules
 from pakta.roster import units as roster_units
 from pakta.roster.planning import Change
@@ -82,7 +83,7 @@ class Making:
             mapped=row.mapped, width=len(row.header), units=units, on=now.astimezone(roster_units.WIB).date()
         )
         people, errors = checking.all((each.row, each.cells) for each in staged)
-        standing = planning.known(session, [person.number for person in people])
+        standing = planning.beside(session, people)
         errors += planning.clashes(people, standing, units)
         wrong: dict[int, list[list[str]]] = {}
         for error in errors:
@@ -91,7 +92,8 @@ class Making:
         good = [person for person in people if person.row not in wrong]
         plan = planning.Plan(people=good, standing=standing, units=units, absent=_absent(row))
         unsigned = _unsigned(session, plan, now)
-        return _outcomes(staged, people, plan, wrong, mapped=row.mapped, unsigned=unsigned)
+        reused = _reused(session, plan)
+        return _outcomes(staged, people, plan, wrong, mapped=row.mapped, unsigned=unsigned, reused=reused)
 
     def _units_of(self, session: Session, row: RosterImport, now: datetime) -> Units:
         """Return the units that an import may reach; not read anew for each piece."""
@@ -136,7 +138,7 @@ class Making:
             .order_by(ImportRow.row)
         ).all()
         people = [PersonRow(**facts) for facts, _, _ in staged if facts is not None]
-        standing = planning.known(session, [person.number for person in people])
+        standing = planning.beside(session, people)
         places = [units.get(person.unit_code) for person in people]
         open_all = len(people) == len(staged) and all(place and place.is_open for place in places)
         if not open_all or planning.clashes(people, standing, units):
@@ -165,6 +167,17 @@ def _unsigned(session: Session, plan: planning.Plan, now: datetime) -> set[int]:
     return queries.unsigned(session, people=away, now=now)
 
 
+def _reused(session: Session, plan: planning.Plan) -> set[int]:
+    """Return whose number would name somebody else than it does, or than the one who signed with it."""
+    named = {change.person_id: change.name_after for change in plan.changes() if change.name_after}
+    found = {change.person_id for change in plan.changes() if change.is_other_person}
+    ids = sorted(named.keys() - found)
+    for at in range(0, len(ids), planning.AT_ONCE):
+        signed = certificates.signed_names(session, person_ids=ids[at : at + planning.AT_ONCE])
+        found |= {key for key, name in signed if names.is_other(name, named[key])}
+    return found
+
+
 def _told(change: Change) -> list[list[str]]:
     return [list(each) for each in change.fields]
 
@@ -189,6 +202,7 @@ def _outcomes(
     *,
     mapped: columns.Mapped,
     unsigned: Collection[int],
+    reused: Collection[int],
 ) -> list[dict[str, Any]]:
     read = {person.row: person for person in people}
     new = {person.row for person in plan.new}
@@ -207,7 +221,7 @@ def _outcomes(
                 "facts": {name: getattr(person, name) for name in FACTS} if person and at not in wrong else None,
                 "changes": _told(change) if change else [],
                 "errors": wrong.get(at, []),
-                "reused": bool(change and change.is_other_person),
+                "reused": bool(change and change.person_id in reused),
                 "leaves": bool(change and (change.leaves or change.person_id in unsigned)),
             }
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, false, func, not_, select
+from sqlalchemy import Select, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from pakta.accounts import grants
@@ -155,6 +155,13 @@ def leading(session: Session, *, row: RosterImport, now: datetime) -> dict[Perso
     return found
 
 
+def changes(session: Session, *, row: RosterImport, person_id: int | None) -> bool:
+    """Say whether an import would change this person."""
+    theirs = select(Person.number).where(Person.id == person_id).scalar_subquery()
+    changed = (ImportRow.outcome == Outcome.CHANGED.value, ImportRow.number == theirs)
+    return session.execute(select(ImportRow.row).where(ImportRow.import_id == row.id, *changed)).first() is not None
+
+
 def removals(session: Session, *, row: RosterImport) -> Sequence[Removal]:
     """Return what was said of an import's missing people, the newest first."""
     rows = select(Removal).where(Removal.import_id == row.id).order_by(Removal.id.desc())
@@ -168,13 +175,18 @@ def named(session: Session, *, people: Sequence[int]) -> list[Missing]:
     return [Missing(*each) for each in session.execute(query.order_by(Person.unit_id, Person.name, Person.id))]
 
 
-def waiting(session: Session, *, within: Sequence[Unit]) -> list[RosterImport]:
-    """Return the imports of these units in which something waits for a second administrator."""
+def waiting(*, within: Sequence[Unit], account_id: int) -> Select[int]:
+    """Return the query of the imports of these units in which something waits that another account asked."""
     marked = aliased(Removal)
-    open_one = exists().where(marked.import_id == RosterImport.id, marked.outcome.is_(None))
-    rows = select(RosterImport).join(Unit, Unit.id == RosterImport.unit_id).where(scope.subtree_clause(within))
-    rows = rows.where((RosterImport.state == State.WAITING.value) | open_one).order_by(RosterImport.id)
-    return list(session.execute(rows).scalars())
+    open_one = exists().where(
+        marked.import_id == RosterImport.id,
+        marked.outcome.is_(None),
+        marked.asked_by_id.is_distinct_from(account_id),
+    )
+    whole = RosterImport.state == State.WAITING.value
+    theirs = or_(and_(whole, RosterImport.asked_by_id.is_distinct_from(account_id)), and_(not_(whole), open_one))
+    rows = select(RosterImport.id).join(Unit, Unit.id == RosterImport.unit_id)
+    return rows.where(scope.subtree_clause(within), theirs)
 
 
 def _missing(session: Session, row: RosterImport, *columns: Any) -> Select[Any]:

@@ -122,12 +122,15 @@ def ask(session: Session, *, row: RosterImport, by: Account, now: datetime) -> N
 def approve(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
     """Approve as the second administrator: the job begins.
 
-    Refuses with IMPORT_STATE, REQUEST_SAME_PERSON, or REQUEST_FIRST_GONE where the first one's word does not
-    count any more (`grants.still_counts`).
+    Refuses with IMPORT_STATE, REQUEST_SAME_PERSON, APPOINTMENT_OWN where a row changes the approver,
+    APPOINTMENT_LAST_TWO, or REQUEST_FIRST_GONE where the first one's word does not count any more
+    (`grants.still_counts`).
     """
     _only_in(row, State.WAITING)
     if by.id == row.asked_by_id:
         raise Refusal(Reason.REQUEST_SAME_PERSON)
+    if queries.changes(session, row=row, person_id=by.person_id):
+        raise Refusal(Reason.APPOINTMENT_OWN)
     _check_led(session, row, queries.leading(session, row=row, now=now))
     if not grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at):
         raise Refusal(Reason.REQUEST_FIRST_GONE)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask_login import current_user
+from sqlalchemy import Select, func
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -38,9 +39,9 @@ Do = Callable[[Session, RosterImport, Account], object]
 
 
 @bp.app_template_global("waiting_imports")
-def waiting_imports() -> int:
-    """Return in how many imports something waits for another administrator, for the menu."""
-    return len([row for row in queries.waiting(db.session(), within=_granted()) if _is_anothers(row)])
+def waiting_imports() -> Select[int]:
+    """Return what counts the imports in which something waits for the signed-in administrator, for the menu."""
+    return queries.waiting(within=_granted(), account_id=current_user.account_id).with_only_columns(func.count())
 
 
 @bp.get("/impor")
@@ -260,7 +261,7 @@ def _do(import_id: int, do: Do, *, onward: str = "", moves: bool = False) -> Wer
 
 
 def _granted() -> list[Unit]:
-    return scope.roots([grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR])
+    return scope.roots(visitor.open_units(Role.ADMINISTRATOR))
 
 
 def _account(session: Session) -> Account:
@@ -271,7 +272,8 @@ def _is_anothers(row: RosterImport) -> bool:
     """Say whether an import waits for an administrator other than the one who asked."""
     own: int = current_user.account_id
     if State(row.state) is State.WAITING:
-        return row.asked_by_id != own
+        own_row = queries.changes(db.session(), row=row, person_id=current_user.person.id)
+        return row.asked_by_id != own and not own_row
     waits = [each for each in queries.removals(db.session(), row=row) if each.outcome is None]
     return any(each.asked_by_id != own for each in waits)
 
@@ -313,7 +315,7 @@ def _number(name: str) -> int:
 def _list_page(refusal: Refusal | None = None) -> str:
     session, granted = db.session(), _granted()
     rows = queries.newest(session, within=granted)
-    waits = {row.id for row in queries.waiting(session, within=granted) if _is_anothers(row)}
+    waits = set(session.scalars(queries.waiting(within=granted, account_id=current_user.account_id)))
     return render_template("imports/list.html", rows=rows, waits=waits, granted=granted, **_told(refusal))
 
 
@@ -324,6 +326,7 @@ def _page(import_id: int, refusal: Refusal | None = None) -> str:
     job = queries.job_of(session, row=row)
     still = service.is_still(row, job)
     shared = {"row": row, "own_id": current_user.account_id, "fields": FIELDS, **_told(refusal)}
+    shared["own_row"] = queries.changes(session, row=row, person_id=current_user.person.id)
     if State(row.state) is State.COLUMNS or (
         request.args.get("ubah") == "kolom" and State(row.state) is State.CHECKED
     ):

@@ -30,6 +30,7 @@ def run(
     collect: Callable[[], None] | None = None,
     jobs: Callable[[threading.Event], None] | None = None,
     post: Callable[[threading.Event], None] | None = None,
+    counts: Callable[[threading.Event], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
     """Call `each_tick` inside the app's context once a second until `stop` is set, or a signal ends it.
@@ -39,6 +40,7 @@ def run(
     collect  asks the witnesses for a round (`Collector.round`), in a thread beside
     jobs     works on what is open (`Runner.work`) until there is nothing or it is told to stop, in another
     post     sends the e-mail that is due (`Post.round`), in a third
+    counts   counts what is too much to be counted when it is asked for (`Round.round`), in a fourth
     """
     stop = ended = stop or _stopped_by_signals()
     if collect:
@@ -46,6 +48,7 @@ def run(
     calls = [(collect, PAUSE)] if collect else []
     calls += [(lambda: jobs(ended), TICK)] if jobs else []
     calls += [(lambda: post(ended), TICK)] if post else []
+    calls += [(lambda: counts(ended), TICK)] if counts else []
     beside = [threading.Thread(target=_repeat, args=(*call, stop), daemon=True) for call in calls]
     for thread in beside:
         thread.start()

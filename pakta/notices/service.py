@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from pakta.notices.models import Notice
@@ -31,8 +31,12 @@ def of_person(session: Session, *, person_id: int) -> list[Notice]:
 
 def unread_count(session: Session, *, person_id: int) -> int:
     """Return how many notices a person has not marked as read."""
-    wanted = select(func.count()).where(Notice.person_id == person_id, Notice.read_at.is_(None))
-    return session.execute(wanted).scalar_one()
+    return session.execute(unread(person_id=person_id)).scalar_one()
+
+
+def unread(*, person_id: int) -> Select[int]:
+    """Return the query that counts the notices that a person has not marked as read."""
+    return select(func.count()).where(Notice.person_id == person_id, Notice.read_at.is_(None))
 
 
 def mark_read(session: Session, *, person_id: int, up_to: int, now: datetime) -> None:

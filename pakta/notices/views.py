@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from pakta.database import db, transaction
@@ -13,9 +14,15 @@ from pakta.web import access, clock, inputs
 bp = Blueprint("notices", __name__)
 
 
+@bp.app_template_global("waiting_notices")
+def waiting_notices() -> Select[int]:
+    """Return what counts the notices that the signed-in visitor has not read, for the menu of every page."""
+    return service.unread(person_id=current_user.person.id)
+
+
 @bp.app_template_global("unread_notices")
 def unread_notices() -> int:
-    """Return how many notices the signed-in visitor has not read, for the menu of every page."""
+    """Return how many notices the signed-in visitor has not read."""
     return service.unread_count(db.session(), person_id=current_user.person.id)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit
@@ -24,6 +24,7 @@ from pakta.roster.models import Person, SignedPerson, Unit
 
 MOST = 500  # of one list
 COUNTED = 1000  # objections that are counted; of more it is said that there are more
+IN_MENU = 99  # the same in the menu, which every page has
 
 
 def state(session: Session, *, person: Person, reason_class: str, words: str, now: datetime) -> Objection:
@@ -103,21 +104,31 @@ def of_person(session: Session, *, person: Person) -> list[Objection]:
     return list(session.execute(rows).scalars())
 
 
-def count(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> int:
+def count(session: Session, *, within: Unit, asked: Sequence[asks.Ask], alone: bool = False) -> int:
     """Return how many people of a unit and all below it object to what is asked of them, and have not signed.
 
+    alone  no unit stands below: then its own people are asked, who are fewer than all who object
     More than `COUNTED` are not counted on: no page waits for them.
     """
-    some = _standing(asked).where(scope.subtree_clause([within])).with_only_columns(Objection.id).limit(COUNTED + 1)
-    return int(session.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+    place = Person.unit_id == within.id if alone else scope.subtree_clause([within])
+    return int(session.execute(_counting(_standing(asked).where(place), most=COUNTED)).scalar_one())
+
+
+def in_menu(*, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> Select[int]:
+    """Return what counts the objections of people of these units that count; on from `IN_MENU` it says one more."""
+    return _counting(_standing(asked).where(scope.subtree_clause(granted)), most=IN_MENU)
+
+
+def _counting(query: Select[Any], *, most: int) -> Select[int]:
+    some = query.with_only_columns(Objection.id).limit(most + 1)
+    return select(func.count()).select_from(some.subquery())
 
 
 def by_class(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> dict[str, int]:
-    """Return how many object for which class of reason, or nothing where they are fewer than `rules.FEWEST`."""
+    """Return how many object for which class of reason; to be told where they are `rules.FEWEST` or more."""
     query = _standing(asked).where(scope.subtree_clause([within])).group_by(Objection.reason_class)
     rows = session.execute(query.with_only_columns(Objection.reason_class, func.count())).all()
-    found = {reason_class: int(people) for reason_class, people in rows}
-    return found if sum(found.values()) >= rules.FEWEST else {}
+    return {reason_class: int(people) for reason_class, people in rows}
 
 
 def listed(session: Session, *, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> list[Objection]:
@@ -134,35 +145,39 @@ def who(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> set[int
 
 def among(session: Session, *, person_ids: Sequence[int], asked: Sequence[asks.Ask]) -> set[int]:
     """Return who of these people objects."""
+    if not person_ids:
+        return set()
     query = _standing(asked).where(Objection.person_id.in_(person_ids)).with_only_columns(Objection.person_id)
     return set(session.execute(query).scalars())
 
 
 def objecting(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:
     """Hold for people who object to what is asked of them, whether they have signed or not."""
-    own = select(Objection.id).where(Objection.person_id == Person.id, *_stands(asked))
+    own = select(Objection.id).where(Objection.person_id == Person.id, *_stands(asked), ~_signed(_since()))
     return exists(own.correlate(Person))
 
 
 def _stands(asked: Sequence[asks.Ask]) -> tuple[ColumnElement[bool], ...]:
-    """Hold for an objection to what is asked of its `Person`, neither taken back nor ended by signing since.
+    """Hold for an objection to what is asked of its `Person` that is not taken back."""
+    return Objection.withdrawn_at.is_(None), asks.clause_of(asked, Objection.edition_code)
 
-    Who signed and is asked again in another unit does not object any more.
-    """
-    signed_since = exists().where(
-        SignedPerson.person_id == Objection.person_id,
-        SignedPerson.edition_code == Objection.edition_code,
-        SignedPerson.signed_at >= Objection.stated_at,
+
+def _since() -> ColumnElement[bool]:
+    """Hold for a signature that ended an objection: who signed and is asked again elsewhere objects no more."""
+    return SignedPerson.signed_at >= Objection.stated_at
+
+
+def _signed(how: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(
+        SignedPerson.person_id == Objection.person_id, SignedPerson.edition_code == Objection.edition_code, how
     )
-    return Objection.withdrawn_at.is_(None), asks.clause_of(asked, Objection.edition_code), ~signed_since
 
 
 def _standing(asked: Sequence[asks.Ask]) -> Select[Any]:
-    """Return the query of objections that count: of active people, to what is asked of them, not signed."""
-    signed = exists().where(
-        SignedPerson.person_id == Person.id,
-        SignedPerson.edition_code == Objection.edition_code,
-        counters.counts_here(),
-    )
+    """Return the query of objections that count: of active people, to what is asked of them, not signed.
+
+    Whether they signed is asked with the unit found: last, and once, of those alone who stand in the right one.
+    """
     query = select(Objection).join(Person, Person.id == Objection.person_id).join(Unit, Unit.id == Person.unit_id)
+    signed = _signed(or_(_since(), counters.counts_here(Unit.__table__.c.id)))
     return query.where(*_stands(asked), Person.status == roster_rules.ACTIVE, ~signed)

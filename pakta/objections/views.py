@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from pakta.accounts import visitor
@@ -12,7 +13,6 @@ from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.objections import rules, service
 from pakta.roles import Role
-from pakta.roster import scope
 from pakta.roster.models import Unit
 from pakta.web import access, clock, errors
 
@@ -20,10 +20,10 @@ bp = Blueprint("objections", __name__)
 
 
 @bp.app_template_global("standing_objections")
-def standing_objections() -> int:
-    """Return how many people of the visitor's institutions object, for the menu."""
+def standing_objections() -> Select[int]:
+    """Return what counts the people of the visitor's institutions who object, for the menu."""
     asked = editions.asking(editions.open_editions(db.session(), now=clock.now()))
-    return sum(service.count(db.session(), within=unit, asked=asked) for unit in scope.roots(_granted()))
+    return service.in_menu(granted=_granted(), asked=asked)
 
 
 @bp.app_template_global("may_object")
@@ -109,7 +109,7 @@ def _received_page(refusal: Refusal | None = None, objection_id: int = 0) -> str
 
 
 def _granted() -> list[Unit]:
-    return [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
+    return visitor.open_units(Role.ADMINISTRATOR)
 
 
 def _own_page(*, refusal: Refusal | None = None) -> str:

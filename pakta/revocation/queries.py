@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates.models import IssuedCredential
-from pakta.revocation import rules, service
+from pakta.certificates.rules import Status
 from pakta.revocation.models import StatusRequest
+from pakta.revocation.rules import Wanted
 from pakta.revocation.service import Visitor
 from pakta.roles import Role
 from pakta.roster import scope
@@ -35,12 +36,13 @@ def by_name(session: Session, *, within: Sequence[Unit], words: Sequence[str]) -
 def requests(session: Session, *, by: Visitor) -> list[StatusRequest]:
     """Return the newest requests that the visitor may see, newest first."""
     administered = scope.subtree_clause(by.units.get(Role.ADMINISTRATOR, []))
+    held = scope.subtree_clause([unit for role in Role for unit in by.units.get(role, [])])
     wanted = (
         select(StatusRequest)
         .join(IssuedCredential, IssuedCredential.id == StatusRequest.credential_id)
         .join(Person, Person.id == IssuedCredential.person_id)
         .join(Unit, Unit.id == Person.unit_id)
-        .where(or_(StatusRequest.asked_by_id == by.account.id, administered))
+        .where(or_(and_(StatusRequest.asked_by_id == by.account.id, held), administered))
         .order_by(StatusRequest.id.desc())
         .limit(LISTED)
     )
@@ -55,19 +57,24 @@ def of_certificate(session: Session, *, row: IssuedCredential, by: Visitor) -> l
     return list(session.execute(wanted.order_by(StatusRequest.id.desc())).scalars())
 
 
-def waiting(session: Session, *, by: Visitor) -> int:
-    """Return how many requests wait for this administrator: none that they asked, approved or are the object of."""
+def waiting(*, by: Visitor) -> Select[int]:
+    """Return what counts the requests that wait for this administrator: none that they asked, approved or are about.
+
+    Nor one that was overtaken, as `rules.is_overtaken` has it.
+    """
+    own, status = by.account.id, IssuedCredential.status
+    suspended_since = or_(IssuedCredential.status_at.is_(None), IssuedCredential.status_at <= StatusRequest.asked_at)
+    stands = or_(
+        and_(StatusRequest.wanted == Wanted.REVOKE.value, status != Status.REVOKED),
+        and_(StatusRequest.wanted != Wanted.REVOKE.value, status == Status.SUSPENDED, suspended_since),
+    )
     units = by.units.get(Role.ADMINISTRATOR, [])
-    if not units:
-        return 0
-    own = by.account.id
-    wanted = (
-        select(StatusRequest)
+    return (
+        select(func.count())
+        .select_from(StatusRequest)
         .join(IssuedCredential, IssuedCredential.id == StatusRequest.credential_id)
-        .where(StatusRequest.outcome.is_(None), scope.person_clause(IssuedCredential.person_id, units))
+        .where(StatusRequest.outcome.is_(None), stands, scope.person_clause(IssuedCredential.person_id, units))
         .where(or_(StatusRequest.asked_by_id.is_(None), StatusRequest.asked_by_id != own))
         .where(or_(StatusRequest.first_by_id.is_(None), StatusRequest.first_by_id != own))
         .where(IssuedCredential.person_id != by.account.person_id)
-        .limit(LISTED)
     )
-    return sum(service.state(row) in rules.OPEN for row in session.execute(wanted).scalars())

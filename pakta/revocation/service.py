@@ -42,7 +42,7 @@ class Visitor:
 
     def again(self, session: Session, *, now: datetime) -> Visitor:
         """Return them with the roles that they hold now: what was read before the writer's turn may have ended."""
-        held = grants.of_account(session, account=self.account, now=now)
+        held = grants.reaching(session, account=self.account, now=now)
         return Visitor(self.account, {role: grants.units_with(held, role) for role in Role})
 
     def administers(self, row: IssuedCredential) -> bool:
@@ -218,8 +218,9 @@ def classes(session: Session, *, row: IssuedCredential) -> list[ReasonClass]:
 
 
 def may_see(row: StatusRequest, *, by: Visitor) -> bool:
-    """Say whether the visitor may see a request: they asked it, or they administer the certificate's owner."""
-    return row.asked_by_id == by.account.id or by.administers(row.credential)
+    """Say whether the visitor administers the certificate's owner, or asked it and still holds a role over them."""
+    own = row.asked_by_id == by.account.id and by.role_over(row.credential.person.unit) is not None
+    return own or by.administers(row.credential)
 
 
 def _possible(row: IssuedCredential, *, wanted: str, administers: bool) -> Wanted:

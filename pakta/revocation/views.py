@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from pakta.accounts import visitor
@@ -26,9 +27,9 @@ SEARCH_LENGTH = 60  # characters
 
 
 @bp.app_template_global("waiting_requests")
-def waiting_requests() -> int:
-    """Return how many requests wait for the signed-in administrator, for the menu; asks nothing for others."""
-    return queries.waiting(db.session(), by=_by())
+def waiting_requests() -> Select[int]:
+    """Return what counts the requests that wait for the signed-in administrator, for the menu."""
+    return queries.waiting(by=_by())
 
 
 @bp.get("/pencabutan")
@@ -131,8 +132,7 @@ def refuse(request_id: int) -> Response | tuple[str, int]:
 
 
 def _by() -> Visitor:
-    units = {role: [grant.unit for grant in current_user.grants if grant.role == role] for role in ASKING}
-    return Visitor(current_user.account, units)
+    return Visitor(current_user.account, {role: visitor.open_units(role) for role in ASKING})
 
 
 def _typed() -> Typed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from pakta.rollcalls.models import Rollcall
 from pakta.rollcalls.rules import State
 from pakta.rollcalls.service import Visitor, Wanted
 from pakta.roster import queries as roster
-from pakta.roster import scope, units
+from pakta.roster import scope, unitchoice, units
 from pakta.roster.models import Unit
 from pakta.web import access, clock, display, errors, wired
 
@@ -46,6 +46,13 @@ def start() -> str:
 @access.requires(*SEEING)
 def ask() -> str:
     """Show the form that opens a roll call."""
+    return _form()
+
+
+@bp.post("/apel/baru/cari-unit")
+@access.requires(*SEEING)
+def find_unit() -> str:
+    """Show the form again with the units that match what was typed."""
     return _form()
 
 
@@ -172,12 +179,10 @@ def _unit() -> Unit | None:
     return found
 
 
-def _near() -> list[Unit]:
-    """Return the units that the form offers: the visitor's own and those right below; others come by `?unit=`."""
-    today, found = clock.today(), []
-    for root in scope.roots(_granted(Power.SEE_NAMES)):
-        found += [root, *units.children(db.session(), unit=root, on=today)]
-    return found
+def _offer(granted: Sequence[Unit]) -> unitchoice.Offer:
+    """Return the units that the form offers: all that the visitor covers."""
+    words, chosen = request.form.get("cari-unit", ""), request.form.get("unit", "")
+    return unitchoice.offer(db.session(), granted=granted, on=clock.today(), words=words, chosen=chosen)
 
 
 def _rollcall(rollcall_id: int, power: Power = Power.SEE_NAMES) -> Rollcall:
@@ -206,7 +211,7 @@ def _done(rollcall_id: int, act: Callable[[Session], object], *, form: bool = Fa
 
 
 def _form(row: Rollcall | None = None, refusal: Refusal | None = None) -> str:
-    unit = row.unit if row else _unit()
+    unit, covered = row.unit if row else _unit(), scope.roots(_granted(Power.SEE_NAMES))
     now = clock.now()
     begin = row.begins_at if row else now
     end = row.ends_at if row else _first_end(now)
@@ -217,7 +222,8 @@ def _form(row: Rollcall | None = None, refusal: Refusal | None = None) -> str:
         row=row,
         running=row is not None and row.state(now) is State.RUNNING,
         unit=unit,
-        units=[] if unit else _near(),
+        offer=None if unit else _offer(covered),
+        own=covered[0] if len(covered) == 1 else None,
         sent=offered | {name: value for name, value in request.form.items() if name in (*offered, "unit")},
         most=rules.PLACE_MOST,
         **_told(refusal),

@@ -65,10 +65,10 @@ class Mark(NamedTuple):
     signed_at: datetime
 
 
-def counts_here() -> ColumnElement[bool]:
-    """Return `rules.counts_here` as a condition on people joined with their marks."""
+def counts_here(unit_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:
+    """Return `rules.counts_here` as a condition on people joined with their marks; `unit_id` is their unit's."""
     since = or_(_people.c.returned_at.is_(None), MARKS.c.signed_at >= _people.c.returned_at)
-    return and_(MARKS.c.unit_id == _people.c.unit_id, since)
+    return and_(MARKS.c.unit_id == (_people.c.unit_id if unit_id is None else unit_id), since)
 
 
 def mark_signed(

@@ -16,7 +16,8 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import cast
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import String, Table, bindparam, delete, func, select, union_all, update
+from sqlalchemy import cast as cast_to
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
@@ -29,6 +30,14 @@ SIGNED = cast(Table, DailySigned.__table__)
 HIDES = 10  # people among whom one cannot be told by what their sum did on a day
 EXCUSED = "excused"  # the audience of people who are out of the sums; no text has it
 PART = 5000  # units asked for in one statement
+_MOVED = union_all(  # both sums of one unit; no edition is named where people are counted
+    select(
+        cast_to(None, String).label("code"), PEOPLE.c.audience, PEOPLE.c.kind, PEOPLE.c.day, PEOPLE.c.change
+    ).where(PEOPLE.c.unit_id == bindparam("unit"), PEOPLE.c.day <= bindparam("until")),
+    select(SIGNED.c.edition_code, SIGNED.c.audience, SIGNED.c.kind, SIGNED.c.day, SIGNED.c.change).where(
+        SIGNED.c.unit_id == bindparam("unit"), SIGNED.c.day <= bindparam("until")
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +94,18 @@ def course(
     if not asked:
         return []
     days = sorted(asked)
-    moved: list[tuple[date, bool, Key, int]] = []
-    for table in (PEOPLE, SIGNED):
-        columns = list(table.primary_key.columns)[1:]
-        wanted = select(*columns, table.c.change).where(table.c.unit_id == unit_id, table.c.day <= days[-1])
-        moved += [(row[-2], table is PEOPLE, tuple(row[:-2]), row[-1]) for row in session.execute(wanted)]
-    moved.sort(key=lambda each: each[0])
+    rows = session.connection().execute(_MOVED, {"unit": unit_id, "until": days[-1]})
+    moved = sorted(rows, key=lambda row: row.day)
     people: Counter[Key] = Counter()
     signed: Counter[Key] = Counter()
     found, at = [], 0
     for day in days:
-        while at < len(moved) and moved[at][0] <= day:
-            _, is_people, key, change = moved[at]
-            (people if is_people else signed)[key] += change
+        while at < len(moved) and moved[at].day <= day:
+            code, audience, kind, _, change = moved[at]
+            if code is None:
+                people[audience, kind] += change
+            else:
+                signed[code, audience, kind] += change
             at += 1
         found.append((day, _standing(people, signed, asked[day])))
     return found

@@ -90,7 +90,7 @@ def import_roster(
     on = now.astimezone(roster_units.WIB).date()
     units = planning.units_of(session, on=on)
     people, errors = rows.read(content, units=units, on=on)
-    standing = planning.known(session, [person.number for person in people])
+    standing = planning.beside(session, people)
     errors += [*planning.clashes(people, standing, units), *planning.mixing(session, demo=demo)]
     if errors:
         return _failed(errors, dry_run=dry_run)

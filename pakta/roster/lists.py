@@ -8,22 +8,29 @@ name and the export read all people of the subtree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from pakta.roster import asks, counters, queries, rules, scope
 from pakta.roster.models import Person, SignedPerson, Unit
 
 PAGE = 50  # people on a page of a list
+AT_ONCE = 4 * PAGE  # lists of units up to here are read whole, all those of a page together
 MOST_UNITS_NAMED = 2000  # up to here a subtree is put to SQL as the ids of its units
 
 Counting = Callable[[Sequence[int]], Mapping[int, int]]
+_unit, _part = Unit.__table__.alias(), Unit.__table__.alias()
+_BELOW = (  # the units right below some, and whether each has units below it
+    select(_unit.c.parent_id, _unit.c.id, exists().where(_part.c.parent_id == _unit.c.id))
+    .where(_unit.c.parent_id.in_(bindparam("above", expanding=True)))
+    .order_by(_unit.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +82,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A piece of one unit's own list: how many to pass over, how many to take."""
+    """A piece of one unit's own list of `own` people: how many to pass over, how many to take."""
 
     unit_id: int
     skip: int
     take: int
+    own: int
 
 
 def unsigned(
@@ -142,14 +150,17 @@ def excused(
 
     kind  of this kind alone; of heads none, since the counters do not know who of the excused is one
     """
+    ground = ground or Ground(session)
 
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
-        return queries.excused(session, unit_ids=unit_ids, kind=kind)
+        if kind:
+            return queries.excused(session, unit_ids=unit_ids, kind=kind)
+        return {unit_id: share.excused for unit_id, share in ground.shares(unit_ids, asked).items()}
 
     query = _people(asked).where(Person.status != rules.ACTIVE)
     if kind:
         query = query.where(Person.kind == kind)
-    return _page(ground or Ground(session), within, query, counting, search=search, page=page)
+    return _page(ground, within, query, counting, search=search, page=page)
 
 
 def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> Iterator[Listed]:
@@ -177,27 +188,19 @@ class Ground:
     def __init__(self, session: Session) -> None:
         """Begin with nothing known; good for one moment only."""
         self.session = session
-        self._below: dict[int, Sequence[int]] = {}
-        self._known: set[int] = set()
-        self._parents: set[int] = set()
+        self._below: dict[int, list[int]] = {}
         self._shares: dict[tuple[asks.Ask, ...], dict[int, queries.Share]] = {}
 
-    def below(self, unit_id: int) -> Sequence[int]:
-        """Return the units right below one, in the order of making."""
-        if unit_id not in self._below:
-            wanted = select(Unit.id).where(Unit.parent_id == unit_id).order_by(Unit.id)
-            self._below[unit_id] = self.session.scalars(wanted).all()
-        return self._below[unit_id]
-
-    def parents(self, unit_ids: Sequence[int]) -> Collection[int]:
-        """Return which of these units, and of others asked for before, have units below them."""
-        new = [each for each in unit_ids if each not in self._known]
-        for at in range(0, len(new), MOST_UNITS_NAMED):
-            part = Unit.parent_id.in_(new[at : at + MOST_UNITS_NAMED])
-            found = self.session.scalars(select(Unit.parent_id).where(part).distinct())
-            self._parents.update(each for each in found if each is not None)
-        self._known.update(new)
-        return self._parents
+    def below(self, unit_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """Return the units right below each unit, in the order of making; of known leaves it asks nothing."""
+        new = [each for each in unit_ids if each not in self._below]
+        if new:
+            self._below |= {each: [] for each in new}
+            for above, unit_id, is_parent in self.session.connection().execute(_BELOW, {"above": new}):
+                self._below[above].append(unit_id)
+                if not is_parent:
+                    self._below[unit_id] = []
+        return {each: self._below[each] for each in unit_ids}
 
     def shares(self, unit_ids: Sequence[int], asked: Sequence[asks.Ask]) -> Mapping[int, queries.Share]:
         """Return the share of each unit."""
@@ -209,42 +212,29 @@ class Ground:
 
 
 def stretches(ground: Ground, *, top: int, counting: Counting, start: int, length: int) -> list[Stretch]:
-    """Return the pieces of units' own lists that make up `length` people from `start` on."""
-    walk = _Walk(ground, counting, start, length)
-    walk.through([top], counting([top]), parents={top})
-    return walk.found
+    """Return the pieces of units' own lists that make up `length` people from `start` on.
 
-
-class _Walk:
-    """Goes down the tree, passing over subtrees that lie before the page, until the page is full."""
-
-    def __init__(self, ground: Ground, counting: Counting, start: int, length: int) -> None:
-        self.ground, self.counting = ground, counting
-        self.start, self.left = start, length
-        self.found: list[Stretch] = []
-
-    def through(self, unit_ids: Sequence[int], counts: Mapping[int, int], parents: Collection[int]) -> None:
-        """Go through units; `parents` are those with units below them: of all others no question is asked."""
-        for unit_id in unit_ids:
-            if self.left <= 0:
-                return
-            if self.start >= counts[unit_id]:
-                self.start -= counts[unit_id]
-            else:
-                self._into(unit_id, counts[unit_id], is_parent=unit_id in parents)
-
-    def _into(self, unit_id: int, count: int, *, is_parent: bool) -> None:
-        below = self.ground.below(unit_id) if is_parent else []
-        counts = self.counting(below) if below else {}
-        own = count - sum(counts.values())
-        if self.start < own:
-            take = min(own - self.start, self.left)
-            self.found.append(Stretch(unit_id, self.start, take))
-            self.start, self.left = 0, self.left - take
-        else:
-            self.start -= own
-        if below and self.left > 0:
-            self.through(below, counts, parents=self.ground.parents(below))
+    Goes down level by level, into those units alone whose people stand on the page: so many units, each with few
+    people to tell, cost no more questions than one.
+    """
+    end, found = start + length, []
+    level = [(top, 0, counting([top])[top])]  # units with where their people begin in the list, and how many
+    while level:
+        here = [(unit_id, first, count) for unit_id, first, count in level if first < end and first + count > start]
+        below = ground.below([unit_id for unit_id, _, _ in here])
+        counts = counting([each for unit_id, _, _ in here for each in below[unit_id]])
+        level = []
+        for unit_id, first, count in here:
+            own = count - sum(counts[each] for each in below[unit_id])
+            skip = max(0, start - first)
+            take = min(own, end - first) - skip
+            if take > 0:
+                found.append((first, Stretch(unit_id, skip, take, own)))
+            first += own
+            for each in below[unit_id]:
+                level.append((each, first, counts[each]))
+                first += counts[each]
+    return [piece for _, piece in sorted(found, key=lambda each: each[0])]
 
 
 def _page(
@@ -268,24 +258,19 @@ def _page(
 
 
 def _read(session: Session, query: Select[Any], pieces: Sequence[Stretch]) -> Iterator[Listed]:
-    """Yield the people of the pieces: those in the middle are whole lists and come in one query."""
-    for piece in pieces[:1]:
-        yield from _of_unit(session, query, piece)
-    whole = [piece.unit_id for piece in pieces[1:-1]]
-    if whole:
-        found: dict[int, list[Listed]] = {}
-        for row in session.execute(query.where(Person.unit_id.in_(whole)).order_by(Person.name, Person.id)):
-            person = Listed(*row)
-            found.setdefault(person.unit_id, []).append(person)
-        for unit_id in whole:
-            yield from found.get(unit_id, ())
-    for piece in pieces[1:][-1:]:
-        yield from _of_unit(session, query, piece)
-
-
-def _of_unit(session: Session, query: Select[Any], piece: Stretch) -> Iterator[Listed]:
-    own = query.where(Person.unit_id == piece.unit_id).order_by(Person.name, Person.id)
-    return (Listed(*row) for row in session.execute(own.offset(piece.skip).limit(piece.take)))
+    """Yield the people of the pieces: all short lists come in one query, a long one is read from where it begins."""
+    query = query.order_by(Person.name, Person.id)
+    short = [piece.unit_id for piece in pieces if piece.own <= AT_ONCE]
+    found: dict[int, list[Listed]] = {}
+    for row in session.execute(query.where(Person.unit_id.in_(short))) if short else ():
+        person = Listed(*row)
+        found.setdefault(person.unit_id, []).append(person)
+    for piece in pieces:
+        if piece.own <= AT_ONCE:
+            yield from found.get(piece.unit_id, [])[piece.skip : piece.skip + piece.take]
+        else:
+            own = query.where(Person.unit_id == piece.unit_id).offset(piece.skip).limit(piece.take)
+            yield from (Listed(*row) for row in session.execute(own))
 
 
 def _searched(session: Session, within: Unit, query: Select[Any], *, words: Sequence[str], page: int) -> Page:

@@ -48,6 +48,12 @@ class Unit(Base):
     valid_until: Mapped[date | None]
 
     institution: Mapped[Institution] = relationship(lazy="joined", innerjoin=True)
+    parent: Mapped[Unit | None] = relationship(remote_side=[id], viewonly=True)
+
+    def is_open(self, *, on: date) -> bool:
+        """Say whether a day lies within the days of this unit and of all above it, as `units.is_open` does."""
+        own = self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+        return own and (self.parent is None or self.parent.is_open(on=on))
 
 
 class UnitParent(Base):

@@ -53,9 +53,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """How many people were put out of the sums: said to have left, or still away with no signature that is asked.
+    """How many people were put out of the sums, each once: those who left, or who were active and no longer are.
 
-    left  how many of the `people` left
+    left  how many of the `people` have left and had not before
     """
 
     people: int
@@ -161,6 +161,8 @@ def history(
 
 def newest_status(session: Session, *, person_ids: Sequence[int]) -> dict[int, PersonMove]:
     """Return the last move of each of these people that gave them another status; nothing of whom none is known."""
+    if not person_ids:
+        return {}
     changed = select(func.max(MOVES.c.id)).where(
         MOVES.c.person_id.in_(person_ids), MOVES.c.old_status != MOVES.c.new_status
     )
@@ -169,18 +171,21 @@ def newest_status(session: Session, *, person_ids: Sequence[int]) -> dict[int, P
 
 
 def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequence[asks.Ask]) -> Out:
-    """Return how many people of a unit and below were put out of the sums since a moment, as `Out` counts them."""
+    """Return how many people of a unit and below were put out of the sums since a moment, as `Out` counts them.
+
+    Whatever lies between: who was active and is not now is out, by way of any statuses.  Who is away and has signed
+    what is asked is not counted; whoever came back from having left has not (`rules.returned_at`).
+    """
     units = select(Unit.id).where(scope.subtree_clause([within]))
     left = and_(
         PersonMove.new_status.in_(rules.LEFT), PersonMove.old_status.not_in(rules.LEFT), Person.status.in_(rules.LEFT)
     )
-    away = and_(
-        PersonMove.new_status.in_(rules.AWAY),
+    was_in = and_(
         PersonMove.old_status == rules.ACTIVE,
         Person.status != rules.ACTIVE,
-        not_(lists.has_signed(asked)),
+        or_(Person.status.in_(rules.LEFT), not_(lists.has_signed(asked))),
     )
     who = func.count(func.distinct(PersonMove.person_id))
     query = select(who, who.filter(left)).join(Person, Person.id == PersonMove.person_id)
-    inside = (PersonMove.moved_at >= since, PersonMove.old_unit_id.in_(units), or_(left, away))
+    inside = (PersonMove.moved_at >= since, PersonMove.old_unit_id.in_(units), or_(left, was_in))
     return Out(*session.execute(query.where(*inside)).one())

@@ -1,57 +1,85 @@
-"""What each unit was called on a day that is over.
-
-A unit's own row says what it is called now.  When it is renamed, the names until then are kept with their last day:
-the day before, so that the day itself has the new ones.
-
-Append-only   rows are added, never changed; of a unit that is renamed twice on one day the first row says how the day
-              began, and the name between was that of no day
-"""
+"""Whether two names of a roster are one person's, written in another way."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import cast
+import re
+import unicodedata
+from difflib import SequenceMatcher
 
-from sqlalchemy import Table, select
-from sqlalchemy.orm import Session
-
-from pakta.roster import rules, sums
-from pakta.roster.models import Unit, UnitName
-
-KEPT = cast(Table, UnitName.__table__)
-AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """What a unit was called, in full and in short."""
-
-    full: str
-    short: str
+ALIKE = 0.75  # of two words: Sukarno and Soekarno have 0.8, Siti and Joko nothing
+TOGETHER = 0.9  # of two whole names, one of which is written apart: Abdul Rahman, Abdurrahman
+_TITLES = (
+    "dr drs dra drg drh ir prof h hj kh pdt ust apt ns spd mpd spdi mpdi skom mkom sh mh mkn se mm msi mse ssos msos"
+    " sip map mip st mt ssi sag mag skep skm mkes stp sstp sst sp mp spt sfarm spsi mpsi shut sik mhum shum sikom"
+    " mikom sab mab sds amd amdkeb amdkep str strkeb strkep phd bsc msc mba cpa"
+)
+TITLES = frozenset(_TITLES.split())
+_SHORT = "m md mhd moh mohd muh moch much mohamad muhamad mochamad muchamad mukhamad muhamat mohamed muhamed"
+_MUHAMMAD = frozenset(_SHORT.split())
+_WORD = re.compile(r"[^\W_]+")
+_POINTED = re.compile(r"(?:[^\W\d_]{1,5}\.)+[^\W\d_]{0,5}")  # S.Pd. and M.Kom, behind the comma
 
 
-def keep(session: Session, *, unit: Unit, name: str, short_name: str, now: datetime) -> None:
-    """Keep what a unit was called until the day before `now`, where it is to be called otherwise."""
-    if (unit.name, unit.short_name) == (name, short_name):
-        return
-    row = {
-        "unit_id": unit.id,
-        "last_on": rules.day_of(now) - timedelta(days=1),
-        "name": unit.name,
-        "short_name": unit.short_name,
-    }
-    made = sums.insert(session.get_bind().dialect.name, KEPT).on_conflict_do_nothing()
-    session.execute(made, [row])
+def is_other(old: str, new: str) -> bool:
+    """Say whether a name is somebody else's: not most words of the shorter one are alike, or the first one alone.
+
+    Degrees are no words of a name.  Words are alike where nearly all letters are, or one begins the other (M. and
+    Muhammad).
+    """
+    first, second = sorted((words(old), words(new)), key=len)
+    pairs = _pairs(first, second)
+    only_first = pairs == [(0, 0)] and len(second) > 1
+    if len(pairs) * 2 > len(first) and not only_first:
+        return False
+    return not _is_one_apart(first, second)
 
 
-def on_day(session: Session, *, units: Sequence[Unit], on: date) -> dict[int, Name]:
-    """Return what units were called on a day; what was renamed before this was kept has today's name."""
-    found = {unit.id: Name(unit.name, unit.short_name) for unit in units}
-    ids = list(found)
-    for at in range(0, len(ids), AT_ONCE):
-        kept = select(UnitName).where(UnitName.unit_id.in_(ids[at : at + AT_ONCE]), UnitName.last_on >= on)
-        for row in session.scalars(kept.order_by(UnitName.last_on.desc())):  # the one that ended first comes last
-            found[row.unit_id] = Name(row.name, row.short_name)
+def words(name: str) -> list[str]:
+    """Return the words of a name without its degrees, in small letters; with them where nothing else is left."""
+    front, _, behind = unicodedata.normalize("NFC", name).casefold().partition(",")
+    parts = [part for part in front.split() if not _is_title(part)]
+    parts += [
+        part for part in behind.replace(",", " ").split() if not _is_title(part) and not _POINTED.fullmatch(part)
+    ]
+    return _split(parts) or _split(name.casefold().split())
+
+
+def _is_title(part: str) -> bool:
+    return "".join(_WORD.findall(part)) in TITLES
+
+
+def _split(parts: list[str]) -> list[str]:
+    joined = (part.replace("'", "").replace("’", "").replace("`", "") for part in parts)
+    return [_plain(word) for part in joined for word in _WORD.findall(part)]
+
+
+def _plain(word: str) -> str:
+    """Return a word as it is spelt today: Soekarno as Sukarno, Djoko as Joko, Any as Ani, Sitti as Siti."""
+    for old, new in (("oe", "u"), ("dj", "j"), ("tj", "c"), ("y", "i")):
+        word = word.replace(old, new)
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+def _pairs(first: list[str], second: list[str]) -> list[tuple[int, int]]:
+    """Return which words are alike, each used once."""
+    free = list(range(len(second)))
+    found = []
+    for at, word in enumerate(first):
+        other = next((each for each in free if _alike(word, second[each])), None)
+        if other is not None:
+            free.remove(other)
+            found.append((at, other))
     return found
+
+
+def _alike(one: str, other: str) -> bool:
+    if one.startswith(other) or other.startswith(one) or {one, other} <= _MUHAMMAD:
+        return True
+    return SequenceMatcher(None, one, other).ratio() >= ALIKE
+
+
+def _is_one_apart(first: list[str], second: list[str]) -> bool:
+    """Say whether the same letters are only written together or apart."""
+    if len(first) == len(second) or any(len(word) < 3 for word in (*first, *second)):
+        return False
+    return SequenceMatcher(None, "".join(first), "".join(second)).ratio() >= TOGETHER

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CompoundSelect, Table, exists, func, select, union_all
+from sqlalchemy import CompoundSelect, Table, bindparam, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from pakta.roster import rules, sums
@@ -21,6 +21,13 @@ from pakta.roster.models import Unit, UnitParent
 
 KEPT = cast(Table, UnitParent.__table__)
 _units = cast(Table, Unit.__table__)
+_ABOVE = (  # the unit above one at the end of a day: the first that was kept since, or the present one
+    select(KEPT.c.parent_id, KEPT.c.last_on)
+    .where(KEPT.c.unit_id == bindparam("unit"), KEPT.c.last_on >= bindparam("on"))
+    .union_all(select(_units.c.parent_id, literal(date.max)).where(_units.c.id == bindparam("unit")))
+    .order_by("last_on")
+    .limit(1)
+)
 
 
 def keep(session: Session, *, until_now: Mapping[int, int | None], now: datetime) -> None:
@@ -63,8 +70,5 @@ def ever_above(session: Session, *, unit_ids: Collection[int]) -> set[int]:
 
 
 def _above(session: Session, unit_id: int, on: date) -> int | None:
-    kept = select(KEPT.c.parent_id).where(KEPT.c.unit_id == unit_id, KEPT.c.last_on >= on)
-    row = session.execute(kept.order_by(KEPT.c.last_on).limit(1)).first()
-    if row is None:
-        row = session.execute(select(_units.c.parent_id).where(_units.c.id == unit_id)).one()
+    row = session.connection().execute(_ABOVE, {"unit": unit_id, "on": on}).one()
     return cast("int | None", row[0])

@@ -11,7 +11,7 @@ from sqlalchemy import Table, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import counters, moving, rows, rules, service
+from pakta.roster import counters, moving, names, rows, rules, service
 from pakta.roster import units as roster_units
 from pakta.roster.models import Person, Unit
 from pakta.roster.moving import How, Place
@@ -34,9 +34,14 @@ class Change:
     person_id: int
 
     @property
+    def name_after(self) -> str:
+        """Return the name that the file gives; empty where that stays."""
+        return next((new for field, _, new in self.fields if field == "name"), "")
+
+    @property
     def is_other_person(self) -> bool:
-        """Say whether the number now names somebody whose name has nothing of the old one."""
-        return any(rules.is_other_name(old, new) for field, old, new in self.fields if field == "name")
+        """Say whether the number now names somebody else, by the name (`names.is_other`)."""
+        return bool(self.name_after) and names.is_other(self.name, self.name_after)
 
     @property
     def leaves(self) -> bool:
@@ -77,8 +82,17 @@ def known(session: Session, numbers: Sequence[str]) -> dict[str, Mapping[str, An
     return found
 
 
+def beside(session: Session, people: Sequence[rows.PersonRow]) -> dict[str, Mapping[str, Any]]:
+    """Return who of the roster has the numbers of these rows, or would have where zeros before them were lost."""
+    longer = [each for person in people for each in rules.with_zeros(person.number, kind=person.kind)]
+    return known(session, [*(person.number for person in people), *longer])
+
+
 def clashes(people: Iterable[rows.PersonRow], standing: Known, units: Mapping[str, rows.UnitFacts]) -> list[RowError]:
-    """Return what cannot be beside the roster: a number of another kind, or of somebody outside these units."""
+    """Return what cannot be beside the roster (`beside`).
+
+    A number of another kind, of somebody outside these units, or one that stands there with zeros before it.
+    """
     inside = {facts.id for facts in units.values()}
     errors = []
     for person in people:
@@ -87,7 +101,14 @@ def clashes(people: Iterable[rows.PersonRow], standing: Known, units: Mapping[st
             errors.append(RowError(person.row, "number", Refusal(Reason.NUMBER_ELSEWHERE)))
         elif row is not None and row["kind"] != person.kind:
             errors.append(RowError(person.row, "kind", Refusal(Reason.NUMBER_OF_OTHER_KIND, str(row["kind"]))))
+        elif row is None and _lost_zero(person, standing):
+            errors.append(RowError(person.row, "number", Refusal(Reason.NUMBER_LOST_ZERO)))
     return errors
+
+
+def _lost_zero(person: rows.PersonRow, standing: Known) -> bool:
+    longer = (standing.get(each) for each in rules.with_zeros(person.number, kind=person.kind))
+    return any(row is not None and row["kind"] == person.kind for row in longer)
 
 
 def mixing(session: Session, *, demo: bool) -> list[RowError]:

@@ -1,6 +1,7 @@
 """Units that are merged or split today: their people move, with a history, and the old unit ends.
 
-It ends yesterday, so that nothing of the past changes; a unit that began today ends today.
+It ends yesterday, so that nothing of the past changes; a unit that began today ends today.  One that has ended
+already and still holds people keeps its last day, and they get out.
 
 A unit is renamed by `units.load_units`: it keeps its id, and who signed in it has signed.  Here people come to
 another unit: as with every move (decision 0061) they sign again, and certificates keep the words that were signed.
@@ -17,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import counters, moving, planning, rules, units
+from pakta.roster import counters, moving, planning, queries, rules, units
 from pakta.roster.models import Person, SignedPerson, Unit
 from pakta.roster.moving import How, Place
 
@@ -106,7 +107,7 @@ def _merged(session: Session, *, old: Sequence[Unit], into: Unit, now: datetime)
     on = rules.day_of(now)
     _check_target(session, into, on=on)
     for unit in old:
-        _check_ends(unit, on=on)
+        _check_ends(session, unit, on=on)
         if into.path.startswith(unit.path):
             raise Refusal(Reason.UNITS_FILE, f"{into.short_name} ada di dalam {unit.short_name}")
         if unit.institution_id != into.institution_id:
@@ -116,7 +117,7 @@ def _merged(session: Session, *, old: Sequence[Unit], into: Unit, now: datetime)
 
 def _parted(session: Session, *, old: Unit, into: Mapping[str, str], now: datetime) -> dict[str, Unit]:
     on = rules.day_of(now)
-    _check_ends(old, on=on)
+    _check_ends(session, old, on=on)
     if units.children(session, unit=old, on=on):
         raise Refusal(Reason.UNITS_FILE, f"di bawah {old.short_name} masih ada unit; pindahkan dahulu unit-unit itu")
     numbers, given = _numbers(session, old), {rules.plain(number): code for number, code in into.items()}
@@ -137,14 +138,16 @@ def _target(session: Session, old: Unit, code: str, *, on: date) -> Unit:
 
 
 def _last_day(unit: Unit, now: datetime) -> date:
-    return max(rules.day_of(now) - timedelta(days=1), unit.valid_from)
+    last = max(rules.day_of(now) - timedelta(days=1), unit.valid_from)
+    return min(last, unit.valid_until or last)
 
 
-def _check_ends(unit: Unit, *, on: date) -> None:
+def _check_ends(session: Session, unit: Unit, *, on: date) -> None:
     if unit.parent_id is None:
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} adalah instansi")
-    if unit.valid_until is not None and unit.valid_until < on:
-        raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} berakhir pada {unit.valid_until:%d-%m-%Y}")
+    is_over = unit.valid_until is not None and unit.valid_until < on
+    if is_over and not queries.headcount(session, unit=unit):
+        raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} sudah berakhir dan tidak berisi orang")
     if unit.valid_from > on:
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} baru berlaku mulai {unit.valid_from:%d-%m-%Y}")
 

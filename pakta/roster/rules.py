@@ -17,18 +17,17 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
-from difflib import SequenceMatcher
 
 from pakta.core.errors import Reason, Refusal
 
 KINDS = ("pns", "pppk", "non-asn", "tni", "polri")
 STATUSES = ("aktif", "cuti", "tugas belajar", "pensiun", "meninggal", "mutasi")
+OF_ANY_LENGTH = ("tni", "non-asn")
 ACTIVE = "aktif"
 LEFT = ("pensiun", "meninggal", "mutasi")  # no slip, no role
 AWAY = ("cuti", "tugas belajar")  # out of the sums for a time
 HEAD = "kepala"
 NAME_AND_UNIT_BYTES = 160  # both stand in the credential, and it must fit the QR
-ALIKE = 0.75  # of two words: Sukarno and Soekarno have 0.8, Siti and Joko nothing
 YOUNGEST, OLDEST = 17, 70  # years of age
 WIB = timezone(timedelta(hours=7))
 
@@ -80,6 +79,11 @@ def parse_number(text: str, *, kind: str, on: date) -> str:
     else:
         _check_other(number)
     return number
+
+
+def with_zeros(number: str, *, kind: str) -> tuple[str, ...]:
+    """Return the numbers that may have become this one where zeros were lost: of kinds whose length tells nothing."""
+    return (f"0{number}", f"00{number}") if kind in OF_ANY_LENGTH and number[0].isdigit() else ()
 
 
 def _check_nip(number: str, *, kind: str, on: date) -> None:
@@ -179,12 +183,6 @@ def parse_name(text: str, *, unit_short_name: str) -> str:
     if size > NAME_AND_UNIT_BYTES:
         raise Refusal(Reason.NAME_TOO_LONG, str(size))
     return name
-
-
-def is_other_name(old: str, new: str) -> bool:
-    """Say whether a name has nothing of the old one: no word of three letters or more that is nearly the same."""
-    words = [[word for word in re.findall(r"\w{3,}", name.casefold())] for name in (old, new)]
-    return not any(SequenceMatcher(None, one, other).ratio() >= ALIKE for one in words[0] for other in words[1])
 
 
 def day_of(now: datetime) -> date:

@@ -23,27 +23,22 @@ class Change:
     """A unit that a row makes or changes.
 
     fields  columns of the file with the old and the new value; of a new unit the old ones are empty
-    people  how many stand in it although it is to end
     """
 
     row: UnitRow
     is_new: bool
     fields: tuple[tuple[str, str, str], ...]
-    people: int
 
 
 def changes(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[Change]:
     """Return what rows would make or change, in their order; rows that change nothing are left out.
 
-    Refuses with UNITS_FILE or TEXT_HIDDEN_SIGNS, as the writing would, and where a day of the past would change.
+    Refuses with UNITS_FILE or TEXT_HIDDEN_SIGNS, as the writing would, where a day of the past would change, and
+    where an institution would end or a unit that holds anybody who has not left.
     """
     units.check(session, rows)
-    known = {unit.code: unit for unit in session.execute(select(Unit)).scalars()}
-    names = {unit.id: unit.code for unit in known.values()}
-    parents = {code: names.get(unit.parent_id or 0, "") for code, unit in known.items()}
+    known, parents = _standing(session)
     _check_cycles(parents | {row.code: row.parent for row in rows}, rows)
-    ends = [row.code for row in rows if row.valid_until is not None]
-    held = _people(session, ends)
     found = []
     for row in rows:
         unit = known.get(row.code)
@@ -52,15 +47,59 @@ def changes(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[C
         new = _facts(row, old, today=today)
         fields = tuple((name, old.get(name, ""), new[name]) for name in new if old.get(name, "") != new[name])
         if fields:
-            ended = any(name == "valid_until" and value for name, _old, value in fields)
-            found.append(Change(row, unit is None, fields, held.get(row.code, 0) if ended else 0))
+            found.append(Change(row, unit is None, fields))
+    _check_nobody_is_closed_in(session, shortened(session, rows=rows, today=today))
+    return found
+
+
+def shortened(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[Unit]:
+    """Return the units that would stand open on fewer days from today on: by their own or by those above."""
+    known, parents = _standing(session)
+    before = {code: (unit.valid_from, unit.valid_until or date.max) for code, unit in known.items()}
+    after = before | {row.code: _days(known.get(row.code), row, today=today) for row in rows}
+    above = parents | {row.code: row.parent for row in rows}
+    if all(
+        (before[row.code], parents[row.code]) == (after[row.code], row.parent) for row in rows if row.code in known
+    ):
+        return []
+    found = []
+    for code, unit in known.items():
+        (was_first, was_last), (first, last) = _open_days(code, parents, before), _open_days(code, above, after)
+        if last < was_last or first > max(was_first, today):
+            found.append(unit)
     return found
 
 
 def mark(found: Sequence[Change]) -> str:
     """Return what is the same only where the same changes are found."""
-    told = [(each.row, each.is_new, each.fields, each.people) for each in found]
+    told = [(each.row, each.is_new, each.fields) for each in found]
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _standing(session: Session) -> tuple[dict[str, Unit], dict[str, str]]:
+    """Return all units by their codes, and the code of each one's parent, empty of an institution."""
+    known = {unit.code: unit for unit in session.execute(select(Unit)).scalars()}
+    names = {unit.id: unit.code for unit in known.values()}
+    return known, {code: names.get(unit.parent_id or 0, "") for code, unit in known.items()}
+
+
+def _open_days(code: str, parents: Mapping[str, str], days: Mapping[str, tuple[date, date]]) -> tuple[date, date]:
+    """Return the first and the last day on which a unit and all above it are valid."""
+    first, last = days[code]
+    while code := parents[code]:
+        first, last = max(first, days[code][0]), min(last, days[code][1])
+    return first, last
+
+
+def _check_nobody_is_closed_in(session: Session, closed: Sequence[Unit]) -> None:
+    for unit in closed:
+        if unit.parent_id is None:
+            raise Refusal(Reason.UNITS_FILE, f"{unit.code}: instansi tidak diakhiri dengan berkas unit")
+    held = _people(session, [unit.code for unit in closed])
+    for unit in closed:
+        if people := held.get(unit.code):
+            words = f"{unit.short_name} masih berisi {people} orang; gabungkan atau pecah dahulu unit itu"
+            raise Refusal(Reason.UNITS_FILE, words)
 
 
 def _facts_of(unit: Unit, parent: str) -> Facts:
@@ -82,11 +121,18 @@ def _facts(row: UnitRow, old: Facts, *, today: date) -> Facts:
     return words | {"valid_from": first, "valid_until": last}
 
 
-def _check_days(unit: Unit | None, row: UnitRow, *, today: date) -> None:
-    """Refuse days that cross, and of a unit that is there such as change what was before today."""
+def _days(unit: Unit | None, row: UnitRow, *, today: date) -> tuple[date, date]:
+    """Return the first and the last day that a row gives a unit; without an end the last day of all."""
     first = row.valid_from or (unit.valid_from if unit else today)
     last = row.valid_until if row.has_end else unit.valid_until if unit else None
-    if last is not None and last < first:
+    return first, last or date.max
+
+
+def _check_days(unit: Unit | None, row: UnitRow, *, today: date) -> None:
+    """Refuse days that cross, and of a unit that is there such as change what was before today."""
+    first, open_until = _days(unit, row, today=today)
+    last = None if open_until == date.max else open_until
+    if open_until < first:
         raise Refusal(Reason.UNITS_FILE, f"{row.code}: hari terakhirnya sebelum hari pertamanya")
     if unit is None:
         return
@@ -109,9 +155,10 @@ def _check_cycles(parents: Mapping[str, str], rows: Sequence[UnitRow]) -> None:
 
 
 def _people(session: Session, codes: Sequence[str]) -> dict[str, int]:
+    """Return how many people who have not left stand right in each of these units."""
     found: dict[str, int] = {}
     for at in range(0, len(codes), units.AT_ONCE):
-        part = Unit.code.in_(codes[at : at + units.AT_ONCE])
-        counted = select(Unit.code, func.count(Person.id)).join(Person, Person.unit_id == Unit.id).where(part)
+        part = (Unit.code.in_(codes[at : at + units.AT_ONCE]), Person.status.not_in(rules.LEFT))
+        counted = select(Unit.code, func.count(Person.id)).join(Person, Person.unit_id == Unit.id).where(*part)
         found |= {code: count for code, count in session.execute(counted.group_by(Unit.code)).all()}
     return found

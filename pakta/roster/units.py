@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import counters, names, parents, rules, unitfiles
+from pakta.roster import counters, parents, rules, unitfiles, unitnames
 from pakta.roster.models import Institution, Person, Unit
 from pakta.roster.unitfiles import UnitRow
 
@@ -25,6 +25,7 @@ AT_ONCE = 5000  # codes named in one question
 CODE = re.compile(r"[a-z0-9-]{1,40}")  # it stands in addresses
 MARKED = frozenset({"polres", "kodim"})  # TNI and Polri: no names on certificates and public pages
 WIB = rules.WIB
+_STANDING = select(Unit.code, Unit.kind, Institution.code).join(Institution, Institution.id == Unit.institution_id)
 
 
 def load_own(session: Session, *, now: datetime) -> int:
@@ -50,7 +51,7 @@ def load_units(
     before = {code: _facts(unit) for code, unit in known.items()}
     _make_new(session, rows, known, on=rules.day_of(now), town=town, marked=marked)
     for row in rows:
-        names.keep(session, unit=known[row.code], name=row.name, short_name=row.short_name, now=now)
+        unitnames.keep(session, unit=known[row.code], name=row.name, short_name=row.short_name, now=now)
         _take_over(known[row.code], row, known)
     session.flush()
     after = {row.code: _facts(known[row.code]) for row in rows}
@@ -67,7 +68,7 @@ def rename(session: Session, *, unit: Unit, name: str, short_name: str, now: dat
     full, short = rules.tidy(name, limit=160), rules.tidy(short_name, limit=80)
     if not full or not short:
         raise Refusal(Reason.UNITS_FILE, f"{unit.code}: nama atau nama singkat kosong")
-    names.keep(session, unit=unit, name=full, short_name=short, now=now)
+    unitnames.keep(session, unit=unit, name=full, short_name=short, now=now)
     unit.name, unit.short_name = full, short
     session.flush()
 
@@ -89,6 +90,8 @@ def by_codes(session: Session, *, codes: Collection[str]) -> dict[str, Unit]:
 
 def by_ids(session: Session, *, ids: Sequence[int]) -> list[Unit]:
     """Return units in the order of `ids`."""
+    if not ids:
+        return []
     found = {unit.id: unit for unit in session.execute(select(Unit).where(Unit.id.in_(ids))).scalars()}
     return [found[each] for each in ids if each in found]
 
@@ -96,19 +99,33 @@ def by_ids(session: Session, *, ids: Sequence[int]) -> list[Unit]:
 def children(session: Session, *, unit: Unit, on: date) -> list[Unit]:
     """Return the units right below `unit` at the end of a day that were valid on it, in the order of their making."""
     stood_below = Unit.id.in_(parents.below(unit_id=unit.id, on=on))
-    query = select(Unit).where(stood_below, *_valid(on)).order_by(Unit.id)
+    query = select(Unit).where(stood_below, *valid_clauses(on)).order_by(Unit.id)
+    return list(session.execute(query).scalars())
+
+
+def closed_below(session: Session, *, unit: Unit, on: date) -> list[int]:
+    """Return the ids of the units right below `unit` now that are not valid on a day."""
+    query = select(Unit.id).where(Unit.parent_id == unit.id, not_(and_(*valid_clauses(on)))).order_by(Unit.id)
     return list(session.execute(query).scalars())
 
 
 def institutions(session: Session, *, on: date) -> list[Unit]:
     """Return the root units that are valid on a day, in the order of their making."""
-    query = select(Unit).where(Unit.parent_id.is_(None), *_valid(on)).order_by(Unit.id)
+    query = select(Unit).where(Unit.parent_id.is_(None), *valid_clauses(on)).order_by(Unit.id)
     return list(session.execute(query).scalars())
 
 
 def is_open(session: Session, *, unit: Unit, on: date) -> bool:
     """Say whether a unit and all above it are valid on a day."""
-    return all(valid(each, on=on) for each in by_ids(session, ids=counters.lineage(unit.path)))
+    return bool(still_open(session, of=[unit], on=on))
+
+
+def still_open(session: Session, *, of: Sequence[Unit], on: date) -> list[Unit]:
+    """Return those units that are valid on a day with all above them, in their order."""
+    lines = [counters.lineage(unit.path) for unit in of]
+    rows = by_ids(session, ids=sorted({each for line in lines for each in line}))
+    valid_ids = {each.id for each in rows if valid(each, on=on)}
+    return [unit for unit, line in zip(of, lines, strict=True) if valid_ids.issuperset(line)]
 
 
 def was_open(session: Session, *, unit: Unit, on: date) -> bool:
@@ -119,6 +136,15 @@ def was_open(session: Session, *, unit: Unit, on: date) -> bool:
 def valid(unit: Unit, *, on: date) -> bool:
     """Say whether a day lies within a unit's own days."""
     return unit.valid_from <= on and (unit.valid_until is None or on <= unit.valid_until)
+
+
+def valid_ids(session: Session, *, ids: Collection[int], on: date) -> set[int]:
+    """Return which of these units are valid on a day, whatever stands above them."""
+    wanted, found = sorted(ids), set[int]()
+    for at in range(0, len(wanted), AT_ONCE):
+        part = Unit.id.in_(wanted[at : at + AT_ONCE])
+        found.update(session.execute(select(Unit.id).where(part, *valid_clauses(on))).scalars())
+    return found
 
 
 def left_behind(session: Session, *, on: date) -> dict[str, int]:
@@ -160,14 +186,18 @@ def rehang(session: Session, *, now: datetime) -> None:
     counters.rebuild(session, now=now)
 
 
-def _valid(on: date) -> tuple[ColumnElement[bool], ...]:
+def valid_clauses(on: date) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on `Unit` that a day lies within its own days."""
     return Unit.valid_from <= on, or_(Unit.valid_until.is_(None), Unit.valid_until >= on)
 
 
 def check(session: Session, rows: Sequence[UnitRow]) -> None:
-    """Refuse with UNITS_FILE rows that make no tree, alone or with the units that are there."""
-    known = set(session.execute(select(Unit.code)).scalars())
-    seen: set[str] = set()
+    """Refuse with UNITS_FILE rows that make no tree, alone or with the units that are there.
+
+    A unit stays in its institution for good, and stands under a unit of the same one.
+    """
+    known = {code: (kind, own) for code, kind, own in session.execute(_STANDING)}
+    seen: dict[str, str] = {}  # the institution of each unit
     for row in rows:
         _check_words(row)
         if row.code in seen:
@@ -176,9 +206,22 @@ def check(session: Session, rows: Sequence[UnitRow]) -> None:
         if is_root != (not row.parent) or is_root != (not row.institution):
             raise Refusal(Reason.UNITS_FILE, f"{row.code}: hanya instansi yang tanpa induk dan tanpa instansi")
         for needed in (row.parent, row.institution):
-            if needed and needed not in known | seen:
+            if needed and needed not in known and needed not in seen:
                 raise Refusal(Reason.UNITS_FILE, f"{row.code}: {needed} belum disebut sebelumnya")
-        seen.add(row.code)
+        seen[row.code] = row.code if is_root else row.institution
+        _check_institution(row, seen, known)
+
+
+def _check_institution(row: UnitRow, seen: Mapping[str, str], known: Mapping[str, tuple[str, str]]) -> None:
+    """Refuse a row that takes a unit out of its institution, or stands under a unit of another one."""
+    if row.code in known:
+        kind, own = known[row.code]
+        if (kind == "institution") != (row.kind == "institution"):
+            raise Refusal(Reason.UNITS_FILE, f"{row.code}: instansi tetap instansi, dan unit tidak menjadi instansi")
+        if own != seen[row.code]:
+            raise Refusal(Reason.UNITS_FILE, f"{row.code}: tetap unit dari instansi {own}")
+    if row.parent and (seen.get(row.parent) or known[row.parent][1]) != row.institution:
+        raise Refusal(Reason.UNITS_FILE, f"{row.code}: induknya, {row.parent}, dari instansi lain")
 
 
 def _check_words(row: UnitRow) -> None:
@@ -229,9 +272,6 @@ def _take_over(unit: Unit, row: UnitRow, known: Mapping[str, Unit]) -> None:
         raise Refusal(Reason.UNITS_FILE, f"{row.code}: hari terakhirnya sebelum hari pertamanya")
     if row.kind == "institution":
         unit.institution.name, unit.institution.short_name = row.name, row.short_name
-    else:
-        unit.institution = known[row.institution].institution
-        unit.institution_id = unit.institution.id
 
 
 def _facts(unit: Unit) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -16,7 +17,7 @@ from pakta.certificates.rules import Status
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import correcting
+from pakta.roster import correcting, unitchoice
 from pakta.roster.correcting import Wanted
 from pakta.roster.models import Unit
 from pakta.signing import reports, rules, service
@@ -27,9 +28,9 @@ SEEN = "laporan-data-lihat"  # who looked at reports, or at one person's
 
 
 @bp.app_template_global("waiting_reports")
-def waiting_reports() -> int:
-    """Return how many reports wait for the visitor's answer, for the menu."""
-    return reports.waiting(db.session(), granted=_administered(), now=clock.now()).open
+def waiting_reports() -> Select[int]:
+    """Return the query that counts the reports that wait for the visitor's answer, for the menu."""
+    return reports.unanswered(_administered())
 
 
 @bp.route("/data-salah", methods=["GET", "POST"])
@@ -92,6 +93,13 @@ def answer_report(report_id: int) -> str | Response | tuple[str, int]:
     except Refusal as refusal:
         return _report_page(report_id, refusal=refusal), 422
     return redirect(url_for("signing.one_report", report_id=report_id, terjawab=1))
+
+
+@bp.post("/laporan-data/<int:report_id>/cari-unit")
+@access.requires(Role.ADMINISTRATOR)
+def find_unit(report_id: int) -> str:
+    """Show the report again with the units that match what was typed."""
+    return one_report(report_id)
 
 
 @bp.post("/laporan-data/<int:report_id>/perbaikan")
@@ -165,7 +173,13 @@ def _report_page(
         stamp=reports.stamp(row.person),
         has_signed=_has_signed(row.person_id),
         asked=service.asked_again(session, person=row.person, now=now),
-        units=correcting.open_units(session, granted=granted, on=clock.today(now)),
+        offer=unitchoice.offer(
+            session,
+            granted=granted,
+            on=clock.today(now),
+            words=request.form.get("cari-unit", ""),
+            chosen=request.form.get("unit", ""),
+        ),
         history=correcting.history(session, person_id=row.person_id),
         wrong={field: errors.as_json(each)["message"] for field, each in (wrong or {}).items()},
         refusal=refusal,
@@ -203,4 +217,4 @@ def _record_correction(session: Session, person_id: int) -> None:
 
 
 def _administered() -> Sequence[Unit]:
-    return [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
+    return visitor.open_units(Role.ADMINISTRATOR)

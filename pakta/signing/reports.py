@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account
@@ -146,10 +146,15 @@ def queue(session: Session, *, granted: Sequence[Unit]) -> list[DataReport]:
 
 def waiting(session: Session, *, granted: Sequence[Unit], now: datetime) -> Waiting:
     """Return how many reports of people inside the granted units wait, and how many are overdue."""
-    here = scope.person_clause(DataReport.person_id, granted)
-    counted = select(func.count()).select_from(DataReport).where(DataReport.answered_at.is_(None), here)
+    counted = unanswered(granted)
     late = counted.where(DataReport.reported_at < now - rules.ANSWERED_WITHIN)
     return Waiting(session.execute(counted).scalar_one(), session.execute(late).scalar_one())
+
+
+def unanswered(granted: Sequence[Unit]) -> Select[int]:
+    """Return the query that counts the reports of people inside the granted units that wait for an answer."""
+    here = scope.person_clause(DataReport.person_id, granted)
+    return select(func.count()).select_from(DataReport).where(DataReport.answered_at.is_(None), here)
 
 
 def _answerable(session: Session, *, report_id: int, granted: Sequence[Unit], by: Account) -> DataReport:

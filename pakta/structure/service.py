@@ -9,16 +9,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pakta.accounts import audit
+from pakta.accounts import audit, grants
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import correcting, planning, reordering, scope, unitfiles, unitplan, units
+from pakta.roster import planning, reordering, scope, unitfiles, unitplan, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 from pakta.roster.reordering import Reordered
 from pakta.roster.unitfiles import UnitRow
 from pakta.roster.unitplan import Change
 
-MOST_SHOWN = 1000  # units right below one
 MOST_CHANGES = 1000  # of one file of units
 
 
@@ -28,12 +27,6 @@ class Administrator:
 
     account_id: int
     granted: Sequence[Unit]
-
-
-def below(session: Session, *, unit: Unit) -> list[Unit]:
-    """Return the units right below one, those that have ended too, in the order of their making."""
-    query = select(Unit).where(Unit.parent_id == unit.id).order_by(Unit.id).limit(MOST_SHOWN)
-    return list(session.execute(query).scalars())
 
 
 def within(session: Session, *, code: str, by: Administrator) -> Unit:
@@ -51,13 +44,6 @@ def rename(session: Session, *, unit: Unit, name: str, short_name: str, by: Admi
     _note(session, "unit-nama", unit, by=by, now=now)
 
 
-def targets(session: Session, *, unit: Unit, by: Administrator, now: datetime) -> list[Unit]:
-    """Return the units into which a unit can be merged, by name."""
-    found = correcting.open_units(session, granted=by.granted, on=roster_rules.day_of(now))
-    own = unit.institution_id
-    return [each for each in found if each.institution_id == own and not each.path.startswith(unit.path)]
-
-
 def merge(
     session: Session, *, unit: Unit, into: str, by: Administrator, now: datetime, seen: str | None = None
 ) -> Reordered:
@@ -66,6 +52,7 @@ def merge(
     Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
     """
     target = within(session, code=into, by=by)
+    _check_roles(session, [unit], now=now)
     if seen is None:
         return reordering.would_merge(session, old=[unit], into=target, now=now)
     done = reordering.merge(session, old=[unit], into=target, now=now, account_id=by.account_id, seen=seen)
@@ -106,6 +93,7 @@ def split(
         within(session, code=code, by=by)
     if seen is not None:
         planning.lock(session)
+    _check_roles(session, [unit], now=now)
     people = session.execute(select(Person.id, Person.number).where(Person.unit_id == unit.id)).all()
     numbers = {number: into[key] for key, number in people if key in into}
     if seen is None:
@@ -138,7 +126,9 @@ def would_load(
     for row in rows:
         if row.code not in known and row.institution != root.institution.code:
             raise Refusal(Reason.UNIT_UNKNOWN, row.code[:40])
-    found = unitplan.changes(session, rows=rows, today=roster_rules.day_of(now))
+    today = roster_rules.day_of(now)
+    found = unitplan.changes(session, rows=rows, today=today)
+    _check_roles(session, unitplan.shortened(session, rows=rows, today=today), now=now)
     if len(found) > MOST_CHANGES:
         raise Refusal(Reason.UNITS_FILE, f"lebih dari {MOST_CHANGES} unit baru atau berubah; bagi berkasnya")
     return found
@@ -157,6 +147,16 @@ def load(
     changed = units.load_units(session, rows=rows, now=now)
     _note(session, "unit-berkas", root, by=by, now=now)
     return changed
+
+
+def _check_roles(session: Session, ending: Sequence[Unit], *, now: datetime) -> None:
+    """Refuse with UNITS_FILE to end units over which anybody holds a role: that takes two (`appointments`)."""
+    on = roster_rules.day_of(now)
+    still_open = {unit.id: unit for unit in ending if unit.is_open(on=on)}
+    for grant in grants.over_units(session, unit_ids=list(still_open), now=now):
+        name = still_open[grant.unit_id].short_name
+        words = f"masih ada yang memegang peran atas {name}; akhiri dahulu peran itu di halaman Peran, oleh dua orang"
+        raise Refusal(Reason.UNITS_FILE, words)
 
 
 def _note(session: Session, action: str, unit: Unit, *, by: Administrator, now: datetime) -> None:

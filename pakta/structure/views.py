@@ -11,12 +11,14 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from pakta.accounts import visitor
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import correcting, queries, scope, unitfiles, unitplan
+from pakta.roster import correcting, queries, scope, unitchoice, unitfiles, unitlists, unitplan
 from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
+from pakta.roster.unitchoice import Offer
 from pakta.structure import examplefile, service
 from pakta.structure.service import Administrator
 from pakta.web import access, clock, display, errors
@@ -70,6 +72,13 @@ def merge(code: str) -> Answer:
         return _page(unit, plan=done, what="gabung") if seen is None else _done(code, "gabung")
 
     return _do(code, "tujuan", do)
+
+
+@bp.post("/unit-kerja/<code>/cari-unit")
+@access.requires(Role.ADMINISTRATOR)
+def find_unit(code: str) -> str:
+    """Show the unit again with the units that match what was typed."""
+    return _page(_unit(code))
 
 
 @bp.post("/unit-kerja/<code>/pecah")
@@ -171,21 +180,30 @@ def _do(code: str, field: str, do: Callable[[Session, Unit], Answer]) -> Answer:
 def _page(unit: Unit, **more: Any) -> str:
     session, today = db.session(), clock.today()
     refusal: Refusal | None = more.get("refusal")
-    changes = unit.parent_id is not None and roster_units.valid(unit, on=today)
+    people, began = queries.headcount(session, unit=unit), unit.parent_id is not None and unit.valid_from <= today
+    changes = began and roster_units.valid(unit, on=today)
+    empties = began and (bool(people) or (changes and unit.valid_until is None))
     parent = session.get(Unit, unit.parent_id) if unit.parent_id else None
     return render_template(
         "structure/unit.html",
         unit=unit,
         parent=parent if parent is not None and scope.in_scope(_by().granted, parent) else None,
-        below=service.below(session, unit=unit),
-        people=queries.headcount(session, unit=unit),
+        below=unitlists.below(session, unit=unit, page=min(100_000, request.args.get("halaman", 1, type=int))),
+        people=people,
         changes=changes,
-        targets=service.targets(session, unit=unit, by=_by(), now=clock.now()) if changes else [],
+        empties=empties,
+        offer=_targets(unit) if empties else None,
         today=today,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
-        most=service.MOST_SHOWN,
         **more,
     )
+
+
+def _targets(unit: Unit) -> Offer:
+    """Return the units into which a unit can be merged."""
+    words, chosen = request.form.get("cari-unit", ""), request.form.get("tujuan", "")
+    granted, today = _by().granted, clock.today()
+    return unitchoice.offer(db.session(), granted=granted, on=today, words=words, chosen=chosen, but=unit)
 
 
 def _unit(code: str) -> Unit:
@@ -196,8 +214,7 @@ def _unit(code: str) -> Unit:
 
 
 def _by() -> Administrator:
-    granted = [grant.unit for grant in current_user.grants if grant.role == Role.ADMINISTRATOR]
-    return Administrator(current_user.account_id, granted)
+    return Administrator(current_user.account_id, visitor.open_units(Role.ADMINISTRATOR))
 
 
 def _file() -> bytes:

@@ -18,6 +18,7 @@ from pakta.web.language import INDONESIAN, Language
 METHODS = {1: display.METHODS["passkey"], 2: display.METHODS["device"], 3: display.METHODS["kiosk"]}
 STATUS = {Reason.STATUS_REVOKED: Status.REVOKED, Reason.STATUS_SUSPENDED: Status.SUSPENDED}
 SURE = frozenset(Word) - {Word.UNKNOWN}  # verdicts whose claims were signed by a known key
+ENDED = frozenset({Word.REVOKED, Word.EXPIRED})  # of these nobody need be matched: they are not to be accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Shown:
     """What a page says of one verdict.
 
     checks  pairs of a mark and its text, in the order in which they were checked
-    person  whether it is worth while to match the person: not of what is revoked or not to be trusted
+    person  whether it is worth while to match the person: not of what has ended or is not to be trusted
     facts   pairs of a term and its value; empty where the claims are not to be trusted
     """
 
@@ -48,7 +49,7 @@ def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDON
     claims = verdict.credential.claims if verdict.credential else None
     values = {"host": host, **_values(verdict, claims, spoken)}
     sure = claims if verdict.word in SURE else None
-    person = sure is not None and verdict.word is not Word.REVOKED
+    person = sure is not None and verdict.word not in ENDED
     return Shown(
         word=spoken.text(verdict.word.value),
         kind=band.kind,

@@ -25,7 +25,7 @@ SCRIPTS, STYLE = ROOT / "static" / "js", ROOT / "static" / "pakta.css"
 
 def manifest(config: Config) -> bytes:
     """Return the canonical list of all scripts, of the QR's page and its style, with their SHA-256 in hex."""
-    released = {path.name: path.read_bytes() for path in SCRIPTS.glob("*.js")} | shell.made(config)
+    released = {path.name: path.read_bytes() for path in SCRIPTS.glob("*.js")} | shell.made(SCRIPTS, config)
     found = {name: _digest(content) for name, content in released.items()}
     return canonical.encode(
         {"v": 1, "scripts": found, "page": qrpage.digests(config), "css": _digest(STYLE.read_bytes())}

@@ -1,6 +1,7 @@
 """The shell of the QR's page: its scripts, their common version, and the worker that keeps them.
 
-One script is no file: policy.js is made from the configured policy (`verification.pinned`).
+Two scripts are no files: policy.js is made from the configured policy (`verification.pinned`), and v-all.js is v.js
+with all that it imports, but for policy.js (`verification.bundle`).  Each part is served, too, for whoever reads it.
 
 The version is a hash over every file of the shell, so that a phone holds either all of the
 old one or all of the new one.
@@ -12,26 +13,17 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pakta.config import Config
-from pakta.verification import pinned
+from pakta.verification import bundle, pinned
 
-SCRIPTS = (
-    "v.js",
-    "bytes.js",
-    "cache.js",
-    "cbor.js",
-    "cose.js",
-    "credential.js",
-    "keyset.js",
-    pinned.NAME,
-    "statuslist.js",
-    "tlog.js",
-    "verdict.js",
-    "witnesses.js",
-)
-LATER = ("ed25519.js", "why.js")  # loaded only where a browser has no Ed25519, a certificate was revoked
+ENTRY = "v.js"
+BUNDLE = "v-all.js"
+SCRIPTS = (BUNDLE, pinned.NAME)
+# Loaded only where a browser has no Ed25519 (with what that needs), a certificate was revoked.
+LATER = ("ed25519.js", "bytes.js", "why.js")
 WORKER = "v-sw.js"
 
 
@@ -49,21 +41,27 @@ class Shell:
     files: Mapping[str, bytes]
 
 
-def made(config: Config) -> dict[str, bytes]:
+def made(folder: Path, config: Config) -> dict[str, bytes]:
     """Return the scripts that are no files."""
-    return {pinned.NAME: pinned.script(config.policy, offline=config.offline)}
+    joined = bundle.make(partial(_read, folder), entry=ENTRY, apart={pinned.NAME})
+    return {pinned.NAME: pinned.script(config.policy, offline=config.offline), BUNDLE: joined.encode()}
 
 
 def make(
     folder: Path, *, pages: Callable[[str], Mapping[str, str]], config: Config, files: Mapping[str, bytes]
 ) -> Shell:
     """Return the shell; `pages` gives the QR's page for a version, `files` what it needs that is no script."""
-    own = made(config)
-    scripts = {name: own.get(name) or (folder / name).read_bytes() for name in (*SCRIPTS, *LATER)}
+    own = made(folder, config)
+    parts = bundle.parts(partial(_read, folder), entry=ENTRY, apart={pinned.NAME})
+    scripts = own | {name: (folder / name).read_bytes() for name in (*parts, *LATER)}
     shown = [page.encode() for page in pages("").values()]
-    parts = [*shown, *scripts.values(), *files.values(), (folder / WORKER).read_bytes()]
-    digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
+    hashed = [*shown, *scripts.values(), *files.values(), (folder / WORKER).read_bytes()]
+    digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in hashed)).hexdigest()[:12]
     return Shell(digest, pages(digest), scripts, files)
+
+
+def _read(folder: Path, name: str) -> str:
+    return (folder / name).read_text(encoding="utf-8")
 
 
 def script_path(name: str, *, version: str) -> str:

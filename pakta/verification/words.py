@@ -42,7 +42,12 @@ BANDS: dict[Word, Band] = {
         "Sertifikat ini sedang ditangguhkan. Jangan diterima sampai pemeriksaannya selesai.",
     ),
     Word.UNKNOWN: Band("cabut", "cross", "Sertifikat ini sudah diubah, atau bukan dari {host}. Jangan diterima."),
-    Word.EXPIRED: Band("abu", "clock", "Tanda tangan cocok, tetapi masa berlaku sertifikat ini sudah lewat."),
+    Word.EXPIRED: Band(
+        "abu",
+        "clock",
+        "Tanda tangan cocok, tetapi masa berlaku sertifikat ini sudah lewat menurut jam perangkat pemeriksa."
+        " Jangan diterima; mintalah yang lebih baru.",
+    ),
     Word.UNCHECKED: Band(
         "abu",
         "question",
@@ -60,10 +65,12 @@ UNKNOWN: dict[Reason, str] = {
 }
 LOOK_AGAIN = " Ini belum berarti palsu: coba lagi dengan sambungan internet."
 UNCHECKED: dict[Reason, str] = {
-    Reason.NOT_YET_VALID: "Menurut jam perangkat ini, sertifikat ini baru terbit nanti."
-    " Betulkan jam dan tanggal, lalu periksa lagi.",
+    Reason.NOT_YET_VALID: "Sertifikat ini belum berlaku menurut jam perangkat pemeriksa."
+    " Betulkan jam dan tanggalnya, lalu periksa lagi.",
     Reason.KEYSET_MISSING: "Daftar kunci penerbit tidak terjangkau, jadi belum ada yang dapat diperiksa."
     + LOOK_AGAIN,
+    Reason.KEYSET_UNVOUCHED: "Kunci sertifikat ini hanya ada di daftar kunci baru {host}, yang tidak disahkan oleh"
+    " kunci yang dikenal di sini. Jangan diterima dulu: tanyakan kepada {host}, atau periksa dengan perangkat lain.",
     Reason.LEDGER_MISSING: "Tanda tangan cocok; buku catatan belum diperiksa." + LOOK_AGAIN,
     Reason.LEDGER_BEHIND: "Tanda tangan cocok; buku catatan yang terbaca belum sampai ke urutan sertifikat ini."
     " Sertifikat yang baru terbit menunggu sampai buku catatannya terbit atau disaksikan." + LOOK_AGAIN,
@@ -71,8 +78,10 @@ UNCHECKED: dict[Reason, str] = {
     " Ini belum berarti palsu: periksa lagi beberapa menit lagi.",
     Reason.STATUS_MISSING: "Tanda tangan cocok dan tercatat; daftar status belum diperiksa,"
     " jadi sertifikat ini mungkin sudah dicabut." + LOOK_AGAIN,
-    Reason.STATUS_STALE: "Tanda tangan cocok dan tercatat; daftar status yang terbaca sudah lewat waktunya,"
-    " jadi sertifikat ini mungkin sudah dicabut." + LOOK_AGAIN,
+    Reason.STATUS_STALE: "Tanda tangan cocok dan tercatat; daftar status yang terbaca sudah lewat waktunya menurut"
+    " jam perangkat pemeriksa, jadi sertifikat ini mungkin sudah dicabut."
+    + LOOK_AGAIN
+    + " Bila tetap begini, betulkan jam dan tanggalnya; bila sudah betul, ini kesalahan kami.",
 }
 FILES: dict[Reason, str] = {
     Reason.PDF_CHANGED: "PDF ini diubah atau terpotong setelah disegel. Jangan diterima."

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 
 from flask import Flask, current_app
 from flask_login import current_user
+from sqlalchemy import Select, select
 
 from pakta import web
 from pakta.config import ROOT, Config
+from pakta.database import db
 from pakta.roles import Role
 from pakta.web import access, pictures, switch
 
@@ -37,7 +40,8 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
     ("Pengawasan", "/pengawas", SUPERVISORS),
     ("Catatan akses", "/catatan-akses", ADMINISTRATORS | SUPERVISORS),
 )
-WAITING = {  # where something waits for the visitor, and what counts it: a template global of the feature
+WAITING = {  # where something waits for the visitor, and what says how much: a template global of the feature
+    "/pemberitahuan": "waiting_notices",
     "/slip": "waiting_slips",
     "/impor": "waiting_imports",
     "/laporan-data": "waiting_reports",
@@ -45,6 +49,7 @@ WAITING = {  # where something waits for the visitor, and what counts it: a temp
     "/pencabutan": "waiting_requests",
     "/peran": "waiting_appointments",
     "/bukan-pegawai": "waiting_departures",
+    "/keberatan-pakta/masuk": "standing_objections",
 }
 
 
@@ -57,7 +62,7 @@ def register(app: Flask, *, invented: Callable[[], bool]) -> None:
     app.jinja_env.globals["pictures"] = pictures
     app.add_template_global(asset)
     app.add_template_global(menu)
-    app.add_template_global(waiting_at)
+    app.add_template_global(waiting, "menu_waits")  # no view gives a page anything of this name
     app.context_processor(lambda: place(web.wired().config))
 
 
@@ -96,7 +101,17 @@ def menu() -> list[tuple[str, str]]:
     return [(switch.say(text), address) for text, address, roles in MENU if not roles or roles & held]
 
 
-def waiting_at(address: str) -> int:
-    """Return how many things wait for the signed-in visitor at an address of the menu."""
-    name = WAITING.get(address)
-    return int(current_app.jinja_env.globals[name]()) if name else 0  # type: ignore[operator]
+def waiting() -> dict[str, int]:
+    """Return how many things wait for the signed-in visitor at each address of their menu where anything may wait.
+
+    A feature says a number, or the query that counts it: all queries are put as one, since every page asks them.
+    """
+    told = {address: _told(WAITING[address]) for _, address in menu() if address in WAITING}
+    queries = {address: each.scalar_subquery() for address, each in told.items() if not isinstance(each, int)}
+    counts = db.session.execute(select(*queries.values())).one() if queries else ()
+    numbers = {address: each for address, each in told.items() if isinstance(each, int)}
+    return numbers | {address: int(count) for address, count in zip(queries, counts, strict=True)}
+
+
+def _told(name: str) -> int | Select[int]:
+    return cast("int | Select[int]", current_app.jinja_env.globals[name]())  # type: ignore[operator]

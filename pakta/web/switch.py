@@ -46,7 +46,8 @@ def current() -> Language:
     only = _only.get()
     if only is not None:
         return only
-    return by_address() if _can_switch() else INDONESIAN
+    asked = by_address()  # first: a page asks for each value that it shows, and most ask for no language
+    return asked if asked is INDONESIAN or _can_switch() else INDONESIAN
 
 
 def by_address() -> Language:

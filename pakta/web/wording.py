@@ -138,6 +138,8 @@ WORDING: dict[Reason, str] = {
     " format kolom itu sebagai teks, isi lagi nomor aslinya, lalu simpan lagi.",
     Reason.NRP_LOST_ZERO: "NRP Polri harus 8 angka, ini {detail} angka. Nol di depan tampaknya hilang:"
     " format kolom itu sebagai teks, isi lagi nomor aslinya, lalu simpan lagi.",
+    Reason.NUMBER_LOST_ZERO: "Nomor ini sudah tercatat dengan nol di depannya. Nol itu tampaknya hilang:"
+    " format kolom itu sebagai teks, isi lagi nomor aslinya, lalu simpan lagi.",
     Reason.NRP_POLRI_FORM: "NRP Polri harus 8 angka, ini {detail} angka.",
     Reason.NRP_MONTH: "Angka ke-3 dan ke-4 NRP Polri bukan bulan lahir: {detail}.",
     Reason.NRP_TNI_FORM: "NRP TNI harus 5 sampai 14 angka, boleh diikuti garis miring dan satu atau dua huruf.",

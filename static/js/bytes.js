@@ -37,6 +37,17 @@ export function concat(...parts) {
   return whole;
 }
 
+/* Return `check` so that it looks at the same bytes, on the same one further thing, once. */
+export function once(check) {
+  const answers = new WeakMap();
+  return (bytes, by) => {
+    if (!answers.has(bytes)) answers.set(bytes, new Map());
+    const known = answers.get(bytes);
+    if (!known.has(by)) known.set(by, check(bytes, by));
+    return known.get(by);
+  };
+}
+
 /* Decode base64 with padding; refuses every other spelling of the same bytes. */
 export function fromBase64(text, reason) {
   let binary = "";

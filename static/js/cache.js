@@ -1,6 +1,7 @@
 // What this phone keeps between visits, in the Cache API under the addresses of the server's own files; never a
 // certificate.  `?calon` marks what the worker fetched and no page has checked yet.
 
+import { equal } from "./bytes.js";
 import * as keyset from "./keyset.js";
 import * as statuslist from "./statuslist.js";
 import * as tlog from "./tlog.js";
@@ -14,7 +15,7 @@ const PENDING = "/log/pending"; // the newest head, which the witnesses have not
 const WITNESSED = 1e15; // above every size: a head with its quorum goes before any without
 const FRESH = "?calon";
 
-const came = new WeakSet(); // from the network
+const came = new WeakMap(); // from the network, with the seconds by which this device's clock was ahead of the server's
 const opened = OFFLINE ? globalThis.caches?.open("pakta-data").catch(() => null) : null;
 
 export async function kept(path) {
@@ -26,19 +27,24 @@ export async function keep(path, bytes) {
   await (await opened)?.put(path, new Response(bytes)).catch(() => {}); // a full disk only costs the next visit time
 }
 
-export async function fetched(path, signal) {
-  const answer = await fetch(path, { signal, credentials: "omit", cache: path.startsWith("/log/tile/") ? "default" : "no-cache" });
+/* Fetch a file; a tile may come from what the browser itself keeps, unless it is asked for `again`. */
+export async function fetched(path, signal, again) {
+  const lasting = path.startsWith("/log/tile/") ? "default" : "no-cache";
+  const answer = await fetch(path, { signal, credentials: "omit", cache: again ? "reload" : lasting });
   if (!answer.ok) throw new Error(`${answer.status}`);
   const bytes = new Uint8Array(await answer.arrayBuffer());
-  came.add(bytes);
+  came.set(bytes, (Date.now() - Date.parse(answer.headers.get("date"))) / 1000);
   return bytes;
 }
 
 /* Return the kept copies of the three files, in order of trust: checked before, fetched by the worker; then the head that waited. */
 export async function load() {
-  const copies = (path) => Promise.all([kept(path), kept(path + FRESH)]);
-  const [keySets, statusTokens, checkpoints] = await Promise.all([KEYS, STATUS, CHECKPOINT].map(copies));
-  return { keySets, statusTokens, checkpoints: [...checkpoints, await kept(PENDING)] };
+  const copies = async (path) => {
+    const [checked, came] = await Promise.all([kept(path), kept(path + FRESH)]);
+    return [checked, checked && came && equal(checked, came) ? checked : came];
+  };
+  const [waiting, keySets, statusTokens, checkpoints] = await Promise.all([POLICY && kept(PENDING), ...[KEYS, STATUS, CHECKPOINT].map(copies)]);
+  return { keySets, statusTokens, checkpoints: [...checkpoints, waiting] };
 }
 
 /* Fetch the three files into `files` as they arrive; return whether any did.  Before the first quorum there is only a pending head. */
@@ -58,7 +64,7 @@ export async function pending(files, signal) {
 
 /* Return the copies that `rank` accepts, the highest first, `fresh` where an equal one came; where it accepts none, the last copy. */
 async function ranked(copies, rank) {
-  const held = copies.filter(Boolean);
+  const held = [...new Set(copies.filter(Boolean))];
   const ranks = await Promise.all(held.map((copy) => rank(copy).catch(() => -1)));
   const good = held.map((copy, at) => ({ copy, rank: ranks[at] })).filter((each) => each.rank >= 0);
   if (!good.length) return held.slice(-1).map((copy) => ({ copy, rank: -1 }));
@@ -71,30 +77,40 @@ async function ranked(copies, rank) {
  * Choose the newest good copy of each file, so that an older one from the server never takes a newer one's place, and
  * keep what was chosen.  `known` is the key set as it was read; `heads` are the good checkpoints, newest first, and before
  * them those with their quorum; `fresh` says that of each file one as new came.
+ *
+ * strange   key sets that no known key vouches for, unless the server serves one by now that is known
+ * ahead     by how many seconds this device's clock is ahead of the server's, if it differs by more than is borne
  */
 export async function choose({ keySets, statusTokens, checkpoints }, host) {
+  const strange = [];
   const believed = keySets[0] && (await keyset.verify(keySets[0], host, 0).catch(() => null));
   const [keys] = await ranked(keySets, async (copy) => {
     const found = await keyset.verify(copy, host, 0);
-    if (believed) await keyset.verifyContinues(found, believed); // a new set is believed on the word of a key of the old
+    if (!believed) return found.version;
+    await keyset.verifyContinues(found, believed).catch((error) => { // a new set is believed on the word of a key of the old
+      strange.push(copy);
+      throw error;
+    });
     return found.version;
   });
-  if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [] };
+  if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [], strange };
   const known = await keyset.verify(keys.copy, host, 0);
   const latest = Date.now() / 1000 + statuslist.SKEW; // a list of the future was signed under a wrong clock
-  const [status] = await ranked(statusTokens, async (copy) => {
+  const made = async (copy) => {
     const { issuedAt } = await statuslist.open(copy, known.sound);
     return issuedAt <= latest ? issuedAt : -1;
-  });
-  const heads = await ranked(checkpoints, async (copy) => {
+  };
+  const reached = async (copy) => {
     const { size } = await tlog.verifyCheckpoint(copy, known.log.vkey);
     return size + ((await isWitnessed(copy)) ? WITNESSED : 0);
-  });
+  };
+  const [[status], heads] = await Promise.all([ranked(statusTokens, made), ranked(checkpoints, reached)]);
   const waiting = POLICY && heads.find(({ rank }) => rank < WITNESSED); // known offline, too
   const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
   const fresh = [keys, status, heads[0]].every((each) => each?.fresh);
-  return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy), fresh };
+  const ahead = [...keySets, ...statusTokens, ...checkpoints].map((copy) => came.get(copy)).find((each) => Math.abs(each) > statuslist.SKEW);
+  return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy), fresh, strange: keys.fresh ? [] : strange, ahead };
 }
 
 const isWitnessed = async (head) => Boolean(POLICY) && witnesses.verify(head, POLICY).then(() => true, () => false);
@@ -105,7 +121,7 @@ export function tiles(signal, again = false) {
     const bytes = again ? null : await kept(path);
     if (bytes) return bytes;
     if (!signal) throw new Error("not kept");
-    const answer = await fetched(path, signal);
+    const answer = await fetched(path, signal, again);
     keep(path, answer);
     return answer;
   };

@@ -4,7 +4,7 @@
 
 import * as cose from "./cose.js";
 import * as tlog from "./tlog.js";
-import { concat, demand, digest, fromBase64, fromBase64url, fromUtf8, hex, Refusal, toBase64url, utf8 } from "./bytes.js";
+import { concat, demand, digest, fromBase64, fromBase64url, fromUtf8, hex, once, Refusal, toBase64url, utf8 } from "./bytes.js";
 
 const REASON = "KEYSET_MALFORMED";
 const LONGEST = 65536; // bytes
@@ -68,13 +68,7 @@ async function readKey(value) {
   return [id, { key, jwk: { crv, kty, x, y }, ...pakta }];
 }
 
-/*
- * Check a key set that one of its own keys must have signed; one older than version `notBefore` is refused.
- *
- * keys, sound   its keys by their ids; without those that were lost
- * said          by their ids: {key, jwk} and what the set says of them
- */
-export async function verify(bytes, host, notBefore) {
+async function check(bytes, host, notBefore = 0) {
   demand(bytes.length <= LONGEST, REASON);
   const { signature, ...signed } = object(bytes, "iss issued_at keys log signature version witness_policy");
   const { iss, issued_at, keys, log, version, witness_policy } = signed;
@@ -96,6 +90,16 @@ export async function verify(bytes, host, notBefore) {
   await cose.verifyES256(sound.get(signer), fromBase64url(mark, REASON), utf8(`${header}.${toBase64url(utf8(canonical(signed)))}`));
   return { version, iss, keys: new Map(all), sound, said: known, log, signer };
 }
+
+const checked = once(check);
+
+/*
+ * Check a key set that one of its own keys must have signed; one older than version `notBefore` is refused.
+ *
+ * keys, sound   its keys by their ids; without those that were lost
+ * said          by their ids: {key, jwk} and what the set says of them
+ */
+export const verify = async (bytes, host, notBefore) => (notBefore ? check(bytes, host, notBefore) : checked(bytes, host));
 
 /* Return the head before which a key was sound, {size, root}, or null where it was not lost. */
 export function mark({ said }, kid) {

@@ -2,14 +2,16 @@
 
 import * as cbor from "./cbor.js";
 import * as cose from "./cose.js";
-import { demand, Refusal } from "./bytes.js";
+import { demand, once, Refusal } from "./bytes.js";
 
 const REASON = "STATUS_MALFORMED";
 const LONGEST = 4 * 1048576; // bytes when unpacked: 16 million places
 export const SKEW = 300; // seconds
 
 async function inflate(packed) {
-  const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
+  const { readable, writable } = new DecompressionStream("deflate");
+  const [reader, writer] = [readable.getReader(), writable.getWriter()];
+  for (const done of [writer.write(packed), writer.close()]) done.catch(() => {}); // the reader is told, too
   const parts = [];
   let length = 0;
   try {
@@ -38,7 +40,7 @@ function valueAt(parts, index) {
 const isWhole = (value) => Number.isSafeInteger(value) && value >= 0;
 
 /* Open a list after checking its form and signature. */
-export async function open(token, keys) {
+export const open = once(async (token, keys) => {
   const sealed = cose.parse(token);
   await cose.verify(sealed, keys, "application/statuslist+cwt");
   const claims = cbor.decode(sealed.payload);
@@ -47,7 +49,7 @@ export async function open(token, keys) {
   demand(list instanceof Map && list.size === 2 && list.get("bits") === 2 && list.get("lst") instanceof Uint8Array, REASON);
   demand(typeof subject === "string" && [expires, issuedAt, ttl].every(isWhole), REASON);
   return { subject, expires, issuedAt, packed: list.get("lst") };
-}
+});
 
 /* Check also a list's subject and freshness (times in seconds); return when it was made and the value at `index`. */
 export async function read(token, { keys, uri, index, now, notBefore }) {

@@ -1,6 +1,6 @@
 // The ledger: C2SP signed notes and checkpoints, an entry's place in the tree (RFC 9162), and paths read from tiles.
 
-import { concat, demand, digest, equal, fromBase64, fromUtf8, hex, Refusal, utf8 } from "./bytes.js";
+import { concat, demand, digest, equal, fromBase64, fromUtf8, hex, once, Refusal, utf8 } from "./bytes.js";
 
 const TILE = 256; // hashes in a full tile
 const LONGEST = 1000000; // bytes of a note
@@ -66,7 +66,7 @@ function parseCheckpoint(text) {
   return { origin, size: Number(size), root: hash };
 }
 
-export const verifyCheckpoint = async (note, vkey) => parseCheckpoint(await verifyNote(note, vkey));
+export const verifyCheckpoint = once(async (note, vkey) => parseCheckpoint(await verifyNote(note, vkey)));
 
 /* Read a checkpoint without judging its signature. */
 export function readCheckpoint(bytes) {

@@ -93,13 +93,24 @@ async function fetchAll() {
     const cache = await caches.open(DATA_CACHE);
     const answers = await Promise.all(FILES.map((path) => fetch(ofData(path))));
     if (!answers.every((answer) => answer.ok)) throw new Error("not served");
-    const size = Number((await answers[2].clone().text()).split("\n")[1]);
-    const wanted = size <= WHOLE ? tilePaths(size) : [];
+    const [name, size] = await headOf(answers[2].clone());
+    const before = await cache.match(FILES[2] + FRESH);
+    if (before && (await headOf(before))[0] !== name) await dropTiles(cache);
+    const wanted = Number(size) <= WHOLE ? tilePaths(Number(size)) : [];
     await fetchTiles(cache, wanted);
     await Promise.all(FILES.map((path, at) => cache.put(path + FRESH, answers[at])));
   } catch {
     last = 0; // no network, a server that fails, or a full disk: tried again at the next visit
   }
+}
+
+/* Return the first lines of a checkpoint: the ledger's name and its size. */
+const headOf = async (answer) => (await answer.text()).split("\n");
+
+/* Drop all tiles: a ledger that goes on under a new name gives indexes again, and other bytes under the same addresses. */
+async function dropTiles(cache) {
+  const tiles = (await cache.keys()).filter((entry) => entry.url.includes("/log/tile/"));
+  await Promise.all(tiles.map((entry) => cache.delete(entry)));
 }
 
 /* Fetch the tiles that are not held, six at a time, and drop partial ones that only an old checkpoint wanted. */

@@ -25,10 +25,13 @@ let registered;
 const english = document.documentElement.lang === "en";
 const locale = english ? "en-GB" : "id-ID";
 
-const inWIB = (seconds, options) => new Date(seconds * 1000).toLocaleString(locale, { ...options, timeZone: "Asia/Jakarta" });
-const day = (seconds) => inWIB(seconds, { day: "numeric", month: "long", year: "numeric" });
-const moment = (seconds) => `${day(seconds)} ${english ? "at" : "pukul"} ${inWIB(seconds, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })} WIB`;
-const whole = (value) => value.toLocaleString(locale);
+const inWIB = (options) => new Intl.DateTimeFormat(locale, { ...options, timeZone: "Asia/Jakarta" });
+const [ofDay, ofHour, ofNumber] = [
+  inWIB({ day: "numeric", month: "long", year: "numeric" }), inWIB({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }), new Intl.NumberFormat(locale),
+];
+const day = (seconds) => ofDay.format(seconds * 1000);
+const moment = (seconds) => `${day(seconds)} ${english ? "at" : "pukul"} ${ofHour.format(seconds * 1000)} WIB`;
+const whole = (value) => ofNumber.format(value);
 const present = () => Date.now() / 1000;
 
 /* Fill the blanks in braces of every text in a copy of a template's part. */
@@ -41,7 +44,7 @@ function filled(selector, values) {
 
 /* Return the verdict on the credential of `address` by the files at hand; `fresh` names what is said of its data. */
 async function judge(address, files, signal) {
-  const { keySet, known, statusToken, heads, fresh } = await cache.choose(files, location.host);
+  const { keySet, known, statusToken, heads, fresh, strange, ahead } = await cache.choose(files, location.host);
   let inclusion = null;
   let lacking = false; // tiles of a newer head: then an older one proves it
   for (const checkpoint of heads) {
@@ -54,8 +57,20 @@ async function judge(address, files, signal) {
     if (path) break;
   }
   if (inclusion?.path) inclusion.marked = await pathTo(address, inclusion.checkpoint, signal, known).catch(() => null);
-  const verdict = await decide({ address, origin: location.origin, keySet, statusToken, inclusion, now: present(), policy: POLICY });
-  return { ...verdict, fresh: fresh && verdict.reason !== "LEDGER_MISSING" && (lacking ? inclusion.path && "older" : "fresh") };
+  const decided = (keys) => decide({ address, origin: location.origin, keySet: keys, statusToken, inclusion, now: present(), policy: POLICY });
+  const verdict = await decided(keySet);
+  const { claims, reason, steps } = verdict;
+  const grey = (why, ...untold) => {
+    Object.assign(verdict, { word: UNCHECKED, reason: why });
+    for (const step of untold) steps[step] = "unchecked";
+  };
+  if (reason === "ISSUER_UNKNOWN") {
+    for (const other of strange) if ((await decided(other)).claims) grey("KEYSET_UNVOUCHED", "keys", "signature"); // one of its keys signed
+  }
+  const timed = ["NOT_YET_VALID", "STATUS_STALE"].includes(reason) || (reason === "EXPIRED" && claims.expiresAt > present() - ahead);
+  if (ahead && timed) grey("CLOCK", "time");
+  const elsewhere = reason === "KEYSET_OTHER" && "none"; // nothing is wrong with what was answered
+  return { ...verdict, ahead, fresh: ahead ? "clock" : elsewhere || (fresh && verdict.reason !== "LEDGER_MISSING" && (lacking ? inclusion.path && "older" : "fresh")) };
 }
 
 /*
@@ -73,11 +88,12 @@ async function pathTo(address, checkpoint, signal, keys = null) {
 
 function drawBand({ word, reason }) {
   const band = say(`[data-putusan="${word}"]`).firstElementChild.cloneNode(true);
-  const own = say(`[data-sebab="${word} ${reason}"]`);
-  if (own) band.querySelector("p").textContent = own.textContent;
+  const own = `[data-sebab="${word} ${reason}"]:not([data-di="${location.host}"])`;
+  if (say(own)) band.querySelector("p").replaceWith(filled(own, { here: location.host }));
+  for (const away of band.querySelectorAll("a")) away.href += location.search + location.hash;
   part("pita").className = band.className;
   part("pita").replaceChildren(...band.children);
-  document.title = `${part("pita").querySelector("h1").innerText.trim()} · Pakta`;
+  document.title = `${part("pita").querySelector("h1 span").textContent} · Pakta`;
 }
 
 function drawClaims(claims) {
@@ -108,9 +124,9 @@ function draw(verdict, source) {
   const claims = verdict.word === UNKNOWN ? null : verdict.claims; // what nobody vouches for is not shown
   drawBand(verdict);
   drawClaims(claims);
-  const matched = claims && verdict.reason !== "STATUS_REVOKED";
+  const matched = claims && !["STATUS_REVOKED", "EXPIRED"].includes(verdict.reason);
   drawSteps({ ...verdict, claims, matched });
-  part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, { now: moment(present()), size: whole(verdict.size ?? 0) }).childNodes);
+  part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, { now: moment(present()), there: moment(present() - (verdict.ahead ?? 0)), size: whole(verdict.size ?? 0) }).childNodes);
   part("kode").hidden = !verdict.reason;
   part("kode").querySelector("code").textContent = verdict.reason ?? "";
   part("alasan").hidden = true;
@@ -126,7 +142,7 @@ function draw(verdict, source) {
 /* Add when and why, which the status list does not hold, or that it is not known here. */
 async function drawWhy(verdict, mine, ask) {
   const status = CHANGED[verdict.reason];
-  const told = await import("./why.js").then(({ why }) => why(verdict.claims.statusIndex, status, ask)).catch(() => null);
+  const told = await import("./why.js").then(({ why }) => why(cache, verdict.claims.statusIndex, status, ask)).catch(() => null);
   const reason = told && say(`[data-alasan="${told.class}"]`);
   if (mine !== run || !(ask || told)) return;
   const values = reason && { on: day(Date.parse(`${told.on}T00:00:00+07:00`) / 1000), class: reason.textContent };
@@ -150,8 +166,8 @@ async function examine(mine, digits) {
   const first = await show(null);
   if (mine !== run) return;
   if (first.steps.address === "no") return draw(first, "none");
-  const unsure = first.word === UNCHECKED || first.reason === "ISSUER_UNKNOWN"; // a kept key set may lack a new key
-  if (!unsure) draw(first, "kept");
+  // Without a key set there is nothing to say yet, and a kept one may lack a new key.
+  if (first.steps.keys === "yes" && first.reason !== "ISSUER_UNKNOWN") draw(first, "kept");
   const slow = setTimeout(() => show("slow").catch(() => mine === run && !settled && fail()), Math.max(0, LIMIT - performance.now() + begun));
   const answered = await cache.refresh(files, control.signal);
   let last = await judge(address, files, control.signal);

@@ -3,7 +3,7 @@
 // the place of a witness in that list or a group {least, of: [quorum, …]}.
 
 import * as tlog from "./tlog.js";
-import { concat, demand, fromBase64, utf8 } from "./bytes.js";
+import { concat, demand, fromBase64, once, utf8 } from "./bytes.js";
 
 const LATEST = 2n ** 63n; // seconds, the first that is refused
 
@@ -29,7 +29,7 @@ function since(quorum, times) {
  * Return since when a quorum of the policy's witnesses has cosigned a checkpoint's note, in seconds since 1970.
  * A signature that claims to be of any of its witnesses must hold.
  */
-export async function verify(note, { witnesses, quorum }) {
+export const verify = once(async (note, { witnesses, quorum }) => {
   const { text, signaturesOf } = tlog.parseNote(note);
   const times = [];
   for (const witness of witnesses) {
@@ -40,4 +40,4 @@ export async function verify(note, { witnesses, quorum }) {
   const at = since(quorum, times);
   demand(at !== undefined, "WITNESSES_TOO_FEW");
   return at;
-}
+});

@@ -212,3 +212,16 @@ def test_a_head_is_told_to_sign_first(office: Office) -> None:
     assert told in office.visitor("budi").get("/cakupan").text
     office.sign("budi")
     assert told not in office.visitor("budi").get("/cakupan").text
+
+
+def test_who_holds_no_role_over_a_unit_any_more_reads_what_they_asked_there_no_more(office: Office) -> None:
+    office.ask("rini")
+    at = f"/peran/permintaan/{office.rows()[-1].id}"
+    assert office.visitor("rini").get(at).status_code == 200
+    with office.app.app_context(), transaction() as session:
+        for grant in office.grants("rini"):
+            accounts.end_role(session, grant=session.merge(grant), now=clock.now())
+    office.grant("rini", Role.DELEGATE, "diskominfo")
+    former = office.visitor("rini")
+    assert former.get(at).status_code == 404 and former.post(f"{at}/tolak").status_code == 404
+    assert KNOWN["siti"].name not in former.get("/peran").text

@@ -28,7 +28,9 @@ MAY = {
     "pakta/verification/auditing.py": "says when what it judges by was saved",
     "pakta/verification/telling.py": "tells a person at a terminal what the pages say",
     "pakta/verification/evidencefile.py": "says in words what an evidence file shows",
+    "pakta/custody/counting.py": "is a thread of the worker: opens the app's context, and no request",
     "pakta/reminders/posting.py": "is a thread of the worker: opens the app's context, and no request",
+    "pakta/verification/publicfiles.py": "says in words from where its files came",
     "pakta/verification/document.py": "says in words what a sealed file holds",
     "pakta/verification/qrpage.py": "renders the page whose hash is released, also where nobody asks for it",
     "pakta/verification/presentation.py": "turns a verdict into what its page shows",
@@ -107,3 +109,14 @@ def test_there_is_no_drawer_for_everything() -> None:
     drawers = ("utils", "util", "helpers", "helper", "common", "manager", "managers", "misc")
     assert [path for path in source.python_files("pakta", "tests") if drawers.count(path.stem)] == []
     assert [path for path in Path(ROOT / "pakta").rglob("*/") if path.is_dir() and path.name in drawers] == []
+
+
+def test_only_the_visitor_says_which_units_a_role_reaches() -> None:
+    reads = {
+        source.name_of(path)
+        for path in source.python_files("pakta")
+        if "current_user.grants" in path.read_text()
+        or ("standing_grants" in path.read_text() and source.is_web(path))
+    }
+    shown = "pakta/accounts/account_views.py"  # lists their roles to who holds them
+    assert reads == {"pakta/accounts/visitor.py", shown}

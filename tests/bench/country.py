@@ -1,4 +1,4 @@
-"""A country of people in SQL: units four levels deep, people, signatures, counters and their days.
+"""A country of people in SQL: units four levels deep, people, signatures, slips, counters and their days.
 
 Made as the program would leave it, without the program: five million people one by one would take hours.
 People lie in the order of their units, as a personnel system exports them.
@@ -16,6 +16,7 @@ DAYS = 30  # over which people signed
 SHARE = 80  # of a hundred people have signed
 OBJECT = 1000  # one in so many of those who have not objects
 EXCUSED = 50  # one in so many is excused
+BATCH = 300  # slips that are printed together; everybody has had one: used, handed over, expired or still here
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def _statements(dialect: str, size: Size, edition: str, today: date) -> list[str
         else f"date('{first}', '+' || (id % {DAYS}) || ' days')"
     )
     lookup = "decode(lpad(id::text, 64, '0'), 'hex')" if dialect == "postgresql" else "CAST(id AS BLOB)"
-    made = "'2026-01-01 00:00:00+00'" if dialect == "postgresql" else "'2026-01-01 00:00:00.000000'"
+    made = "TIMESTAMPTZ '2026-01-01 00:00:00+00'" if dialect == "postgresql" else "'2026-01-01 00:00:00.000000'"
+    yes, later = ("true" if dialect == "postgresql" else 1), made.replace("2026-", "2099-")
     signed_at = f"{day} + interval '3 hours'" if dialect == "postgresql" else f"{day} || ' 03:00:00.000000'"
     status = f"CASE WHEN id % {EXCUSED} = 7 THEN 'cuti' ELSE 'aktif' END"
     return [
@@ -78,6 +80,14 @@ def _statements(dialect: str, size: Size, edition: str, today: date) -> list[str
         f" SELECT id, '{edition}', unit_id, {signed_at} FROM people WHERE id % 100 < {SHARE}",
         f"INSERT INTO objections (person_id, edition_code, reason_class, words, stated_at)"
         f" SELECT id, '{edition}', 'isi', '', {made} FROM people WHERE id % 100 >= {SHARE} AND id % {OBJECT} = 99",
+        f"INSERT INTO slip_batches (id, unit_id, below, whom, people, asked_at)"
+        f" SELECT n, 1, {yes}, 'baru', {BATCH}, {made}"
+        f" {numbers.format(count=size.people // BATCH + 1)}",
+        f"INSERT INTO slips (id, person_id, code_hash, purpose, created_at, expires_at, used_at)"
+        f" SELECT id, id, number_lookup, 'first', {made}, CASE WHEN id % 20 = 3 THEN {made} ELSE {later} END,"
+        f" CASE WHEN id % 10 < 6 AND id % 20 <> 3 THEN {made} END FROM people",
+        f"INSERT INTO slip_custody (slip_id, batch_id, handed_at)"
+        f" SELECT id, id / {BATCH} + 1, CASE WHEN id % 10 < 8 THEN {made} END FROM slips",
         *_sums("people", edition, f"DATE '{first}'" if dialect == "postgresql" else f"'{first}'"),
         *_sums("signed", edition, day),
     ]

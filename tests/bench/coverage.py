@@ -24,6 +24,7 @@ from pakta.accounts.models import Account, RoleGrant
 from pakta.config import ROOT
 from pakta.coverage import publishing
 from pakta.coverage.models import PublicPicture
+from pakta.custody import counting
 from pakta.database import db, transaction
 from pakta.editions.models import Edition
 from pakta.roles import Role
@@ -68,6 +69,10 @@ def views(day: str) -> list[View]:
         View("figures of the moment, an office", f"/cakupan/{OFFICE}/kini.json"),
         View("figures of the moment, the country", f"/cakupan/{TOP}/kini.json"),
         View("the supervisor's counts", "/pengawas"),
+        View("slips of the country by state", "/slip"),
+        View("slips of an office, 10,000 people", f"/slip/unit/{OFFICE}"),
+        View("slips of a unit of 84 people", f"/slip/unit/{LEAF}"),
+        View("who holds which role", "/peran"),
         View("the public's shares", "/cakupan-umum"),
         View("the public's shares day by day", f"/cakupan-umum/{TOP}"),
         View("an office searched by name, 10,000 rows", f"/cakupan/{OFFICE}?cari=orang+12", ROWS, FEW),
@@ -143,6 +148,7 @@ def _build(size: Size) -> None:
             connection.exec_driver_sql("ANALYZE")
             connection.commit()
     with transaction() as session:
+        counting.keep(session, counting.count_all(session, now=now), now=now)
         publishing.take(session, now=now)
         picture = session.query(PublicPicture).one()
         for day in range(1, country.DAYS):

@@ -26,7 +26,7 @@ BUDGET = {"/v": 30, "/cakupan": 120, "/cakupan-umum": 120}
 FIRST_VERDICT = "() => performance.getEntriesByName('putusan')[0]?.startTime ?? 99999"
 KEPT = "async () => Boolean(navigator.serviceWorker.controller && (await caches.keys()).length)"
 CHECK = """async () => {
-  const base = document.querySelector("script[type=module]").src.replace("v.js", "");
+  const base = document.querySelector("script[type=module]").src.replace("v-all.js", "");
   const [cache, credential, tlog, verdict] = await Promise.all(
     ["cache", "credential", "tlog", "verdict"].map((name) => import(`${base}${name}.js`)));
   const files = await cache.load();

@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,9 @@ ENTRIES = 7000  # of a city in which 3,500 have enrolled and signed
 MARK = 300  # milliseconds
 SLOWER = (1, 4, 6)  # times, by Emulation.setCPUThrottlingRate
 LOOK = 50  # milliseconds between two looks at whether the worker has kept all
+DAYS = 3
+LATER = f"const right = Date.now; Date.now = () => right() + {DAYS} * 86400e3;"
+OLD, NEWER = f"running, data {DAYS} days old: grey", "running, certificate newer than the data: grey"
 TILES = """async () => {
   const kept = await (await caches.open("pakta-data")).keys();
   return kept.filter((each) => each.url.includes("/tile/0/")).length;
@@ -85,11 +88,15 @@ def measured(folder: Path, playwright: Playwright) -> Iterator[Row]:
     fill(city)
     site.start()
     keep(browsers.kept(playwright.chromium, folder / "phone", site.origin, browsers.PHONE), first)
+    later = ""  # the address of a certificate of which the phone has heard nothing
     for line in LINES:
-        if not line.served:
+        if not line.served and not later:
             site.stop()
+            later = certificates.address(city.sign("rini"), config=site.config)
         with line.network(site.port):
             yield from opened(playwright, folder, site, other, line.name)
+            if later:
+                yield from lacking(playwright, folder, site, {OLD: other, NEWER: later}, line.name)
     databases.leave(city.app)
 
 
@@ -134,6 +141,21 @@ def opened(playwright: Playwright, folder: Path, site: Site, address: str, line:
     visitor.context.close()
 
 
+def lacking(
+    playwright: Playwright, folder: Path, site: Site, addresses: Mapping[str, str], line: str
+) -> Iterator[Row]:
+    """Yield rows of a phone whose kept data do not suffice: that must be said as soon."""
+    for what, address in addresses.items():
+        visitor = browsers.kept(playwright.chromium, folder / "phone", site.origin, browsers.PHONE)
+        if what == OLD:
+            visitor.context.add_init_script(LATER)
+        shown(visitor.open(address))
+        times = [again(visitor.page, address) for _ in range(OPENINGS)]
+        assert visitor.page.locator("#pita.abu").count() == 1, what
+        yield line, what, 1, *both(times)
+        visitor.context.close()
+
+
 def again(page: Page, address: str) -> float:
     """Leave the page and open it; return the milliseconds to the verdict."""
     page.goto("about:blank")
@@ -152,7 +174,8 @@ def told(begun: float) -> Iterator[str]:
     yield "of a phone's size in Chromium, which has opened another certificate before and keeps a ledger of"
     yield f"{ENTRIES:,} entries. {OPENINGS} openings a row, {STARTS} where browser and worker start anew. At most"
     yield f"{MARK} ms are promised. “Slower” is Chromium's own CPU throttling: it slows the page's thread, not the"
-    yield "worker's nor the browser's own, and a real phone differs."
+    yield "worker's nor the browser's own, and a real phone differs. “Grey”: what the phone keeps does not"
+    yield "suffice, and the page says so at once, until an answer comes."
     yield ""
     yield from section.measured_on(begun)
 

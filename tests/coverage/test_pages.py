@@ -315,7 +315,8 @@ def test_only_units_that_are_valid_today_are_shown_and_the_sums_stay(city: Flask
         unit.valid_from = unit.valid_until
         assert counters.check(session) == []
     assert seen() == [False, False, False]
-    assert "belum mencakup satu unit pun" in head.get("/cakupan").text
+    assert head.get("/cakupan").status_code == 403
+    assert "Di unit yang sudah berakhir" in words(client.get("/cakupan/dinkes").text)
     assert share.group() in words(client.get("/cakupan/pemkot").text)
     assert "Orang pkm-blooto" in client.get("/cakupan/dinkes").text  # people stay where they are counted
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import names, units
+from pakta.roster import unitnames, units
 from pakta.roster.models import Unit, UnitName
 from pakta.roster.unitfiles import UnitRow
 from pakta.web import clock
@@ -32,7 +32,7 @@ def called(city: Flask, day: int) -> str:
     with city.app_context():
         found = unit(db.session(), "dinkes")
         on = (NOW + timedelta(days=day)).date()
-        return names.on_day(db.session(), units=[found], on=on)[found.id].full
+        return unitnames.on_day(db.session(), units=[found], on=on)[found.id].full
 
 
 def rename(city: Flask, name: str, *, day: int) -> None:

@@ -185,6 +185,17 @@ def test_a_picture_that_cannot_be_is_named_whatever_its_day_was_like(prove: Prov
     assert "memuat lebih banyak tanda tangan daripada orang" in said
 
 
+def test_counts_of_an_institution_that_shows_percentages_alone_are_named(prove: Prove, city: City) -> None:
+    named = "padahal untuk instansi ini hanya persentase"
+    for code, marked in (("polres", True), ("pemkot", False)):
+        with city.app.app_context():
+            unit = units.by_code(db.session(), code=code)
+            assert unit is not None
+            told = {"groups": [], "signed": 1, "total": 12, "lines": [[[unit.id], 1, 12]]}
+        lie(city, code, told)
+        assert (named in prove(code)[1]) is marked
+
+
 @pytest.mark.parametrize("lie_of", [{"percent": 99}, {"excused": 12}])
 def test_a_percentage_is_compared_like_a_count(prove: Prove, city: City, lie_of: dict[str, object]) -> None:
     all_entered_yesterday(city)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from pakta.database import transaction
-from pakta.roster import reordering, units
+from pakta.coverage import regrouping
+from pakta.database import db, transaction
+from pakta.roster import moving, reordering, rules, units
 from pakta.roster import service as roster
 from pakta.roster.models import Person, Unit
 from pakta.web import clock
 from tests.coverage.passing import next_day
+from tests.coverage.test_excused_told import asked
 from tests.coverage.test_pages import words
 
 HEALTH = "Dinas Kesehatan, Pengendalian Penduduk dan Keluarga Berencana"
@@ -79,3 +82,46 @@ def test_who_does_not_count_makes_no_block_larger(city: Flask, monkeypatch: pyte
         reordering.merge(session, old=[found["pkm-blooto"]], into=found["setda"], now=clock.now())
     assert next_day(city, monkeypatch)
     assert [total for _, total in shown(city)] == [42]
+
+
+def to_setda(city: Flask, *names: str) -> None:
+    """Give people another unit as a file does."""
+    with city.app_context(), transaction() as session:
+        setda = session.scalars(select(Unit).where(Unit.code == "setda")).one()
+        found = session.scalars(select(Person).where(Person.name.in_(names))).all()
+        wanted = {person.id: moving.Place(setda.id, setda.path, person.status) for person in found}
+        moving.move(session, wanted=wanted, how=moving.How.IMPORT, account_id=None, now=clock.now())
+
+
+def test_a_small_unit_whose_people_all_come_over_by_a_file_is_a_block_too(
+    city: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(city, "Orang pkm-blooto 1", "Orang pkm-blooto 3")  # nine are left
+    assert next_day(city, monkeypatch)
+    to_setda(city, *(f"Orang pkm-blooto {at}" for at in range(11)))
+    assert next_day(city, monkeypatch)
+    assert [total for _, total in shown(city)] == [42], shown(city)
+
+
+def test_who_moves_alone_leaves_the_offices_apart(city: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert next_day(city, monkeypatch)
+    to_setda(city, "Orang pkm-blooto 1", "Orang pkm-blooto 3")
+    assert next_day(city, monkeypatch)
+    assert len(shown(city)) > 1 and sum(total for _, total in shown(city)) == 44
+
+
+def test_what_was_merged_before_a_picture_was_a_block_in_it_already(city: Flask) -> None:
+    with city.app_context(), transaction() as session:
+        found = {unit.code: unit for unit in session.scalars(select(Unit))}
+        pair = sorted((found["inspektorat"].id, found["dinkes"].id))
+        before = regrouping.offices(session, unit=found["pemkot"])
+        reordering.merge(session, old=[found["inspektorat"]], into=found["dinkes"], now=clock.now())
+    with city.app_context():
+        session, today = db.session(), rules.day_of(clock.now())
+        asking = asked(session)
+
+        def together(since: date) -> list[list[int]]:
+            return regrouping.together(session, before=before, now=before, since=since, asking=asking)
+
+        assert together(today) == [pair]
+        assert together(today + timedelta(days=1)) == []

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from pakta.accounts import slips as account_slips
 from pakta.accounts.models import Account, PersonKey, Slip
 from pakta.core.errors import Refusal
-from pakta.custody import papers, queries, rules
+from pakta.custody import counting, papers, rules
 from pakta.custody.models import SlipBatch, SlipCustody
 from pakta.custody.rules import State
 from pakta.database import db, transaction
@@ -60,7 +60,7 @@ class Office(City):
         """Return how many slips are in which state, those of none left out."""
         with self.app.app_context():
             within = db.session().execute(select(Unit).where(Unit.code == unit)).scalar_one()
-            found = queries.counts(db.session(), within=within, now=clock.now())
+            found = counting.counts(db.session(), within=within, now=clock.now()).states or {}
             return {state.value: count for state, count in found.items() if count}
 
     def slip_ids(self) -> list[int]:

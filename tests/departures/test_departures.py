@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from pakta.accounts import grants
 from pakta.database import db, transaction
 from pakta.departures.models import Departure
 from pakta.notices import service as notices
@@ -106,6 +107,15 @@ def test_a_move_asks_for_a_new_signature_and_can_be_given_back(office: Office) -
     assert office.stands() == ("aktif", "sdn-kranggan-1") and office.agree()
     assert office.rows()[0].outcome == "dikembalikan" and office.told() == ["tempat-diubah"] * 2
     assert reason_of(office.answer("dewi", kembalikan="1")) == "DEPARTURE_STALE"
+
+
+def test_who_reported_gives_nobody_back_without_administering(office: Office) -> None:
+    office.report()
+    office.answer("ani", ubah="1", status="pensiun")
+    assert reason_of(office.answer("budi", kembalikan="1")) == "REQUEST_UNKNOWN"
+    assert office.stands()[0] == "pensiun" and office.rows()[0].outcome == "diubah"
+    assert office.answer("dewi", kembalikan="1").status_code == 302
+    assert office.stands()[0] == "aktif"
 
 
 def test_what_changed_since_is_not_given_back_nor_after_thirty_days(
@@ -210,3 +220,20 @@ def test_who_reports_what_another_has_reported_is_told_so(office: Office) -> Non
     answer = office.report("budi")
     assert (answer.status_code, reason_of(answer)) == (422, "DEPARTURE_OPEN")
     assert len(office.rows()) == 1
+
+
+def test_who_is_head_no_more_reads_their_reports_no_more(office: Office) -> None:
+    office.report()
+    at = f"/bukan-pegawai/{office.rows()[-1].id}"
+    head = office.visitor("budi")
+    assert [head.get(page).status_code for page in ("/bukan-pegawai", at)] == [200, 200]
+    office.answer("ani", status="mutasi", unit="", jawaban="pindah ke provinsi", ubah="1")
+    with office.app.app_context(), transaction() as session:
+        account = grants.account_of(session, person=office.person("budi"))
+        for grant in grants.of_account(session, account=account, now=clock.now()):
+            grants.end_role(session, grant=grant, now=clock.now())
+    office.grant("budi", Role.DELEGATE, "diskominfo")
+    former, name = office.visitor("budi"), KNOWN["siti"].name
+    assert name not in former.get("/bukan-pegawai").text and former.get(at).status_code == 404
+    assert former.post(at, data={"jawaban": ""}).status_code == 404
+    assert name in office.visitor("ani").get(at).text

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from pakta.accounts.models import AccessLog
+from pakta.certificates import service as certificates
+from pakta.certificates.rules import ReasonClass, Status
 from pakta.database import db, transaction
 from pakta.imports import rules
 from pakta.imports.models import Removal
@@ -23,7 +25,7 @@ SITI = KNOWN["siti"].number
 
 def test_a_reused_number_is_written_only_after_another_administrator_approved(office: Office) -> None:
     import_id = office.bring(office.lines(siti={"name": "Bambang Sutejo"}))
-    assert "Nama lain sama sekali" in office.page(import_id)
+    assert "Nama yang tampaknya milik orang lain" in office.page(import_id)
     assert "Ajukan kepada administrator kedua" in office.page(import_id)
     office.send(import_id, "terapkan")
     assert office.state(import_id)[0] == "menunggu"
@@ -218,3 +220,78 @@ def test_an_undone_mark_leaves_who_stands_elsewhere_and_ends_after_a_month(
     later = clock.now() + rules.UNDONE_WITHIN + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert reason_of(office.send(import_id, f"tandai/{mark_id}/batal")) == "REQUEST_CLOSED"
+
+
+def test_a_status_between_does_not_take_people_out_of_the_count_of_those_who_left(office: Office) -> None:
+    extra = [
+        [f"199001012019031{at:03}", "pns", f"Orang {at}", "", "", "dinkes", "", "", ""] for at in range(101, 140)
+    ]
+    office.send(office.bring([*office.lines(), *extra]), "terapkan")
+
+    def put(status: str, *which: int) -> str:
+        import_id = office.bring([[*extra[at][:6], status, "", ""] for at in which])
+        office.send(import_id, "terapkan")
+        return office.state(import_id)[0]
+
+    assert put("mutasi", 0, 1) == "diterapkan"  # two of 46
+    assert put("cuti", 0, 1) == "diterapkan"  # and back, but not into the sums
+    assert put("mutasi", 2) == "menunggu"
+
+
+def test_a_common_first_name_or_a_degree_makes_nobody_the_same_person(office: Office) -> None:
+    for name in ("Siti Aminah", "Dra. Siti, M.Si."):
+        import_id = office.bring(office.lines(siti={"name": name}))
+        office.send(import_id, "terapkan")
+        assert office.state(import_id)[0] == "menunggu"
+
+
+def test_a_name_does_not_become_another_ones_little_by_little(office: Office) -> None:
+    for name in ("Siti Lestari Aminah", "Lestari Aminah Siti Wulandari"):
+        office.send(office.bring(office.lines(siti={"name": name})), "terapkan")
+        assert office.people()[SITI][0] == name
+    import_id = office.bring(office.lines(siti={"name": "Aminah Wulandari"}))
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "menunggu"
+
+
+def test_nobody_approves_a_file_that_changes_themself(office: Office) -> None:
+    changed = {"siti": {"name": "Bambang Sutejo"}, "dewi": {"position": "Kepala BKPSDM"}}
+    import_id = office.bring(office.lines(**changed))
+    office.send(import_id, "terapkan")
+    page = office.page(import_id, by="dewi")
+    assert "mengubah data Anda sendiri" in page and "Setujui dan terapkan" not in page
+    assert reason_of(office.send(import_id, "setujui", by="dewi")) == "APPOINTMENT_OWN"
+    assert office.state(import_id)[0] == "menunggu" and office.people()[SITI][0] == "Siti Lestari"
+    office.send(import_id, "tolak", by="dewi")
+    import_id = office.bring(office.lines(siti=changed["siti"]))  # names her, and changes nothing of her
+    office.send(import_id, "terapkan")
+    office.send(import_id, "setujui", by="dewi")
+    assert office.state(import_id)[0] == "diterapkan"
+
+
+def test_a_number_that_lost_its_zeros_is_named_and_nobody_new(office: Office) -> None:
+    there = [
+        ["01980012900395", "tni", "Dedi Kurnia", "", "", "dinkes", "", "", ""],
+        ["0012345", "non-asn", "Eni Rahayu", "", "", "dinkes", "", "", ""],
+    ]
+    office.send(office.bring([*office.lines(), *there]), "terapkan")
+    lost = [[each[0].lstrip("0"), *each[1:]] for each in there]
+    import_id = office.bring(lost)
+    assert office.state(import_id)[1:] == (0, 0, 0, 2)
+    assert [each.errors[0][:2] for each in office.staged(import_id)] == [["number", "NUMBER_LOST_ZERO"]] * 2
+    assert "Nol itu tampaknya hilang" in office.page(import_id, asks="?daftar=salah")
+    another = [[f"9{each[0]}", *each[1:]] for each in lost]  # nobody has these with a zero before them
+    assert office.state(office.bring(another))[1:] == (2, 0, 0, 0)
+
+
+def test_who_has_signed_no_more_when_it_is_written_is_not_put_on_leave_by_one(office: Office) -> None:
+    import_id = office.bring(office.lines(siti={"status": "cuti"}))
+    with office.app.app_context(), transaction() as session:
+        row = certificates.of_person(session, person_id=office.person("siti").id)[0]
+        certificates.change_status(
+            session, row=row, status=Status.SUSPENDED, reason=ReasonClass.ADMINISTRATIVE, now=clock.now(),
+            keyring=office.wired.keyring, config=office.wired.config,
+        )  # fmt: skip
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "terapkan" and "berubah sejak diperiksa" in office.page(import_id)
+    assert office.people()[SITI][2] == "aktif"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 from playwright.sync_api import Route, expect
@@ -13,11 +14,16 @@ from pakta.database import db, transaction
 from pakta.web import clock
 from tests.journeys.browser import Visitor
 from tests.journeys.keeping import wait_until_kept, word
+from tests.journeys.site import Site
 from tests.journeys.test_verification import address, change, signed
 from tests.journeys.test_witnessed import give
 from tests.people import City
 from tests.verification.paper import Issuer
 
+KNOWN_BEFORE = """async (text) => {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  await (await caches.open("pakta-data")).put("/.well-known/pakta-keys.json", new Response(bytes));
+}"""
 REFUSED = "Server menjawab, tetapi"
 
 
@@ -77,21 +83,55 @@ def test_a_list_of_the_future_is_not_kept_before_one_of_today(phone: Visitor, ci
     assert word(page) == "SAH"
 
 
+def key_set_of(issuer: Issuer, city: City, *, version: int) -> bytes:
+    """Return a key set of the city's address that another issuer made."""
+    with city.app.app_context():
+        genuine = publishing.newest_key_set(db.session())
+        assert genuine is not None
+    known = keyset.parse(genuine.text)
+    text = keyset.build(
+        issuer_keys={issuer.kid: issuer.public}, version=version, host=city.wired.config.host, issued_at=clock.now(),
+        log_origin=known.log_origin, log_vkey=known.log_vkey,
+    )  # fmt: skip
+    return keyset.sign(text, kid=issuer.kid, sign=issuer.sign)
+
+
+def test_a_phone_that_knew_keys_of_before_a_new_beginning_is_told_so_and_made_to_forget(
+    phone: Visitor, site: Site, city: City
+) -> None:
+    """A city that lost all its issuer keys begins anew; `PAKTA_OFFLINE=off` once lets its phones follow."""
+    row = signed(city, "ani")
+    before = base64.b64encode(key_set_of(Issuer(), city, version=1)).decode()
+    page = phone.open("/arti")
+    page.evaluate(KNOWN_BEFORE, before)
+    for _ in range(2):
+        page = phone.open("/arti")
+        page.goto(address(city, row))
+        assert word(page) == "TIDAK DAPAT DIPERIKSA"
+        expect(page.locator("#kode")).to_contain_text("KEYSET_UNVOUCHED")
+        expect(page.locator("#pita")).to_contain_text("tanyakan kepada")
+        expect(page.locator("#nama")).to_be_hidden()
+        expect(page.locator("#langkah")).to_contain_text("Tanda tangan penerbit belum diperiksa")
+    for offline in (False, True):
+        site.stop()
+        site.offline = offline
+        site.start()
+        for _ in range(2):
+            page = phone.open("/arti")
+            page.goto(address(city, row))
+            assert word(page) == "SAH" or not offline
+            page.wait_for_timeout(500)
+    assert word(page) == "SAH"
+
+
 def test_a_key_set_that_no_known_key_signed_is_not_believed(phone: Visitor, city: City) -> None:
     """Whoever stands between a phone and the server once gets no green for a forgery, then or later."""
     row = signed(city, "rini")
     page = phone.open(address(city, row))
     assert word(page) == "SAH"
     forger, config = Issuer(), city.wired.config
-    with city.app.app_context():
-        genuine = publishing.newest_key_set(db.session())
-        assert genuine is not None and row.cose is not None
-    known = keyset.parse(genuine.text)
-    text = keyset.build(
-        issuer_keys={forger.kid: forger.public}, version=2**53 - 1, host=config.host, issued_at=clock.now(),
-        log_origin=known.log_origin, log_vkey=known.log_vkey,
-    )  # fmt: skip
-    planted = keyset.sign(text, kid=forger.kid, sign=forger.sign)
+    assert row.cose is not None
+    planted = key_set_of(forger, city, version=2**53 - 1)
     claims = credential.parse(row.cose).claims
     forged = credential.assemble(
         claims, kid=forger.kid, signature=forger.sign(credential.to_be_signed(claims, kid=forger.kid))
@@ -104,7 +144,8 @@ def test_a_key_set_that_no_known_key_signed_is_not_believed(phone: Visitor, city
         assert word(page) == "SAH"
         page.goto(credential.to_address(forged, origin=config.origin))
         page.reload()
-        assert word(page) == "TIDAK DIKENAL"
+        assert word(page) == ("TIDAK DAPAT DIPERIKSA" if there else "TIDAK DIKENAL")
+        expect(page.locator("#kode")).to_contain_text("KEYSET_UNVOUCHED" if there else "ISSUER_UNKNOWN")
         expect(page.locator("#sumber")).to_contain_text(REFUSED if there else "data terbaru")
         if there:
             phone.context.unroute(keys)

@@ -16,7 +16,7 @@ from pakta.web import clock
 from tests.journeys.browser import Visitor
 from tests.journeys.keeping import wait_until_reopened, word
 from tests.journeys.test_verification import LIMIT, address, signed
-from tests.people import City
+from tests.people import KNOWN, City
 from tests.verification.paper import Issuer
 
 pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
@@ -34,8 +34,8 @@ def joko(city: City) -> IssuedCredential:
     return signed(city, "joko")
 
 
-def stopped(visitor: Visitor, city: City, row: IssuedCredential) -> Page:
-    """Open a page whose data is kept, with its clock stopped and nobody answering."""
+def silent(visitor: Visitor, city: City, row: IssuedCredential, *, later: timedelta = timedelta(minutes=1)) -> Page:
+    """Open a certificate and leave it; then nobody answers, and the clock stands still so much later."""
     page = visitor.open(address(city, row))
     word(page)
     wait_until_reopened(page)
@@ -43,7 +43,13 @@ def stopped(visitor: Visitor, city: City, row: IssuedCredential) -> Page:
     for path in ("**/.well-known/*", "**/s/0", "**/log/**"):
         visitor.context.route(path, lambda _route: None)
     page.clock.install()
-    page.clock.pause_at(clock.now() + timedelta(minutes=1))
+    page.clock.pause_at(clock.now() + later)
+    return page
+
+
+def stopped(visitor: Visitor, city: City, row: IssuedCredential) -> Page:
+    """Open a page whose data is kept, with its clock stopped and nobody answering."""
+    page = silent(visitor, city, row)
     visitor.open(address(city, row))
     expect(page.locator("#pita h1")).to_have_text("SAH")
     return page
@@ -82,7 +88,26 @@ def test_nothing_of_one_certificate_stands_over_the_next_one_while_that_is_exami
     expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
 
 
-@pytest.mark.parametrize("lacking", ["v.js", "verdict.js"])
+@pytest.mark.parametrize(
+    ("days", "who", "why"),
+    [(3, "joko", "STATUS_STALE"), (0, "rini", "LEDGER_BEHIND")],
+)
+def test_what_kept_data_cannot_decide_is_said_at_once(
+    phone: Visitor, city: City, siti: IssuedCredential, joko: IssuedCredential, days: int, who: str, why: str
+) -> None:
+    """On a phone whose last visit is days ago, or was before the certificate; no answer and no time limit helps."""
+    page = silent(phone, city, siti, later=timedelta(days=days, minutes=1))
+    row = joko if who == "joko" else signed(city, who)
+    phone.open(address(city, row))
+    expect(page.locator("#kode")).to_contain_text(why)
+    expect(page.locator("#pita h1")).to_have_text("TIDAK DAPAT DIPERIKSA")
+    expect(page.locator("#nama")).to_have_text(KNOWN[who].name)
+    expect(page.locator("#sumber")).to_contain_text("data terbaru sedang diambil")
+    page.clock.run_for(LIMIT)
+    expect(page.locator("#sumber")).to_contain_text("Server belum menjawab")
+
+
+@pytest.mark.parametrize("lacking", ["v-all.js", "policy.js"])
 @pytest.mark.parametrize(
     ("asks", "said", "first"), [("", "Menunggu", "Memeriksa"), ("?bahasa=en", "Waiting", "Checking")]
 )

@@ -342,6 +342,20 @@ def test_the_menu_tells_each_administrator_how_many_requests_wait_for_them(offic
     assert waits("dewi") == "Pencabutan"
 
 
+def test_who_holds_no_role_over_the_owner_any_more_reads_what_they_asked_no_more(office: Office) -> None:
+    office.ask("budi")
+    at = f"/pencabutan/permintaan/{office.requests()[-1].id}"
+    assert office.visitor("budi").get(at).status_code == 200
+    with office.app.app_context(), transaction() as session:
+        account = session.get_one(Account, office.keys["budi"][0])
+        for grant in accounts.grants_of(session, account=account, now=clock.now()):
+            accounts.end_role(session, grant=grant, now=clock.now())
+    office.grant("budi", Role.HEAD, "dinkes")
+    former = office.visitor("budi")
+    assert former.get(at).status_code == 404 and former.post(f"{at}/tolak").status_code == 404
+    assert KNOWN["siti"].name not in former.get("/pencabutan").text
+
+
 @pytest.mark.parametrize(
     ("changed", "goes"),
     [

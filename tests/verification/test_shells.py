@@ -12,7 +12,7 @@ from pakta.verification import qrpage
 from pakta.verification.publicfiles import RIBBON
 from tests.people import City
 
-PATH = re.compile(r'<script type="module" src="(/v/([0-9a-f]+)/v\.js)"')
+PATH = re.compile(r'<script type="module" src="(/v/([0-9a-f]+)/v-all\.js)"')
 
 
 def shown(client: FlaskClient) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -54,3 +55,17 @@ def _own(tree: nodes.Template) -> set[str]:
     for each in tree.find_all(nodes.With):
         found |= {target.name for target in each.targets if isinstance(target, nodes.Name)}
     return found | {"self", "super", "caller", "loop", "varargs", "kwargs"}
+
+
+def test_no_view_gives_a_page_a_name_that_every_page_calls(app: Flask) -> None:
+    base = (HOME.parent / "templates" / "base.html").read_text(encoding="utf-8")
+    called = set(re.findall(r"\b(\w+)\(", base)) & set(app.jinja_env.globals)
+    assert "menu_waits" in called
+    given = {
+        word.arg
+        for path in HOME.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "render_template"
+        for word in call.keywords
+    }
+    assert not called & given

@@ -8,8 +8,8 @@ from alembic import op
 from pakta.database import UTCDateTime
 from pakta.ledger import locks
 
-revision = "0037"
-down_revision = "0036"
+revision = "0036"
+down_revision = "0035"
 
 
 def upgrade() -> None:

@@ -7,8 +7,8 @@ from alembic import op
 
 from pakta.ledger import locks
 
-revision = "0036"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 
 WANTED = "ck_appointments_wanted"
 

@@ -1,0 +1,60 @@
+"""A role over a unit that was closed reaches nobody any more, on no page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from pakta.certificates.models import IssuedCredential
+from pakta.database import db, transaction
+from pakta.departures.models import Departure
+from pakta.roles import Role
+from pakta.roster.models import Unit
+from pakta.web import clock
+from tests.people import KNOWN, City
+
+SITI = KNOWN["siti"].name
+
+
+@pytest.fixture
+def city(app: Flask) -> City:
+    """Give the city with a head of a department; siti has signed in a school below it."""
+    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
+    return City(app).build("ani", "budi", signed=["siti"])
+
+
+def _end(city: City, code: str) -> None:
+    with city.app.app_context(), transaction() as session:
+        yesterday = clock.today() - timedelta(days=1)
+        days = {"valid_from": yesterday, "valid_until": yesterday}
+        session.execute(update(Unit).where(Unit.code == code).values(days))
+
+
+@pytest.mark.parametrize("closed", ["dikbud", "pemkot"])
+def test_the_head_of_a_closed_unit_finds_sees_and_reports_nobody(city: City, closed: str) -> None:
+    city.grant("budi", Role.DELEGATE, "diskominfo" if closed == "dikbud" else "dikbud")
+    with city.app.app_context():
+        siti = city.person("siti").id
+        number = db.session().scalars(select(IssuedCredential.number)).one()
+    head = city.visitor("budi")
+    sheet = f"/sertifikat/{number}/lembar.pdf"
+    pages = (f"/bukan-pegawai/lapor/{siti}", "/slip/unit/dikbud", "/cakupan/dikbud", sheet)
+    searches = ("/bukan-pegawai/cari", "/pencabutan/cari")
+    assert [head.get(page).status_code for page in pages if page != sheet] == [200, 200, 200]
+    assert all(SITI in head.post(search, data={"cari": "siti"}).text for search in searches)
+    _end(city, closed)
+    head = city.visitor("budi")
+    assert {head.get(page).status_code for page in pages} <= {403, 404}
+    assert all(SITI not in head.post(search, data={"cari": "siti"}).text for search in searches)
+    assert head.post(f"/bukan-pegawai/lapor/{siti}", data={"sebab": "pensiun"}).status_code in (403, 404)
+    assert SITI not in head.get("/peran").text
+    with city.app.app_context():
+        assert db.session().query(Departure).count() == 0
+
+
+def test_an_administrator_above_still_reaches_who_is_in_a_closed_unit(city: City) -> None:
+    _end(city, "dikbud")
+    assert SITI in city.visitor("ani").post("/bukan-pegawai/cari", data={"cari": "siti"}).text

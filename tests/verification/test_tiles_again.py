@@ -1,0 +1,115 @@
+"""Tiles whose bytes changed under an address that lasts: no cache of a phone keeps the old ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import ThreadingHTTPServer
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from pakta.config import ROOT
+from tests.verification.conftest import Quiet
+
+TILE, HEAD = "log/tile/0/000.p/1", "log/checkpoint"
+FILES = (".well-known/pakta-keys.json", "s/0", HEAD)
+DAYS = count(1_000_000_000, 86_400)
+READ = f"""async (again) => {{
+  const {{ tiles }} = await import("/js/cache.js");
+  return new TextDecoder().decode(await tiles(new AbortController().signal, again)("/{TILE}"));
+}}"""
+FORGET = "() => caches.delete('pakta-data')"
+REGISTER = """async () => {
+  await navigator.serviceWorker.register("/v-sw.js", { scope: "/v" });
+  const [each] = await navigator.serviceWorker.getRegistrations();
+  const worker = each.installing ?? each.waiting ?? each.active;
+  while (worker.state !== "activated") await new Promise((next) => setTimeout(next, 20));
+}"""
+FETCH = "async () => (await navigator.serviceWorker.getRegistrations())[0].active.postMessage('ambil')"
+HELD = f"""async () => {{
+  const cache = await caches.open("pakta-data");
+  const text = async (path) => (await cache.match(path))?.text();
+  return [await text("/{HEAD}?calon"), await text("/{TILE}")];
+}}"""
+
+
+class Lasting(Quiet):
+    """Serves tiles as Pakta does: to be kept for a year."""
+
+    def end_headers(self) -> None:
+        """Say how long it lasts."""
+        lasts = "public, max-age=31536000, immutable" if "/tile/" in self.path else "no-cache"
+        self.send_header("Cache-Control", lasts)
+        super().end_headers()
+
+
+def write(folder: Path, path: str, text: str) -> None:
+    """Put a file where it is served from."""
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text(text)
+    at = next(DAYS)  # the server tells a change by whole seconds
+    os.utime(folder / path, (at, at))
+
+
+@pytest.fixture
+def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
+    """Serve scripts and files, and give an empty page; no request is routed: else the browser caches nothing."""
+    shutil.copytree(ROOT / "static" / "js", tmp_path / "js")
+    write(tmp_path, "js/policy.js", "export const POLICY = null;\nexport const OFFLINE = true;\n")
+    worker = (ROOT / "static" / "js" / "v-sw.js").read_text()
+    line = f"const SHELL = {json.dumps({'version': 'a1', 'files': ['/v']})};\n"
+    write(tmp_path, "v-sw.js", line + worker.replace("PAUSE = 60000", "PAUSE = 0"))
+    write(tmp_path, "v", "/v/a1/")
+    write(tmp_path, "index.html", "<!doctype html><title>kosong</title>")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Lasting, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    context = chromium.new_context()
+    empty = context.new_page()
+    empty.goto(f"http://localhost:{server.server_address[1]}/index.html")
+    yield empty
+    context.close()
+    server.shutdown()
+
+
+def test_a_tile_that_is_asked_for_again_comes_from_the_server(page: Page, tmp_path: Path) -> None:
+    """The second answer below is why: what the browser keeps by itself is as wrong as what the page kept."""
+    write(tmp_path, TILE, "salah")
+    assert page.evaluate(READ, False) == "salah"
+    write(tmp_path, TILE, "benar")
+    page.evaluate(FORGET)
+    assert page.evaluate(READ, False) == "salah"
+    assert page.evaluate(READ, True) == "benar"
+    assert page.evaluate(READ, False) == "benar"  # and is kept in the other's place
+
+
+@pytest.mark.parametrize(("after", "kept"), [("kota/log/2", "benar"), ("kota/log", "salah")])
+def test_the_worker_keeps_no_tile_of_a_ledger_under_another_name(
+    page: Page, tmp_path: Path, after: str, kept: str
+) -> None:
+    """After `ledger succeed`; of the same ledger a tile is held, and not fetched a second time."""
+    for path in FILES:
+        write(tmp_path, path, "kota/log\n1\nakar\n")
+    write(tmp_path, TILE, "salah")
+    page.evaluate(REGISTER)
+    settle(page, "kota/log\n1\nakar\n")
+    write(tmp_path, TILE, "benar")
+    write(tmp_path, HEAD, f"{after}\n1\nlain\n")
+    assert settle(page, f"{after}\n1\nlain\n") == kept
+
+
+def settle(page: Page, head: str) -> str:
+    """Let the worker fetch until it holds this head; return the tile that it then holds."""
+    for _ in range(200):
+        page.evaluate(FETCH)
+        found, tile = page.evaluate(HELD)
+        if found == head and tile:
+            return str(tile)
+        page.wait_for_timeout(50)
+    raise AssertionError(f"the worker holds {found!r} and {tile!r}")
