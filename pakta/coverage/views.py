@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 from flask_login import current_user
 
-from pakta.accounts import grants, visitor
+from pakta.accounts import visitor
 from pakta.coverage import exporting, past, published, publishing, rules, service
 from pakta.database import db
 from pakta.roles import Power, Role, who_may
@@ -214,12 +214,12 @@ def _place_or_404(code: str, power: Power, *, on: date | None = None) -> tuple[U
     found = units.by_code(db.session(), code=code)
     if found is None:
         abort(404)
-    held = grants.units_with(current_user.grants, *who_may(power))
-    still_open = units.still_open(db.session(), of=[found, *held], on=clock.today(clock.now()))
-    granted = [each for each in held if each in still_open]
+    granted = visitor.open_units(*who_may(power))
     if not scope.in_scope(granted, found):
         abort(404)
-    if found not in still_open and (on is None or not units.was_open(db.session(), unit=found, on=on)):
+    if not found.is_open(on=clock.today(clock.now())) and (
+        on is None or not units.was_open(db.session(), unit=found, on=on)
+    ):
         abort(404)
     return found, granted
 

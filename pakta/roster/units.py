@@ -117,15 +117,8 @@ def institutions(session: Session, *, on: date) -> list[Unit]:
 
 def is_open(session: Session, *, unit: Unit, on: date) -> bool:
     """Say whether a unit and all above it are valid on a day."""
-    return bool(still_open(session, of=[unit], on=on))
-
-
-def still_open(session: Session, *, of: Sequence[Unit], on: date) -> list[Unit]:
-    """Return those units that are valid on a day with all above them, in their order."""
-    lines = [counters.lineage(unit.path) for unit in of]
-    rows = by_ids(session, ids=sorted({each for line in lines for each in line}))
-    valid_ids = {each.id for each in rows if valid(each, on=on)}
-    return [unit for unit, line in zip(of, lines, strict=True) if valid_ids.issuperset(line)]
+    line = counters.lineage(unit.path)
+    return all(valid(each, on=on) for each in by_ids(session, ids=line))
 
 
 def was_open(session: Session, *, unit: Unit, on: date) -> bool:

@@ -30,6 +30,7 @@ MAY = {
     "pakta/verification/evidencefile.py": "says in words what an evidence file shows",
     "pakta/custody/counting.py": "is a thread of the worker: opens the app's context, and no request",
     "pakta/reminders/posting.py": "is a thread of the worker: opens the app's context, and no request",
+    "pakta/verification/saving.py": "says in words what it could not keep",
     "pakta/verification/publicfiles.py": "says in words from where its files came",
     "pakta/verification/document.py": "says in words what a sealed file holds",
     "pakta/verification/qrpage.py": "renders the page whose hash is released, also where nobody asks for it",

@@ -173,3 +173,12 @@ def test_the_same_facts_give_the_same_bytes_also_where_there_are_no_fonts_and_an
     )
     assert elsewhere.stdout == first
     assert documents.unsealed(documents.facts(name="Sito Rahmawati")) != first
+
+
+def test_the_mark_of_an_example_ends_above_the_line_over_the_qr(tmp_path: Path) -> None:
+    (tmp_path / "page.pdf").write_bytes(documents.unsealed(documents.facts(demo=True)))
+    documents.run("pdftoppm", "-r", "72", "-gray", "-singlefile", tmp_path / "page.pdf", tmp_path / "grey")
+    with Image.open(tmp_path / "grey.pgm") as grey:
+        rows = [grey.crop((0, y, grey.width, y + 1)).tobytes().count(237) for y in range(grey.height)]
+    marked = [y / len(rows) for y, count in enumerate(rows) if count > 10]
+    assert 0.6 < marked[-1] < 0.72

@@ -100,7 +100,7 @@ def killed_everywhere(case: Case, log: Path, *bugs: str) -> tuple[dict[Call, lis
 
     `make test` takes every fourth call.
     """
-    found = {}
+    found, spared = {}, []
     with doomed(case.state.config, log, *bugs) as process:
         answer, code, calls = process.sign(case.request, kill_at=None)
         assert (code, answer.count("200 ")) == (0, 2 if bugs else 1)
@@ -108,8 +108,12 @@ def killed_everywhere(case: Case, log: Path, *bugs: str) -> tuple[dict[Call, lis
         for at in slices.some(calls, turn=len(calls)):
             case.state.bring_back()
             answer, code, reached = process.sign(case.request, kill_at=at)
+            if code == 0 and at not in reached:  # the database wrote a page less this time: not so far
+                spared.append(at)
+                continue
             assert (code, reached[-1]) == (KILLED, at)
             found[at] = case.troubles(answer)
+    assert len(spared) <= 2, spared
     print(f"{len(calls)} calls, killed at {list(found)}")
     return {at: troubles for at, troubles in found.items() if troubles}, len(calls)
 

@@ -139,14 +139,14 @@ def test_a_split_wants_everybody_and_shows_what_it_would_do(office: Office) -> N
 
 
 def test_a_merger_is_planned_once_when_it_is_done(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, planned, plan = office.shown("dikbud", "gabung", tujuan="dinkes"), [], reordering._planned
+    kept, planned, plan = office.shown("dinkes", "gabung", tujuan="dikbud"), [], reordering._planned
 
     def counted(*given: Any) -> Any:
         planned.append(given)
         return plan(*given)
 
     monkeypatch.setattr(reordering, "_planned", counted)
-    assert office.send("dikbud", "gabung", **kept).status_code == 302
+    assert office.send("dinkes", "gabung", **kept).status_code == 302
     assert len(planned) == 1
 
 

@@ -128,7 +128,7 @@ WAYS = (
         "check: statuses"),
     Way("d", ways.exchanged_rows,
         readers.of_ledger, "evidence of .*: .*are of different people", "check: evidence",
-        also="mark of .*: unit_id is not where the certificate was signed"),
+        also="mark of .*: (unit_id is not where the certificate was signed|signed_at is not when .* was issued)"),
     Way("d", ways.exchanged_evidence,
         readers.of_ledger, "evidence of .*: is not what its credential names",
         "check: evidence"),
