@@ -23,7 +23,7 @@ from pakta.web import wording
 from pakta.web.language import INDONESIAN, Language, Sentence, sentence
 
 SIGNS = {"yes": "[ya]", "no": "[TIDAK]", "unchecked": "[belum]"}
-CODE = "Kode:"
+CODE, PACT = "Kode:", "Pakta"
 VERSION = 1
 UNSEEN = frozenset(
     {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -155,7 +155,7 @@ def _lines(finding: Finding, shown: Shown, why: str, spoken: Language) -> Iterat
         yield why
     if shown.name:
         yield f"{shown.name}, {shown.unit}"
-        yield f"Pakta {shown.edition}. " + ". ".join(f"{term}: {value}" for term, value in shown.facts)
+        yield f"{spoken.text(PACT)} {shown.edition}. " + ". ".join(f"{term}: {value}" for term, value in shown.facts)
     for mark, text in (*_facts(finding, spoken), *shown.checks):
         yield f"  {spoken.text(SIGNS[mark])} {text}"
 
