@@ -80,7 +80,8 @@ def test_an_attack_is_refused_for_what_it_is(made: Scene, attack: Attack, tmp_pa
     said = "\n".join(outcome.lines)
     assert not outcome.good and f"Kode: {attack.reason.value}" in said
     if attack.reason is not Reason.IMAGE_FORMAT:  # what is no PDF gets no verdict
-        assert outcome.lines[0] == "TIDAK DIKENAL" and "TIDAK DIKENAL" in page
+        word = "TIDAK DAPAT DIPERIKSA" if attack.reason is Reason.PDF_NOT_SEALED else "TIDAK DIKENAL"
+        assert outcome.lines[0] == word and word in page and ">SAH<" not in re.sub(r"\s+", "", page)
     assert sentence_of(attack.reason) in page
     assert not any(name in said + page for name in (KNOWN["siti"].name, KNOWN["joko"].name, FALSE_NAME))
     assert content != before.read_bytes() and poppler.picture(path)

@@ -60,9 +60,9 @@ def test_who_led_a_unit_that_was_closed_finds_nothing_of_it_any_more(hall: Hall)
         unit.valid_from = unit.valid_until = (hall.day - timedelta(days=1)).date()
     for who in ("budi", "rini"):
         client = hall.visitor(who)
-        assert [client.get(path).status_code for path in paths] == [404] * len(paths)
+        assert {client.get(path).status_code for path in paths} <= {403, 404}
         for path in ("", "/ubah"):
-            assert client.post(f"/apel/1{path}", data=hall.sent()).status_code == 404
+            assert client.post(f"/apel/1{path}", data=hall.sent()).status_code in (403, 404)
         assert "/apel/1" not in client.get("/apel").text and "dikbud" not in client.get("/apel/baru").text
     assert KNOWN["lina"].name in hall.visitor("ani").get("/apel/1/terlambat").text  # whose unit above is open
     assert hall.visitor("ani").get("/cakupan/dikbud/ingatkan").status_code == 404  # but nobody is reminded there
