@@ -21,7 +21,7 @@ function digitsOf(address) {
   }
 }
 
-if (globalThis.crypto?.subtle) {
+if (globalThis.crypto?.subtle && globalThis.DecompressionStream) { // what /v needs; without it the server judges
   form.elements.sendiri.value = location.origin;
   form.elements.sendiri.disabled = false;
 }

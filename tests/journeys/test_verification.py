@@ -201,6 +201,17 @@ def test_a_browser_that_cannot_check_never_says_sah(phone: Visitor, city: City, 
     expect(page.locator("#kode")).to_contain_text("BROWSER")
 
 
+def test_a_browser_that_cannot_unpack_a_status_list_has_the_server_judge_a_number(
+    phone: Visitor, city: City, siti: IssuedCredential
+) -> None:
+    phone.context.add_init_script("delete globalThis.DecompressionStream;")
+    page = phone.open(f"{city.wired.config.origin}/periksa")
+    page.get_by_label("Nomor sertifikat").fill(siti.number)
+    page.get_by_role("button", name="Periksa", exact=True).click()
+    expect(page.get_by_role("heading", name="SAH", exact=True)).to_be_visible()
+    assert page.url.endswith("/periksa")
+
+
 def test_revoked_and_suspended_say_when_and_why(phone: Visitor, city: City) -> None:
     row = signed(city, "lina")
     change(city, row, Status.SUSPENDED, ReasonClass.DISPUTE)
