@@ -135,6 +135,6 @@ def test_who_stayed_behind_is_asked_of_the_units_of_moves_alone(city: Flask) -> 
         before, asking = regrouping.offices(session, unit=pemkot), asked(session)
         event.listen(db.engine, "before_cursor_execute", lambda *told: said.append(" ".join(told[2].split())))
         regrouping.together(session, before=before, now=before, since=rules.day_of(clock.now()), asking=asking)
-    (moved,) = [each for each in said if "FROM person_moves" in each]
+    (moved,) = [each for each in said if "FROM people_moves" in each]
     inner = moved.split("EXISTS (SELECT")[1]  # never a list of everybody's units, of which a country has millions
-    assert "people.unit_id = person_moves.old_unit_id" in inner and "(SELECT people.unit_id" not in moved
+    assert "people.unit_id = people_moves.old_unit_id" in inner and "(SELECT people.unit_id" not in moved
