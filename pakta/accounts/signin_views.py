@@ -27,7 +27,7 @@ from pakta.accounts.models import SignIn
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roster import rules as roster_rules
-from pakta.web import access, addresses, clock, kept, switch, wired
+from pakta.web import access, addresses, clock, kept, keptwords, switch, wired
 
 
 @bp.before_app_request
@@ -88,7 +88,7 @@ def sign_in_keeping() -> str:
 @access.signed_in
 @switch.bilingual
 def kept_form() -> Response:
-    """Show that what was typed is still there, and how to send it; where it is not, go on without it."""
+    """Show that what was typed is still there, and how to send it; where it is not, say so."""
     return _with_kept() or redirect(_next() or START)
 
 
@@ -142,11 +142,16 @@ def _cleaned(onward: str) -> str:
 
 
 def _with_kept() -> Response | None:
-    """Return the page with what was typed before signing in again, or None without any."""
-    form = kept.read(request.form.get(kept.FIELD, ""))
-    if form is None:
+    """Return the page with what was typed before signing in again, or that it is lost; None where nothing came."""
+    text = request.form.get(kept.FIELD, "")
+    if not text:
         return None
-    return make_response(render_template("accounts/kept.html", form=form, page=access.page_of(form.path)))
+    form = kept.read(text)
+    more: dict[str, object] = {"form": None, "page": _next() or START}
+    if form is not None:
+        place, facts = keptwords.place(form), keptwords.facts(form)
+        more = {"form": form, "page": access.page_of(form.path), "place": place, "facts": facts}
+    return make_response(render_template("accounts/kept.html", **more))
 
 
 def _again() -> bool:

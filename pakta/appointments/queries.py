@@ -15,7 +15,7 @@ from pakta.appointments.models import Appointment
 from pakta.appointments.rules import TOLD_FOR, State, Wanted
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope
+from pakta.roster import scope, units
 from pakta.roster.models import Person, PersonMove, Unit
 from pakta.roster.rules import LEFT, day_of
 
@@ -156,11 +156,12 @@ def lapsed(session: Session, *, within: Sequence[Unit], now: datetime) -> list[R
 
 
 def _waits(session: Session, grant: RoleGrant, now: datetime) -> bool:
-    """Say whether nobody asked yet for the role of a grant that has lapsed, and its holder is still there."""
+    """Say whether nobody asked yet for the role of a lapsed grant, and its holder and unit are still there."""
     person, role = grant.account.person, Role(grant.role)
     return (
         has_lapsed(session, grant=grant, now=now)
         and person.status not in LEFT
+        and units.is_open(session, unit=grant.unit, on=day_of(now))
         and open_of(session, person=person, role=role, unit=grant.unit) is None
     )
 
@@ -203,7 +204,7 @@ def seen_by(
 def waiting(session: Session, *, account: Account, administered: Sequence[Unit], now: datetime) -> int:
     """Return how many appointments wait for this administrator: none that they asked, approved or are about.
 
-    With them who moved away from what they lead: somebody is to ask for an end; and whose last day is over.
+    With them who moved away from what they lead: somebody is to ask for an end; and others whose last day is over.
     """
     if not administered:
         return 0
@@ -211,7 +212,7 @@ def waiting(session: Session, *, account: Account, administered: Sequence[Unit],
     moved = moved_away(session, administered=administered, now=now)
     return (
         len(moved)
-        + len(lapsed(session, within=administered, now=now))
+        + sum(each.account_id != account.id for each in lapsed(session, within=administered, now=now))
         + sum(
             row.outcome is None
             and account.id not in (row.asked_by_id, row.first_by_id)

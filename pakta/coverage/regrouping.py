@@ -71,8 +71,9 @@ def _moved(
     start = datetime.combine(since, time(), roster_rules.WIB)
     pair = (PersonMove.old_unit_id, PersonMove.new_unit_id)
     counted = or_(false(), *(asks.asked_clause(ask) for ask in asking))
-    staying = select(Person.unit_id).where(Person.status == roster_rules.ACTIVE, counted)
-    block = or_(PersonMove.how == How.UNITS.value, PersonMove.old_unit_id.not_in(staying))
+    staying = select(Person.id).where(Person.unit_id == PersonMove.old_unit_id)  # asked by the index, unit by unit
+    staying = staying.where(Person.status == roster_rules.ACTIVE, counted).correlate(PersonMove)
+    block = or_(PersonMove.how == How.UNITS.value, ~staying.exists())
     wanted = (
         select(*pair, func.count(distinct(PersonMove.person_id)))
         .join(Person, Person.id == PersonMove.person_id)

@@ -54,8 +54,12 @@ def counts(session: Session, *, within: Unit, now: datetime, of: Sequence[Unit] 
 
 
 def count_all(session: Session, *, now: datetime) -> dict[int, Counter[State]]:
-    """Return the counts of every unit that has printed slips, by its id; it takes seconds in a country."""
-    return _rolled_up(session, _counted(session, now=now))
+    """Return the counts of every institution and of every unit that has printed slips, by its id.
+
+    It takes seconds in a country.  Where no slip is printed yet the noughts tell that it was counted.
+    """
+    roots = session.scalars(select(Unit.id).where(Unit.parent_id.is_(None)))
+    return {root: Counter() for root in roots} | _rolled_up(session, _counted(session, now=now))
 
 
 def is_wanted(session: Session) -> bool:

@@ -58,17 +58,25 @@ def withdraw(session: Session, *, person: Person, now: datetime) -> None:
 
 
 def answer(
-    session: Session, *, objection_id: int, granted: Sequence[Unit], by: Account, text: str, now: datetime
+    session: Session,
+    *,
+    objection_id: int,
+    granted: Sequence[Unit],
+    asked: Sequence[asks.Ask],
+    by: Account,
+    text: str,
+    now: datetime,
 ) -> Objection:
     """Answer an objection that stands, and tell the person; another answer takes the place of one before.
 
-    Refuses with REQUEST_UNKNOWN outside the granted units and for one that was taken back, NOT_ALLOWED for one's own,
-    or ANSWER_INCOMPLETE.
+    Refuses with REQUEST_UNKNOWN outside the granted units and for one that counts no more (taken back, signed since,
+    of who has left or of a text that is not asked), NOT_ALLOWED for one's own, or ANSWER_INCOMPLETE.
     """
     ledger.wait_turn(session)
-    held = select(Objection).where(Objection.id == objection_id).with_for_update(of=Objection)
-    row = session.execute(held.execution_options(populate_existing=True)).scalar_one_or_none()
-    if row is None or row.withdrawn_at is not None or not scope.in_scope(granted, row.person.unit):
+    held = _standing(asked).where(Objection.id == objection_id).with_for_update(of=Objection)
+    found = session.execute(held.execution_options(populate_existing=True))
+    row: Objection | None = found.scalar_one_or_none()
+    if row is None or not scope.in_scope(granted, row.person.unit):
         raise Refusal(Reason.REQUEST_UNKNOWN)
     if row.person_id == by.person_id:
         raise Refusal(Reason.NOT_ALLOWED)

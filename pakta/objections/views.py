@@ -13,6 +13,7 @@ from pakta.database import db, transaction
 from pakta.editions import service as editions
 from pakta.objections import rules, service
 from pakta.roles import Role
+from pakta.roster import asks
 from pakta.roster.models import Unit
 from pakta.web import access, clock, errors
 
@@ -22,8 +23,7 @@ bp = Blueprint("objections", __name__)
 @bp.app_template_global("standing_objections")
 def standing_objections() -> Select[int]:
     """Return what counts the people of the visitor's institutions who object, for the menu."""
-    asked = editions.asking(editions.open_editions(db.session(), now=clock.now()))
-    return service.in_menu(granted=_granted(), asked=asked)
+    return service.in_menu(granted=_granted(), asked=_asked())
 
 
 @bp.app_template_global("may_object")
@@ -83,8 +83,8 @@ def answer(objection_id: int) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             service.answer(
-                session, objection_id=objection_id, granted=_granted(), by=current_user.account, text=text,
-                now=clock.now(),
+                session, objection_id=objection_id, granted=_granted(), asked=_asked(), by=current_user.account,
+                text=text, now=clock.now(),
             )  # fmt: skip
     except Refusal as refusal:
         return _received_page(refusal, objection_id), errors.STATUS.get(refusal.reason, 422)
@@ -93,8 +93,7 @@ def answer(objection_id: int) -> Response | tuple[str, int]:
 
 def _received_page(refusal: Refusal | None = None, objection_id: int = 0) -> str:
     visitor.note("keberatan-pakta-lihat")
-    asked = editions.asking(editions.open_editions(db.session(), now=clock.now()))
-    rows = service.listed(db.session(), granted=_granted(), asked=asked)
+    rows = service.listed(db.session(), granted=_granted(), asked=_asked())
     return render_template(
         "objections/received.html",
         rows=rows,
@@ -102,10 +101,14 @@ def _received_page(refusal: Refusal | None = None, objection_id: int = 0) -> str
         most=service.MOST,
         limit=rules.ANSWER_LIMIT,
         own_id=current_user.account.person_id,
-        at=objection_id,
+        at=objection_id if any(row.id == objection_id for row in rows) else 0,
         refusal=refusal,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
     )
+
+
+def _asked() -> tuple[asks.Ask, ...]:
+    return editions.asking(editions.open_editions(db.session(), now=clock.now()))
 
 
 def _granted() -> list[Unit]:

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import counters, moving, planning, queries, rules, units
+from pakta.roster import counters, moving, planning, rules, units
 from pakta.roster.models import Person, SignedPerson, Unit
 from pakta.roster.moving import How, Place
 
@@ -146,7 +146,7 @@ def _check_ends(session: Session, unit: Unit, *, on: date) -> None:
     if unit.parent_id is None:
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} adalah instansi")
     is_over = unit.valid_until is not None and unit.valid_until < on
-    if is_over and not queries.headcount(session, unit=unit):
+    if is_over and not units.holds(session, unit=unit):
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} sudah berakhir dan tidak berisi orang")
     if unit.valid_from > on:
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} baru berlaku mulai {unit.valid_from:%d-%m-%Y}")

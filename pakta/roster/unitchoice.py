@@ -60,14 +60,17 @@ def offer(
     words   what was typed to find it     chosen  the code of what was chosen before
     but     a unit that cannot be chosen, nor any below it, nor any of another institution
     """
-    first = _rows(session, granted, on=on, but=but, words=(), most=MOST_LISTED + 1)
+    first = _rows(session, granted, on=on, but=but, most=MOST_LISTED + 1)
     if len(first) <= MOST_LISTED:
         return Offer(tuple(_open(session, first, granted=granted, on=on, most=MOST_LISTED)), {})
     words = " ".join(words.split())[:WORDS_LENGTH]
     rows = _rows(session, granted, on=on, but=but, words=words.split(), most=MOST_COUNTED) if words else []
-    before = units.by_code(session, code=chosen.strip()[:40]) if chosen else None
-    shown = [before] if before is not None and scope.in_scope(granted, before) else []
-    matching = _open_ids(session, rows, granted=granted, on=on)
+    before, same = (
+        _rows(session, granted, on=on, but=but, code=code, most=1) for code in (chosen.strip(), words.lower())
+    )
+    rows = [*(row for row in same if row not in rows), *rows][:MOST_COUNTED]  # the very code is never cut off
+    matching = _open_ids(session, [*rows, *before], granted=granted, on=on)
+    shown = list(units.by_ids(session, ids=[key for key, *_ in before if key in matching]))
     exact = [key for key, _, code in rows if code == words.lower() and key in matching]
     ordered = [*exact, *(key for key, *_ in rows if key in matching and key not in exact)]
     shown += [each for each in units.by_ids(session, ids=ordered[:MOST_FOUND]) if each not in shown]
@@ -82,17 +85,26 @@ def offer(
 
 
 def _rows(
-    session: Session, granted: Sequence[Unit], *, on: date, but: Unit | None, words: Sequence[str], most: int
+    session: Session,
+    granted: Sequence[Unit],
+    *,
+    on: date,
+    but: Unit | None,
+    words: Sequence[str] = (),
+    code: str | None = None,
+    most: int,
 ) -> list[tuple[int, str, str]]:
-    """Return id, path and code of matching units that are valid themselves, by name."""
+    """Return id, path and code of units that are valid themselves: those that match by name, or that of a code."""
     query = select(Unit.id, Unit.path, Unit.code).where(scope.subtree_clause(granted), *units.valid_clauses(on))
     if but is not None:
         query = query.where(Unit.institution_id == but.institution_id, Unit.path.not_like(f"{but.path}%"))
+    if code is not None:
+        query = query.where(Unit.code == code[:40])
     for word in words:
         query = query.where(_names(word.lower()))
     if words:
         query = query.order_by(Unit.name, Unit.id)
-    return [(key, path, code) for key, path, code in session.execute(query.limit(most))]
+    return [(key, path, own) for key, path, own in session.execute(query.limit(most))]
 
 
 def _names(word: str) -> ColumnElement[bool]:

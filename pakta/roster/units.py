@@ -140,9 +140,17 @@ def valid_ids(session: Session, *, ids: Collection[int], on: date) -> set[int]:
     return found
 
 
+def holds(session: Session, *, unit: Unit) -> int:
+    """Return how many people who have not left stand in a unit and all below it: such a unit does not end."""
+    inside = select(Unit.id).where(Unit.path.startswith(unit.path))
+    wanted = select(func.count(Person.id)).where(Person.unit_id.in_(inside), Person.status.not_in(rules.LEFT))
+    return session.execute(wanted).scalar_one()
+
+
 def left_behind(session: Session, *, on: date) -> dict[str, int]:
-    """Return how many people stand in units that are not open on a day, by the unit's code."""
+    """Return how many people who have not left stand in units that are not open on a day, by the unit's code."""
     held = select(Unit, func.count()).join(Person, Person.unit_id == Unit.id).group_by(Unit.id)
+    held = held.where(Person.status.not_in(rules.LEFT))
     rows = session.execute(held.options(lazyload(Unit.institution)).order_by(Unit.id)).all()
     return {unit.code: count for unit, count in rows if not is_open(session, unit=unit, on=on)}
 

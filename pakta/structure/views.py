@@ -182,7 +182,9 @@ def _page(unit: Unit, **more: Any) -> str:
     refusal: Refusal | None = more.get("refusal")
     people, began = queries.headcount(session, unit=unit), unit.parent_id is not None and unit.valid_from <= today
     changes = began and roster_units.valid(unit, on=today)
-    empties = began and (bool(people) or (changes and unit.valid_until is None))
+    stands = changes and unit.valid_until is None
+    holds = roster_units.holds(session, unit=unit) if began and not stands else 0
+    empties = began and (stands or holds > 0)
     parent = session.get(Unit, unit.parent_id) if unit.parent_id else None
     return render_template(
         "structure/unit.html",
@@ -190,6 +192,7 @@ def _page(unit: Unit, **more: Any) -> str:
         parent=parent if parent is not None and scope.in_scope(_by().granted, parent) else None,
         below=unitlists.below(session, unit=unit, page=min(100_000, request.args.get("halaman", 1, type=int))),
         people=people,
+        holds=holds,
         changes=changes,
         empties=empties,
         offer=_targets(unit) if empties else None,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_login import current_user
 from sqlalchemy import Select, select
 
@@ -104,8 +104,15 @@ def menu() -> list[tuple[str, str]]:
 def waiting() -> dict[str, int]:
     """Return how many things wait for the signed-in visitor at each address of their menu where anything may wait.
 
-    A feature says a number, or the query that counts it: all queries are put as one, since every page asks them.
+    A feature says a number, or the query that counts it: all queries are put as one, since every page asks them, and
+    once in a request.
     """
+    if "waits" not in g:
+        g.waits = _counted()
+    return cast("dict[str, int]", g.waits)
+
+
+def _counted() -> dict[str, int]:
     told = {address: _told(WAITING[address]) for _, address in menu() if address in WAITING}
     queries = {address: each.scalar_subquery() for address, each in told.items() if not isinstance(each, int)}
     counts = db.session.execute(select(*queries.values())).one() if queries else ()

@@ -12,6 +12,8 @@ from pakta.accounts.models import AccessLog, RoleGrant
 from pakta.appointments import service
 from pakta.commands import serving
 from pakta.database import db, transaction
+from pakta.roles import Role
+from pakta.roster.models import Unit
 from pakta.web import clock, display
 from tests.appointments.office import REASON, Office
 from tests.revocation.office import plain, reason_of
@@ -92,6 +94,19 @@ def test_the_worker_ends_it_and_tells_its_holder_and_the_administrators(office: 
     assert "Siti Lestari, " in page and "berakhir kemarin, " in page
     assert "Peran (1" in page  # the menu
     assert "berakhir kemarin" in plain(office.visitor("budi").get("/peran").text)
+
+
+def test_what_the_visitor_cannot_prolong_does_not_wait_for_them(office: Office) -> None:
+    office.grant("ani", Role.DELEGATE, "dikbud")
+    with office.app.app_context(), transaction() as session:
+        mine = (RoleGrant.account_id == office.keys["ani"][0], RoleGrant.role == Role.DELEGATE.value)
+        session.execute(update(RoleGrant).where(*mine).values(last_on=day(-1)))
+    assert "Peran (" not in plain(office.visitor("ani").get("/akun").text)
+    assert "Peran (1" in plain(office.visitor("dewi").get("/akun").text)  # another one's
+    with office.app.app_context(), transaction() as session:
+        session.execute(update(Unit).where(Unit.code == "dikbud").values(valid_until=day(-1)))
+    assert "Peran (" not in plain(office.visitor("dewi").get("/akun").text)  # there is nothing to prolong it over
+    assert "berakhir kemarin" not in plain(office.visitor("dewi").get("/peran").text)
 
 
 def test_two_prolong_it_before_and_after_its_last_day(office: Office) -> None:

@@ -105,6 +105,17 @@ def test_many_are_not_counted_on_a_page_but_shown_as_of_when_they_were(office: O
 
 
 @pytest.mark.usefixtures("many")
+def test_where_no_slip_is_printed_yet_many_are_counted_all_the_same(app: Flask) -> None:
+    city = Office(app)
+    city.build("ani")
+    assert NOT_YET in plain(city.visitor("ani").get("/slip").text)
+    take(app)
+    assert NOT_YET not in plain(city.visitor("ani").get("/slip").text)
+    with app.app_context():
+        assert figures(counted("pemkot", "dikbud")) == ({}, {}) and counted("dikbud").taken_at is not None
+
+
+@pytest.mark.usefixtures("many")
 def test_a_page_of_many_reads_no_slips(office: Office) -> None:
     take(office.app)
     said: list[str] = []

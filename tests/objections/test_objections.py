@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from pakta.accounts.models import AccessLog
 from pakta.database import db, transaction
-from pakta.objections import rules
+from pakta.objections import rules, service
 from pakta.objections.models import Objection
 from pakta.roster import service as roster
 from pakta.roster import units
@@ -112,6 +112,28 @@ def test_an_answer_is_words_and_by_another_administrator_of_the_institution(city
     city.activate("agus")  # of the police: another institution
     city.visitor("agus").post("/keberatan-pakta", data=SAID)
     assert city.visitor("ani").post("/keberatan-pakta/masuk/3", data={"jawaban": "Baik."}).status_code == 422
+
+
+def test_an_objection_that_counts_no_more_is_not_answered(city: City) -> None:
+    for who in ("siti", "joko"):
+        city.visitor(who).post("/keberatan-pakta", data=SAID)
+    city.sign("siti")
+    with city.app.app_context(), transaction() as session:
+        roster.set_place(session, person=city.person("joko"), status="pensiun", now=clock.now())
+    for number in (1, 2):
+        late = city.visitor("ani").post(f"/keberatan-pakta/masuk/{number}", data={"jawaban": "Baik, dibahas."})
+        assert late.status_code == 422 and "REQUEST_UNKNOWN" in late.text
+    assert "dijawab" not in text(city.visitor("siti"), "/pemberitahuan")
+
+
+def test_a_refused_answer_points_to_its_field_only_where_the_page_has_it(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST", 1)
+    for who in ("siti", "joko"):
+        city.visitor(who).post("/keberatan-pakta", data=SAID)
+    empty = city.visitor("ani").post("/keberatan-pakta/masuk/2", data={"jawaban": " "})
+    assert "ANSWER_INCOMPLETE" in empty.text and "#jawaban-2" not in empty.text
 
 
 def test_who_signed_after_objecting_does_not_object_any_more_when_asked_again(city: City) -> None:

@@ -81,6 +81,28 @@ def test_what_was_chosen_stays_among_what_another_search_finds(session: Session)
 
 
 @pytest.mark.usefixtures("many")
+def test_a_code_is_found_among_more_matches_than_are_read(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    unit(session, "dinkes").name, unit(session, "dikbud").short_name = "Zona akhir", "Dikbud"
+    for code in ("dlh", "setda"):
+        unit(session, code).name = f"Bagian dinkes {code}"
+    session.flush()
+    monkeypatch.setattr(unitchoice, "MOST_COUNTED", 2)
+    found = offered(session, "DINKES")
+    assert codes(found)[0] == "dinkes" and found.at_least
+    session.rollback()
+
+
+@pytest.mark.usefixtures("many")
+def test_what_was_chosen_is_not_offered_again_where_it_cannot_be_chosen(session: Session) -> None:
+    assert codes(offered(session, "", chosen="dikbud", but="dikbud")) == []
+    assert codes(offered(session, "", chosen="sdn-kranggan-1", but="dikbud")) == []
+    unit(session, "dikbud").valid_until = TODAY - timedelta(days=1)
+    session.flush()
+    assert codes(offered(session, "", chosen="dikbud")) == codes(offered(session, "", chosen="sdn-kranggan-1")) == []
+    session.rollback()
+
+
+@pytest.mark.usefixtures("many")
 def test_who_covers_one_office_finds_nothing_outside_it(session: Session) -> None:
     assert codes(offered(session, "kel-blooto", granted="dikbud")) == []
     assert codes(offered(session, "", granted="dikbud", chosen="kel-blooto")) == []

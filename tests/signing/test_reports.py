@@ -52,6 +52,14 @@ def test_a_report_reaches_the_administrator_and_the_answer_comes_back(city: City
     assert "0 laporan menunggu jawaban" in ani.get("/laporan-data").text
 
 
+def test_ones_own_report_does_not_wait_for_oneself_in_the_menu(city: City) -> None:
+    ani = city.visitor("ani")
+    send(ani)
+    assert "Laporan data (" not in re.sub("<[^>]+>", "", ani.get("/akun").text)
+    send(city.visitor("siti"))
+    assert "Laporan data (1" in re.sub("<[^>]+>", "", ani.get("/akun").text)
+
+
 def test_a_number_that_somebody_writes_all_the_same_is_hidden(city: City) -> None:
     number = KNOWN["siti"].number
     send(city.visitor("siti"), pesan=f"Nomor saya {number[:8]} {number[8:14]} {number[14]} {number[15:]}")

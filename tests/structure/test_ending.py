@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from pakta.accounts import grants
-from pakta.database import transaction
+from pakta.database import db, transaction
 from pakta.roles import Role
 from pakta.roster import units
 from pakta.roster.models import Person, Unit
@@ -69,6 +69,27 @@ def test_a_unit_that_holds_people_is_not_ended(office: Ending, when: timedelta) 
     with office.app.app_context(), transaction() as session:
         session.execute(update(Person).where(Person.number == KNOWN["joko"].number).values(status="pensiun"))
     assert office.end(DINKES, when).status_code == 200  # who has left stays where they were
+
+
+def test_who_has_left_keeps_no_ended_unit_from_being_empty(office: Ending) -> None:
+    office.close("dinkes")
+    with office.app.app_context(), transaction() as session:
+        assert units.left_behind(session, on=clock.today()) == {"dinkes": 1}
+        session.execute(update(Person).where(Person.number == KNOWN["joko"].number).values(status="pensiun"))
+    page = plain(office.visitor("ani").get("/unit-kerja/dinkes").text)
+    assert "masih tercatat di dalamnya" not in page and "Gabungkan ke unit lain" not in page
+    assert "sudah berakhir dan tidak berisi orang" in office.said(
+        office.send("dinkes", "gabung", tujuan="dikbud", periksa="1")
+    )
+    with office.app.app_context():
+        assert units.left_behind(db.session(), on=clock.today()) == {}
+
+
+def test_only_of_a_unit_that_has_ended_it_is_said_that_roles_stay_behind(office: Ending) -> None:
+    stay = "Peran atas unit ini tidak ikut pindah"
+    assert stay not in plain(office.send("dinkes", "gabung", tujuan="dikbud", periksa="1").text)
+    office.close("dinkes")
+    assert stay in plain(office.send("dinkes", "gabung", tujuan="dikbud", periksa="1").text)
 
 
 def test_a_unit_above_people_is_not_ended_and_no_unit_with_people_comes_under_an_ended_one(office: Ending) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import zlib
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from html import escape, unescape
 from io import BytesIO
@@ -16,8 +18,9 @@ from pakta.accounts import passphrases
 from pakta.accounts.models import Account
 from pakta.certificates import service as certificates
 from pakta.database import db, transaction
-from pakta.web import access, kept
+from pakta.web import access, kept, keptwords
 from tests.people import KNOWN, City
+from tests.revocation.office import plain
 
 STALE = access.FRESH_FOR + timedelta(minutes=1)
 
@@ -88,8 +91,8 @@ def hidden(page: str) -> dict[str, str]:
 def sent_late(city: City, who: str = "ani") -> tuple[FlaskClient, dict[str, str]]:
     """Return who has typed a form for longer than the sign-in is fresh, and what the answer carries."""
     client = city.visitor(who, ago=STALE)
-    late = client.post("/peran/periksa", data=TYPED)
-    assert late.status_code == 401 and 'action="/masuk/lagi"' in late.text and NUMBER not in late.text
+    late = client.post("/peran/periksa?halaman=3", data=TYPED)
+    assert late.status_code == 401 and 'action="/masuk/lagi"' in late.text
     return client, hidden(late.text)
 
 
@@ -101,12 +104,13 @@ def test_what_was_typed_is_still_there_after_signing_in_again_and_is_sent_by_its
     client, carried = sent_late(city, "dewi")
     asked = client.post("/masuk/lagi", data=carried)
     assert asked.status_code == 200 and hidden(asked.text)["titipan"] == carried["titipan"]
+    assert 'class="switch"' not in asked.text  # the other language is a link, and what is carried would be lost
     wrong = client.post("/masuk", data=hidden(asked.text) | {"nomor": KNOWN["dewi"].number, "kata_sandi": "x" * 12})
     assert wrong.status_code == 422 and hidden(wrong.text)["titipan"] == carried["titipan"]
     right = {"nomor": KNOWN["dewi"].number, "kata_sandi": "kereta sore ke surabaya"}
     back = client.post("/masuk", data=hidden(wrong.text) | right)
     assert back.status_code == 200
-    assert hidden(back.text) == TYPED and 'action="/peran/periksa"' in back.text
+    assert hidden(back.text) == TYPED and 'action="/peran/periksa?halaman=3"' in back.text
     assert "Belum ada yang berubah" in client.post("/peran/periksa", data=hidden(back.text)).text
 
 
@@ -115,10 +119,59 @@ def test_after_a_passkey_too_but_only_for_who_typed_it_and_only_for_half_an_hour
 ) -> None:
     _client, carried = sent_late(city)
     assert hidden(city.visitor("ani").post("/masuk/isian", data=carried).text) == TYPED
-    for who, sent in (("budi", carried), ("ani", carried | {"titipan": carried["titipan"][:-1] + "_"})):
-        assert city.visitor(who).post("/masuk/isian", data=sent).headers["Location"] == "/peran"
+    forged = carried["titipan"][:60] + ("A" if carried["titipan"][60] != "A" else "B") + carried["titipan"][61:]
+    for who, sent in (("budi", carried), ("ani", carried | {"titipan": forged}), ("ani", carried | {"titipan": "é"})):
+        lost(city.visitor(who).post("/masuk/isian", data=sent).text)
     monkeypatch.setattr(kept, "VALID", -1)
-    assert city.visitor("ani").post("/masuk/isian", data=carried).headers["Location"] == "/peran"
+    lost(city.visitor("ani").post("/masuk/isian", data=carried).text)
+    assert city.visitor("ani").post("/masuk/isian", data={"lanjut": "/peran"}).headers["Location"] == "/peran"
+
+
+def lost(page: str) -> None:
+    """Check that a page says that nothing was sent, holds nothing that was typed, and goes on to its page."""
+    assert "tidak terkirim dan tidak ada lagi" in page and 'href="/peran"' in page and hidden(page) == {}
+
+
+def test_who_finds_the_page_open_cannot_read_what_was_typed(city: City) -> None:
+    _client, carried = sent_late(city)
+    text = carried["titipan"]
+    for part in (text, *text.split(".")):
+        try:
+            told = urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        except ValueError:
+            continue
+        for whole in (told, *(unpacked(told[at:]) for at in range(min(len(told), 64)))):
+            assert NUMBER.encode() not in whole and b"/peran" not in whole and b"SK 821" not in whole
+
+
+def unpacked(packed: bytes) -> bytes:
+    """Return what some bytes hold that are packed, or nothing."""
+    try:
+        return zlib.decompress(packed)
+    except zlib.error:
+        return b""
+
+
+def test_the_page_says_what_would_be_sent(city: City) -> None:
+    _client, carried = sent_late(city)
+    page = plain(city.visitor("ani").post("/masuk/isian", data=carried).text)
+    for said in (
+        "Halaman: Peran", "Yang dilakukan Memeriksa permintaan peran", f"Nomor {NUMBER}", "Kode unit dikbud",
+        "Peran Yang mewakili kepala", "Sebutan Plt.",
+    ):  # fmt: skip
+        assert said in page
+    late = city.visitor("ani", ago=STALE).post("/unit-kerja/dlh/gabung", data={"tujuan": "dinkes", "sidik": "abc"})
+    page = plain(city.visitor("ani").post("/masuk/isian", data=hidden(late.text)).text)
+    assert "Menggabungkan unit" in page and "nomor dlh" in page and "tujuan dinkes" in page and "abc" not in page
+
+
+def test_each_form_behind_a_fresh_sign_in_has_words_for_what_it_does(app: Flask) -> None:
+    fresh = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and getattr(app.view_functions[rule.endpoint], "pakta_fresh", "") is True
+    }
+    assert fresh and fresh == keptwords.DOES.keys()
 
 
 def test_a_passphrase_is_never_carried(city: City) -> None:

@@ -9,6 +9,10 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from pakta.database import db
+from tests.people import City
 
 PAGES = ["/", "/arti", "/privasi", "/lapor", "/naskah"]
 FOOTER = ["/arti", "/naskah", "/periksa", "/cakupan-umum", "/log/", "/privasi", "/lapor"]
@@ -37,6 +41,17 @@ def test_a_page_with_its_style_sheet_fits_the_budget(client: FlaskClient, addres
     page = client.get(address).data
     style = client.get("/static/pakta.css").data
     assert len(gzip.compress(page)) + len(gzip.compress(style)) <= 60_000
+
+
+def test_the_start_page_counts_what_waits_once(app: Flask) -> None:
+    city = City(app).build("ani")
+    said: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    page = city.visitor("ani").get("/").text
+    assert "Menunggu Anda" in page
+    asked = [each for each in said if "FROM appointments" in each]
+    assert asked and len(asked) == len(set(asked))
 
 
 @pytest.mark.parametrize("contact", ["", "BKPSDM, Jalan Contoh 1"])
