@@ -127,6 +127,7 @@ def test_a_certificate_keeps_the_words_that_were_signed(app: Flask) -> None:
         assert counters.check(db.session()) == []
 
 
+@pytest.mark.usefixtures("unbegun")  # the worker signs with keys that are shared
 def test_the_commands_merge_and_split(tmp_path: Path, keys_dir: Path) -> None:
     own = tmp_path / "unit.csv"
     lines = ("code,name,short_name,kind,parent,institution,valid_from", "kota,Kota,Kota,institution,,,2020-01-01")
