@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, sessions
@@ -67,7 +66,9 @@ def grant_role(
     return grant
 
 
-def still_counts(session: Session, *, account_id: int | None, unit: Unit, since: datetime | None) -> bool:
+def still_counts(
+    session: Session, *, account_id: int | None, unit: Unit, since: datetime | None, now: datetime
+) -> bool:
     """Say whether what an account, where there still is one, did at `since` as administrator over a unit counts.
 
     It holds the role now, and none of its owner's keys was disputed or revoked since: whoever held that key may
@@ -82,13 +83,12 @@ def still_counts(session: Session, *, account_id: int | None, unit: Unit, since:
     )
     if session.execute(doubted.limit(1)).first() is not None:
         return False
-    return scope.in_scope(administered(session, account=account), unit)
+    return scope.in_scope(administered(session, account=account, now=now), unit)
 
 
-def administered(session: Session, *, account: Account) -> list[Unit]:
+def administered(session: Session, *, account: Account, now: datetime) -> list[Unit]:
     """Return the units over which an account is administrator now, freshly read."""
-    rows = _of(account, _held()).where(RoleGrant.role == Role.ADMINISTRATOR.value)
-    return [grant.unit for grant in session.execute(rows).scalars()]
+    return units_with(reaching(session, account=account, now=now), Role.ADMINISTRATOR)
 
 
 def end_role(
@@ -114,46 +114,43 @@ def stands(*, now: datetime) -> ColumnElement[bool]:
 
     Who has left holds no role, and who comes back gets theirs anew, by two.
     """
-    return and_(_held(), or_(RoleGrant.last_on.is_(None), RoleGrant.last_on >= roster_rules.day_of(now)))
-
-
-def _held() -> ColumnElement[bool]:
-    """Hold for what `stands`, whatever day it is: enough for an administrator's grant, which has no last day."""
     since = or_(Person.returned_at.is_(None), RoleGrant.granted_at >= Person.returned_at)
-    return and_(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), since)
+    lasts = or_(RoleGrant.last_on.is_(None), RoleGrant.last_on >= roster_rules.day_of(now))
+    return and_(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), since, lasts)
 
 
 def of_account(session: Session, *, account: Account, now: datetime) -> Sequence[RoleGrant]:
     """Return the roles that an account holds now, freshly read; a closed unit's too, until somebody ends them."""
-    return session.execute(_of(account, stands(now=now))).scalars().all()
-
-
-def reaching(session: Session, *, account: Account, now: datetime) -> list[RoleGrant]:
-    """Return the roles of an account that reach anybody now, freshly read: those over open units."""
-    on = roster_rules.day_of(now)
-    return [each for each in of_account(session, account=account, now=now) if each.unit.is_open(on=on)]
-
-
-def _of(account: Account, condition: ColumnElement[bool]) -> Select[Any]:
     rows = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.account_id == account.id, condition)
+        .where(RoleGrant.account_id == account.id, stands(now=now))
     )
-    return rows.order_by(RoleGrant.id)
+    return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
 
 
-def administrators_over(session: Session, *, unit: Unit) -> Sequence[RoleGrant]:
+def reaching(session: Session, *, account: Account, now: datetime) -> list[RoleGrant]:
+    """Return the roles of an account that reach anybody now, freshly read: those over open units."""
+    return _over_open(of_account(session, account=account, now=now), now=now)
+
+
+def _over_open(found: Sequence[RoleGrant], *, now: datetime) -> list[RoleGrant]:
+    """Return those of these grants whose unit, and all above it, stand open."""
+    on = roster_rules.day_of(now)
+    return [each for each in found if each.unit.is_open(on=on)]
+
+
+def administrators_over(session: Session, *, unit: Unit, now: datetime) -> Sequence[RoleGrant]:
     """Return the grants of administrators that reach a unit and count."""
     above = [int(each) for each in unit.path.strip("/").split("/")]
     wanted = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above), _held())
+        .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above), stands(now=now))
     )
-    return session.execute(wanted).scalars().all()
+    return _over_open(session.execute(wanted).scalars().all(), now=now)
 
 
 def over_units(session: Session, *, unit_ids: Sequence[int], now: datetime) -> Sequence[RoleGrant]:
@@ -167,12 +164,12 @@ def over_units(session: Session, *, unit_ids: Sequence[int], now: datetime) -> S
     return session.execute(wanted.order_by(RoleGrant.id)).scalars().all()
 
 
-def check_enough(session: Session, *, unit: Unit, without: Collection[int]) -> None:
+def check_enough(session: Session, *, unit: Unit, without: Collection[int], now: datetime) -> None:
     """Refuse with APPOINTMENT_LAST_TWO to leave a unit with fewer administrators than it takes to act.
 
     without  the people who would be administrators no more
     """
-    found = administrators_over(session, unit=unit)
+    found = administrators_over(session, unit=unit, now=now)
     before = {each.account.person_id for each in found}
     if before & set(without) and len(before - set(without)) < FEWEST:
         raise Refusal(Reason.APPOINTMENT_LAST_TWO)

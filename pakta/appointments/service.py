@@ -81,7 +81,7 @@ def approve(session: Session, *, appointment_id: int, by: Visitor, now: datetime
         row.first_by_id, row.first_at = by.account.id, now
         action = f"peran-setujui-pertama-{row.wanted}"
     else:
-        if not grants.still_counts(session, account_id=row.first_by_id, unit=row.unit, since=row.first_at):
+        if not grants.still_counts(session, account_id=row.first_by_id, unit=row.unit, since=row.first_at, now=now):
             raise Refusal(Reason.REQUEST_FIRST_GONE)
         _carry_out(session, row, by=by, now=now)
         row.outcome, row.decided_by_id, row.decided_at = State.APPROVED.value, by.account.id, now
@@ -197,7 +197,7 @@ def _carry_out(session: Session, row: Appointment, *, by: Visitor, now: datetime
         )
     else:
         account = grants.account_of(session, person=row.person)
-        wishes.check_enough(session, role=role, unit=row.unit, without=account.id)
+        wishes.check_enough(session, role=role, unit=row.unit, without=account.id, now=now)
         for grant in grants.of_account(session, account=account, now=now):
             if (grant.role, grant.unit_id) == (role, row.unit_id):
                 grants.end_role(session, grant=grant, now=now, by=by.account)

@@ -254,7 +254,7 @@ def _do(import_id: int, do: Do, *, onward: str = "", moves: bool = False) -> Wer
             if moves:
                 planning.lock(session)  # before the import's row, as whoever writes people does
             by = session.get_one(Account, account_id)
-            do(session, service.held(session, import_id=import_id, by=by), by)
+            do(session, service.held(session, import_id=import_id, by=by, now=clock.now()), by)
     except Refusal as refusal:
         return _page(import_id, refusal), errors.STATUS.get(refusal.reason, 422)
     return redirect(f"/impor/{import_id}{onward}")
