@@ -18,8 +18,8 @@ from pakta.ledger import service as ledger
 from pakta.notices import service as notices
 from pakta.notices.rules import Kind
 from pakta.roles import Role
+from pakta.roster import correcting, units
 from pakta.roster import rules as roster_rules
-from pakta.roster import units
 from pakta.roster.models import Unit
 from pakta.roster.rules import LEFT, Pepper
 
@@ -66,6 +66,7 @@ def approve(session: Session, *, appointment_id: int, by: Visitor, now: datetime
     REQUEST_SAME_PERSON, REQUEST_FIRST_GONE where the first one's approval does not count any more, PERSON_NOT_ACTIVE,
     UNIT_CLOSED, APPOINTMENT_LAST_TWO, or APPOINTMENT_DAY where the last day that was asked for is over.
     """
+    correcting.wait(session)  # no unit ends meanwhile (`structure`)
     row, by = _held(session, appointment_id=appointment_id, by=by, now=now)
     if not by.administers(row.unit):
         raise Refusal(Reason.REQUEST_UNKNOWN)
@@ -115,6 +116,7 @@ def lapse(session: Session, *, now: datetime) -> int:
     """End the roles whose last day is over, and tell who held them; return how many."""
     if not grants.over(session, now=now):
         return 0
+    correcting.wait(session)
     ledger.wait_turn(session)
     found = grants.over(session, now=now)
     for grant in found:

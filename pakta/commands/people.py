@@ -12,6 +12,7 @@ from pakta.accounts import slipqr
 from pakta.core.errors import Reason, Refusal
 from pakta.database import transaction
 from pakta.roles import Role
+from pakta.roster import correcting
 from pakta.roster import service as roster_service
 from pakta.roster import units as roster_units
 from pakta.roster.models import Person, Unit
@@ -49,6 +50,7 @@ def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
     with app.app_context():
         try:
             with transaction() as session:
+                correcting.wait(session)  # no unit ends meanwhile
                 person = _person(session, number, wired)
                 unit = roster_units.by_code(session, code=unit_code)
                 if unit is None:
