@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from pakta.accounts import audit, sessions
 from pakta.accounts.models import Account, PersonKey, RoleGrant
@@ -38,9 +38,10 @@ def grant_role(
     by: Account | None = None,
     last_on: date | None = None,
 ) -> RoleGrant:
-    """Give a person a role over `unit` and all below it; the same grant again changes its last day at most.
+    """Give a person a role over `unit` and all below it; the same again changes nothing.
 
-    by  the account that appoints, or None for the command line
+    by       the account that appoints, or None for the command line
+    last_on  of a new grant; one that stands gets another by `set_last_day` alone
 
     Refuses with ACCOUNT_UNKNOWN before activation, and ROLE_UNKNOWN for `Role.SIGNER`,
     which everybody is.
@@ -50,10 +51,6 @@ def grant_role(
     account = account_of(session, person=person)
     for grant in of_account(session, account=account, now=now):
         if grant.role == role.value and grant.unit_id == unit.id:
-            if grant.last_on != last_on:
-                grant.last_on = last_on
-                session.flush()
-                _record(session, person=person, grant=grant, action="peran-perpanjang", now=now, by=by)
             return grant
     lapsed = (RoleGrant.account_id == account.id, RoleGrant.role == role.value, RoleGrant.unit_id == unit.id)
     session.execute(update(RoleGrant).where(*lapsed, RoleGrant.ended_at.is_(None)).values(ended_at=now))
@@ -64,6 +61,17 @@ def grant_role(
     session.flush()
     _changed(session, account=account, grant=grant, action="peran-beri", now=now, by=by)
     return grant
+
+
+def set_last_day(
+    session: Session, *, grant: RoleGrant, last_on: date | None, now: datetime, by: Account | None
+) -> None:
+    """Give a role another last day, or none; the same day changes nothing."""
+    if grant.last_on == last_on:
+        return
+    grant.last_on = last_on
+    session.flush()
+    _record(session, person=grant.account.person, grant=grant, action="peran-perpanjang", now=now, by=by)
 
 
 def still_counts(
@@ -107,6 +115,22 @@ def over(session: Session, *, now: datetime) -> Sequence[RoleGrant]:
     """Return the grants whose last day is over and that nobody has ended yet."""
     rows = select(RoleGrant).where(RoleGrant.ended_at.is_(None), RoleGrant.last_on < roster_rules.day_of(now))
     return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
+
+
+def signing_otherwise(session: Session, *, now: datetime) -> list[Account]:
+    """Return the heads who sign another pact than they should, since their unit closed or stands open again."""
+    on, closed = roster_rules.day_of(now), aliased(Unit)
+    has_closed = select(closed.id).where(closed.valid_until < on, Unit.path.startswith(closed.path))
+    wanted = (
+        select(Account)
+        .join(Person, Person.id == Account.person_id)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .where(RoleGrant.role == Role.HEAD.value, Unit.kind.in_(HEADS_OF), stands(now=now))
+        .where(or_(Person.signs_as != SIGNS_AS_HEAD, has_closed.correlate(Unit).exists()))
+    )
+    found = session.execute(wanted.order_by(Account.id)).scalars().unique()
+    return [each for each in found if each.person.signs_as != _signs_as(session, each, now)]
 
 
 def stands(*, now: datetime) -> ColumnElement[bool]:
@@ -205,7 +229,7 @@ def _changed(
 ) -> None:
     sessions.end_all(session, account=account, now=now)
     if grant.role == Role.HEAD:
-        _set_signs_as(session, account=account, now=now)
+        set_signs_as(session, account=account, now=now)
     _record(session, person=account.person, grant=grant, action=action, now=now, by=by)
 
 
@@ -223,8 +247,13 @@ def _record(
     )
 
 
-def _set_signs_as(session: Session, *, account: Account, now: datetime) -> None:
-    heads = units_with(of_account(session, account=account, now=now), Role.HEAD)
-    leads = any(unit.kind in HEADS_OF for unit in heads)
-    person = account.person
-    roster.set_signs_as(session, person=person, signs_as=SIGNS_AS_HEAD if leads else person.kind, now=now)
+def set_signs_as(session: Session, *, account: Account, now: datetime) -> None:
+    """Let somebody sign the pact of what they lead now."""
+    person, signs_as = account.person, _signs_as(session, account, now)
+    roster.set_signs_as(session, person=person, signs_as=signs_as, now=now)
+
+
+def _signs_as(session: Session, account: Account, now: datetime) -> str:
+    """Return which pact somebody signs: the one for heads while they lead an open unit of `HEADS_OF`."""
+    led = units_with(reaching(session, account=account, now=now), Role.HEAD)
+    return SIGNS_AS_HEAD if any(unit.kind in HEADS_OF for unit in led) else account.person.kind

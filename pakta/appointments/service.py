@@ -18,7 +18,7 @@ from pakta.ledger import service as ledger
 from pakta.notices import service as notices
 from pakta.notices.rules import Kind
 from pakta.roles import Role
-from pakta.roster import correcting, units
+from pakta.roster import correcting
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Unit
 from pakta.roster.rules import LEFT, Pepper
@@ -113,18 +113,24 @@ def refuse(session: Session, *, appointment_id: int, by: Visitor, now: datetime)
 
 
 def lapse(session: Session, *, now: datetime) -> int:
-    """End the roles whose last day is over, and tell who held them; return how many."""
-    if not grants.over(session, now=now):
+    """End the roles whose last day is over, and tell who held them; return how many.
+
+    Who left, or left and came back, held them no more, and is told nothing.  Heads whose unit has closed since sign
+    as others do.
+    """
+    if not grants.over(session, now=now) and not grants.signing_otherwise(session, now=now):
         return 0
     correcting.wait(session)
     ledger.wait_turn(session)
     found = grants.over(session, now=now)
     for grant in found:
+        person = grant.account.person
         grants.end_role(session, grant=grant, now=now, action="peran-habis")
-        notices.tell(
-            session, person_id=grant.account.person_id, kind=Kind.ROLE_LAPSED, now=now,
-            facts=_facts(grant.role, grant.unit, grant.last_on),
-        )  # fmt: skip
+        if person.status not in LEFT and grant.is_since_return(person):
+            facts = _facts(grant.role, grant.unit, grant.last_on)
+            notices.tell(session, person_id=person.id, kind=Kind.ROLE_LAPSED, now=now, facts=facts)
+    for account in grants.signing_otherwise(session, now=now):
+        grants.set_signs_as(session, account=account, now=now)
     return len(found)
 
 
@@ -188,15 +194,13 @@ def _carry_out(session: Session, row: Appointment, *, by: Visitor, now: datetime
     """Give, prolong or end the role, and tell the person."""
     role, on = Role(row.role), roster_rules.day_of(now)
     if row.wanted != Wanted.END:
-        if row.person.status in LEFT or by.role_over(row.person.unit) is None:
-            raise Refusal(Reason.PERSON_NOT_ACTIVE)
-        if not units.is_open(session, unit=row.unit, on=on):
-            raise Refusal(Reason.UNIT_CLOSED, row.unit.code)
+        wishes.check_still_there(session, by=by, person=row.person, unit=row.unit, on=on)
         if row.last_on is not None and row.last_on < on:
             raise Refusal(Reason.APPOINTMENT_DAY)
-        grants.grant_role(
+        grant = grants.grant_role(
             session, person=row.person, role=role, unit=row.unit, now=now, by=by.account, last_on=row.last_on
         )
+        grants.set_last_day(session, grant=grant, last_on=row.last_on, now=now, by=by.account)
     else:
         account = grants.account_of(session, person=row.person)
         wishes.check_enough(session, role=role, unit=row.unit, without=account.id, now=now)
