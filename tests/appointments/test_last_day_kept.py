@@ -7,19 +7,22 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import update
 
+from pakta import startup
 from pakta.accounts.models import RoleGrant
 from pakta.appointments import service
-from pakta.commands import serving
+from pakta.commands import people, serving
 from pakta.database import transaction
 from pakta.roles import Role
 from pakta.roster import service as roster
 from pakta.roster.models import Unit
 from pakta.signing import reports
-from pakta.web import clock
+from pakta.web import clock, display
 from tests.appointments.office import Office
 from tests.appointments.test_last_day import appoint, day, pass_days, prolong
+from tests.people import KNOWN
 from tests.revocation.office import plain, reason_of
 
 
@@ -47,9 +50,13 @@ def in_menu(office: Office, who: str, of: str) -> str:
     return found.group(1) if found else ""
 
 
-def test_the_same_role_given_again_leaves_its_last_day(office: Office) -> None:
+def test_a_role_given_again_by_command_keeps_its_last_day_and_says_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     appoint(office, 9)
-    office.grant("siti", Role.DELEGATE, "dikbud")
+    monkeypatch.setattr(startup, "open_app", lambda: office.app)
+    said = CliRunner().invoke(people.appoint, [KNOWN["siti"].number, "delegate", "dikbud"])
+    assert said.exit_code == 0 and f"Hari terakhirnya tetap {display.day(day(9))}." in said.output
     assert [each.last_on for each in office.grants("siti")] == [day(9)]
 
 
