@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from pakta.accounts import audit, sessions
 from pakta.accounts.models import Account, PersonKey, RoleGrant
@@ -39,9 +38,10 @@ def grant_role(
     by: Account | None = None,
     last_on: date | None = None,
 ) -> RoleGrant:
-    """Give a person a role over `unit` and all below it; the same grant again changes its last day at most.
+    """Give a person a role over `unit` and all below it; the same again changes nothing.
 
-    by  the account that appoints, or None for the command line
+    by       the account that appoints, or None for the command line
+    last_on  of a new grant; one that stands gets another by `set_last_day` alone
 
     Refuses with ACCOUNT_UNKNOWN before activation, and ROLE_UNKNOWN for `Role.SIGNER`,
     which everybody is.
@@ -51,10 +51,6 @@ def grant_role(
     account = account_of(session, person=person)
     for grant in of_account(session, account=account, now=now):
         if grant.role == role.value and grant.unit_id == unit.id:
-            if grant.last_on != last_on:
-                grant.last_on = last_on
-                session.flush()
-                _record(session, person=person, grant=grant, action="peran-perpanjang", now=now, by=by)
             return grant
     lapsed = (RoleGrant.account_id == account.id, RoleGrant.role == role.value, RoleGrant.unit_id == unit.id)
     session.execute(update(RoleGrant).where(*lapsed, RoleGrant.ended_at.is_(None)).values(ended_at=now))
@@ -67,7 +63,20 @@ def grant_role(
     return grant
 
 
-def still_counts(session: Session, *, account_id: int | None, unit: Unit, since: datetime | None) -> bool:
+def set_last_day(
+    session: Session, *, grant: RoleGrant, last_on: date | None, now: datetime, by: Account | None
+) -> None:
+    """Give a role another last day, or none; the same day changes nothing."""
+    if grant.last_on == last_on:
+        return
+    grant.last_on = last_on
+    session.flush()
+    _record(session, person=grant.account.person, grant=grant, action="peran-perpanjang", now=now, by=by)
+
+
+def still_counts(
+    session: Session, *, account_id: int | None, unit: Unit, since: datetime | None, now: datetime
+) -> bool:
     """Say whether what an account, where there still is one, did at `since` as administrator over a unit counts.
 
     It holds the role now, and none of its owner's keys was disputed or revoked since: whoever held that key may
@@ -82,13 +91,12 @@ def still_counts(session: Session, *, account_id: int | None, unit: Unit, since:
     )
     if session.execute(doubted.limit(1)).first() is not None:
         return False
-    return scope.in_scope(administered(session, account=account), unit)
+    return scope.in_scope(administered(session, account=account, now=now), unit)
 
 
-def administered(session: Session, *, account: Account) -> list[Unit]:
+def administered(session: Session, *, account: Account, now: datetime) -> list[Unit]:
     """Return the units over which an account is administrator now, freshly read."""
-    rows = _of(account, _held()).where(RoleGrant.role == Role.ADMINISTRATOR.value)
-    return [grant.unit for grant in session.execute(rows).scalars()]
+    return units_with(reaching(session, account=account, now=now), Role.ADMINISTRATOR)
 
 
 def end_role(
@@ -109,51 +117,64 @@ def over(session: Session, *, now: datetime) -> Sequence[RoleGrant]:
     return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
 
 
+def signing_otherwise(session: Session, *, now: datetime) -> list[Account]:
+    """Return the heads who sign another pact than they should, since their unit closed or stands open again."""
+    on, closed = roster_rules.day_of(now), aliased(Unit)
+    has_closed = select(closed.id).where(closed.valid_until < on, Unit.path.startswith(closed.path))
+    wanted = (
+        select(Account)
+        .join(Person, Person.id == Account.person_id)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .where(RoleGrant.role == Role.HEAD.value, Unit.kind.in_(HEADS_OF), stands(now=now))
+        .where(or_(Person.signs_as != SIGNS_AS_HEAD, has_closed.correlate(Unit).exists()))
+    )
+    found = session.execute(wanted.order_by(Account.id)).scalars().unique()
+    return [each for each in found if each.person.signs_as != _signs_as(session, each, now)]
+
+
 def stands(*, now: datetime) -> ColumnElement[bool]:
     """Hold for a grant that counts, in a query that is joined with its `Person`.
 
     Who has left holds no role, and who comes back gets theirs anew, by two.
     """
-    return and_(_held(), or_(RoleGrant.last_on.is_(None), RoleGrant.last_on >= roster_rules.day_of(now)))
-
-
-def _held() -> ColumnElement[bool]:
-    """Hold for what `stands`, whatever day it is: enough for an administrator's grant, which has no last day."""
     since = or_(Person.returned_at.is_(None), RoleGrant.granted_at >= Person.returned_at)
-    return and_(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), since)
+    lasts = or_(RoleGrant.last_on.is_(None), RoleGrant.last_on >= roster_rules.day_of(now))
+    return and_(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), since, lasts)
 
 
 def of_account(session: Session, *, account: Account, now: datetime) -> Sequence[RoleGrant]:
     """Return the roles that an account holds now, freshly read; a closed unit's too, until somebody ends them."""
-    return session.execute(_of(account, stands(now=now))).scalars().all()
-
-
-def reaching(session: Session, *, account: Account, now: datetime) -> list[RoleGrant]:
-    """Return the roles of an account that reach anybody now, freshly read: those over open units."""
-    on = roster_rules.day_of(now)
-    return [each for each in of_account(session, account=account, now=now) if each.unit.is_open(on=on)]
-
-
-def _of(account: Account, condition: ColumnElement[bool]) -> Select[Any]:
     rows = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.account_id == account.id, condition)
+        .where(RoleGrant.account_id == account.id, stands(now=now))
     )
-    return rows.order_by(RoleGrant.id)
+    return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
 
 
-def administrators_over(session: Session, *, unit: Unit) -> Sequence[RoleGrant]:
+def reaching(session: Session, *, account: Account, now: datetime) -> list[RoleGrant]:
+    """Return the roles of an account that reach anybody now, freshly read: those over open units."""
+    return _over_open(of_account(session, account=account, now=now), now=now)
+
+
+def _over_open(found: Sequence[RoleGrant], *, now: datetime) -> list[RoleGrant]:
+    """Return those of these grants whose unit, and all above it, stand open."""
+    on = roster_rules.day_of(now)
+    return [each for each in found if each.unit.is_open(on=on)]
+
+
+def administrators_over(session: Session, *, unit: Unit, now: datetime) -> Sequence[RoleGrant]:
     """Return the grants of administrators that reach a unit and count."""
     above = [int(each) for each in unit.path.strip("/").split("/")]
     wanted = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above), _held())
+        .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above), stands(now=now))
     )
-    return session.execute(wanted).scalars().all()
+    return _over_open(session.execute(wanted).scalars().all(), now=now)
 
 
 def over_units(session: Session, *, unit_ids: Sequence[int], now: datetime) -> Sequence[RoleGrant]:
@@ -167,12 +188,12 @@ def over_units(session: Session, *, unit_ids: Sequence[int], now: datetime) -> S
     return session.execute(wanted.order_by(RoleGrant.id)).scalars().all()
 
 
-def check_enough(session: Session, *, unit: Unit, without: Collection[int]) -> None:
+def check_enough(session: Session, *, unit: Unit, without: Collection[int], now: datetime) -> None:
     """Refuse with APPOINTMENT_LAST_TWO to leave a unit with fewer administrators than it takes to act.
 
     without  the people who would be administrators no more
     """
-    found = administrators_over(session, unit=unit)
+    found = administrators_over(session, unit=unit, now=now)
     before = {each.account.person_id for each in found}
     if before & set(without) and len(before - set(without)) < FEWEST:
         raise Refusal(Reason.APPOINTMENT_LAST_TWO)
@@ -208,7 +229,7 @@ def _changed(
 ) -> None:
     sessions.end_all(session, account=account, now=now)
     if grant.role == Role.HEAD:
-        _set_signs_as(session, account=account, now=now)
+        set_signs_as(session, account=account, now=now)
     _record(session, person=account.person, grant=grant, action=action, now=now, by=by)
 
 
@@ -226,8 +247,13 @@ def _record(
     )
 
 
-def _set_signs_as(session: Session, *, account: Account, now: datetime) -> None:
-    heads = units_with(of_account(session, account=account, now=now), Role.HEAD)
-    leads = any(unit.kind in HEADS_OF for unit in heads)
-    person = account.person
-    roster.set_signs_as(session, person=person, signs_as=SIGNS_AS_HEAD if leads else person.kind, now=now)
+def set_signs_as(session: Session, *, account: Account, now: datetime) -> None:
+    """Let somebody sign the pact of what they lead now."""
+    person, signs_as = account.person, _signs_as(session, account, now)
+    roster.set_signs_as(session, person=person, signs_as=signs_as, now=now)
+
+
+def _signs_as(session: Session, account: Account, now: datetime) -> str:
+    """Return which pact somebody signs: the one for heads while they lead an open unit of `HEADS_OF`."""
+    led = units_with(reaching(session, account=account, now=now), Role.HEAD)
+    return SIGNS_AS_HEAD if any(unit.kind in HEADS_OF for unit in led) else account.person.kind

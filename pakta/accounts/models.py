@@ -174,9 +174,12 @@ class RoleGrant(Base):
 
     def counts_for(self, person: Person, *, on: date) -> bool:
         """Say of this grant and its owner what `grants.stands` asks of many."""
-        since = person.returned_at is None or self.granted_at >= person.returned_at
         lasts = self.last_on is None or on <= self.last_on
-        return self.ended_at is None and person.status not in LEFT and since and lasts
+        return self.ended_at is None and person.status not in LEFT and self.is_since_return(person) and lasts
+
+    def is_since_return(self, person: Person) -> bool:
+        """Say whether its owner has not left and come back since it was given: then it ended by that."""
+        return person.returned_at is None or self.granted_at >= person.returned_at
 
     def reaches(self, person: Person, *, on: date) -> bool:
         """Say whether it counts and its unit stands open."""

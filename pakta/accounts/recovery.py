@@ -78,12 +78,12 @@ def approve(
     RECOVERY_REQUESTER where the first one's request does not count any more (`grants.still_counts`), or
     PERSON_NOT_ACTIVE.
     """
-    row = _open_row(session, recovery_id=recovery_id, by=by)
+    row = _open_row(session, recovery_id=recovery_id, by=by, now=now)
     if row.requested_by_id == by.id:
         raise Refusal(Reason.RECOVERY_SAME_PERSON)
     if row.person_id == by.person_id:
         raise Refusal(Reason.RECOVERY_OWN)
-    _check_requester(session, row=row)
+    _check_requester(session, row=row, now=now)
     for key in keys.hold(session, person_id=row.person_id):
         keys.revoke(session, key=key, now=now)
     account = grants.account_of(session, person=row.person)
@@ -100,7 +100,7 @@ def approve(
 
 def refuse(session: Session, *, recovery_id: int, by: Account, now: datetime) -> Recovery:
     """Refuse a recovery, or withdraw one's own request; refuses with PERSON_UNKNOWN or RECOVERY_CLOSED."""
-    row = _open_row(session, recovery_id=recovery_id, by=by)
+    row = _open_row(session, recovery_id=recovery_id, by=by, now=now)
     row.refused_at = now
     session.flush()
     _record(session, row=row, by=by, action="pemulihan-tolak", now=now)
@@ -163,9 +163,9 @@ def _person(session: Session, *, number: str, administered: Sequence[Unit], pepp
     return person
 
 
-def _open_row(session: Session, *, recovery_id: int, by: Account) -> Recovery:
+def _open_row(session: Session, *, recovery_id: int, by: Account, now: datetime) -> Recovery:
     ledger.wait_turn(session)
-    administered = grants.administered(session, account=by)  # freshly: the turn may have been long in coming
+    administered = grants.administered(session, account=by, now=now)  # freshly: the turn may have been long in coming
     wanted = select(Recovery).where(Recovery.id == recovery_id).with_for_update(of=Recovery)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None or not scope.in_scope(administered, row.person.unit):
@@ -175,9 +175,9 @@ def _open_row(session: Session, *, recovery_id: int, by: Account) -> Recovery:
     return row
 
 
-def _check_requester(session: Session, *, row: Recovery) -> None:
-    unit = row.person.unit
-    if not grants.still_counts(session, account_id=row.requested_by_id, unit=unit, since=row.requested_at):
+def _check_requester(session: Session, *, row: Recovery, now: datetime) -> None:
+    unit, since = row.person.unit, row.requested_at
+    if not grants.still_counts(session, account_id=row.requested_by_id, unit=unit, since=since, now=now):
         raise Refusal(Reason.RECOVERY_REQUESTER)
 
 

@@ -15,7 +15,7 @@ from pakta.appointments.models import Appointment
 from pakta.appointments.rules import TOLD_FOR, State, Wanted
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope, units
+from pakta.roster import scope
 from pakta.roster.models import Person, PersonMove, Unit
 from pakta.roster.rules import LEFT, day_of
 
@@ -143,7 +143,10 @@ def _has_left(session: Session, grant: RoleGrant, now: datetime) -> bool:
 
 
 def lapsed(session: Session, *, within: Sequence[Unit], now: datetime) -> list[RoleGrant]:
-    """Return the roles whose last day was over not long ago, the newest first, where nobody did anything about it."""
+    """Return the roles whose last day was over not long ago, the newest first, where somebody may still prolong them.
+
+    Not where somebody asked already, the holder is gone, or the unit has closed.
+    """
     on = day_of(now)
     wanted = (
         select(RoleGrant)
@@ -160,15 +163,18 @@ def _waits(session: Session, grant: RoleGrant, now: datetime) -> bool:
     person, role = grant.account.person, Role(grant.role)
     return (
         has_lapsed(session, grant=grant, now=now)
+        and grant.unit.is_open(on=day_of(now))
         and person.status not in LEFT
-        and units.is_open(session, unit=grant.unit, on=day_of(now))
         and open_of(session, person=person, role=role, unit=grant.unit) is None
     )
 
 
 def has_lapsed(session: Session, *, grant: RoleGrant, now: datetime) -> bool:
-    """Say whether a grant came to its last day, was not ended before, and was not given anew since."""
-    if grant.last_on is None or grant.last_on >= day_of(now):
+    """Say whether a grant came to its last day, was not ended before, and was not given anew since.
+
+    Whose holder left and came back has ended by that.
+    """
+    if grant.last_on is None or grant.last_on >= day_of(now) or not grant.is_since_return(grant.account.person):
         return False
     held = grants.of_account(session, account=grant.account, now=now)
     anew = any((each.role, each.unit_id) == (grant.role, grant.unit_id) for each in held)
@@ -212,7 +218,7 @@ def waiting(session: Session, *, account: Account, administered: Sequence[Unit],
     moved = moved_away(session, administered=administered, now=now)
     return (
         len(moved)
-        + sum(each.account_id != account.id for each in lapsed(session, within=administered, now=now))
+        + sum(grant.account_id != account.id for grant in lapsed(session, within=administered, now=now))
         + sum(
             row.outcome is None
             and account.id not in (row.asked_by_id, row.first_by_id)

@@ -18,8 +18,8 @@ from pakta.ledger import service as ledger
 from pakta.notices import service as notices
 from pakta.notices.rules import Kind
 from pakta.roles import Role
+from pakta.roster import correcting
 from pakta.roster import rules as roster_rules
-from pakta.roster import units
 from pakta.roster.models import Unit
 from pakta.roster.rules import LEFT, Pepper
 
@@ -66,6 +66,7 @@ def approve(session: Session, *, appointment_id: int, by: Visitor, now: datetime
     REQUEST_SAME_PERSON, REQUEST_FIRST_GONE where the first one's approval does not count any more, PERSON_NOT_ACTIVE,
     UNIT_CLOSED, APPOINTMENT_LAST_TWO, or APPOINTMENT_DAY where the last day that was asked for is over.
     """
+    correcting.wait(session)  # no unit ends meanwhile (`structure`)
     row, by = _held(session, appointment_id=appointment_id, by=by, now=now)
     if not by.administers(row.unit):
         raise Refusal(Reason.REQUEST_UNKNOWN)
@@ -81,7 +82,7 @@ def approve(session: Session, *, appointment_id: int, by: Visitor, now: datetime
         row.first_by_id, row.first_at = by.account.id, now
         action = f"peran-setujui-pertama-{row.wanted}"
     else:
-        if not grants.still_counts(session, account_id=row.first_by_id, unit=row.unit, since=row.first_at):
+        if not grants.still_counts(session, account_id=row.first_by_id, unit=row.unit, since=row.first_at, now=now):
             raise Refusal(Reason.REQUEST_FIRST_GONE)
         _carry_out(session, row, by=by, now=now)
         row.outcome, row.decided_by_id, row.decided_at = State.APPROVED.value, by.account.id, now
@@ -112,17 +113,24 @@ def refuse(session: Session, *, appointment_id: int, by: Visitor, now: datetime)
 
 
 def lapse(session: Session, *, now: datetime) -> int:
-    """End the roles whose last day is over, and tell who held them; return how many."""
-    if not grants.over(session, now=now):
+    """End the roles whose last day is over, and tell who held them; return how many.
+
+    Who left, or left and came back, held them no more, and is told nothing.  Heads whose unit has closed since sign
+    as others do.
+    """
+    if not grants.over(session, now=now) and not grants.signing_otherwise(session, now=now):
         return 0
+    correcting.wait(session)
     ledger.wait_turn(session)
     found = grants.over(session, now=now)
     for grant in found:
+        person = grant.account.person
         grants.end_role(session, grant=grant, now=now, action="peran-habis")
-        notices.tell(
-            session, person_id=grant.account.person_id, kind=Kind.ROLE_LAPSED, now=now,
-            facts=_facts(grant.role, grant.unit, grant.last_on),
-        )  # fmt: skip
+        if person.status not in LEFT and grant.is_since_return(person):
+            facts = _facts(grant.role, grant.unit, grant.last_on)
+            notices.tell(session, person_id=person.id, kind=Kind.ROLE_LAPSED, now=now, facts=facts)
+    for account in grants.signing_otherwise(session, now=now):
+        grants.set_signs_as(session, account=account, now=now)
     return len(found)
 
 
@@ -186,18 +194,16 @@ def _carry_out(session: Session, row: Appointment, *, by: Visitor, now: datetime
     """Give, prolong or end the role, and tell the person."""
     role, on = Role(row.role), roster_rules.day_of(now)
     if row.wanted != Wanted.END:
-        if row.person.status in LEFT or by.role_over(row.person.unit) is None:
-            raise Refusal(Reason.PERSON_NOT_ACTIVE)
-        if not units.is_open(session, unit=row.unit, on=on):
-            raise Refusal(Reason.UNIT_CLOSED, row.unit.code)
+        wishes.check_still_there(session, by=by, person=row.person, unit=row.unit, on=on)
         if row.last_on is not None and row.last_on < on:
             raise Refusal(Reason.APPOINTMENT_DAY)
-        grants.grant_role(
+        grant = grants.grant_role(
             session, person=row.person, role=role, unit=row.unit, now=now, by=by.account, last_on=row.last_on
         )
+        grants.set_last_day(session, grant=grant, last_on=row.last_on, now=now, by=by.account)
     else:
         account = grants.account_of(session, person=row.person)
-        wishes.check_enough(session, role=role, unit=row.unit, without=account.id)
+        wishes.check_enough(session, role=role, unit=row.unit, without=account.id, now=now)
         for grant in grants.of_account(session, account=account, now=now):
             if (grant.role, grant.unit_id) == (role, row.unit_id):
                 grants.end_role(session, grant=grant, now=now, by=by.account)

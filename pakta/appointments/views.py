@@ -272,7 +272,7 @@ def _holder_page(grant_id: int, refusal: Refusal | None = None) -> str:
         counts=_counts(grant),
         may_end=may_end,
         may_prolong=may_end and grant.role in rules.LASTING and grant.account.person_id != by.account.person_id,
-        until=request.form.get("sampai", ""),
+        until=request.form.get("sampai", grant.last_on.isoformat() if grant.last_on and _counts(grant) else ""),
         reason_until=request.form.get("alasan-sampai", ""),
         today=_today(),
         administers=by.administers(grant.unit),

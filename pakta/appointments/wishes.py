@@ -106,17 +106,18 @@ def check_prolonging(
 ) -> Wish:
     """Return the wish that a role gets another last day, or none; nothing is written.
 
-    Refuses with REQUEST_UNKNOWN, APPOINTMENT_ROLE, APPOINTMENT_OWN, APPOINTMENT_DAY, also where it stays the same,
-    REQUEST_REASON or APPOINTMENT_OPEN.
+    Refuses with REQUEST_UNKNOWN, APPOINTMENT_ROLE, APPOINTMENT_OWN, PERSON_NOT_ACTIVE (also outside the visitor's
+    units), UNIT_CLOSED, APPOINTMENT_DAY, also where it stays the same, REQUEST_REASON or APPOINTMENT_OPEN.
     """
-    asked_as, person = by.role_over(grant.unit), grant.account.person
-    stands = grant.counts_for(person, on=roster_rules.day_of(now))
+    asked_as, person, on = by.role_over(grant.unit), grant.account.person, roster_rules.day_of(now)
+    stands = grant.counts_for(person, on=on)
     if asked_as is None or not (stands or queries.has_lapsed(session, grant=grant, now=now)):
         raise Refusal(Reason.REQUEST_UNKNOWN)
     role = _role(grant.role, asked_as=asked_as)
     if person.id == by.account.person_id:
         raise Refusal(Reason.APPOINTMENT_OWN)
-    last_on = rules.last_day(until, role=role, on=roster_rules.day_of(now))
+    check_still_there(session, by=by, person=person, unit=grant.unit, on=on)
+    last_on = rules.last_day(until, role=role, on=on)
     if last_on == grant.last_on:
         raise Refusal(Reason.APPOINTMENT_DAY)
     title = queries.titles(session, holders=[grant])[grant.id]
@@ -135,7 +136,7 @@ def check_ending(session: Session, *, by: Visitor, grant: RoleGrant, reason: str
     if asked_as is None or not grant.counts_for(person, on=roster_rules.day_of(now)):
         raise Refusal(Reason.REQUEST_UNKNOWN)
     role = _role(grant.role, asked_as=asked_as)
-    check_enough(session, role=role, unit=grant.unit, without=grant.account_id)
+    check_enough(session, role=role, unit=grant.unit, without=grant.account_id, now=now)
     wish = Wish(Wanted.END, person, role, grant.unit, "", _reason(reason, person=person), asked_as)
     return _unless_open(session, wish, by=by)
 
@@ -156,14 +157,23 @@ def _reason(text: str, *, person: Person) -> str:
 
 def _unless_open(session: Session, wish: Wish, *, by: Visitor) -> Wish:
     standing = queries.open_of(session, person=wish.person, role=wish.role, unit=wish.unit)
-    if standing is not None and (standing.asked_by_id, standing.wanted) != (by.account.id, wish.wanted.value):
+    same = (by.account.id, wish.wanted.value, wish.last_on)
+    if standing is not None and (standing.asked_by_id, standing.wanted, standing.last_on) != same:
         raise Refusal(Reason.APPOINTMENT_OPEN)
     return wish
 
 
-def check_enough(session: Session, *, role: Role, unit: Unit, without: int) -> None:
+def check_still_there(session: Session, *, by: Visitor, person: Person, unit: Unit, on: date) -> None:
+    """Refuse with PERSON_NOT_ACTIVE or UNIT_CLOSED where a role could not be given or prolonged today."""
+    if person.status in LEFT or by.role_over(person.unit) is None:
+        raise Refusal(Reason.PERSON_NOT_ACTIVE)
+    if not units.is_open(session, unit=unit, on=on):
+        raise Refusal(Reason.UNIT_CLOSED, unit.code)
+
+
+def check_enough(session: Session, *, role: Role, unit: Unit, without: int, now: datetime) -> None:
     """Refuse to leave a unit with fewer administrators than it takes to act."""
     if role is not Role.ADMINISTRATOR:
         return
     person_id = session.get_one(Account, without).person_id
-    grants.check_enough(session, unit=unit, without=[person_id])
+    grants.check_enough(session, unit=unit, without=[person_id], now=now)

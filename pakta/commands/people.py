@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 from sqlalchemy.orm import Session
 
@@ -12,10 +14,11 @@ from pakta.accounts import slipqr
 from pakta.core.errors import Reason, Refusal
 from pakta.database import transaction
 from pakta.roles import Role
+from pakta.roster import correcting
 from pakta.roster import service as roster_service
 from pakta.roster import units as roster_units
 from pakta.roster.models import Person, Unit
-from pakta.web import Wired, clock
+from pakta.web import Wired, clock, display
 
 
 @click.command()
@@ -49,16 +52,19 @@ def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
     with app.app_context():
         try:
             with transaction() as session:
+                correcting.wait(session)  # no unit ends meanwhile
                 person = _person(session, number, wired)
                 unit = roster_units.by_code(session, code=unit_code)
                 if unit is None:
                     raise Refusal(Reason.UNIT_UNKNOWN, unit_code)
                 if not end and not roster_units.is_open(session, unit=unit, on=clock.today()):
                     raise Refusal(Reason.UNIT_CLOSED, unit_code)
-                _change_role(session, person, Role(role), unit, end=end)
+                last_on = _change_role(session, person, Role(role), unit, end=end)
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
     click.echo(f"{person.name}: {role} {'berakhir' if end else 'diberikan'} untuk {unit.name}.")
+    if last_on is not None:
+        click.echo(f"Hari terakhirnya tetap {display.day(last_on)}.")
 
 
 def _person(session: Session, number: str, wired: Wired) -> Person:
@@ -68,10 +74,11 @@ def _person(session: Session, number: str, wired: Wired) -> Person:
     return person
 
 
-def _change_role(session: Session, person: Person, role: Role, unit: Unit, *, end: bool) -> None:
+def _change_role(session: Session, person: Person, role: Role, unit: Unit, *, end: bool) -> date | None:
+    """Give or end a role; return the last day that it has, if two administrators gave it one."""
     if not end:
-        accounts.grant_role(session, person=person, role=role, unit=unit, now=clock.now())
-        return
+        return accounts.grant_role(session, person=person, role=role, unit=unit, now=clock.now()).last_on
     for grant in accounts.grants_of(session, account=accounts.account_of(session, person=person), now=clock.now()):
         if grant.role == role and grant.unit_id == unit.id:
             accounts.end_role(session, grant=grant, now=clock.now())
+    return None

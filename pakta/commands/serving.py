@@ -154,6 +154,7 @@ class Work:
         """Begin, with no heartbeat yet."""
         self._app, self._released = app, False
         self._pictured: tuple[date | None, float] = (None, float("-inf"))  # of which day, and when it was looked for
+        self._ended: tuple[date | None, float] = (None, float("-inf"))  # likewise, of roles
         self._counted = float("-inf")  # when roll calls were looked for
         self._told = ("", float("-inf"))  # the trouble of the last heartbeat, and when it was
 
@@ -165,6 +166,7 @@ class Work:
                 _release(self._app)
                 self._released = True
             startup.sequence(self._app)
+            self._end_roles()
             self._once_a_day()
             self._count_rollcalls()
             trouble = ""
@@ -174,16 +176,28 @@ class Work:
         finally:
             self._beat(trouble)
 
-    def _once_a_day(self) -> None:
-        """End what has come to its last day, put away old files of people and take the public's picture.
+    def _end_roles(self) -> None:
+        """End the roles that have come to their last day, before the picture of the day.
 
-        While there is nobody to count, do so again.
+        Where that fails the next tick goes on without, and it is tried again later.
+        """
+        moment, now = clock.now(), time.monotonic()
+        if clock.today(moment) == self._ended[0] or now - self._ended[1] < BEAT:
+            return
+        self._ended = (self._ended[0], now)
+        with transaction() as session:
+            appointments.lapse(session, now=moment)
+        self._ended = (clock.today(moment), now)
+
+    def _once_a_day(self) -> None:
+        """Put away old files of people and take the public's picture.
+
+        While there is nobody to count, or where it fails, do so again later.
         """
         moment, now = clock.now(), time.monotonic()
         if clock.today(moment) == self._pictured[0] or now - self._pictured[1] < BEAT:
             return
-        with transaction() as session:
-            appointments.lapse(session, now=moment)
+        self._pictured = (self._pictured[0], now)
         with transaction() as session:
             imports.tidy(session, now=moment)
             taken = publishing.take(session, now=moment)

@@ -44,7 +44,7 @@ def ask(session: Session, *, by: Account, unit_code: str, below: bool, whom: str
     """
     ledger.wait_turn(session)
     unit = units.by_code(session, code=unit_code.strip()[:40])
-    if unit is None or not scope.in_scope(grants.administered(session, account=by), unit):
+    if unit is None or not scope.in_scope(grants.administered(session, account=by, now=now), unit):
         raise Refusal(Reason.UNIT_UNKNOWN, unit_code[:40] or "–")
     if whom not in set(Whom):
         raise Refusal(Reason.CUSTODY_WHOM)
@@ -72,12 +72,12 @@ def print_batch(session: Session, *, batch_id: int, by: Account, now: datetime, 
     Refuses with REQUEST_UNKNOWN, REQUEST_CLOSED, REQUEST_SAME_PERSON, REQUEST_FIRST_GONE, CUSTODY_NOBODY,
     CUSTODY_MANY, or TEXT_UNPRINTABLE.
     """
-    row = _held(session, batch_id=batch_id, by=by)
+    row = _held(session, batch_id=batch_id, by=by, now=now)
     if row.outcome is not None:
         raise Refusal(Reason.REQUEST_CLOSED)
     if row.asked_by_id == by.id:
         raise Refusal(Reason.REQUEST_SAME_PERSON)
-    if not _first_counts(session, row):
+    if not _first_counts(session, row, now):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     found = _people(session, unit=row.unit, below=row.below, whom=row.whom, now=now)
     sheets = _made(session, row, people=found, now=now, printer=printer)
@@ -93,8 +93,8 @@ def print_again(session: Session, *, batch_id: int, by: Account, now: datetime, 
     Refuses with REQUEST_UNKNOWN, CUSTODY_AGAIN where it was another, too long ago, or all is handed over or used, or
     REQUEST_FIRST_GONE: it still takes two.
     """
-    row = _held(session, batch_id=batch_id, by=by)
-    if not _first_counts(session, row):
+    row = _held(session, batch_id=batch_id, by=by, now=now)
+    if not _first_counts(session, row, now):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     if not may_print_again(session, row, by=by, now=now):
         raise Refusal(Reason.CUSTODY_AGAIN)
@@ -108,12 +108,12 @@ def may_print_again(session: Session, row: SlipBatch, *, by: Account, now: datet
     """Say whether this administrator may print the rest of a batch once more."""
     mine = row.outcome == Outcome.PRINTED and row.decided_by_id == by.id and row.decided_at is not None
     recent = row.decided_at is not None and now - row.decided_at <= rules.AGAIN_WITHIN
-    return mine and recent and _first_counts(session, row) and bool(_open(session, row))
+    return mine and recent and _first_counts(session, row, now) and bool(_open(session, row))
 
 
 def refuse(session: Session, *, batch_id: int, by: Account, now: datetime) -> SlipBatch:
     """Refuse a batch, or withdraw one's own; refuses with REQUEST_UNKNOWN or REQUEST_CLOSED."""
-    row = _held(session, batch_id=batch_id, by=by)
+    row = _held(session, batch_id=batch_id, by=by, now=now)
     if row.outcome is not None:
         raise Refusal(Reason.REQUEST_CLOSED)
     outcome = Outcome.WITHDRAWN if row.asked_by_id == by.id else Outcome.REFUSED
@@ -160,18 +160,18 @@ def _people(session: Session, *, unit: Unit, below: bool, whom: str, now: dateti
     return found
 
 
-def _held(session: Session, *, batch_id: int, by: Account) -> SlipBatch:
+def _held(session: Session, *, batch_id: int, by: Account, now: datetime) -> SlipBatch:
     ledger.wait_turn(session)
     wanted = select(SlipBatch).where(SlipBatch.id == batch_id).with_for_update(of=SlipBatch)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
-    if row is None or not scope.in_scope(grants.administered(session, account=by), row.unit):
+    if row is None or not scope.in_scope(grants.administered(session, account=by, now=now), row.unit):
         raise Refusal(Reason.REQUEST_UNKNOWN)
     return row
 
 
-def _first_counts(session: Session, row: SlipBatch) -> bool:
+def _first_counts(session: Session, row: SlipBatch, now: datetime) -> bool:
     """Say whether who asked still may, so that printing takes two."""
-    return grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at)
+    return grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at, now=now)
 
 
 def _open(session: Session, row: SlipBatch) -> list[SlipCustody]:

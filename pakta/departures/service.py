@@ -108,7 +108,7 @@ def change(session: Session, *, departure_id: int, by: Visitor, answer: Answer, 
     if status not in roster_rules.STATUSES or (status, (unit or found.unit).id) == (found.status, found.unit_id):
         raise Refusal(Reason.DEPARTURE_ANSWER)
     if status in roster_rules.LEFT:
-        _check_roles(session, found)
+        _check_roles(session, found, now=now)
     row.old_status, row.old_unit_id = found.status, found.unit_id
     _place(session, found, unit=unit, status=status, by=by, now=now)
     row.new_status, row.new_unit_id = found.status, found.unit_id
@@ -220,10 +220,10 @@ def _check_answers(row: Departure, *, by: Visitor, anew: bool = True) -> None:
         raise Refusal(Reason.DEPARTURE_TWO)
 
 
-def _check_roles(session: Session, found: Person) -> None:
+def _check_roles(session: Session, found: Person, *, now: datetime) -> None:
     """Refuse to take an administrator's role by a status: that takes two administrators (`appointments`)."""
     account = session.execute(select(Account).where(Account.person_id == found.id)).scalar_one_or_none()
-    if account is not None and grants.administered(session, account=account):
+    if account is not None and grants.administered(session, account=account, now=now):
         raise Refusal(Reason.DEPARTURE_ROLE)
 
 

@@ -72,8 +72,8 @@ def decide(
     Refuses with NOT_ALLOWED outside the units that `by` administers or in one's own matter, DISPUTE_CLOSED, or
     ANSWER_INCOMPLETE.
     """
-    row = _open_for(session, dispute_id=dispute_id, by=by)
-    if _agrees(session, row=row, by=by, result=result):
+    row = _open_for(session, dispute_id=dispute_id, by=by, now=now)
+    if _agrees(session, row=row, by=by, result=result, now=now):
         row.closed_at, row.closed_by_id = now, by.id
         session.flush()
         _carry_out(session, row=row, now=now, keyring=keyring, config=config)
@@ -97,9 +97,10 @@ def reinstate(session: Session, *, row: IssuedCredential, now: datetime, keyring
     )  # fmt: skip
 
 
-def counts(session: Session, *, row: Dispute) -> bool:
+def counts(session: Session, *, row: Dispute, now: datetime) -> bool:
     """Say whether the finding that waits counts still: a second administrator who finds the same closes it."""
-    return grants.still_counts(session, account_id=row.found_by_id, unit=row.person.unit, since=row.found_at)
+    unit = row.person.unit
+    return grants.still_counts(session, account_id=row.found_by_id, unit=unit, since=row.found_at, now=now)
 
 
 def was_upheld(session: Session, *, key_id: int) -> bool:
@@ -148,10 +149,10 @@ def disputable(session: Session, *, keys: Sequence[PersonKey]) -> dict[int, str]
     return found
 
 
-def _open_for(session: Session, *, dispute_id: int, by: Account) -> Dispute:
+def _open_for(session: Session, *, dispute_id: int, by: Account, now: datetime) -> Dispute:
     """Return an open dispute that is theirs to decide, held until the transaction ends."""
     ledger.wait_turn(session)
-    granted = grants.administered(session, account=by)
+    granted = grants.administered(session, account=by, now=now)
     wanted = select(Dispute).where(Dispute.id == dispute_id).with_for_update(of=Dispute)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None or row.person_id == by.person_id or not scope.in_scope(granted, row.person.unit):
@@ -161,11 +162,11 @@ def _open_for(session: Session, *, dispute_id: int, by: Account) -> Dispute:
     return row
 
 
-def _agrees(session: Session, *, row: Dispute, by: Account, result: str) -> bool:
+def _agrees(session: Session, *, row: Dispute, by: Account, result: str, now: datetime) -> bool:
     """Say whether another administrator has found the same before, and it still counts."""
     if row.found != result or row.found_by_id == by.id:
         return False
-    return counts(session, row=row)
+    return counts(session, row=row, now=now)
 
 
 def _carry_out(session: Session, *, row: Dispute, now: datetime, keyring: Keyring, config: Config) -> None:

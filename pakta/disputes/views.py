@@ -133,11 +133,12 @@ def _ask_page(*, refusal: Refusal | None = None) -> str:
 def _listing_page(*, refusal: Refusal | None = None) -> str:
     administered = _granted(Role.ADMINISTRATOR)
     rows = service.in_units(db.session(), granted=_granted(Role.ADMINISTRATOR, Role.SUPERVISOR))
+    open_ones, now = [row for row in rows if not row.closed_at], clock.now()
     return render_template(
         "disputes/listing.html",
         rows=rows,
         upheld={row.id for row in rows if service.upheld(row)},
-        counting={row.id for row in rows if not row.closed_at and service.counts(db.session(), row=row)},
+        counting={row.id for row in open_ones if service.counts(db.session(), row=row, now=now)},
         named={row.id for row in rows if scope.in_scope(administered, row.person.unit)},
         administers=bool(administered),
         own_id=current_user.account_id,

@@ -42,7 +42,7 @@ def mark(
     out = queries.out_lately(session, unit=row.unit, now=now)
     standing = queries.people(session, unit=row.unit)
     many = rules.too_many(leaving=len(found), out=out.people, people=standing + out.left)
-    grants.check_enough(session, unit=row.unit, without=found)
+    grants.check_enough(session, unit=row.unit, without=found, now=now)
     leading = {person.id for person in grants.holders(session, within=row.unit, now=now)}
     alone = not many and leading.isdisjoint(found)
     made = Removal(
@@ -64,13 +64,14 @@ def approve(session: Session, *, removal_id: int, by: Account, now: datetime) ->
     Refuses with REQUEST_UNKNOWN, REQUEST_CLOSED, REQUEST_SAME_PERSON, APPOINTMENT_OWN where they are among those
     who are marked, APPOINTMENT_LAST_TWO or REQUEST_FIRST_GONE.
     """
-    made = _held(session, removal_id=removal_id, by=by)
+    made = _held(session, removal_id=removal_id, by=by, now=now)
     if made.asked_by_id == by.id:
         raise Refusal(Reason.REQUEST_SAME_PERSON)
     if by.person_id in made.people:
         raise Refusal(Reason.APPOINTMENT_OWN)
-    grants.check_enough(session, unit=made.of.unit, without=made.people)
-    if not grants.still_counts(session, account_id=made.asked_by_id, unit=made.of.unit, since=made.asked_at):
+    grants.check_enough(session, unit=made.of.unit, without=made.people, now=now)
+    unit, since = made.of.unit, made.asked_at
+    if not grants.still_counts(session, account_id=made.asked_by_id, unit=unit, since=since, now=now):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     made.outcome, made.decided_by_id, made.decided_at = "disetujui", by.id, now
     _move(session, made=made, now=now)
@@ -81,7 +82,7 @@ def approve(session: Session, *, removal_id: int, by: Account, now: datetime) ->
 
 def refuse(session: Session, *, removal_id: int, by: Account, now: datetime) -> Removal:
     """Refuse, or withdraw one's own.  Refuses with REQUEST_UNKNOWN or REQUEST_CLOSED."""
-    made = _held(session, removal_id=removal_id, by=by)
+    made = _held(session, removal_id=removal_id, by=by, now=now)
     made.outcome = "ditarik" if made.asked_by_id == by.id else "ditolak"
     made.decided_by_id, made.decided_at = by.id, now
     session.flush()
@@ -97,7 +98,7 @@ def undo(session: Session, *, removal_id: int, by: Account, now: datetime) -> in
 
     Refuses with REQUEST_UNKNOWN or REQUEST_CLOSED.
     """
-    made = _found(session, removal_id=removal_id, by=by)
+    made = _found(session, removal_id=removal_id, by=by, now=now)
     if not may_be_undone(made, now=now):
         raise Refusal(Reason.REQUEST_CLOSED)
     wanted: dict[int, Place] = {}
@@ -125,17 +126,17 @@ def may_be_undone(made: Removal, *, now: datetime) -> bool:
     )
 
 
-def _held(session: Session, *, removal_id: int, by: Account) -> Removal:
-    made = _found(session, removal_id=removal_id, by=by)
+def _held(session: Session, *, removal_id: int, by: Account, now: datetime) -> Removal:
+    made = _found(session, removal_id=removal_id, by=by, now=now)
     if made.outcome is not None:
         raise Refusal(Reason.REQUEST_CLOSED)
     return made
 
 
-def _found(session: Session, *, removal_id: int, by: Account) -> Removal:
+def _found(session: Session, *, removal_id: int, by: Account, now: datetime) -> Removal:
     wanted = select(Removal).where(Removal.id == removal_id).with_for_update(of=Removal)
     made = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
-    if made is None or not scope.in_scope(grants.administered(session, account=by), made.of.unit):
+    if made is None or not scope.in_scope(grants.administered(session, account=by, now=now), made.of.unit):
         raise Refusal(Reason.REQUEST_UNKNOWN)
     return made
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, false, func, not_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, func, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from pakta.accounts import grants
+from pakta.accounts.models import Account
 from pakta.editions import service as editions
 from pakta.imports import rules
 from pakta.imports.models import ImportRow, Removal, RosterImport
@@ -175,18 +176,35 @@ def named(session: Session, *, people: Sequence[int]) -> list[Missing]:
     return [Missing(*each) for each in session.execute(query.order_by(Person.unit_id, Person.name, Person.id))]
 
 
-def waiting(*, within: Sequence[Unit], account_id: int) -> Select[int]:
-    """Return the query of the imports of these units in which something waits that another account asked."""
+def waiting(*, within: Sequence[Unit], by: Account) -> Select[int]:
+    """Return the query of the imports of these units in which something waits that this account may approve.
+
+    Not what it asked itself, nor what changes the data of its owner or marks them as gone.
+    """
+    theirs = select(Person.number).where(Person.id == by.person_id).scalar_subquery()
+    own_row = exists().where(
+        ImportRow.import_id == RosterImport.id,
+        ImportRow.outcome == Outcome.CHANGED.value,
+        ImportRow.number == theirs,
+    )
     marked = aliased(Removal)
     open_one = exists().where(
         marked.import_id == RosterImport.id,
         marked.outcome.is_(None),
-        marked.asked_by_id.is_distinct_from(account_id),
+        marked.asked_by_id.is_distinct_from(by.id),
+        not_(_names(marked.people, by.person_id)),
     )
     whole = RosterImport.state == State.WAITING.value
-    theirs = or_(and_(whole, RosterImport.asked_by_id.is_distinct_from(account_id)), and_(not_(whole), open_one))
+    asked = and_(whole, RosterImport.asked_by_id.is_distinct_from(by.id), not_(own_row))
     rows = select(RosterImport.id).join(Unit, Unit.id == RosterImport.unit_id)
-    return rows.where(scope.subtree_clause(within), theirs)
+    return rows.where(scope.subtree_clause(within), or_(asked, and_(not_(whole), open_one)))
+
+
+def _names(people: InstrumentedAttribute[list[int]], person_id: int) -> ColumnElement[bool]:
+    """Hold where a list of people, kept as JSON, names this one; written so that both databases can say it."""
+    tight = func.replace(cast(people, String), " ", "")
+    between_commas = func.replace(func.replace(tight, "[", ","), "]", ",")
+    return between_commas.contains(f",{person_id},")
 
 
 def _missing(session: Session, row: RosterImport, *columns: Any) -> Select[Any]:

@@ -109,7 +109,7 @@ def ask(session: Session, *, row: RosterImport, by: Account, now: datetime) -> N
     if row.wrong or not row.new + row.changed:
         raise Refusal(Reason.IMPORT_STATE)
     leading = queries.leading(session, row=row, now=now)
-    _check_led(session, row, leading)
+    _check_led(session, row, leading, now=now)
     row.asked_by_id, row.asked_at = by.id, now
     if leading or _is_much(session, row, now):
         row.state, row.touched_at = State.WAITING.value, now
@@ -131,8 +131,8 @@ def approve(session: Session, *, row: RosterImport, by: Account, now: datetime) 
         raise Refusal(Reason.REQUEST_SAME_PERSON)
     if queries.changes(session, row=row, person_id=by.person_id):
         raise Refusal(Reason.APPOINTMENT_OWN)
-    _check_led(session, row, queries.leading(session, row=row, now=now))
-    if not grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at):
+    _check_led(session, row, queries.leading(session, row=row, now=now), now=now)
+    if not grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at, now=now):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     row.approved_by_id, row.approved_at = by.id, now
     _begin(session, row=row, by=by, state=State.APPLYING, now=now)
@@ -178,14 +178,14 @@ def is_still(row: RosterImport, job: Job | None) -> bool:
     return State(row.state) in rules.WORKING and (job is None or not job.is_open)
 
 
-def held(session: Session, *, import_id: int, by: Account) -> RosterImport:
+def held(session: Session, *, import_id: int, by: Account, now: datetime) -> RosterImport:
     """Return an import of the units that an account administers now, held to the end of the transaction.
 
     Refuses with REQUEST_UNKNOWN.
     """
     wanted = select(RosterImport).where(RosterImport.id == import_id).with_for_update(of=RosterImport)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
-    if row is None or not scope.in_scope(grants.administered(session, account=by), row.unit):
+    if row is None or not scope.in_scope(grants.administered(session, account=by, now=now), row.unit):
         raise Refusal(Reason.REQUEST_UNKNOWN)
     return row
 
@@ -218,10 +218,10 @@ def _forget_rows(session: Session, *, ids: Sequence[int]) -> None:
     )
 
 
-def _check_led(session: Session, row: RosterImport, leading: Mapping[Person, bool]) -> None:
+def _check_led(session: Session, row: RosterImport, leading: Mapping[Person, bool], *, now: datetime) -> None:
     """Refuse with APPOINTMENT_LAST_TWO where too few administrators would be left."""
     leaving = [person.id for person, leaves in leading.items() if leaves]
-    grants.check_enough(session, unit=row.unit, without=leaving)
+    grants.check_enough(session, unit=row.unit, without=leaving, now=now)
 
 
 def _only_in(row: RosterImport, *states: State) -> None:

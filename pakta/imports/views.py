@@ -41,7 +41,7 @@ Do = Callable[[Session, RosterImport, Account], object]
 @bp.app_template_global("waiting_imports")
 def waiting_imports() -> Select[int]:
     """Return what counts the imports in which something waits for the signed-in administrator, for the menu."""
-    return queries.waiting(within=_granted(), account_id=current_user.account_id).with_only_columns(func.count())
+    return queries.waiting(within=_granted(), by=current_user.account).with_only_columns(func.count())
 
 
 @bp.get("/impor")
@@ -254,7 +254,7 @@ def _do(import_id: int, do: Do, *, onward: str = "", moves: bool = False) -> Wer
             if moves:
                 planning.lock(session)  # before the import's row, as whoever writes people does
             by = session.get_one(Account, account_id)
-            do(session, service.held(session, import_id=import_id, by=by), by)
+            do(session, service.held(session, import_id=import_id, by=by, now=clock.now()), by)
     except Refusal as refusal:
         return _page(import_id, refusal), errors.STATUS.get(refusal.reason, 422)
     return redirect(f"/impor/{import_id}{onward}")
@@ -266,16 +266,6 @@ def _granted() -> list[Unit]:
 
 def _account(session: Session) -> Account:
     return session.get_one(Account, current_user.account_id)
-
-
-def _is_anothers(row: RosterImport) -> bool:
-    """Say whether an import waits for an administrator other than the one who asked."""
-    own: int = current_user.account_id
-    if State(row.state) is State.WAITING:
-        own_row = queries.changes(db.session(), row=row, person_id=current_user.person.id)
-        return row.asked_by_id != own and not own_row
-    waits = [each for each in queries.removals(db.session(), row=row) if each.outcome is None]
-    return any(each.asked_by_id != own for each in waits)
 
 
 def _found(import_id: int) -> RosterImport:
@@ -315,7 +305,7 @@ def _number(name: str) -> int:
 def _list_page(refusal: Refusal | None = None) -> str:
     session, granted = db.session(), _granted()
     rows = queries.newest(session, within=granted)
-    waits = set(session.scalars(queries.waiting(within=granted, account_id=current_user.account_id)))
+    waits = set(session.scalars(queries.waiting(within=granted, by=current_user.account)))
     return render_template("imports/list.html", rows=rows, waits=waits, granted=granted, **_told(refusal))
 
 

@@ -5,6 +5,8 @@ PostgreSQL; the head is read behind it, so that indexes have no gaps and no two 
 
 Order of locks  the writer's lock, then slips, recoveries, disputes and keys, then sessions and people.  Who
                 will write, or take it while they hold one of these rows, says `wait_turn` or `lock` before any.
+                The table of people comes before the turn: `roster.correcting.wait` of who writes a person behind
+                it; who holds the whole table (`roster.planning.lock`) is long, and never takes the turn.
 """
 
 from __future__ import annotations

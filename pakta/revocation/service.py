@@ -168,7 +168,7 @@ def approve(
         row.first_by_id, row.first_at = by.account.id, now
         action = "pencabutan-setujui-pertama"
     else:
-        _check_first(session, row=row)
+        _check_first(session, row=row, now=now)
         _change(session, row=row, now=now, keyring=keyring, config=config)
         row.outcome, row.decided_by_id, row.decided_at = State.APPROVED.value, by.account.id, now
         action = "pencabutan-setujui"
@@ -319,9 +319,9 @@ def _is_overtaken(row: StatusRequest) -> bool:
     return rules.is_overtaken(row.wanted, asked_at=row.asked_at, status=found.status, status_at=found.status_at)
 
 
-def _check_first(session: Session, *, row: StatusRequest) -> None:
+def _check_first(session: Session, *, row: StatusRequest, now: datetime) -> None:
     unit = row.credential.person.unit
-    if not grants.still_counts(session, account_id=row.first_by_id, unit=unit, since=row.first_at):
+    if not grants.still_counts(session, account_id=row.first_by_id, unit=unit, since=row.first_at, now=now):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
 
 

@@ -98,7 +98,9 @@ def plan(session: Session, *, person: Person, wanted: Wanted, granted: Sequence[
 
 
 def wait(session: Session) -> None:
-    """Wait until no import runs; call it before any lock that a signer needs, since an import is long."""
+    """Wait until no import runs and no unit ends, and let none begin; call it before any lock that a signer needs,
+    since an import is long.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE people IN ROW EXCLUSIVE MODE"))
 

@@ -121,7 +121,10 @@ def mixing(session: Session, *, demo: bool) -> list[RowError]:
 
 
 def lock(session: Session) -> None:
-    """Let one import run at a time; people may be read and sign meanwhile."""
+    """Let one import run at a time; people may be read and sign meanwhile.
+
+    Who holds it never waits for the writer's turn: some hold the turn and write a person (`ledger.service`).
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE people IN SHARE ROW EXCLUSIVE MODE"))
 

@@ -151,14 +151,14 @@ def waiting(session: Session, *, granted: Sequence[Unit], now: datetime) -> Wait
     return Waiting(session.execute(counted).scalar_one(), session.execute(late).scalar_one())
 
 
-def unanswered(granted: Sequence[Unit], *, by: Account | None = None) -> Select[int]:
+def unanswered(granted: Sequence[Unit], *, but: int | None = None) -> Select[int]:
     """Return the query that counts the reports of people inside the granted units that wait for an answer.
 
-    by  who would answer: their own is not theirs to answer
+    but  a person whose own ones do not count: nobody answers themself
     """
     here = scope.person_clause(DataReport.person_id, granted)
-    wanted = select(func.count()).select_from(DataReport).where(DataReport.answered_at.is_(None), here)
-    return wanted if by is None else wanted.where(DataReport.person_id != by.person_id)
+    others = DataReport.person_id.is_distinct_from(but)
+    return select(func.count()).select_from(DataReport).where(DataReport.answered_at.is_(None), here, others)
 
 
 def _answerable(session: Session, *, report_id: int, granted: Sequence[Unit], by: Account) -> DataReport:

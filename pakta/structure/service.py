@@ -1,4 +1,8 @@
-"""What an administrator does with units, held to the units that are theirs, and noted."""
+"""What an administrator does with units, held to the units that are theirs, and noted.
+
+Locks  `planning.lock` before anything is looked at: who gives a role has said `correcting.wait`, so that no unit
+       ends while a role over it is being given
+"""
 
 from __future__ import annotations
 
@@ -51,6 +55,8 @@ def merge(
 
     Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
     """
+    if seen is not None:
+        planning.lock(session)
     target = within(session, code=into, by=by)
     _check_roles(session, [unit], now=now)
     if seen is None:
@@ -89,10 +95,10 @@ def split(
 
     Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
     """
-    for code in sorted(set(into.values())):
-        within(session, code=code, by=by)
     if seen is not None:
         planning.lock(session)
+    for code in sorted(set(into.values())):
+        within(session, code=code, by=by)
     _check_roles(session, [unit], now=now)
     people = session.execute(select(Person.id, Person.number).where(Person.unit_id == unit.id)).all()
     numbers = {number: into[key] for key, number in people if key in into}

@@ -13,6 +13,7 @@ from pakta.certificates.rules import ReasonClass, Status
 from pakta.database import db, transaction
 from pakta.imports import rules
 from pakta.imports.models import Removal
+from pakta.roles import Role
 from pakta.roster import service as roster
 from pakta.roster import units
 from pakta.roster.models import Person
@@ -267,6 +268,26 @@ def test_nobody_approves_a_file_that_changes_themself(office: Office) -> None:
     office.send(import_id, "terapkan")
     office.send(import_id, "setujui", by="dewi")
     assert office.state(import_id)[0] == "diterapkan"
+
+
+def _waits_for(office: Office, who: str) -> bool:
+    """Say whether menu and list of imports, which must agree, tell somebody that a file waits for them."""
+    listed = office.visitor(who).get("/impor").text
+    in_menu, in_list = "(1" in listed.split("/impor")[1][:60], "Menunggu Anda" in listed
+    assert in_menu == in_list
+    return in_list
+
+
+def test_no_file_waits_for_whom_it_changes_or_who_is_marked_in_it(office: Office) -> None:
+    office.grant("siti", Role.ADMINISTRATOR, "pemkot")
+    import_id = office.bring(office.lines(joko={"name": "Bambang Sutejo"}, dewi={"position": "Kepala BKPSDM"}))
+    office.send(import_id, "terapkan")
+    assert (_waits_for(office, "siti"), _waits_for(office, "dewi"), _waits_for(office, "ani")) == (True, False, False)
+    office.send(import_id, "tolak", by="siti")
+    import_id = office.bring(office.lines("joko", "dewi"))
+    office.send(import_id, "tandai", status="mutasi", siapa="semua")
+    assert (_waits_for(office, "siti"), _waits_for(office, "dewi"), _waits_for(office, "ani")) == (True, False, False)
+    assert reason_of(office.send(import_id, "tandai/1/setujui", by="dewi")) == "APPOINTMENT_OWN"
 
 
 def test_a_number_that_lost_its_zeros_is_named_and_nobody_new(office: Office) -> None:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from pakta.accounts import grants
 from pakta.certificates.models import IssuedCredential
 from pakta.database import db, transaction
 from pakta.departures.models import Departure
@@ -58,3 +59,23 @@ def test_the_head_of_a_closed_unit_finds_sees_and_reports_nobody(city: City, clo
 def test_an_administrator_above_still_reaches_who_is_in_a_closed_unit(city: City) -> None:
     _end(city, "dikbud")
     assert SITI in city.visitor("ani").post("/bukan-pegawai/cari", data={"cari": "siti"}).text
+
+
+def test_the_word_of_an_administrator_whose_unit_has_closed_counts_no_more(city: City) -> None:
+    since = clock.now() - timedelta(minutes=1)
+    for who in ("budi", "siti"):
+        city.grant(who, Role.ADMINISTRATOR, "dikbud")
+
+    def counts() -> tuple[list[str], bool, int]:
+        with city.app.app_context():
+            session, unit, now = db.session(), city.person("siti").unit, clock.now()
+            account = grants.account_of(session, person=city.person("siti"))
+            return (
+                [each.code for each in grants.administered(session, account=account, now=now)],
+                grants.still_counts(session, account_id=account.id, unit=unit, since=since, now=now),
+                len(grants.administrators_over(session, unit=unit, now=now)),
+            )
+
+    assert counts() == (["dikbud"], True, 3)
+    _end(city, "dikbud")
+    assert counts() == ([], False, 1)
