@@ -63,9 +63,12 @@ async function keepShell() {
   }
 }
 
-/* Keep the files anew where they have gone: a browser short of room drops them, and so does an older worker that begins late. */
+/*
+ * Keep the files anew where they have gone: a browser short of room drops them, and so does an older worker that begins late.
+ * A worker that was ended before it had fetched them has left a cache with nothing in it.
+ */
 async function mendShell() {
-  if (!(await caches.has(SHELL_CACHE))) await keepShell().catch(() => {}); // no network, or a release meanwhile: the next visit
+  if (!(await caches.match("/v", { cacheName: SHELL_CACHE }))) await keepShell().catch(() => {}); // no network, or a release meanwhile: the next visit
 }
 
 async function fromShell(path) {
