@@ -238,6 +238,10 @@ def test_every_odd_address_gives_the_same_reason(city: City, make_case: Make, in
         "arabic digits": f"{place}#{digits[:-1]}٣",
         "a minus": f"{place}#-{digits[1:]}",
         "a query": f"{place}?x=1#{digits}",
+        "a query of another page": f"{place}x?x=1#{digits}",
+        "a query before the path": f"{place.removesuffix('/v')}?/v#{digits}",
+        "a query with a space": f"{place}?x= 1#{digits}",
+        "a query that is too long": f"{place}?{'x' * 2256}#{digits}",
         "another path": address.replace("/v#", "/w#"),
         "no scheme": address.replace("http://", ""),
         "javascript": f"javascript:alert(1)#{digits}",
@@ -251,7 +255,7 @@ def test_every_odd_address_gives_the_same_reason(city: City, make_case: Make, in
     }
     cases = [make_case(name, address=text) for name, text in odd.items()]
     words = compare(in_browser, cases)
-    assert {name for name, word in words.items() if word == "SAH"} == {"host in capitals", "spaces around"}
+    assert {name for name, word in words.items() if word == "SAH"} == {"host in capitals", "spaces around", "a query"}
 
 
 def test_random_digits_are_never_an_error_and_never_sah(make_case: Make, in_browser: Decide) -> None:
