@@ -48,7 +48,8 @@ def clock_time(at: datetime) -> str:
 
 def _result(finding: Finding, *, config: Config, listed: Callable[[], bytes], spoken: Language) -> Answer:
     verdict = finding.verdict
-    shown = presentation.show(verdict, host=config.host, guarded=config.policy is not None, spoken=spoken)
+    guarded = config.policy is not None
+    shown = presentation.show(verdict, host=config.host, guarded=guarded, spoken=spoken, served=True)
     return {
         "verdict": verdict.word.value,
         "valid": verdict.good and all(mark != Mark.NO for mark, _ in finding.facts),

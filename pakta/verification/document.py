@@ -32,7 +32,7 @@ from pakta.web.language import sentence
 LARGEST, MOST = contents.LARGEST, contents.MOST
 LATE = 24 * 3600  # seconds until witnesses have seen what is issued, or issuing stops
 SKEW = 300  # seconds that the issuer's clock may lie ahead of a witness's
-FORGED = frozenset(
+NOT_OURS = frozenset(
     {
         Reason.PDF_CHANGED,
         Reason.PDF_OTHER_SEAL,
@@ -95,11 +95,11 @@ def opened(content: bytes, *, place: Place, network: str = "") -> Held:
 
 
 def unsealed(refusal: Refusal, *, place: Place) -> Finding:
-    """Return the finding on a PDF whose seal is not whole or not ours; raises every other refusal again."""
-    if refusal.reason not in FORGED:
+    """Return the finding on a PDF without a seal that is whole and ours; raises every other refusal again."""
+    if refusal.reason not in NOT_OURS:
         raise refusal
     verdict = _without_seal(refusal.reason, place)
-    mark = Mark.UNCHECKED if verdict.word is Word.UNCHECKED else Mark.NO
+    mark = Mark.UNCHECKED if verdict.reason is Reason.PDF_SEAL_UNCHECKED else Mark.NO
     first = (mark, words.SEALS[verdict.reason or refusal.reason])
     return Finding(verdict, (first, *((Mark.UNCHECKED, text) for text in words.UNSEALED)))
 
@@ -131,7 +131,8 @@ def _credential(verdict: Verdict) -> Fact:
 def _without_seal(reason: Reason, place: Place) -> Verdict:
     """Return the verdict on a file without a good seal; where no root is at hand, no seal can be called foreign.
 
-    A file without any seal claims nothing: an honest paper that was scanned is one, too, so its QR decides.
+    A file without any seal claims nothing: an honest paper that was scanned is one, too, so its QR decides
+    (decision 0095).
     """
     steps = tuple((step, Mark.UNCHECKED) for step in Step)
     if reason is Reason.PDF_OTHER_SEAL and not place.roots:

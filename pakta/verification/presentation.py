@@ -43,8 +43,12 @@ class Shown:
     person: bool
 
 
-def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDONESIAN) -> Shown:
-    """Return what is said of a verdict; `guarded` says whether a policy of witnesses is in force."""
+def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDONESIAN, served: bool = False) -> Shown:
+    """Return what is said of a verdict.
+
+    guarded  whether a policy of witnesses is in force
+    served   whether our server checked, and not the reader's own device
+    """
     band = words.BANDS[verdict.word]
     claims = verdict.credential.claims if verdict.credential else None
     values = {"host": host, **_values(verdict, claims, spoken)}
@@ -54,7 +58,7 @@ def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDON
         word=spoken.text(verdict.word.value),
         kind=band.kind,
         icon=band.icon,
-        sentence=words.fill(spoken.text(words.sentence(verdict.word, verdict.reason)), values),
+        sentence=words.fill(spoken.text(words.sentence(verdict.word, verdict.reason, served=served)), values),
         reason=verdict.reason.value if verdict.reason else "",
         name=(sure.name or spoken.text(words.NAMELESS)) if sure else "",
         unit=sure.unit if sure else "",

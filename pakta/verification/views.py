@@ -202,7 +202,7 @@ def _results(findings: list[Finding]) -> AnyResponse:
     guarded, spoken = config.policy is not None, switch.current()
     results = [
         {
-            "shown": presentation.show(each.verdict, host=config.host, guarded=guarded, spoken=spoken),
+            "shown": presentation.show(each.verdict, host=config.host, guarded=guarded, spoken=spoken, served=True),
             "facts": [(mark, spoken.text(text)) for mark, text in each.facts],
             "why": presentation.why(each.verdict, listed=asked.listed, spoken=spoken),
         }

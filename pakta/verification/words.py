@@ -129,6 +129,14 @@ SUSPENDED: dict[Reason, str] = {
     Reason.KEY_COMPROMISED: "Kunci penerbit bocor, dan sertifikat ini tercatat sesudahnya."
     " Jangan diterima sampai pemiliknya menandatangani lagi.",
 }
+SERVED: dict[Reason, str] = {
+    Reason.EXPIRED: "Tanda tangan cocok, tetapi masa berlaku sertifikat ini sudah lewat. Jangan diterima;"
+    " mintalah yang lebih baru.",
+    Reason.NOT_YET_VALID: "Sertifikat ini belum berlaku menurut jam server {host}. Ini kesalahan kami, bukan bukti"
+    " bahwa sertifikat palsu: periksa lagi beberapa menit lagi.",
+    Reason.STATUS_STALE: "Tanda tangan cocok dan tercatat; daftar status {host} sudah lewat waktunya, jadi sertifikat"
+    " ini mungkin sudah dicabut. Ini kesalahan kami, bukan bukti bahwa sertifikat palsu: periksa lagi nanti.",
+}  # where our server checked, by its own clock: nobody who reads it can set that
 REASONS = {Word.UNKNOWN: UNKNOWN, Word.UNCHECKED: UNCHECKED, Word.SUSPENDED: SUSPENDED}
 
 UNTOUCHED: dict[Step, str] = {
@@ -184,9 +192,12 @@ def steps(*, guarded: bool) -> dict[tuple[Step, Mark], str]:
     return {**STEPS, **GUARDED} if guarded else STEPS
 
 
-def sentence(word: Word, reason: Reason | None) -> str:
-    """Return the sentence under the word, its blanks unfilled: the reason's own where it has one."""
-    own = {**FILES, **REASONS.get(word, {})}.get(reason) if reason else None
+def sentence(word: Word, reason: Reason | None, *, served: bool = False) -> str:
+    """Return the sentence under the word, its blanks unfilled: the reason's own where it has one.
+
+    served  whether our server checked, and not the reader's own device
+    """
+    own = {**FILES, **REASONS.get(word, {}), **(SERVED if served else {})}.get(reason) if reason else None
     return own or BANDS[word].sentence
 
 

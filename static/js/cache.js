@@ -30,10 +30,13 @@ export async function keep(path, bytes) {
 /* Fetch a file; a tile may come from what the browser itself keeps, unless it is asked for `again`. */
 export async function fetched(path, signal, again) {
   const lasting = path.startsWith("/log/tile/") ? "default" : "no-cache";
+  const asked = Date.now();
   const answer = await fetch(path, { signal, credentials: "omit", cache: again ? "reload" : lasting });
+  const heard = Date.now(); // a device may sleep between the two: a clock is off only where the server's time lies outside
   if (!answer.ok) throw new Error(`${answer.status}`);
   const bytes = new Uint8Array(await answer.arrayBuffer());
-  came.set(bytes, (Date.now() - Date.parse(answer.headers.get("date"))) / 1000);
+  const there = Date.parse(answer.headers.get("date")) + 1000 * answer.headers.get("age"); // kept on the way for so long
+  came.set(bytes, (asked > there ? asked - there : Math.min(heard - there, 0)) / 1000);
   return bytes;
 }
 
@@ -79,9 +82,12 @@ async function ranked(copies, rank) {
  * them those with their quorum; `fresh` says that of each file one as new came.
  *
  * strange   key sets that no known key vouches for, unless the server serves one by now that is known
- * ahead     by how many seconds this device's clock is ahead of the server's, if it differs by more than is borne
+ * ahead     by how many seconds this device's clock is ahead of the server's, or 0: one answer that agrees with it is enough
  */
 export async function choose({ keySets, statusTokens, checkpoints }, host) {
+  const times = [...keySets, ...statusTokens, ...checkpoints].map((copy) => came.get(copy)).filter(Number.isFinite);
+  const off = times.sort((one, other) => Math.abs(one) - Math.abs(other))[0];
+  const ahead = Math.abs(off) > statuslist.SKEW ? off : 0;
   const strange = [];
   const believed = keySets[0] && (await keyset.verify(keySets[0], host, 0).catch(() => null));
   const [keys] = await ranked(keySets, async (copy) => {
@@ -95,10 +101,11 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
   });
   if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [], strange };
   const known = await keyset.verify(keys.copy, host, 0);
-  const latest = Date.now() / 1000 + statuslist.SKEW; // a list of the future was signed under a wrong clock
+  // A list of the future was signed under a wrong clock, unless it is this device's that is behind; it is not kept then, either.
+  const latest = Date.now() / 1000 + statuslist.SKEW;
   const made = async (copy) => {
     const { issuedAt } = await statuslist.open(copy, known.sound);
-    return issuedAt <= latest ? issuedAt : -1;
+    return issuedAt <= latest - Math.min(ahead, 0) ? issuedAt : -1;
   };
   const reached = async (copy) => {
     const { size } = await tlog.verifyCheckpoint(copy, known.log.vkey);
@@ -106,10 +113,9 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
   };
   const [[status], heads] = await Promise.all([ranked(statusTokens, made), ranked(checkpoints, reached)]);
   const waiting = POLICY && heads.find(({ rank }) => rank < WITNESSED); // known offline, too
-  const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
+  const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status?.rank <= latest && status], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
   const fresh = [keys, status, heads[0]].every((each) => each?.fresh);
-  const ahead = [...keySets, ...statusTokens, ...checkpoints].map((copy) => came.get(copy)).find((each) => Math.abs(each) > statuslist.SKEW);
   return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy), fresh, strange: keys.fresh ? [] : strange, ahead };
 }
 

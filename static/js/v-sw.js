@@ -63,9 +63,12 @@ async function keepShell() {
   }
 }
 
-/* Keep the files anew where they have gone: a browser short of room drops them, and so does an older worker that begins late. */
+/*
+ * Keep the files anew where they have gone: a browser short of room drops them, and so does an older worker that begins late.
+ * A worker that was ended before it had fetched them has left a cache with nothing in it.
+ */
 async function mendShell() {
-  if (!(await caches.has(SHELL_CACHE))) await keepShell().catch(() => {}); // no network, or a release meanwhile: the next visit
+  if (!(await caches.match("/v", { cacheName: SHELL_CACHE }))) await keepShell().catch(() => {}); // no network, or a release meanwhile: the next visit
 }
 
 async function fromShell(path) {
@@ -94,6 +97,8 @@ async function fetchAll() {
     const answers = await Promise.all(FILES.map((path) => fetch(ofData(path))));
     if (!answers.every((answer) => answer.ok)) throw new Error("not served");
     const [name, size] = await headOf(answers[2].clone());
+    const { log } = await answers[0].clone().json();
+    if (name !== log.origin || !/^[0-9]+$/.test(size)) throw new Error("no head of this ledger"); // a page of a proxy, say
     const before = await cache.match(FILES[2] + FRESH);
     if (before && (await headOf(before))[0] !== name) await dropTiles(cache);
     const wanted = Number(size) <= WHOLE ? tilePaths(Number(size)) : [];

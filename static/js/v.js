@@ -46,10 +46,10 @@ function filled(selector, values) {
 async function judge(address, files, signal) {
   const { keySet, known, statusToken, heads, fresh, strange, ahead } = await cache.choose(files, location.host);
   let inclusion = null;
-  let lacking = false; // tiles of a newer head: then an older one proves it
+  let lacking = 0; // entries of the largest head whose tiles did not come: another one may prove it
   for (const checkpoint of heads) {
     const path = await pathTo(address, checkpoint, signal).catch(() => {
-      lacking = true;
+      lacking = Math.max(lacking, tlog.readCheckpoint(checkpoint).size);
       return null;
     });
     inclusion ??= { checkpoint, path };
@@ -57,9 +57,9 @@ async function judge(address, files, signal) {
     if (path) break;
   }
   if (inclusion?.path) inclusion.marked = await pathTo(address, inclusion.checkpoint, signal, known).catch(() => null);
-  const decided = (keys) => decide({ address, origin: location.origin, keySet: keys, statusToken, inclusion, now: present(), policy: POLICY });
+  const decided = (keys, now = present()) => decide({ address, origin: location.origin, keySet: keys, statusToken, inclusion, now, policy: POLICY });
   const verdict = await decided(keySet);
-  const { claims, reason, steps } = verdict;
+  const { word, claims, reason, steps } = verdict;
   const grey = (why, ...untold) => {
     Object.assign(verdict, { word: UNCHECKED, reason: why });
     for (const step of untold) steps[step] = "unchecked";
@@ -68,9 +68,11 @@ async function judge(address, files, signal) {
     for (const other of strange) if ((await decided(other)).claims) grey("KEYSET_UNVOUCHED", "keys", "signature"); // one of its keys signed
   }
   const timed = ["NOT_YET_VALID", "STATUS_STALE"].includes(reason) || (reason === "EXPIRED" && claims.expiresAt > present() - ahead);
-  if (ahead && timed) grey("CLOCK", "time");
+  const early = ahead < 0 && word.startsWith("SAH") && (await decided(keySet, present() - ahead)).word !== word; // good by a clock that is behind
+  if (ahead && (timed || early)) grey("CLOCK", "time", "status");
   const elsewhere = reason === "KEYSET_OTHER" && "none"; // nothing is wrong with what was answered
-  return { ...verdict, ahead, fresh: ahead ? "clock" : elsewhere || (fresh && verdict.reason !== "LEDGER_MISSING" && (lacking ? inclusion.path && "older" : "fresh")) };
+  const proved = lacking ? inclusion.path && lacking > verdict.size && "older" : "fresh";
+  return { ...verdict, ahead, fresh: elsewhere || (fresh && verdict.reason !== "LEDGER_MISSING" && proved) };
 }
 
 /*
@@ -126,7 +128,9 @@ function draw(verdict, source) {
   drawClaims(claims);
   const matched = claims && !["STATUS_REVOKED", "EXPIRED"].includes(verdict.reason);
   drawSteps({ ...verdict, claims, matched });
-  part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, { now: moment(present()), there: moment(present() - (verdict.ahead ?? 0)), size: whole(verdict.size ?? 0) }).childNodes);
+  const told = { now: moment(present()), there: moment(present() - (verdict.ahead ?? 0)), size: whole(verdict.size ?? 0) };
+  const clock = verdict.ahead ? [" ", ...filled("[data-jam]", told).childNodes] : [];
+  part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, told).childNodes, ...clock);
   part("kode").hidden = !verdict.reason;
   part("kode").querySelector("code").textContent = verdict.reason ?? "";
   part("alasan").hidden = true;

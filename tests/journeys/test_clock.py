@@ -7,23 +7,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from email.utils import formatdate
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from pakta.certificates import publishing
 from pakta.certificates.models import IssuedCredential
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.database import transaction
 from pakta.web import clock
 from tests.journeys.browser import Visitor
 from tests.journeys.keeping import wait_until_kept, word
 from tests.journeys.site import Site
-from tests.journeys.test_verification import address, signed
+from tests.journeys.test_verification import address, change, signed
 from tests.people import City
 
 pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 
 DAY = 86_400
+MINUTE = 60
+FILES = ("/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint")
 SHIFTED = "const right = Date.now; Date.now = () => right() + %d * 1000;"
 UNCHECKED = "TIDAK DAPAT DIPERIKSA"
+OF_CLOCK = "Menurut jam perangkat ini"
+ASLEEP = """
+const [asked, right] = [fetch, Date.now];
+let slept = 0;
+Date.now = () => right() + slept;
+self.fetch = async (...given) => {
+  const answer = await asked(...given);
+  slept = 3_600_000;
+  return answer;
+};
+"""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +59,7 @@ def opened(visitor: Visitor, where: str, *, ahead: int) -> Page:
 @pytest.mark.parametrize("ahead", [3 * DAY, 8 * 365 * DAY, -3600, -3 * DAY])
 @pytest.mark.parametrize(
     ("asks", "said", "source"),
-    [("", "Betulkan jam dan tanggal", "menurut jam"), ("?bahasa=en", "Correct date", "clock")],
+    [("", "Betulkan jam dan tanggal", "Menurut jam"), ("?bahasa=en", "Correct date", "clock")],
 )
 def test_a_wrong_clock_is_named_and_nothing_else_is_blamed(
     phone: Visitor, city: City, siti: IssuedCredential, ahead: int, asks: str, said: str, source: str
@@ -77,6 +95,100 @@ def test_what_has_expired_says_by_whose_clock_and_what_to_do(
     expect(page.locator("#cocokkan")).to_be_hidden()
     expect(page.get_by_role("link", name="Cara menandatangani")).to_have_attribute("href", "/arti#cara")
     phone.context.unroute_all()
+
+
+def dated(visitor: Visitor, path: str, *, ahead: int, age: int = 0, body: bytes | None = None) -> None:
+    """Let an answer carry a time that is so many seconds ahead of now, and say how long it was kept on the way."""
+    at = formatdate(clock.now().timestamp() + ahead, usegmt=True)
+
+    def answer(route: Route) -> None:
+        found = route.fetch()
+        headers = {**found.headers, "date": at, **({"age": str(age)} if age else {})}
+        route.fulfill(response=found, headers=headers, body=found.body() if body is None else body)
+
+    visitor.context.unroute(f"**{path}")
+    visitor.context.route(f"**{path}", answer)
+
+
+def test_a_clock_that_is_behind_keeps_no_older_list_for_the_newest(phone: Visitor, city: City) -> None:
+    """A phone twenty minutes behind has kept a list; the newer one that says revoked is of its future."""
+    row, wired = signed(city, "dewi"), city.wired
+    page = phone.open(address(city, row))
+    assert word(page) == "SAH"
+    change(city, row, Status.REVOKED, ReasonClass.KEY_LOST)
+    with city.app.app_context(), transaction() as session:
+        later = clock.now() + timedelta(minutes=20)
+        newer = publishing.publish_status_list(session, now=later, keyring=wired.keyring, config=wired.config).token
+        session.rollback()  # the site itself goes on serving that of now
+    for path in FILES:
+        dated(phone, path, ahead=20 * MINUTE, body=newer if path == "/s/0" else None)
+    page.reload()
+    assert word(page) == UNCHECKED
+    expect(page.locator("#kode")).to_contain_text("CLOCK")
+    expect(page.locator("#langkah")).not_to_contain_text("Tidak dicabut")
+    expect(page.locator("#sumber")).to_contain_text(OF_CLOCK)
+    phone.context.unroute_all()
+    page.reload()
+    assert word(page) == "DICABUT"
+
+
+@pytest.mark.parametrize(("ahead", "said"), [(20 * MINUTE, "SAH"), (3 * DAY, UNCHECKED), (6 * 365 * DAY, UNCHECKED)])
+def test_what_is_over_by_the_servers_time_is_not_green_by_a_clock_that_is_behind(
+    phone: Visitor, city: City, siti: IssuedCredential, ahead: int, said: str
+) -> None:
+    """Nothing; the status list that came; the certificate.  What is good by both clocks stays so."""
+    for path in FILES:
+        dated(phone, path, ahead=ahead)
+    page = phone.open(address(city, siti))
+    assert word(page) == said
+    expect(page.locator("#sumber")).to_contain_text(re.compile(f"data terbaru.*{OF_CLOCK}"))
+
+
+@pytest.mark.parametrize("which", range(len(FILES)))
+def test_one_answer_with_an_old_time_does_not_accuse_the_phones_clock(
+    phone: Visitor, city: City, siti: IssuedCredential, which: int
+) -> None:
+    dated(phone, FILES[which], ahead=-60 * MINUTE)
+    page = phone.open(address(city, siti))
+    assert word(page) == "SAH"
+    expect(page.locator("#sumber")).to_contain_text("data terbaru")
+    expect(page.locator("#sumber")).not_to_contain_text(OF_CLOCK)
+
+
+@pytest.mark.parametrize("age", [0, 60 * MINUTE])
+def test_answers_kept_on_the_way_say_since_when(phone: Visitor, city: City, siti: IssuedCredential, age: int) -> None:
+    for path in FILES:
+        dated(phone, path, ahead=-60 * MINUTE, age=age)
+    page = phone.open(address(city, siti))
+    assert word(page) == "SAH"
+    (expect(page.locator("#sumber")).not_to_contain_text if age else expect(page.locator("#sumber")).to_contain_text)(
+        OF_CLOCK
+    )
+
+
+def test_a_phone_that_slept_while_answers_came_is_not_accused(
+    phone: Visitor, city: City, siti: IssuedCredential
+) -> None:
+    phone.context.add_init_script(ASLEEP)
+    page = phone.open(address(city, siti))
+    assert word(page) == "SAH"
+    expect(page.locator("#sumber")).not_to_contain_text(OF_CLOCK)
+
+
+def test_a_wrong_clock_is_told_beside_what_was_refused(phone: Visitor, city: City) -> None:
+    """The server answers with an older list, and the phone's clock is six minutes off."""
+    row = signed(city, "budi")
+    page = phone.open(address(city, row))
+    assert word(page) == "SAH"
+    older = phone.context.request.get(f"{phone.origin}/s/0").body()
+    change(city, row, Status.REVOKED, ReasonClass.KEY_LOST)
+    page.reload()
+    assert word(page) == "DICABUT"
+    for path in FILES:
+        dated(phone, path, ahead=6 * MINUTE, body=older if path == "/s/0" else None)
+    page.reload()
+    assert word(page) == "DICABUT"
+    expect(page.locator("#sumber")).to_contain_text(re.compile(f"^Server menjawab, tetapi .*{OF_CLOCK}"))
 
 
 def test_a_clock_a_few_minutes_off_is_no_reason_for_a_word(

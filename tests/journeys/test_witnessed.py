@@ -209,6 +209,25 @@ def test_a_newer_head_without_witnesses_does_not_take_a_kept_ones_place(
     assert line(page).startswith("Saksi luar meneguhkan")
 
 
+def test_what_a_newer_head_proves_is_not_said_to_rest_on_an_older_one(
+    phone: Visitor, city: City, siti: IssuedCredential, joko: IssuedCredential
+) -> None:
+    """The tiles of the witnessed head do not come, those of the newer one that waits, and was kept, do."""
+    witnessed = head_of(city, *WITNESSES[:2], row=siti)
+    size = int(witnessed.split(b"\n")[1])
+    give(phone, HEAD, witnessed)
+    give(phone, PENDING, head_of(city))
+    give(phone, f"**/log/tile/0/*.p/{size}", None)
+    phone.expect_complaint("404")
+    page = phone.open(address(city, joko))
+    assert word(page) == "TIDAK DAPAT DIPERIKSA"
+    page.goto(address(city, siti))
+    page.reload()
+    assert word(page) == "TIDAK DAPAT DIPERIKSA"
+    expect(page.locator("#kode")).to_have_text("Kode: WITNESSES_TOO_FEW")
+    expect(page.locator("#sumber")).to_contain_text("sebagian datanya tidak datang")
+
+
 @dataclass
 class Loss:
     """The site's key was lost: what is served after it, by the next key."""

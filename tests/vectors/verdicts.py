@@ -37,6 +37,22 @@ def case(word: str, reason: str | None, **changed: Any) -> dict[str, Any]:
     return {"word": word, "reason": reason, "given": plain}
 
 
+def queries(good: str) -> dict[str, Any]:
+    """Return the cases of an address with a query before its #: up to 256 characters of it are passed over."""
+    room = len(ORIGIN) + 256 + 2000 - len(good) - len("?")
+    return {
+        "a query": case("SAH", None, address=good.replace("/v#", "/v?bahasa=en#")),
+        "an empty query": case("SAH", None, address=good.replace("/v#", "/v?#")),
+        "a query of another page": case(
+            "TIDAK DIKENAL", "ADDRESS_MALFORMED", address=good.replace("/v#", "/vx?v=1#")
+        ),
+        "the longest address": case("SAH", None, address=good.replace("/v#", f"/v?{'a' * room}#")),
+        "an address too long by one": case(
+            "TIDAK DIKENAL", "DIGITS_MALFORMED", address=good.replace("/v#", f"/v?{'a' * (room + 1)}#")
+        ),
+    }
+
+
 def verdicts() -> Any:
     """Return a case for each verdict and cause."""
     raw = sign1(ISSUER, cbor(claims()))[1]
@@ -55,6 +71,7 @@ def verdicts() -> Any:
         "truncated": case("TIDAK DIKENAL", "CBOR_MALFORMED", address=address(raw[:140])),
         "another host": case("TIDAK DIKENAL", "OTHER_HOST", address=good.replace("5000", "5001")),
         "ten thousand digits": case("TIDAK DIKENAL", "DIGITS_MALFORMED", address=f"{ORIGIN}/v#" + "1" * 10_000),
+        **queries(good),
         "not in the ledger": case(
             "TIDAK DIKENAL", "NOT_IN_LEDGER", checkpoint=head(other), path=reference.path(BEFORE, other)
         ),

@@ -21,7 +21,7 @@ from pakta.core import credential, evidence, keyset
 from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.core.policy import Policy
-from pakta.core.verdict import Verdict, Word
+from pakta.core.verdict import Mark, Verdict, Word
 from pakta.database import db, transaction
 from pakta.ledger import proofs
 from pakta.ledger import service as ledger
@@ -224,6 +224,8 @@ def test_a_pdf_without_any_seal_is_never_good_nor_called_false(
     )
     (found,) = examine(plain)
     assert (found.verdict.word, found.verdict.reason) == (Word.UNCHECKED, Reason.PDF_NOT_SEALED)
+    assert found.facts[0] == (Mark.NO, words.SEALS[Reason.PDF_NOT_SEALED])
+    assert marks(found) == ["no", *["unchecked"] * 4]
 
 
 def test_a_card_and_a_text_lead_to_the_same_verdict(city: City, siti: IssuedCredential, examine: Examine) -> None:

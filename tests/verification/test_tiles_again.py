@@ -19,7 +19,7 @@ from pakta.config import ROOT
 from tests.verification.conftest import Quiet
 
 TILE, HEAD = "log/tile/0/000.p/1", "log/checkpoint"
-FILES = (".well-known/pakta-keys.json", "s/0", HEAD)
+KEYS, HEAD_TEXT = ".well-known/pakta-keys.json", "kota/log\n1\nakar\n"
 DAYS = count(1_000_000_000, 86_400)
 READ = f"""async (again) => {{
   const {{ tiles }} = await import("/js/cache.js");
@@ -94,14 +94,36 @@ def test_the_worker_keeps_no_tile_of_a_ledger_under_another_name(
     page: Page, tmp_path: Path, after: str, kept: str
 ) -> None:
     """After `ledger succeed`; of the same ledger a tile is held, and not fetched a second time."""
-    for path in FILES:
-        write(tmp_path, path, "kota/log\n1\nakar\n")
+    begin(tmp_path)
     write(tmp_path, TILE, "salah")
     page.evaluate(REGISTER)
     settle(page, "kota/log\n1\nakar\n")
     write(tmp_path, TILE, "benar")
+    write(tmp_path, KEYS, json.dumps({"log": {"origin": after}}))
     write(tmp_path, HEAD, f"{after}\n1\nlain\n")
     assert settle(page, f"{after}\n1\nlain\n") == kept
+
+
+@pytest.mark.parametrize(
+    "instead", ["<!doctype html>\n1\nsedang dipelihara\n", "kota/lain\n1\nakar\n", "kota/log\nsatu\nakar\n"]
+)
+def test_the_worker_drops_nothing_for_what_is_no_head_of_its_ledger(page: Page, tmp_path: Path, instead: str) -> None:
+    begin(tmp_path)
+    write(tmp_path, TILE, "benar")
+    page.evaluate(REGISTER)
+    settle(page, HEAD_TEXT)
+    write(tmp_path, HEAD, instead)
+    for _ in range(5):
+        page.evaluate(FETCH)
+        page.wait_for_timeout(100)
+        assert page.evaluate(HELD) == [HEAD_TEXT, "benar"]
+
+
+def begin(folder: Path) -> None:
+    """Write a key set, a status list and a head of one ledger."""
+    write(folder, KEYS, json.dumps({"log": {"origin": "kota/log"}}))
+    write(folder, "s/0", "daftar")
+    write(folder, HEAD, HEAD_TEXT)
 
 
 def settle(page: Page, head: str) -> str:

@@ -136,6 +136,7 @@ def publish(folder: Path) -> None:
     for path in (*DATA, TILE):
         (folder / path[1:]).parent.mkdir(parents=True, exist_ok=True)
         (folder / path[1:]).write_text("asal\n1\nakar\n")
+    (folder / DATA[0][1:]).write_text(json.dumps({"log": {"origin": "asal"}}))
 
 
 def wait_until_held(page: Page) -> None:
@@ -220,6 +221,19 @@ def test_a_shell_that_has_gone_is_kept_anew_at_the_next_visit(install: Install, 
             return
         page.wait_for_timeout(50)
     raise AssertionError("the shell stays away")
+
+
+def test_a_shell_of_which_only_the_name_was_kept_is_kept_anew(install: Install, page: Page) -> None:
+    """A worker that was ended between the two has left an empty cache."""
+    install(["/v"], version="a1", shown="a1")
+    assert page.evaluate("async () => (await caches.open('pakta-shell-a1')).delete('/v')")
+    assert page.evaluate("() => caches.has('pakta-shell-a1')")
+    page.evaluate(FETCH)
+    for _ in range(200):
+        if page.evaluate("async () => Boolean(await caches.match('/v', { cacheName: 'pakta-shell-a1' }))"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the shell stays empty")
 
 
 def test_a_shell_that_cannot_be_kept_anew_whole_is_tried_again(install: Install, page: Page, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "pakta/health/service.py", [state.value for state in State]
     yield "pakta/verification/words.py", [
         *(band.sentence for band in words.BANDS.values()),
-        *(text for table in words.REASONS.values() for text in table.values()),
+        *(text for table in (*words.REASONS.values(), words.SERVED) for text in table.values()),
         *words.FILES.values(), *words.SEALS.values(), *words.CREDENTIAL.values(), *words.ALONE.values(),
         *words.STEPS.values(), *words.GUARDED.values(), words.PERSON, *words.TERMS, words.NAMELESS,
         *words.CLASSES.values(), *words.CHANGED.values(), *words.LISTED.values(), words.UNTOLD, *words.UNSEALED,
