@@ -67,7 +67,7 @@ def test_every_verdict_of_the_vectors_stands_in_the_table_under_its_word() -> No
     rows = re.findall(r"^\| ([A-Z ,]+) \| [^|]* \| ([^|]*)\|$", CREDENTIAL, re.MULTILINE)
     said = {(word, reason) for word, reasons in rows for reason in re.findall(r"`(\w+)`", reasons) or [None]}
     assert {word for word, _ in said} == {each.value for each in Word}
-    assert {reason for _, reason in said if reason} <= set(Reason)
+    assert {reason for _, reason in said if reason} <= {*Reason, "CLOCK"}  # the QR's page has that one of its own
     found = {(each["word"], each["reason"]) for each in read("verdicts")["cases"].values()}
     assert found - said == set()
 
