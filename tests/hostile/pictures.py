@@ -187,6 +187,8 @@ ALL: tuple[Case, ...] = (
     case("JPEG with a scan repeated to 9 MB", scans, WITHOUT, SLOW, UNREADABLE),
     case("JPEG in four inks, 40 million dots",
          lambda: encoded(Image.new("CMYK", (6_300, 6_300)), "JPEG"), WITHOUT, TOO_LARGE, UNREADABLE),
+    case("JPEG in four inks, 70 million dots, the most that is let in",
+         lambda: encoded(Image.new("CMYK", (8_360, 8_360)), "JPEG"), WITHOUT, TOO_LARGE, UNREADABLE),
     case("JPEG whose EXIF leads to itself", exif, WITHOUT, UNREADABLE),
     case("JPEG of three bytes", lambda: b"\xff\xd8\xff", UNREADABLE),
     case("JPEG of zeros", lambda: b"\xff\xd8\xff" + bytes(5_000_000), UNREADABLE),
