@@ -156,6 +156,7 @@ def test_the_operators_switch_heals_a_phone_whose_kept_page_is_broken_and_ends(
     page.evaluate(BROKEN)
     page.reload()
     expect(page).to_have_title("rusak")
+    phone.expect_complaint("ERR_CONNECTION_RE")  # the server begins anew while the page may still ask
     with changed(site, offline=False):
         page.reload()
         wait_until_forgotten(page)
@@ -185,6 +186,7 @@ def test_a_new_release_is_shown_at_the_first_opening_after_it(
     """The city now has witnesses; a phone that kept the page of before does not go on saying that it has none."""
     page = opened(phone, address(city, siti))
     expect(page.locator("#langkah")).to_contain_text("Belum ada saksi luar")
+    phone.expect_complaint("ERR_CONNECTION_RE")  # the server begins anew while the page may still ask
     with changed(site, witnesses=POLICY + "group dua 2 bawaslu inspektorat universitas\nquorum dua\n"):
         page.reload()
         expect(page.locator("#kode")).to_have_text("Kode: WITNESSES_TOO_FEW")
