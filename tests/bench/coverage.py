@@ -159,7 +159,7 @@ def _build(size: Size) -> None:
 
 
 def _measured(app: Flask) -> Iterator[tuple[str, tuple[float, float]]]:
-    heads, supervisor = _visitor(app, Role.ADMINISTRATOR, 1), _visitor(app, Role.SUPERVISOR, 2)
+    heads, supervisor = visitor(app, Role.ADMINISTRATOR, 1), visitor(app, Role.SUPERVISOR, 2)
     day = (clock.today() - timedelta(days=10)).isoformat()
     for view in views(day):
         client = supervisor if view.address == "/pengawas" else heads
@@ -176,7 +176,8 @@ def _asked(client: FlaskClient, address: str) -> tuple[float, float]:
     return took
 
 
-def _visitor(app: Flask, role: Role, person_id: int) -> FlaskClient:
+def visitor(app: Flask, role: Role, person_id: int) -> FlaskClient:
+    """Return a client signed in with a role over the whole country."""
     client, now = app.test_client(), clock.now()
     with app.app_context(), transaction() as session:
         unit = units.by_code(session, code=TOP)

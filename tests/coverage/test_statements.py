@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from pakta.accounts import sessions
-from pakta.accounts.models import Account, RoleGrant
 from pakta.coverage import publishing
 from pakta.database import db, transaction
 from pakta.editions.models import Edition
 from pakta.roles import Role
-from pakta.roster import units
 from pakta.web import clock
 from tests.bench import country
 from tests.bench.country import Size
+from tests.bench.coverage import visitor
 
 SIZES = (Size(3_000, 700), Size(30_000, 1_400))  # the second: more people in each unit, and more units
 MOST = {
@@ -69,21 +65,6 @@ def build(size: Size) -> None:
         country.build(session.connection(), size=size, edition="ASN-1", today=today)
     with transaction() as session:
         publishing.take(session, now=now)
-
-
-def visitor(app: Flask, role: Role, person_id: int) -> FlaskClient:
-    client, now = app.test_client(), clock.now()
-    with transaction() as session:
-        unit = units.by_code(session, code="negara")
-        assert unit is not None
-        account = Account(person_id=person_id, user_handle=secrets.token_bytes(32), created_at=now)
-        session.add(account)
-        session.flush()
-        session.add(RoleGrant(account_id=account.id, role=role.value, unit_id=unit.id, granted_at=now))
-        token = sessions.open(session, account=account, now=now).get_id()
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = token
-    return client
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size.people}-people")

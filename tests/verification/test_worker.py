@@ -216,11 +216,7 @@ def test_a_shell_that_has_gone_is_kept_anew_at_the_next_visit(install: Install, 
     install(["/v"], version="a1", shown="a1")
     assert page.evaluate("() => caches.delete('pakta-shell-a1')")
     page.evaluate(FETCH)
-    for _ in range(200):
-        if page.evaluate("async () => Boolean(await caches.match('/v', { cacheName: 'pakta-shell-a1' }))"):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("the shell stays away")
+    wait_until_shell_is_kept(page)
 
 
 def test_a_shell_of_which_only_the_name_was_kept_is_kept_anew(install: Install, page: Page) -> None:
@@ -229,11 +225,7 @@ def test_a_shell_of_which_only_the_name_was_kept_is_kept_anew(install: Install, 
     assert page.evaluate("async () => (await caches.open('pakta-shell-a1')).delete('/v')")
     assert page.evaluate("() => caches.has('pakta-shell-a1')")
     page.evaluate(FETCH)
-    for _ in range(200):
-        if page.evaluate("async () => Boolean(await caches.match('/v', { cacheName: 'pakta-shell-a1' }))"):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("the shell stays empty")
+    wait_until_shell_is_kept(page)
 
 
 def test_a_shell_that_cannot_be_kept_anew_whole_is_tried_again(install: Install, page: Page, tmp_path: Path) -> None:
@@ -250,3 +242,12 @@ def test_a_shell_that_cannot_be_kept_anew_whole_is_tried_again(install: Install,
             return
         page.wait_for_timeout(50)
     raise AssertionError("the shell stays away")
+
+
+def wait_until_shell_is_kept(page: Page) -> None:
+    """Wait until the worker keeps the page of release a1."""
+    for _ in range(200):
+        if page.evaluate("async () => Boolean(await caches.match('/v', { cacheName: 'pakta-shell-a1' }))"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the shell stays away or empty")
