@@ -171,5 +171,5 @@ def _grants(session: Session, accounts: Mapping[int, str]) -> Mapping[int, Seque
 
 
 def _held(grant: RoleGrant, at: datetime) -> bool:
-    lasts = grant.last_on is None or roster_rules.day_of(at) <= grant.last_on
+    lasts = grant.lasts(on=roster_rules.day_of(at))
     return grant.granted_at <= at and (grant.ended_at is None or at < grant.ended_at) and lasts

@@ -174,8 +174,12 @@ class RoleGrant(Base):
 
     def counts_for(self, person: Person, *, on: date) -> bool:
         """Say of this grant and its owner what `grants.stands` asks of many."""
-        lasts = self.last_on is None or on <= self.last_on
-        return self.ended_at is None and person.status not in LEFT and self.is_since_return(person) and lasts
+        here = person.status not in LEFT and self.is_since_return(person)
+        return self.ended_at is None and here and self.lasts(on=on)
+
+    def lasts(self, *, on: date) -> bool:
+        """Say whether its last day, where it has one, is not over on a day."""
+        return self.last_on is None or on <= self.last_on
 
     def is_since_return(self, person: Person) -> bool:
         """Say whether its owner has not left and come back since it was given: then it ended by that."""

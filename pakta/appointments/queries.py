@@ -174,7 +174,7 @@ def has_lapsed(session: Session, *, grant: RoleGrant, now: datetime) -> bool:
 
     Whose holder left and came back has ended by that.
     """
-    if grant.last_on is None or grant.last_on >= day_of(now) or not grant.is_since_return(grant.account.person):
+    if grant.last_on is None or grant.lasts(on=day_of(now)) or not grant.is_since_return(grant.account.person):
         return False
     held = grants.of_account(session, account=grant.account, now=now)
     anew = any((each.role, each.unit_id) == (grant.role, grant.unit_id) for each in held)

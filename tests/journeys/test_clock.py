@@ -22,7 +22,7 @@ from pakta.web import clock
 from tests.journeys.browser import Visitor
 from tests.journeys.keeping import wait_until_kept, word
 from tests.journeys.site import Site
-from tests.journeys.test_verification import address, change, signed
+from tests.journeys.test_verification import address, change, seen_revoked, signed
 from tests.people import City
 
 pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
@@ -179,13 +179,7 @@ def test_a_phone_that_slept_while_answers_came_is_not_accused(
 
 def test_a_wrong_clock_is_told_beside_what_was_refused(phone: Visitor, city: City) -> None:
     """The server answers with an older list, and the phone's clock is six minutes off."""
-    row = signed(city, "budi")
-    page = phone.open(address(city, row))
-    assert word(page) == "SAH"
-    older = phone.context.request.get(f"{phone.origin}/s/0").body()
-    change(city, row, Status.REVOKED, ReasonClass.KEY_LOST)
-    page.reload()
-    assert word(page) == "DICABUT"
+    page, older = seen_revoked(phone, city, "budi")
     for path in FILES:
         dated(phone, path, ahead=6 * MINUTE, body=older if path == "/s/0" else None)
     page.reload()

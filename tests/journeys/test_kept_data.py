@@ -15,7 +15,7 @@ from pakta.web import clock
 from tests.journeys.browser import Visitor
 from tests.journeys.keeping import wait_until_kept, word
 from tests.journeys.site import Site
-from tests.journeys.test_verification import address, change, signed
+from tests.journeys.test_verification import address, change, seen_revoked, signed
 from tests.journeys.test_witnessed import give
 from tests.people import City
 from tests.verification.paper import Issuer
@@ -28,13 +28,7 @@ REFUSED = "Server menjawab, tetapi"
 
 
 def test_an_older_status_list_does_not_take_a_newer_ones_place(phone: Visitor, city: City) -> None:
-    row = signed(city, "dewi")
-    page = phone.open(address(city, row))
-    assert word(page) == "SAH"
-    older = phone.context.request.get(f"{phone.origin}/s/0").body()
-    change(city, row, Status.REVOKED, ReasonClass.KEY_LOST)
-    page.reload()
-    assert word(page) == "DICABUT"
+    page, older = seen_revoked(phone, city, "dewi")
     phone.context.route("**/s/0", lambda route: route.fulfill(body=older, content_type="application/statuslist+cwt"))
     page.reload()
     assert word(page) == "DICABUT"

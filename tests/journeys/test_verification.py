@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
@@ -45,6 +45,18 @@ def change(city: City, row: IssuedCredential, status: Status, reason: ReasonClas
         )  # fmt: skip
     city.settle()
     time.sleep(SHOWN)
+
+
+def seen_revoked(phone: Visitor, city: City, who: str) -> tuple[Page, bytes]:
+    """Let a person sign, and a phone see the certificate revoked; return its page and the status list of before."""
+    row = signed(city, who)
+    page = phone.open(address(city, row))
+    assert word(page) == "SAH"
+    older = phone.context.request.get(f"{phone.origin}/s/0").body()
+    change(city, row, Status.REVOKED, ReasonClass.KEY_LOST)
+    page.reload()
+    assert word(page) == "DICABUT"
+    return page, older
 
 
 def signed(city: City, who: str) -> IssuedCredential:
