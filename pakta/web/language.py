@@ -80,7 +80,7 @@ INDONESIAN = Language("id", display, {})
 def sentence(template: str, **values: object) -> Sentence:
     """Return a text with its blanks filled: numbers, days and times as the language writes them.
 
-    A plain text stays as it is: a name that others wrote may be a word of the catalogue.  One of ours is a `sentence`.
+    A plain text stays as it is, since a name may be a word of the catalogue; a text of ours is a `sentence` itself.
     """
     return Sentence(template, values)
 
