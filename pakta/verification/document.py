@@ -29,6 +29,7 @@ from pakta.verification.contents import Held, Kind, Seals
 from pakta.verification.pdf import PdfFacts
 from pakta.web.language import sentence
 
+LONGEST_SHOWN = 120  # characters of what a foreign QR says, as in static/js/periksa.js
 LARGEST, MOST = contents.LARGEST, contents.MOST
 LATE = 24 * 3600  # seconds until witnesses have seen what is issued, or issuing stops
 SKEW = 300  # seconds that the issuer's clock may lie ahead of a witness's
@@ -108,8 +109,17 @@ def of_held(held: Held, *, place: Place, judge: Judge, now: datetime) -> list[Fi
     """Return the findings on what a PDF, a picture or a text holds."""
     if held.sealed is not None:
         return [_pdf(held.sealed, place=place, judge=judge, now=now)]
-    alone = ((Mark.UNCHECKED, words.ALONE[held.kind]),)
-    return [Finding(judge(address), alone) for address in held.texts]
+    return [_of_text(judge(text), text, held.kind) for text in held.texts]
+
+
+def _of_text(verdict: Verdict, text: str, kind: Kind) -> Finding:
+    """Return the finding on a QR code or an address; what leads elsewhere is shown, since we do not open it."""
+    alone = (Mark.UNCHECKED, words.ALONE[kind])
+    if verdict.reason not in words.FOREIGN:
+        return Finding(verdict, (alone,))
+    seen = "".join(each if each.isprintable() else "\ufffd" for each in text[:LONGEST_SHOWN])
+    shown = f"{seen} …" if len(text) > LONGEST_SHOWN else seen
+    return Finding(verdict, ((Mark.NO, sentence(words.HOLDS[kind], text=shown)), alone))
 
 
 def _pdf(read: PdfFacts, *, place: Place, judge: Judge, now: datetime) -> Finding:

@@ -18,7 +18,7 @@ from pakta.web.language import INDONESIAN, Language
 METHODS = {1: display.METHODS["passkey"], 2: display.METHODS["device"], 3: display.METHODS["kiosk"]}
 STATUS = {Reason.STATUS_REVOKED: Status.REVOKED, Reason.STATUS_SUSPENDED: Status.SUSPENDED}
 SURE = frozenset(Word) - {Word.UNKNOWN}  # verdicts whose claims were signed by a known key
-ENDED = frozenset({Word.REVOKED, Word.EXPIRED})  # of these nobody need be matched: they are not to be accepted
+ENDED = frozenset({Word.REVOKED, Word.SUSPENDED})  # of these nobody need be matched: they are not to be accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Shown:
 
     checks  pairs of a mark and its text, in the order in which they were checked
     steps   all steps, and the last that only people can take wherever a name is told, as programs are promised
-    person  whether it is worth while to match the person: not of what has ended or is not to be trusted
+    person  whether it is worth while to match the person: not of what has ended, is out of its time or distrusted
+    forged  whether it may be a forgery: of what was only cut short nothing can be said
     facts   pairs of a term and its value; empty where the claims are not to be trusted
     """
 
@@ -43,6 +44,7 @@ class Shown:
     checks: tuple[tuple[str, str], ...]
     steps: tuple[tuple[str, str], ...]
     person: bool
+    forged: bool
 
 
 def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDONESIAN, served: bool = False) -> Shown:
@@ -55,7 +57,8 @@ def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDON
     claims = verdict.credential.claims if verdict.credential else None
     values = {"host": host, **_values(verdict, claims, spoken)}
     sure = claims if verdict.word in SURE else None
-    person = sure is not None and verdict.word not in ENDED
+    timely = (Step.TIME, Mark.YES) in verdict.steps
+    person = sure is not None and timely and verdict.word not in ENDED
     return Shown(
         word=spoken.text(verdict.word.value),
         kind=band.kind,
@@ -69,6 +72,7 @@ def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDON
         checks=_checks(verdict, values, spoken, person=person, guarded=guarded),
         steps=(*_steps(verdict, values, spoken, guarded=guarded), *((_matching(spoken),) if sure else ())),
         person=person,
+        forged=verdict.word is Word.UNKNOWN and verdict.reason not in words.UNREADABLE,
     )
 
 

@@ -45,7 +45,7 @@ BANDS: dict[Word, Band] = {
     Word.EXPIRED: Band(
         "abu",
         "clock",
-        "Tanda tangan cocok, tetapi masa berlaku sertifikat ini sudah lewat menurut jam perangkat pemeriksa."
+        "Tanda tangan cocok, tetapi masa berlaku sertifikat ini sudah lewat menurut jam perangkat ini."
         " Jangan diterima; mintalah yang lebih baru.",
     ),
     Word.UNCHECKED: Band(
@@ -55,22 +55,38 @@ BANDS: dict[Word, Band] = {
     ),
 }
 
+CUT = (
+    "Alamat atau QR ini rusak, terpotong, atau sudah diubah. Pindai sekali lagi, atau salin alamatnya seluruhnya;"
+    " jika tetap begini, jangan diterima."
+)
 UNKNOWN: dict[Reason, str] = {
-    Reason.OTHER_HOST: "Alamat ini menuju situs lain, bukan {host}. Kami tidak membukanya. Jangan diterima.",
+    Reason.OTHER_HOST: "Alamat atau QR ini menuju situs lain, bukan {host}. Kami tidak membukanya. Jangan diterima.",
     Reason.ADDRESS_MALFORMED: "Ini bukan alamat sertifikat dari {host}. Jangan diterima.",
-    Reason.DIGITS_MALFORMED: "QR ini rusak, terpotong, atau bukan QR Pakta. Pindai sekali lagi;"
-    " jika tetap begini, jangan diterima.",
+    Reason.DIGITS_MALFORMED: CUT,
+    Reason.CBOR_MALFORMED: CUT,
+    Reason.COSE_MALFORMED: CUT,
+    Reason.CLAIMS_MALFORMED: CUT,
     Reason.ISSUER_UNKNOWN: "Sertifikat ini tidak diterbitkan oleh {host}. Jangan diterima.",
     Reason.NOT_IN_LEDGER: "Tanda tangannya cocok, tetapi sertifikat ini tidak ada di buku catatan. Jangan diterima.",
 }
-LOOK_AGAIN = " Ini belum berarti palsu: coba lagi dengan sambungan internet."
+UNREADABLE = frozenset(
+    {
+        Reason.ADDRESS_MALFORMED,
+        Reason.DIGITS_MALFORMED,
+        Reason.CBOR_MALFORMED,
+        Reason.COSE_MALFORMED,
+        Reason.CLAIMS_MALFORMED,
+    }
+)  # of what is TIDAK DIKENAL: what a messenger cut short looks the same, so nobody is asked to report a forgery
+LOOK_AGAIN = " Ini belum berarti palsu: periksa lagi beberapa saat lagi, dengan sambungan internet."
 UNCHECKED: dict[Reason, str] = {
-    Reason.NOT_YET_VALID: "Sertifikat ini belum berlaku menurut jam perangkat pemeriksa."
+    Reason.NOT_YET_VALID: "Sertifikat ini belum berlaku menurut jam perangkat ini."
     " Betulkan jam dan tanggalnya, lalu periksa lagi.",
     Reason.KEYSET_MISSING: "Daftar kunci penerbit tidak terjangkau, jadi belum ada yang dapat diperiksa."
     + LOOK_AGAIN,
-    Reason.KEYSET_UNVOUCHED: "Kunci sertifikat ini hanya ada di daftar kunci baru {host}, yang tidak disahkan oleh"
-    " kunci yang dikenal di sini. Jangan diterima dulu: tanyakan kepada {host}, atau periksa dengan perangkat lain.",
+    Reason.KEYSET_UNVOUCHED: "Kunci sertifikat ini hanya ada di daftar kunci baru {host}, yang tidak disahkan"
+    " oleh kunci yang dikenal di sini. Jangan diterima dahulu: tanyakan kepada BKPSDM, atau periksa dengan"
+    " perangkat lain.",
     Reason.LEDGER_MISSING: "Tanda tangan cocok; buku catatan belum diperiksa." + LOOK_AGAIN,
     Reason.LEDGER_BEHIND: "Tanda tangan cocok; buku catatan yang terbaca belum sampai ke urutan sertifikat ini."
     " Sertifikat yang baru terbit menunggu sampai buku catatannya terbit atau disaksikan." + LOOK_AGAIN,
@@ -79,7 +95,7 @@ UNCHECKED: dict[Reason, str] = {
     Reason.STATUS_MISSING: "Tanda tangan cocok dan tercatat; daftar status belum diperiksa,"
     " jadi sertifikat ini mungkin sudah dicabut." + LOOK_AGAIN,
     Reason.STATUS_STALE: "Tanda tangan cocok dan tercatat; daftar status yang terbaca sudah lewat waktunya menurut"
-    " jam perangkat pemeriksa, jadi sertifikat ini mungkin sudah dicabut."
+    " jam perangkat ini, jadi sertifikat ini mungkin sudah dicabut."
     + LOOK_AGAIN
     + " Bila tetap begini, betulkan jam dan tanggalnya; bila sudah betul, ini kesalahan kami.",
 }
@@ -125,6 +141,8 @@ ALONE: dict[str, str] = {
     " cocokkan dengan yang tertulis di sini",
     "text": "Hanya alamat di dalam berkas ini yang diperiksa, bukan tulisan di sekitarnya",
 }  # what else a file shows, which nobody has looked at
+HOLDS: dict[str, str] = {"picture": "Isi QR pada gambar ini: {text}", "text": "Alamat di dalam berkas ini: {text}"}
+FOREIGN = (Reason.OTHER_HOST, Reason.ADDRESS_MALFORMED)  # of these what was held is shown: who reads it knows
 SUSPENDED: dict[Reason, str] = {
     Reason.KEY_COMPROMISED: "Kunci penerbit bocor, dan sertifikat ini tercatat sesudahnya."
     " Jangan diterima sampai pemiliknya menandatangani lagi.",

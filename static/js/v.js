@@ -11,6 +11,7 @@ const PATIENCE = 20000; // milliseconds until a late answer is no longer waited 
 const WORKER = "/v-sw.js";
 const CHANGED = { STATUS_REVOKED: 1, STATUS_SUSPENDED: 2 }; // verdicts that come from the status list
 const UNKNOWN = "TIDAK DIKENAL";
+const OLD = ["offline", "slow"]; // sources of which the age is told
 
 const part = (id) => document.getElementById(id);
 const words = part("kata").content;
@@ -42,7 +43,7 @@ function drawBand({ word, reason }) {
   const band = say(`[data-putusan="${word}"]`).firstElementChild.cloneNode(true);
   const own = `[data-sebab="${word} ${reason}"]:not([data-di="${location.host}"])`;
   if (say(own)) band.querySelector("p").replaceWith(filled(own, { here: location.host }));
-  for (const away of band.querySelectorAll("a")) away.href += location.search + location.hash;
+  for (const away of band.querySelectorAll('a[href$="/v"]')) away.href += location.search + location.hash;
   part("pita").className = band.className;
   part("pita").replaceChildren(...band.children);
   document.title = `${part("pita").querySelector("h1 span").textContent} · Pakta`;
@@ -71,21 +72,25 @@ function drawSteps({ steps, claims, matched, reason, size, statusAt, witnessedAt
   part("langkah").replaceChildren(...lines, ...(matched ? [filled('[data-langkah="person"]', {})] : []));
 }
 
-/* Draw a verdict; `source` says where its data came from. */
+/* Draw a verdict; `source` says where its data came from, and is null where nothing was checked. */
 function draw(verdict, source) {
   const claims = verdict.word === UNKNOWN ? null : verdict.claims; // what nobody vouches for is not shown
   drawBand(verdict);
   drawClaims(claims);
-  const matched = claims && !["STATUS_REVOKED", "EXPIRED"].includes(verdict.reason);
+  const matched = claims && verdict.steps.time === "yes" && !/^(DICABUT|DITANGGUHKAN)$/.test(verdict.word);
   drawSteps({ ...verdict, claims, matched });
-  const told = { now: moment(present()), there: moment(present() - (verdict.ahead ?? 0)), size: whole(verdict.size ?? 0) };
-  const clock = verdict.ahead ? [" ", ...filled("[data-jam]", told).childNodes] : [];
-  part("sumber").replaceChildren(...filled(`[data-sumber="${source}"]`, told).childNodes, ...clock);
+  const told = {
+    now: moment(present() - (verdict.ahead || 0)), here: moment(present()), size: whole(verdict.size ?? 0), status_at: moment(verdict.statusAt ?? 0),
+  };
+  const said = [source && `[data-sumber="${source}"]`, verdict.ahead && "[data-jam]", verdict.statusAt && OLD.includes(source) && "[data-daftar]"].filter(Boolean);
+  part("sumber").replaceChildren(...said.flatMap((each) => [...filled(each, told).childNodes, " "]));
   part("kode").hidden = !verdict.reason;
   part("kode").querySelector("code").textContent = verdict.reason ?? "";
   part("alasan").hidden = true;
   part("cocokkan").hidden = !matched;
-  part("palsu").hidden = verdict.word !== UNKNOWN;
+  part("palsu").hidden = verdict.word !== UNKNOWN || /_MALFORMED$/.test(verdict.reason); // cut short by a messenger looks the same
+  part("terputus").hidden = source !== "offline";
+  part("diperiksa").hidden = !source;
   part("bukan").hidden = !verdict.word.startsWith("SAH");
   part("rincian").hidden = part("arti").hidden = false;
   performance.mark("putusan");
@@ -137,7 +142,7 @@ async function examine(mine, digits) {
 
 /* Say that this browser cannot check: never green, never silent. */
 function fail() {
-  draw({ word: UNCHECKED, reason: "BROWSER", steps: {}, claims: null }, "none");
+  draw({ word: UNCHECKED, reason: "BROWSER", steps: {}, claims: null }, null);
 }
 
 /* Begin anew, with nothing left of another certificate. */

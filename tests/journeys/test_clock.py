@@ -32,7 +32,9 @@ MINUTE = 60
 FILES = ("/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint")
 SHIFTED = "const right = Date.now; Date.now = () => right() + %d * 1000;"
 UNCHECKED = "TIDAK DAPAT DIPERIKSA"
-OF_CLOCK = "Menurut jam perangkat ini"
+TODAY = """new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : "id-ID",
+    { day: "numeric", month: "long", year: "numeric", timeZone: "Asia/Jakarta" }).format()"""
+OF_CLOCK = "Jam perangkat ini menunjuk"
 TITLES = """
 window.titles = new Set();
 new MutationObserver(() => titles.add(document.title)).observe(document, { subtree: true, childList: true });
@@ -65,7 +67,7 @@ def opened(visitor: Visitor, where: str, *, ahead: int) -> Page:
 @pytest.mark.parametrize("ahead", [3 * DAY, 8 * 365 * DAY, -3600, -3 * DAY])
 @pytest.mark.parametrize(
     ("asks", "said", "source"),
-    [("", "Betulkan jam dan tanggal", "Menurut jam"), ("?bahasa=en", "Correct date", "clock")],
+    [("", "Betulkan jam dan tanggal", "Jam perangkat ini"), ("?bahasa=en", "Correct date", "clock")],
 )
 def test_a_wrong_clock_is_named_and_nothing_else_is_blamed(
     phone: Visitor, city: City, siti: IssuedCredential, ahead: int, asks: str, said: str, source: str
@@ -80,6 +82,9 @@ def test_a_wrong_clock_is_named_and_nothing_else_is_blamed(
     expect(page.locator("#langkah")).not_to_contain_text(re.compile("Di luar|Outside|Berlaku sampai|In force until"))
     year = str(clock.now().year)
     expect(page.locator("#sumber")).to_contain_text(year)
+    wrong = page.evaluate(TODAY)
+    assert abs(ahead) < DAY or page.locator("#sumber").inner_text().count(wrong) == 1  # as this device's, not as true
+    expect(page.locator("#cocokkan")).to_be_hidden()
     expect(page.locator("main")).not_to_contain_text(re.compile("sambungan internet|internet connection"))
 
 
@@ -96,7 +101,7 @@ def test_what_has_expired_says_by_whose_clock_and_what_to_do(
     phone.context.route(DATA, lambda route: route.abort())
     page = opened(phone, address(city, siti), ahead=8 * 365 * DAY)
     assert word(page) == "KEDALUWARSA"
-    for said in ("menurut jam perangkat pemeriksa", "mintalah yang lebih baru"):
+    for said in ("menurut jam perangkat ini", "mintalah yang lebih baru"):
         expect(page.locator("#pita")).to_contain_text(said)
     expect(page.locator("#cocokkan")).to_be_hidden()
     expect(page.get_by_role("link", name="Cara menandatangani")).to_have_attribute("href", "/arti#cara")

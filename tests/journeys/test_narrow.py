@@ -65,15 +65,17 @@ def test_of_what_is_no_certificate_one_line_says_that_nothing_can_be_checked(pho
     page = phone.open("/v#12345")
     expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
     expect(page.locator("#langkah li")).to_have_count(1)
+    expect(page.locator("#pita")).to_contain_text("terpotong")
+    expect(page.locator("#palsu")).to_be_hidden()  # a messenger that cut it short is no forger
     expect(page.locator("#langkah")).to_contain_text("tidak ada lagi yang dapat diperiksa")
 
 
-def test_whoever_shows_a_revoked_certificate_need_not_be_matched(
+def test_whoever_shows_a_suspended_or_revoked_certificate_need_not_be_matched(
     phone: Visitor, city: City, row: IssuedCredential
 ) -> None:
     page = phone.open(address(city, row))
     assert word(page) == "DITANGGUHKAN"
-    expect(page.locator("#cocokkan")).to_be_visible()
+    expect(page.locator("#cocokkan")).to_be_hidden()
     expect(page.locator("#langkah")).to_contain_text("Ditangguhkan, menurut daftar status")
     change(city, row, Status.REVOKED, ReasonClass.DISPUTE)
     page.reload()

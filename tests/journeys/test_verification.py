@@ -131,7 +131,9 @@ def test_a_certificate_never_opened_here_is_verified_with_the_server_stopped(
         page = after.open(address(city, joko))
         assert word(page) == "SAH"
         expect(page.locator("#nama")).to_have_text("Joko Prasetyo")
-        expect(page.locator("#sumber")).to_contain_text("Tanpa sambungan")
+        expect(page.locator("#sumber")).to_contain_text(re.compile("Tanpa sambungan.* Daftar statusnya dari .* WIB"))
+        expect(page.locator("#terputus")).to_be_visible()
+        expect(page.locator("#cocokkan")).to_contain_text("Bila tidak cocok")  # where its link cannot lead
         changed = address(city, joko)[:-1] + ("1" if address(city, joko)[-1] != "1" else "2")
         after.open(changed)
         expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
@@ -211,6 +213,8 @@ def test_a_browser_that_cannot_check_never_says_sah(phone: Visitor, city: City, 
     page = phone.open(address(city, siti))
     expect(page.locator("#pita h1")).to_have_text("TIDAK DAPAT DIPERIKSA")
     expect(page.locator("#kode")).to_contain_text("BROWSER")
+    expect(page.locator("#diperiksa")).to_be_hidden()
+    expect(page.locator("#sumber")).to_be_empty()
 
 
 def test_a_browser_that_cannot_unpack_a_status_list_has_the_server_judge_a_number(
@@ -352,7 +356,7 @@ def test_an_address_of_another_host_is_not_followed(phone: Visitor, city: City, 
     page = phone.open("/periksa")
     page.get_by_label("Nomor sertifikat").fill(address(city, siti).replace(phone.origin, "https://jahat.example"))
     page.get_by_role("button", name="Periksa", exact=True).click()
-    expect(page.locator(".verdict")).to_contain_text("Alamat ini menuju situs lain")
+    expect(page.locator(".verdict")).to_contain_text("Alamat atau QR ini menuju situs lain")
     expect(page.locator(".verdict h1")).to_have_text("TIDAK DIKENAL")
     assert not any("jahat.example" in each for each in phone.addresses)
 
