@@ -47,7 +47,7 @@ SENTENCES: Mapping[Word, str] = {
     Word.TEXT_TWICE: "Naskah {what} diterbitkan lagi dengan isi lain pada catatan {where}.",
     Word.KEYSET_MALFORMED: "Daftar kunci pada catatan {where} tidak dapat dibaca.",
     Word.KEYSET_ROLLED_BACK: "Versi daftar kunci pada catatan {where} tidak naik ({what}).",
-    Word.KEYSET_UNVOUCHED: "Daftar kunci pada catatan atau versi {where} tidak dijamin oleh yang sebelumnya.",
+    Word.KEYSET_UNVOUCHED: "Daftar kunci pada catatan atau versi {where} tidak disahkan oleh yang sebelumnya.",
     Word.KEYSET_ROOT_DIFFERS: "Daftar kunci pada catatan {where} menyebut kepala yang tidak pernah ada ({what}).",
     Word.STATUS_MALFORMED: "Daftar status pada catatan {where} tidak dapat dibaca ({what}).",
     Word.STATUS_ROLLED_BACK: "Daftar status pada catatan {where} lebih tua daripada yang sebelumnya ({what}).",

@@ -35,6 +35,11 @@ OF_THE_FUTURE = (
 )
 NEITHER = "{source} bukan alamat situs, misalnya https://pakta.kota.go.id, dan bukan folder dari --simpan."
 
+OTHER_KEYS = (
+    "SHA-256 daftar kunci di {host} adalah {found}, bukan yang Anda sebut dengan --kunci."
+    " Periksa lagi yang Anda sebut; bila itu benar, jangan percayai daftar ini."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -77,6 +82,8 @@ def verify(
             return telling.found(findings, published=published, where=where, host=host, guarded=True, spoken=spoken)
     except OSError as error:
         return telling.unreadable(error, spoken)
+    except _OtherKeys as refusal:
+        return telling.refused(refusal, spoken, own=refusal.said)
     except Refusal as refusal:
         return telling.refused(refusal, spoken)
     except _NoSource as error:
@@ -85,6 +92,14 @@ def verify(
 
 class _NoSource(Exception):
     """Neither an origin nor a folder of that site's files; the message says what to do."""
+
+
+class _OtherKeys(Refusal):
+    """The key set at hand has not the SHA-256 that the auditor named."""
+
+    def __init__(self, host: str, found: str) -> None:
+        super().__init__(Reason.KEYSET_UNVOUCHED)
+        self.said = sentence(OTHER_KEYS, host=host, found=found)
 
 
 def _terms(published: Files, saved: Saved, wishes: Wishes, *, sealed: bool) -> Terms:
@@ -100,8 +115,8 @@ def _check_keys(text: bytes | None, *, host: str, wanted: KeySet | str | None) -
     if text is None or wanted is None:
         return
     if isinstance(wanted, str):
-        if hashlib.sha256(text).hexdigest() != wanted:
-            raise Refusal(Reason.KEYSET_UNVOUCHED)
+        if (found := hashlib.sha256(text).hexdigest()) != wanted:
+            raise _OtherKeys(host, found)
         return
     if wanted.issuer != host:
         raise Refusal(Reason.KEYSET_OTHER)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 
 from pakta.core import credential, proof, verdict
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
 from pakta.core.policy import Policy
 from pakta.core.verdict import Inclusion, Verdict
 from pakta.verification import document, evidencefile, publicfiles
@@ -51,11 +51,14 @@ def host_of(origin: str) -> str:
 
 
 def content_of(target: str) -> bytes | None:
-    """Return a file's bytes, one more than is taken at most; None of an address."""
+    """Return a file's bytes, one more than is taken at most; None of an address.  Refuses with FILE_EMPTY."""
     if target.lower().startswith(("http://", "https://")):
         return None
     with Path(target).open("rb") as file:
-        return file.read(document.LARGEST + 1)
+        content = file.read(document.LARGEST + 1)
+    if not content:
+        raise Refusal(Reason.FILE_EMPTY)
+    return content
 
 
 def findings(target: str, content: bytes | None, published: Files, *, terms: Terms, now: datetime) -> list[Finding]:

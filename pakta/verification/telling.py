@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pakta.core import keyset
-from pakta.core.errors import Refusal
+from pakta.core import keyset, number
+from pakta.core.errors import Reason, Refusal
 from pakta.verification import presentation, words
 from pakta.verification.document import Finding
 from pakta.verification.presentation import Shown
@@ -34,6 +34,11 @@ UNREADABLE = {
     errno.EISDIR: "itu sebuah folder",
     errno.ENAMETOOLONG: "namanya terlalu panjang",
 }
+
+IS_NUMBER = (
+    "Itu nomor sertifikat, dan perintah ini memeriksa alamat di QR atau sebuah berkas."
+    " Nomor diketik di halaman /periksa pada situsnya."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +87,29 @@ def as_json(outcome: Outcome, target: str) -> str:
     return json.dumps({"target": plain(target), **outcome.told}, ensure_ascii=False)
 
 
-def refused(refusal: Refusal, spoken: Language = INDONESIAN) -> Outcome:
-    """Return what is said where nothing could be judged."""
-    said, reason = spoken.text(wording.sentence(refusal)), refusal.reason.value
+def refused(refusal: Refusal, spoken: Language = INDONESIAN, *, own: str | None = None) -> Outcome:
+    """Return what is said where nothing could be judged, `own` instead of the reason's sentence."""
+    said, reason = spoken.text(own or wording.sentence(refusal)), refusal.reason.value
     return _nothing(f"{said} {spoken.text(CODE)} {reason}", said=said, reason=reason)
 
 
 def unreadable(error: OSError, spoken: Language = INDONESIAN) -> Outcome:
-    """Return what is said of a file that cannot be read."""
+    """Return what is said of a file that cannot be read, or of a certificate's number that was taken for one."""
+    if error.errno == errno.ENOENT and _is_number(str(error.filename)):
+        return nothing(sentence(IS_NUMBER), spoken)
     known = UNREADABLE.get(error.errno or 0)
     why = sentence(known) if known else sentence("kesalahan {number}", number=str(error.errno))
     return nothing(
         sentence("Berkas tidak dapat dibaca: {why}. Periksa nama berkasnya, lalu coba lagi.", why=why), spoken
     )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        number.parse(text)
+    except Refusal as refusal:
+        return refusal.reason is Reason.CERTIFICATE_NUMBER_CHECK
+    return True
 
 
 def not_taken(refusal: Refusal, origin: str, safe: Sentence) -> Sentence:

@@ -56,7 +56,7 @@ WORDING: dict[Reason, str] = {
     Reason.KEYSET_OTHER: "Daftar kunci ini milik alamat lain. Sertifikat belum dapat diperiksa.",
     Reason.KEYSET_ROLLED_BACK: "Daftar kunci lebih tua daripada yang pernah dilihat perangkat ini. Jangan dipercaya; coba lagi nanti.",
     Reason.KEYSET_MISSING: "Daftar kunci belum ada di perangkat ini. Sambungkan ke internet, lalu coba lagi.",
-    Reason.KEYSET_UNVOUCHED: "Daftar kunci baru tidak dijamin oleh kunci yang dikenal perangkat ini. Jangan dipercaya; hubungi pengelola.",
+    Reason.KEYSET_UNVOUCHED: "Daftar kunci baru tidak disahkan oleh kunci yang sudah dikenal. Jangan dipercaya; hubungi pengelola.",
     Reason.KEY_CONFIRMED: "Kunci penerbitnya kemudian bocor, tetapi pakta ini tercatat lebih dulu dan diteguhkan dengan kunci baru.",
     Reason.KEY_COMPROMISED: "Kunci penerbitnya bocor, dan pakta ini tercatat sesudahnya. Pemiliknya diminta menandatangani lagi.",
     # core: the ledger

@@ -85,7 +85,7 @@ def test_a_mistyped_command_ends_with_2_and_says_what_to_do(kept: Kept, tmp_path
     document, folder = str(kept.documents / "lembar.pdf"), str(kept.folder)
     assert ask(*offline(kept), document).exit_code == 0
     for words_, said in (
-        ((document,), "--dari"),
+        ((document,), "misalnya --dari https://"),
         (offline(kept), "Sebut yang diperiksa"),
         (("--dari", folder, document), "--situs https://HOST"),
         ((*offline(kept), "--akar", document, document), "bukan public.json"),
@@ -103,7 +103,8 @@ def test_a_mistyped_command_ends_with_2_and_says_what_to_do(kept: Kept, tmp_path
     key_set = str(kept.folder / ".well-known/pakta-keys.json")
     for known in ((), ("--kunci", key_set), ("--kunci", sha256(Path(key_set).read_bytes()).hexdigest())):
         assert ask(*offline(kept), *known, document).exit_code == 0
-    assert "KEYSET_UNVOUCHED" in ask(*offline(kept), "--kunci", "0" * 64, document).stdout
+    other = ask(*offline(kept), "--kunci", "0" * 64, document).stdout
+    assert "KEYSET_UNVOUCHED" in other and "bukan yang Anda sebut" in other
 
 
 def test_witnesses_that_the_auditor_demands_are_counted(kept: Kept, tmp_path: Path) -> None:
@@ -362,6 +363,8 @@ def test_asked_for_english_mistakes_are_told_in_english(kept: Kept, tmp_path: Pa
     document = str(kept.documents / "lembar.pdf")
     for words_, said in (
         (offline(kept), "Name what is to be checked"),
+        ((document,), "Name the site, such as --dari https://"),
+        ((*offline(kept), "941v-3wde-1111-2222-3"), "That is a certificate number"),
         (("--dari", str(kept.folder), document), "Name the site whose files"),
         ((*offline(kept), "--akar", document, document), "is neither public.json"),
         ((*offline(kept), "--kunci", "/tidak/ada", document), "neither a saved key set"),
