@@ -196,8 +196,8 @@ def waiting(*, within: Sequence[Unit], by: Account) -> Select[int]:
     )
     whole = RosterImport.state == State.WAITING.value
     asked = and_(whole, RosterImport.asked_by_id.is_distinct_from(by.id), not_(own_row))
-    rows = select(RosterImport.id).join(Unit, Unit.id == RosterImport.unit_id)
-    return rows.where(scope.subtree_clause(within), or_(asked, and_(not_(whole), open_one)))
+    waits = or_(asked, and_(not_(whole), open_one))
+    return select(RosterImport.id).where(scope.unit_clause(RosterImport.unit_id, within), waits)
 
 
 def _names(people: InstrumentedAttribute[list[int]], person_id: int) -> ColumnElement[bool]:

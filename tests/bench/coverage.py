@@ -27,6 +27,7 @@ from pakta.coverage.models import PublicPicture
 from pakta.custody import counting
 from pakta.database import db, transaction
 from pakta.editions.models import Edition
+from pakta.objections import counting as objecting
 from pakta.roles import Role
 from pakta.roster import units
 from pakta.web import clock
@@ -149,6 +150,7 @@ def _build(size: Size) -> None:
             connection.commit()
     with transaction() as session:
         counting.keep(session, counting.count_all(session, now=now), now=now)
+        objecting.keep(session, objecting.count_all(session, now=now), now=now)
         publishing.take(session, now=now)
         picture = session.query(PublicPicture).one()
         for day in range(1, country.DAYS):
