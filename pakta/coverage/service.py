@@ -149,6 +149,7 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
     )
     signed = lists.signed(session, within=unit, asked=chosen, search=search, page=wanted.signed, ground=ground)
     unsigned = lists.unsigned(session, within=unit, asked=chosen, search=search, page=wanted.unsigned, ground=ground)
+    alone = not ground.below([unit.id])[unit.id]
     who = [person.person_id for page in (excused, signed) for person in page.people if person.signed_at]
     return Picture(
         unit=unit,
