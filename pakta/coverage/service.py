@@ -172,9 +172,7 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         signed=signed,
         numbers=certificates.numbers(session, person_ids=who, edition_codes=[each.code for each in found]),
         objecting=_objecting(session, unsigned, asking),
-        objections=objection_counts.counts(
-            session, within=unit, asked=asking, alone=not ground.below([unit.id])[unit.id]
-        ),
+        objections=objection_counts.counts(session, within=unit, asked=asking, alone=alone),
         excuses=excusing.of(session, people=excused.people),
         course=past.course(session, unit=unit, until=on, published=published),
         lately=past.lately(session, of=below, asking=asking, today=on),
