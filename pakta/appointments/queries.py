@@ -16,32 +16,49 @@ from pakta.appointments.models import Appointment
 from pakta.appointments.rules import TOLD_FOR, State, Wanted
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope
+from pakta.roster import scope, units
 from pakta.roster.models import Person, Unit
 from pakta.roster.rules import LEFT, day_of
 
 LISTED = 500  # appointments of a list
 PAGE = 50  # holders of a page, and of a search
+MOST = 1000  # holders that are listed; of more a unit below is chosen, since sorting a country's takes seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """One page of who holds a role; pages count from 1, and `total` counts those of all pages."""
+    """One page of who holds a role; pages count from 1, and `total` counts those of all pages.
+
+    below  where there are more than `MOST`: the units right below, one of which is to be chosen; `grants` are then
+           those over the units themselves, and `total` says one more than `MOST`
+    """
 
     grants: list[RoleGrant]
     page: int
     last: int
     total: int
+    below: Sequence[Unit] = ()
 
 
 def holders(session: Session, *, within: Sequence[Unit], now: datetime, page: int = 1) -> Holders:
     """Return a page of who holds a role over units within these, by unit, the administrators of each first."""
     query = _holding(within, now)
-    total = int(session.execute(query.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one())
+    some = select(func.count()).select_from(query.limit(MOST + 1).subquery())
+    total = int(session.execute(some).scalar_one())
+    if total > MOST:
+        return _above(session, within=within, now=now, total=total)
     last = max(1, -(-total // PAGE))
     page = min(max(1, page), last)
     ids = session.scalars(_by_unit(query).offset((page - 1) * PAGE).limit(PAGE)).all()
     return Holders(_read(session, ids), page, last, total)
+
+
+def _above(session: Session, *, within: Sequence[Unit], now: datetime, total: int) -> Holders:
+    """Return who holds a role over exactly these units, of which too many are below."""
+    top = scope.roots(within)
+    ids = [each.id for each in grants.over_units(session, unit_ids=[unit.id for unit in top], now=now)]
+    below = [each for unit in top for each in units.children(session, unit=unit, on=day_of(now))]
+    return Holders(_read(session, ids), 1, 1, total, below)
 
 
 def holders_called(

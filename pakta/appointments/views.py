@@ -19,7 +19,7 @@ from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope, unitchoice
+from pakta.roster import scope, unitchoice, units
 from pakta.roster.models import Person, Unit
 from pakta.web import access, clock, errors, wired
 
@@ -233,17 +233,26 @@ def _other_heads(wanted: str, role: str, unit: Unit, person: Person) -> list[Rol
     return queries.heads(db.session(), unit=unit, but=person, now=clock.now()) if second else []
 
 
+def _narrow(within: Sequence[Unit]) -> Unit | None:
+    """Return the unit of the visitor's whose holders alone are wanted, or None."""
+    found = units.by_code(db.session(), code=request.args.get("unit", "")[:40])
+    return found if found is not None and scope.in_scope(within, found) else None
+
+
 def _start_page(refusal: Refusal | None = None) -> str:
     visitor.note("peran-lihat")
     session, by, now = db.session(), _by(), clock.now()
     within, administered = _within(by), by.units[Role.ADMINISTRATOR]
     rows = queries.seen_by(session, account=by.account, within=within, administered=administered)
     page = min(100_000, request.args.get("halaman", 1, type=int))
-    holders = queries.holders(session, within=within, now=now, page=page)
+    narrow = _narrow(within)
+    holders = queries.holders(session, within=[narrow] if narrow else within, now=now, page=page)
     asking = [role for role in ASKING if by.units[role]]
     return render_template(
         "appointments/start.html",
         holders=holders,
+        narrow=narrow,
+        most=queries.MOST,
         moved=queries.moved_away(session, administered=administered, now=now),
         lapsed=queries.lapsed(session, within=within, now=now),
         today=_today(),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account, Slip
@@ -18,6 +18,7 @@ from pakta.roster import scope
 from pakta.roster.models import Person, Unit
 
 LISTED = 100  # batches
+IN_MENU = 100  # of more than 99 the menu says that there are more
 PAGE = rules.MOST  # slips on a page of a unit's list, which is paper, too
 
 
@@ -58,17 +59,18 @@ def _newest(session: Session, which: ColumnElement[bool], *, within: Sequence[Un
     return list(session.execute(wanted).scalars()) if most else []
 
 
-def waiting(session: Session, *, within: Sequence[Unit], account_id: int) -> int:
-    """Return how many batches wait for another administrator than who asked for them."""
-    if not within:
-        return 0
-    wanted = (
-        select(func.count())
-        .select_from(SlipBatch)
-        .where(SlipBatch.outcome.is_(None), SlipBatch.asked_by_id != account_id)
+def waiting(*, within: Sequence[Unit], account_id: int) -> Select[int]:
+    """Return what counts the batches that wait for another administrator than who asked for them, for the menu.
+
+    From `IN_MENU` on it counts no further.
+    """
+    some = (
+        select(SlipBatch.id)
+        .where(SlipBatch.outcome.is_(None), SlipBatch.asked_by_id.is_distinct_from(account_id))
         .where(scope.unit_clause(SlipBatch.unit_id, within))
+        .limit(IN_MENU)
     )
-    return int(session.execute(wanted).scalar_one())
+    return select(func.count()).select_from(some.subquery())
 
 
 def people(session: Session, *, unit: Unit, below: bool, whom: str, now: datetime) -> list[Person]:

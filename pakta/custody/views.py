@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -29,9 +30,9 @@ Printing = Callable[..., bytes]
 
 
 @bp.app_template_global("waiting_slips")
-def waiting_slips() -> int:
-    """Return how many batches wait for the signed-in administrator, for the menu; asks nothing for others."""
-    return queries.waiting(db.session(), within=_administered(), account_id=current_user.account_id)
+def waiting_slips() -> Select[int]:
+    """Return what counts the batches that wait for the signed-in administrator, for the menu."""
+    return queries.waiting(within=_administered(), account_id=current_user.account_id)
 
 
 @bp.get("/slip")

@@ -17,6 +17,7 @@ SHARE = 80  # of a hundred people have signed
 OBJECT = 1000  # one in so many of those who have not objects
 EXCUSED = 50  # one in so many is excused
 MOVED = 50  # one in so many moved once, before anybody led anything
+WAITING = 100  # of so many batches one waits for another administrator
 BATCH = 300  # slips that are printed together; everybody has had one: used, handed over, expired or still here
 
 
@@ -81,8 +82,8 @@ def _statements(dialect: str, size: Size, edition: str, today: date) -> list[str
         f" SELECT id, '{edition}', unit_id, {signed_at} FROM people WHERE id % 100 < {SHARE}",
         f"INSERT INTO objections (person_id, edition_code, reason_class, words, stated_at)"
         f" SELECT id, '{edition}', 'isi', '', {made} FROM people WHERE id % 100 >= {SHARE} AND id % {OBJECT} = 99",
-        f"INSERT INTO slip_batches (id, unit_id, below, whom, people, asked_at)"
-        f" SELECT n, 1, {yes}, 'baru', {BATCH}, {made}"
+        f"INSERT INTO slip_batches (id, unit_id, below, whom, people, asked_at, outcome)"
+        f" SELECT n, 1, {yes}, 'baru', {BATCH}, {made}, CASE WHEN n % {WAITING} <> 0 THEN 'dicetak' END"
         f" {numbers.format(count=size.people // BATCH + 1)}",
         f"INSERT INTO slips (id, person_id, code_hash, purpose, created_at, expires_at, used_at)"
         f" SELECT id, id, number_lookup, 'first', {made}, CASE WHEN id % 20 = 3 THEN {made} ELSE {later} END,"
