@@ -74,6 +74,7 @@ def views(day: str) -> list[View]:
         View("slips of an office, 10,000 people", f"/slip/unit/{OFFICE}"),
         View("slips of a unit of 84 people", f"/slip/unit/{LEAF}"),
         View("who holds which role", "/peran"),
+        View("who holds which role in an office of 124 units", f"/peran?unit={OFFICE}"),
         View("the public's shares", "/cakupan-umum"),
         View("the public's shares day by day", f"/cakupan-umum/{TOP}"),
         View("an office searched by name, 10,000 rows", f"/cakupan/{OFFICE}?cari=orang+12", ROWS, FEW),
