@@ -57,15 +57,16 @@ def _result(finding: Finding, *, config: Config, listed: Callable[[], bytes], sp
         "sentence": shown.sentence,
         "change": presentation.why(verdict, listed=listed, spoken=spoken) or None,
         "certificate": _certificate(verdict),
-        "steps": list(_steps(verdict, shown.checks)),
+        "steps": list(_steps(verdict, shown.steps)),
         "facts": [{"mark": str(mark), "text": spoken.text(text)} for mark, text in finding.facts],
         "as_of": _as_of(verdict),
     }
 
 
-def _steps(verdict: Verdict, checks: Sequence[tuple[str, str]]) -> Iterator[Answer]:
+def _steps(verdict: Verdict, steps: Sequence[tuple[str, str]]) -> Iterator[Answer]:
+    """Yield every step, taken or not: programs look them up by name, and within v1 none goes away."""
     names = [*(step.value for step, _ in verdict.steps), PERSON]
-    for name, (mark, text) in zip(names, checks, strict=False):  # no person is named where nothing is sure
+    for name, (mark, text) in zip(names, steps, strict=False):  # no person is named where nothing is sure
         yield {"step": name, "mark": mark, "text": text}
 
 

@@ -204,7 +204,12 @@ def _result() -> Schema:
                 "description": "When and in which class it was revoked or suspended.",
             },
             "certificate": {"oneOf": [_ref("Certificate"), {"type": "null"}]},
-            "steps": {"type": "array", "items": step},
+            "steps": {
+                "type": "array",
+                "description": "All seven, also those that could not be taken; then `person` where a certificate is"
+                " told.",
+                "items": step,
+            },
             "facts": {
                 "type": "array",
                 "description": "What else a PDF shows: its seal, the proof inside, the person's own signature.",

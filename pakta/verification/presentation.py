@@ -26,6 +26,7 @@ class Shown:
     """What a page says of one verdict.
 
     checks  pairs of a mark and its text, in the order in which they were checked
+    steps   all steps, and the last that only people can take wherever a name is told, as programs are promised
     person  whether it is worth while to match the person: not of what has ended or is not to be trusted
     facts   pairs of a term and its value; empty where the claims are not to be trusted
     """
@@ -40,6 +41,7 @@ class Shown:
     edition: str
     facts: tuple[tuple[str, str], ...]
     checks: tuple[tuple[str, str], ...]
+    steps: tuple[tuple[str, str], ...]
     person: bool
 
 
@@ -65,6 +67,7 @@ def show(verdict: Verdict, *, host: str, guarded: bool, spoken: Language = INDON
         edition=sure.edition if sure else "",
         facts=_facts(sure, spoken) if sure else (),
         checks=_checks(verdict, values, spoken, person=person, guarded=guarded),
+        steps=(*_steps(verdict, values, spoken, guarded=guarded), *((_matching(spoken),) if sure else ())),
         person=person,
     )
 
@@ -131,15 +134,24 @@ def _checks(
     verdict: Verdict, values: dict[str, str], spoken: Language, *, person: bool, guarded: bool
 ) -> tuple[tuple[str, str], ...]:
     """Return the lines of what was checked: of what is no certificate only that, for nothing else could be."""
-    steps = verdict.steps if (Step.ADDRESS, Mark.NO) not in verdict.steps else ((Step.ADDRESS, Mark.NO),)
+    every = _steps(verdict, values, spoken, guarded=guarded)
+    taken = every[:1] if (Step.ADDRESS, Mark.NO) in verdict.steps else every
+    return (*taken, _matching(spoken)) if person else taken
+
+
+def _steps(
+    verdict: Verdict, values: dict[str, str], spoken: Language, *, guarded: bool
+) -> tuple[tuple[str, str], ...]:
+    """Return mark and text of each step, whether it could be taken or not."""
     texts = words.steps(guarded=guarded)
     status = STATUS.get(verdict.reason) if verdict.reason else None
     if status is not None:
         texts = {**texts, (Step.STATUS, Mark.NO): words.LISTED[status]}
-    lines = [(mark.value, words.fill(spoken.text(texts[step, mark]), values)) for step, mark in steps]
-    if person:
-        lines.append((Mark.UNCHECKED.value, spoken.text(words.PERSON)))
-    return tuple(lines)
+    return tuple((mark.value, words.fill(spoken.text(texts[step, mark]), values)) for step, mark in verdict.steps)
+
+
+def _matching(spoken: Language) -> tuple[str, str]:
+    return Mark.UNCHECKED.value, spoken.text(words.PERSON)
 
 
 def moment(seconds: int) -> datetime:

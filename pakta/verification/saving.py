@@ -39,7 +39,7 @@ Tile = tuple[int, int, int]
 Heads = Mapping[str, Checkpoint]
 
 ABSENT = "{origin} tidak menyajikan {path}: bukan situs Pakta, atau belum ada yang terbit."
-SAFE = "Tidak ada yang disimpan, dan salinan yang lama tetap seperti semula."
+SAFE = sentence("Tidak ada yang disimpan, dan salinan yang lama tetap seperti semula.")
 FORKED = (
     "Buku catatan bercabang: yang disajikan {origin} bukan kelanjutan dari yang ada di folder. {safe} Jangan percaya"
     " salah satunya sebelum kota menjelaskan; sebagai bukti, simpan juga yang baru ke folder lain."

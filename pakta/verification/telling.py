@@ -90,13 +90,14 @@ def refused(refusal: Refusal, spoken: Language = INDONESIAN) -> Outcome:
 
 def unreadable(error: OSError, spoken: Language = INDONESIAN) -> Outcome:
     """Return what is said of a file that cannot be read."""
-    why = UNREADABLE.get(error.errno or 0) or sentence("kesalahan {number}", number=str(error.errno))
+    known = UNREADABLE.get(error.errno or 0)
+    why = sentence(known) if known else sentence("kesalahan {number}", number=str(error.errno))
     return nothing(
         sentence("Berkas tidak dapat dibaca: {why}. Periksa nama berkasnya, lalu coba lagi.", why=why), spoken
     )
 
 
-def not_taken(refusal: Refusal, origin: str, safe: str) -> Sentence:
+def not_taken(refusal: Refusal, origin: str, safe: Sentence) -> Sentence:
     """Return why what a site serves is not saved; `safe` says what became of the earlier copy."""
     why, reason = wording.sentence(refusal), refusal.reason.value
     text = "Yang disajikan {origin} tidak dipakai. {safe} {why} Kode: {reason}"
@@ -143,7 +144,7 @@ def _whose(text: bytes | None) -> str:
     """Say by which key set."""
     known = _key_set(text)
     if known is None:
-        return "tanpa daftar kunci"
+        return sentence("tanpa daftar kunci")
     version, digest = str(known["version"]), known["sha256"]
     return sentence("daftar kunci versi {version}, SHA-256 {digest}", version=version, digest=digest)
 

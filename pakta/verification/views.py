@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
@@ -13,6 +12,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, redirect, re
 from werkzeug.wrappers import Response as AnyResponse
 
 from pakta.certificates import publishing
+from pakta.core import credential
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db
 from pakta.verification import asked, changes, document, installing, presentation, qrpage, sealroots, shell
@@ -28,7 +28,6 @@ REVALIDATED = "public, no-cache"
 STATUS_AGE = "public, max-age=60"
 LIST_AGE = "public, max-age=3600"
 LONGEST_TYPED = 4000  # characters of a number or an address
-OWN = re.compile(re.escape(qrpage.PATH) + "#[0-9]+")  # what an address of ours has after the origin
 
 
 @bp.get(qrpage.PATH)
@@ -140,9 +139,8 @@ def by_number() -> AnyResponse:
         address = _address(typed)
     except Refusal as refusal:
         return _asked_again(refusal, typed=typed)
-    own = OWN.fullmatch(address.removeprefix(wired().config.origin))
-    if own and request.form.get("sendiri") == wired().config.origin:
-        return _private(redirect(own[0], 303))
+    if request.form.get("sendiri") == wired().config.origin and _is_ours(address):
+        return _private(redirect(f"{qrpage.PATH}#{address.partition('#')[2]}", 303))
     return _results([Finding(asked.judge(address))])
 
 
@@ -194,6 +192,14 @@ def _address(typed: str) -> str:
     if "#" in typed or "://" in typed:
         return typed
     return asked.address_of_number(typed)
+
+
+def _is_ours(address: str) -> bool:
+    """Say whether an address is one of our certificates', with what is forgiven; its signature is not looked at."""
+    try:
+        return bool(credential.from_address(address, origin=wired().config.origin))
+    except Refusal:
+        return False
 
 
 def _results(findings: list[Finding]) -> AnyResponse:

@@ -181,10 +181,10 @@ CLASSES = {
     "administratif": "administratif",
 }
 CHANGED = {
-    Status.REVOKED: "Dicabut {on}. Alasan: {class}.",
-    Status.SUSPENDED: "Ditangguhkan sejak {on}. Alasan: {class}.",
+    Status.REVOKED: "Dicabut {on}. Jenis alasan: {class}.",
+    Status.SUSPENDED: "Ditangguhkan sejak {on}. Jenis alasan: {class}.",
 }
-UNTOLD = "Tanggal dan alasannya tidak tersedia di sini."  # not served, not kept, or erased with its owner
+UNTOLD = "Tanggal dan jenis alasannya tidak tersedia di sini."  # not served, not kept, or erased with its owner
 
 
 def steps(*, guarded: bool) -> dict[tuple[Step, Mark], str]:

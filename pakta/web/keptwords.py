@@ -5,8 +5,10 @@ Pages behind a fresh sign-in are Indonesian alone, so these words are.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import current_app
 
@@ -52,7 +54,7 @@ DOES = {  # by the rule of the address that the form is sent to
     "/unit-kerja/<code>/pecah": "Memecah unit",
     "/unit-kerja/<code>/berkas": "Mengubah unit dengan berkas",
 }
-FIELDS = {  # what somebody typed or chose; what else a form carries is told by nothing
+FIELDS = {  # what somebody typed or chose
     "nomor": "Nomor",
     "cari": "Yang dicari",
     "nama": "Nama baru",
@@ -72,8 +74,21 @@ FIELDS = {  # what somebody typed or chose; what else a form carries is told by 
     "alasan-sampai": "Alasan",
     "keterangan": "Keterangan",
     "jawaban": "Jawaban",
+    "naskah": "Naskah",
+    "siapa": "Untuk siapa",
+    "bawah": "Unit di bawahnya",
+    "kolom-number": "Kolom nomor",
+    "kolom-kind": "Kolom jenis",
+    "kolom-name": "Kolom nama",
+    "kolom-rank": "Kolom pangkat",
+    "kolom-position": "Kolom jabatan",
+    "kolom-unit_code": "Kolom kode unit",
+    "kolom-status": "Kolom status",
+    "kolom-email": "Kolom surel",
+    "kolom-phone": "Kolom telepon",
 }
 PRESSED = {  # buttons
+    "periksa": "Periksa dulu",
     "cetak": "Cetak",
     "lagi": "Cetak lagi",
     "serah": "Tandai diserahkan",
@@ -83,10 +98,24 @@ PRESSED = {  # buttons
     "tolak": "Tolak atau tarik, tanpa perubahan",
 }
 SEVERAL = {"orang": "Orang yang ditandai", "slip": "Slip yang ditandai"}
+HELD: Mapping[str, tuple[str, Callable[[str], int]]] = {  # of a file that was shown before: how many
+    "pembagian": ("Orang yang dibagi", lambda text: len(text.split())),
+    "baris": ("Unit yang diubah", lambda text: len(list(csv.reader(io.StringIO(text)))) - 1),
+}
+UNTOLD = {"sidik", "cari-unit"}  # by which what was shown is known; words of a search beside the form
+EVERYBODY = "semua"
 SHOWN: Mapping[str, Mapping[str, str]] = {
     "peran": {role.value: text for role, text in display.ROLES.items()},
     "golongan": display.REASON_CLASSES,
     "hasil": {"benar": "Benar bukan dia", "keliru": "Ternyata miliknya"},
+    "siapa": {
+        "baru": "Yang belum aktif dan belum memegang slip",
+        "ulang": "Semua yang belum aktif; slip lama mereka mati",
+        "dipilih": "Yang dicentang",
+        EVERYBODY: "Semua orang yang tidak ada di berkas",
+    },
+    "bawah": {"1": "ikut"},
+    "unit": {"-": "sebagian pegawai saja"},
 }
 
 
@@ -101,9 +130,17 @@ def facts(form: kept.Form) -> list[tuple[str, str]]:
     rule, values = current_app.url_map.bind("").match(form.path, method="POST", return_rule=True)
     about = ", ".join(str(value) for name, value in values.items() if name in ("code", "number"))
     given = [(name, value) for name, value in form.fields if name in FIELDS and value]
-    typed = [(FIELDS[name], SHOWN.get(name, {}).get(value, value)) for name, value in given]
-    counted = Counter(SEVERAL[name] for name, _ in form.fields if name in SEVERAL)
+    typed = [(FIELDS[name], _shown(name, value)) for name, value in given]
+    chosen = () if ("siapa", EVERYBODY) in form.fields else SEVERAL  # then ticks decide nothing
+    counted = Counter(SEVERAL[name] for name, _ in form.fields if name in chosen)
+    counted.update({HELD[name][0]: HELD[name][1](value) for name, value in form.fields if name in HELD})
     several = [(term, display.number(count)) for term, count in counted.items()]
     pressed = ", ".join(PRESSED[name] for name, _ in form.fields if name in PRESSED)
     what = [("Yang dilakukan", DOES.get(rule.rule, "")), ("Kode atau nomor", about), ("Tombol", pressed)]
     return [*what, *typed, *several]
+
+
+def _shown(name: str, value: str) -> str:
+    if name.startswith("kolom-") and value.isascii() and value.isdigit() and len(value) < 5:
+        return f"yang ke-{int(value) + 1} di berkas"
+    return SHOWN.get(name, {}).get(value, value)

@@ -78,7 +78,10 @@ INDONESIAN = Language("id", display, {})
 
 
 def sentence(template: str, **values: object) -> Sentence:
-    """Return a text with its blanks filled: numbers, days and times as the language writes them, texts translated."""
+    """Return a text with its blanks filled: numbers, days and times as the language writes them.
+
+    A plain text stays as it is, since a name may be a word of the catalogue; a text of ours is a `sentence` itself.
+    """
     return Sentence(template, values)
 
 
@@ -104,4 +107,4 @@ def _written(value: object, language: Language) -> str:
         return language.day(value)
     if isinstance(value, int):
         return language.number(value)
-    return language.text(value if isinstance(value, str) else str(value))
+    return language.text(value) if isinstance(value, Sentence) else str(value)

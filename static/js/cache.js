@@ -82,6 +82,7 @@ async function ranked(copies, rank) {
  * them those with their quorum; `fresh` says that of each file one as new came.
  *
  * strange   key sets that no known key vouches for, unless the server serves one by now that is known
+ * later     well-signed lists of this clock's future, the newest first: {list, issuedAt}
  * ahead     by how many seconds this device's clock is ahead of the server's, or 0: one answer that agrees with it is enough
  */
 export async function choose({ keySets, statusTokens, checkpoints }, host) {
@@ -101,10 +102,12 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
   });
   if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [], strange };
   const known = await keyset.verify(keys.copy, host, 0);
-  // A list of the future was signed under a wrong clock, unless it is this device's that is behind; it is not kept then, either.
+  // A list of the future was signed under a wrong clock, unless it is this device's that is behind; it is kept as not checked.
   const latest = Date.now() / 1000 + statuslist.SKEW;
+  const later = [];
   const made = async (copy) => {
     const { issuedAt } = await statuslist.open(copy, known.sound);
+    if (issuedAt > latest) later.push({ list: copy, issuedAt });
     return issuedAt <= latest - Math.min(ahead, 0) ? issuedAt : -1;
   };
   const reached = async (copy) => {
@@ -112,11 +115,13 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
     return size + ((await isWitnessed(copy)) ? WITNESSED : 0);
   };
   const [[status], heads] = await Promise.all([ranked(statusTokens, made), ranked(checkpoints, reached)]);
+  const [ofFuture] = later.sort((one, other) => other.issuedAt - one.issuedAt);
+  if (ofFuture && ofFuture.list !== statusTokens[1]) keep(STATUS + FRESH, ofFuture.list); // a phone without a network must not forget it
   const waiting = POLICY && heads.find(({ rank }) => rank < WITNESSED); // known offline, too
   const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status?.rank <= latest && status], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
   const fresh = [keys, status, heads[0]].every((each) => each?.fresh);
-  return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy), fresh, strange: keys.fresh ? [] : strange, ahead };
+  return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy), fresh, strange: keys.fresh ? [] : strange, later, ahead };
 }
 
 const isWitnessed = async (head) => Boolean(POLICY) && witnesses.verify(head, POLICY).then(() => true, () => false);

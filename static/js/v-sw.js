@@ -99,11 +99,12 @@ async function fetchAll() {
     const [name, size] = await headOf(answers[2].clone());
     const { log } = await answers[0].clone().json();
     if (name !== log.origin || !/^[0-9]+$/.test(size)) throw new Error("no head of this ledger"); // a page of a proxy, say
+    const keepFiles = () => Promise.all(FILES.map((path, at) => cache.put(path + FRESH, answers[at].clone())));
     const before = await cache.match(FILES[2] + FRESH);
-    if (before && (await headOf(before))[0] !== name) await dropTiles(cache);
+    if (before && (await headOf(before))[0] !== name) await dropTiles(cache).then(keepFiles); // dropped once, even if this round breaks off
     const wanted = Number(size) <= WHOLE ? tilePaths(Number(size)) : [];
     await fetchTiles(cache, wanted);
-    await Promise.all(FILES.map((path, at) => cache.put(path + FRESH, answers[at])));
+    await keepFiles();
   } catch {
     last = 0; // no network, a server that fails, or a full disk: tried again at the next visit
   }

@@ -3,16 +3,13 @@
 
 import * as cache from "./cache.js";
 import * as credential from "./credential.js";
-import * as keyset from "./keyset.js";
-import * as tlog from "./tlog.js";
 import { POLICY } from "./policy.js";
-import { decide } from "./verdict.js";
+import { judge, present, UNCHECKED } from "./judge.js";
 
 const LIMIT = 1500; // milliseconds until the verdict stands without the network
 const PATIENCE = 20000; // milliseconds until a late answer is no longer waited for
 const WORKER = "/v-sw.js";
 const CHANGED = { STATUS_REVOKED: 1, STATUS_SUSPENDED: 2 }; // verdicts that come from the status list
-const UNCHECKED = "TIDAK DAPAT DIPERIKSA";
 const UNKNOWN = "TIDAK DIKENAL";
 
 const part = (id) => document.getElementById(id);
@@ -32,7 +29,6 @@ const [ofDay, ofHour, ofNumber] = [
 const day = (seconds) => ofDay.format(seconds * 1000);
 const moment = (seconds) => `${day(seconds)} ${english ? "at" : "pukul"} ${ofHour.format(seconds * 1000)} WIB`;
 const whole = (value) => ofNumber.format(value);
-const present = () => Date.now() / 1000;
 
 /* Fill the blanks in braces of every text in a copy of a template's part. */
 function filled(selector, values) {
@@ -40,52 +36,6 @@ function filled(selector, values) {
   const texts = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   return copy;
-}
-
-/* Return the verdict on the credential of `address` by the files at hand; `fresh` names what is said of its data. */
-async function judge(address, files, signal) {
-  const { keySet, known, statusToken, heads, fresh, strange, ahead } = await cache.choose(files, location.host);
-  let inclusion = null;
-  let lacking = 0; // entries of the largest head whose tiles did not come: another one may prove it
-  for (const checkpoint of heads) {
-    const path = await pathTo(address, checkpoint, signal).catch(() => {
-      lacking = Math.max(lacking, tlog.readCheckpoint(checkpoint).size);
-      return null;
-    });
-    inclusion ??= { checkpoint, path };
-    if (path) inclusion = { checkpoint, path };
-    if (path) break;
-  }
-  if (inclusion?.path) inclusion.marked = await pathTo(address, inclusion.checkpoint, signal, known).catch(() => null);
-  const decided = (keys, now = present()) => decide({ address, origin: location.origin, keySet: keys, statusToken, inclusion, now, policy: POLICY });
-  const verdict = await decided(keySet);
-  const { word, claims, reason, steps } = verdict;
-  const grey = (why, ...untold) => {
-    Object.assign(verdict, { word: UNCHECKED, reason: why });
-    for (const step of untold) steps[step] = "unchecked";
-  };
-  if (reason === "ISSUER_UNKNOWN") {
-    for (const other of strange) if ((await decided(other)).claims) grey("KEYSET_UNVOUCHED", "keys", "signature"); // one of its keys signed
-  }
-  const timed = ["NOT_YET_VALID", "STATUS_STALE"].includes(reason) || (reason === "EXPIRED" && claims.expiresAt > present() - ahead);
-  const early = ahead < 0 && word.startsWith("SAH") && (await decided(keySet, present() - ahead)).word !== word; // good by a clock that is behind
-  if (ahead && (timed || early)) grey("CLOCK", "time", "status");
-  const elsewhere = reason === "KEYSET_OTHER" && "none"; // nothing is wrong with what was answered
-  const proved = lacking ? inclusion.path && lacking > verdict.size && "older" : "fresh";
-  return { ...verdict, ahead, fresh: elsewhere || (fresh && verdict.reason !== "LEDGER_MISSING" && proved) };
-}
-
-/*
- * Return the path from the certificate's place to the checkpoint's root; kept tiles that do not fit are fetched again.
- * With a key set it leads to the root that the set states of the certificate's key; null where that was not lost.
- */
-async function pathTo(address, checkpoint, signal, keys = null) {
-  const { claims, sealed } = credential.parse(credential.fromAddress(address, location.origin));
-  const newest = tlog.readCheckpoint(checkpoint);
-  const head = keys ? keyset.mark(keys, sealed.kid) : newest;
-  if (!head || claims.ledgerIndex >= head.size) return null;
-  const read = (again) => tlog.pathFromTiles(claims.ledgerIndex, head, cache.tiles(signal, again), Math.max(head.size, newest.size));
-  return signal ? read(false).catch(() => read(true)) : read(false);
 }
 
 function drawBand({ word, reason }) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from datetime import timedelta
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from pakta.api import badge
 from pakta.database import db, transaction
@@ -196,3 +197,15 @@ def test_the_page_shows_each_badge_with_the_lines_to_copy(program: Program) -> N
         assert f'<img src="/api/v1/badge/{code}.svg"' in page
         assert f'&lt;img src="http://localhost:5000/api/v1/badge/{code}.svg"' in page
     assert 'href="/untuk-program#cakupan"' in program.client.get("/cakupan-umum").text
+
+
+def test_the_lines_to_copy_are_whole_whatever_an_institution_is_called(program: Program, city: Flask) -> None:
+    name = 'Dinas "A" <img src=x onerror=alert(1)>'
+    with city.app_context(), transaction() as session:
+        session.scalars(select(Unit).where(Unit.code == "pemkot")).one().name = name
+    page = program.client.get("/untuk-program").text
+    codes = re.findall("<code>(&lt;a href.*?)</code>", page)
+    copied = [html.unescape(each) for each in codes if "/pemkot.svg" in each]
+    assert len(copied) == 1
+    drawn = ElementTree.fromstring(re.sub(r"(<img [^>]*)>", r"\1/>", copied[0]))
+    assert [each.attrib["alt"] for each in drawn] == [f"Cakupan pakta netralitas {name}"]

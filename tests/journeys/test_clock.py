@@ -33,6 +33,11 @@ FILES = ("/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint")
 SHIFTED = "const right = Date.now; Date.now = () => right() + %d * 1000;"
 UNCHECKED = "TIDAK DAPAT DIPERIKSA"
 OF_CLOCK = "Menurut jam perangkat ini"
+TITLES = """
+window.titles = new Set();
+new MutationObserver(() => titles.add(document.title)).observe(document, { subtree: true, childList: true });
+"""
+DATA = "**/{s/0,log/**,.well-known/*}"
 ASLEEP = """
 const [asked, right] = [fetch, Date.now];
 let slept = 0;
@@ -88,7 +93,7 @@ def test_what_has_expired_says_by_whose_clock_and_what_to_do(
     expect(page.locator("#cocokkan")).to_be_visible()
     wait_until_kept(page)
     page.goto("about:blank")
-    phone.context.route("**/{s/0,log/**,.well-known/*}", lambda route: route.abort())
+    phone.context.route(DATA, lambda route: route.abort())
     page = opened(phone, address(city, siti), ahead=8 * 365 * DAY)
     assert word(page) == "KEDALUWARSA"
     for said in ("menurut jam perangkat pemeriksa", "mintalah yang lebih baru"):
@@ -129,6 +134,17 @@ def test_a_clock_that_is_behind_keeps_no_older_list_for_the_newest(phone: Visito
     expect(page.locator("#kode")).to_contain_text("CLOCK")
     expect(page.locator("#langkah")).not_to_contain_text("Tidak dicabut")
     expect(page.locator("#sumber")).to_contain_text(OF_CLOCK)
+    phone.context.add_init_script(TITLES)
+    phone.expect_complaint("ERR_FAILED")
+    for network in (True, False):  # with it the kept data are looked at first, too
+        if not network:
+            phone.context.route(DATA, lambda route: route.abort())
+        page.reload()
+        assert word(page) == UNCHECKED
+        expect(page.locator("#kode")).to_contain_text("CLOCK")
+        expect(page.locator("#sumber")).to_contain_text("data terbaru" if network else "Tanpa sambungan")
+        seen = page.evaluate("[...titles]")
+        assert f"{UNCHECKED} · Pakta" in seen and "SAH · Pakta" not in seen
     phone.context.unroute_all()
     page.reload()
     assert word(page) == "DICABUT"

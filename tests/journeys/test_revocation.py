@@ -60,4 +60,4 @@ def test_two_administrators_revoke_and_the_owner_is_told(
     expect(owner.locator("main")).to_contain_text("Semua sudah dibaca")
     stranger = phone.open(certificates.address(row, config=city.wired.config))
     expect(stranger.locator("#pita h1")).to_have_text("DICABUT")
-    expect(stranger.locator("#alasan")).to_contain_text("Alasan: data salah")
+    expect(stranger.locator("#alasan")).to_contain_text("Jenis alasan: data salah")

@@ -38,7 +38,7 @@ def case(word: str, reason: str | None, **changed: Any) -> dict[str, Any]:
 
 
 def queries(good: str) -> dict[str, Any]:
-    """Return the cases of an address with a query before its #: up to 256 characters of it are passed over."""
+    """Return the cases of an address with a query before its #, passed over up to a length of the whole."""
     room = len(ORIGIN) + 256 + 2000 - len(good) - len("?")
     return {
         "a query": case("SAH", None, address=good.replace("/v#", "/v?bahasa=en#")),

@@ -76,7 +76,7 @@ def test_the_page_and_the_command_tell_day_and_class(
     address = change(city, "siti", status, reason)
     day, name = display.day(clock.today()), display.REASON_CLASSES[reason]
     sentence = words.fill(words.CHANGED[status], {"on": day, "class": name})
-    assert sentence.endswith(f"{day}. Alasan: {name}.")
+    assert sentence.endswith(f"{day}. Jenis alasan: {name}.")
     page = city.visitor().post("/periksa", data={"nomor": address}).text
     assert word in page and sentence in page
     assert [line for line in said(city, address) if line in (word, sentence)] == [word, sentence]

@@ -18,6 +18,7 @@ from pakta.verification import auditing, savedfiles
 from pakta.verification.auditing import Wishes
 from pakta.verification.savedfiles import Saved
 from pakta.verification.telling import Outcome
+from pakta.web import language
 from tests.verification.paper import NOW, ORIGIN, City
 
 EVIL = "Siti\x1b[2J\x1b[HSAH\nSiti Lestari\x9b8m\u202e\u2028\u200f"
@@ -77,6 +78,16 @@ def test_a_forged_file_writes_nothing_on_the_screen_and_proves_no_name(tmp_path:
     told = json.loads(line)
     assert line.isprintable() and told["target"].isprintable()
     assert told["findings"][0]["checks"][0]["text"].isprintable()
+
+
+@pytest.mark.parametrize("name", ["Hari", "Pakta", "Nama"])
+def test_in_english_a_name_that_is_also_a_word_stays_a_name(tmp_path: Path, name: str) -> None:
+    _, folder, path = saved(tmp_path, evidence_of(name)[0])
+    assert name in language.english().catalogue
+    outcome = auditing.verify(
+        str(path), source=str(folder), site=ORIGIN, wishes=Wishes(), now=NOW, spoken=language.english()
+    )
+    assert f"This file claims to be from {name}, pact ASN-2026" in "".join(outcome.lines)
 
 
 @pytest.mark.parametrize("way", ["slip", "recovery"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -61,3 +62,20 @@ def test_a_file_and_a_frame_stand_in_line_for_the_network_that_they_come_from(
     assert post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(letter), "surat.txt"))[0] == 200
     assert sent_frame(city.visitor(), grey()).status_code == 200
     assert seen == ["7f0000"] * 2  # of 127.0.0.1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("/v#", "/v?bahasa=en#"), ("localhost", "LOCALHOST"), ("http", "  http"), ("/v#", "/v?fbclid=a1&b=2#")],
+)
+def test_an_address_that_is_forgiven_is_judged_by_the_browser_too(
+    city: City, siti: IssuedCredential, before: str, after: str
+) -> None:
+    where, own = address(city, siti), city.wired.config.origin
+    client = city.visitor()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/periksa").text)
+    assert token
+    sent = {"csrf_token": token[1], "nomor": where.replace(before, after, 1), "sendiri": own}
+    answer = client.post("/periksa", data=sent)
+    assert (answer.status_code, answer.location) == (303, f"/v#{where.split('#')[1]}")
+    assert b"SAH" in client.post("/periksa", data=sent | {"sendiri": ""}).data

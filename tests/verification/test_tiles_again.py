@@ -40,8 +40,21 @@ HELD = f"""async () => {{
 }}"""
 
 
+TILES = """async () => {
+  const paths = (await (await caches.open("pakta-data")).keys()).map((each) => new URL(each.url).pathname);
+  return paths.filter((path) => path.includes("/tile/")).sort();
+}"""
+
+
 class Lasting(Quiet):
-    """Serves tiles as Pakta does: to be kept for a year."""
+    """Serves tiles as Pakta does: to be kept for a year; notes what it is asked for."""
+
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        """Note the address."""
+        self.asked.append(self.path)
+        super().do_GET()
 
     def end_headers(self) -> None:
         """Say how long it lasts."""
@@ -59,7 +72,13 @@ def write(folder: Path, path: str, text: str) -> None:
 
 
 @pytest.fixture
-def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
+def asked() -> list[str]:
+    """Give the list of what the server was asked for."""
+    return []
+
+
+@pytest.fixture
+def page(chromium: Browser, tmp_path: Path, asked: list[str]) -> Iterator[Page]:
     """Serve scripts and files, and give an empty page; no request is routed: else the browser caches nothing."""
     shutil.copytree(ROOT / "static" / "js", tmp_path / "js")
     write(tmp_path, "js/policy.js", "export const POLICY = null;\nexport const OFFLINE = true;\n")
@@ -68,7 +87,8 @@ def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
     write(tmp_path, "v-sw.js", line + worker.replace("PAUSE = 60000", "PAUSE = 0"))
     write(tmp_path, "v", "/v/a1/")
     write(tmp_path, "index.html", "<!doctype html><title>kosong</title>")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Lasting, directory=str(tmp_path)))
+    noting = type("Noting", (Lasting,), {"asked": asked})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(noting, directory=str(tmp_path)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     context = chromium.new_context()
     empty = context.new_page()
@@ -117,6 +137,36 @@ def test_the_worker_drops_nothing_for_what_is_no_head_of_its_ledger(page: Page, 
         page.evaluate(FETCH)
         page.wait_for_timeout(100)
         assert page.evaluate(HELD) == [HEAD_TEXT, "benar"]
+
+
+def test_on_a_weak_line_the_tiles_of_a_ledger_under_another_name_come_little_by_little(
+    page: Page, tmp_path: Path, asked: list[str]
+) -> None:
+    """What a round that broke off has fetched is not dropped by the next one."""
+    begin(tmp_path)
+    write(tmp_path, TILE, "salah")
+    page.evaluate(REGISTER)
+    settle(page, HEAD_TEXT)
+    head = "kota/log/2\n257\nlain\n"
+    for path in ("log/tile/0/000", "log/tile/1/000.p/1"):
+        write(tmp_path, path, "benar")
+    write(tmp_path, KEYS, json.dumps({"log": {"origin": "kota/log/2"}}))
+    write(tmp_path, HEAD, head)  # the third tile is not served yet
+    asked.clear()
+    for _ in range(200):
+        page.evaluate(FETCH)
+        if asked.count("/log/tile/0/001.p/1") >= 3:
+            break
+        page.wait_for_timeout(50)
+    assert asked.count("/log/tile/0/001.p/1") >= 3 and asked.count("/log/tile/0/000") == 1
+    assert page.evaluate(HELD) == [head, None]
+    write(tmp_path, "log/tile/0/001.p/1", "benar")
+    for _ in range(200):
+        page.evaluate(FETCH)
+        if page.evaluate(TILES) == ["/log/tile/0/000", "/log/tile/0/001.p/1", "/log/tile/1/000.p/1"]:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(page.evaluate(TILES))
 
 
 def begin(folder: Path) -> None:

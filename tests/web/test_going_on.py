@@ -18,7 +18,7 @@ from pakta.accounts import passphrases
 from pakta.accounts.models import Account
 from pakta.certificates import service as certificates
 from pakta.database import db, transaction
-from pakta.web import access, kept, keptwords
+from pakta.web import access, kept
 from tests.people import KNOWN, City
 from tests.revocation.office import plain
 
@@ -163,15 +163,6 @@ def test_the_page_says_what_would_be_sent(city: City) -> None:
     late = city.visitor("ani", ago=STALE).post("/unit-kerja/dlh/gabung", data={"tujuan": "dinkes", "sidik": "abc"})
     page = plain(city.visitor("ani").post("/masuk/isian", data=hidden(late.text)).text)
     assert "Menggabungkan unit" in page and "nomor dlh" in page and "tujuan dinkes" in page and "abc" not in page
-
-
-def test_each_form_behind_a_fresh_sign_in_has_words_for_what_it_does(app: Flask) -> None:
-    fresh = {
-        rule.rule
-        for rule in app.url_map.iter_rules()
-        if "POST" in (rule.methods or ()) and getattr(app.view_functions[rule.endpoint], "pakta_fresh", "") is True
-    }
-    assert fresh and fresh == keptwords.DOES.keys()
 
 
 def test_a_passphrase_is_never_carried(city: City) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import pickle
 from datetime import UTC, date, datetime
 
 import pytest
 
 from pakta.core.errors import Reason, Refusal
+from pakta.verification import saving, telling
 from pakta.web import display, display_english, language, wording
 from pakta.web.language import INDONESIAN, sentence
 from tests.web import messages
@@ -84,3 +86,14 @@ def test_what_was_typed_is_shown_as_it_is() -> None:
     refusal = Refusal(Reason.OTHER_HOST, "{detail} Kode: {x}")
     assert "{detail} Kode: {x}" in language.english().text(wording.sentence(refusal))
     assert language.english().text("Siti Lestari") == "Siti Lestari"
+
+
+def test_a_text_of_ours_within_another_is_said_in_english_and_one_of_others_stays() -> None:
+    english = language.english()
+    saved = sentence(saving.SHORTER, origin="https://hari.example", safe=saving.SAFE)
+    assert english.text(saving.SAFE) in english.text(saved) and english.text(saving.SAFE) != saving.SAFE
+    for lost in (FileNotFoundError(errno.ENOENT, ""), IsADirectoryError(errno.EISDIR, ""), OSError(errno.EIO, "")):
+        (line,) = telling.unreadable(lost, english).lines
+        assert line.startswith("The file cannot be read: ") and "kesalahan" not in line and "folder itu" not in line
+    told = english.text(sentence("folder {folder}, disimpan {at}", folder="Pakta", at=AT))
+    assert told == "folder Pakta, saved 23 November 2026 at 08:15 WIB"

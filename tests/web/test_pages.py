@@ -123,3 +123,19 @@ def test_the_kiosk_explains_a_sidik_and_speaks_of_no_byte(client: FlaskClient) -
     shown = re.sub(r"<[^>]+>", " ", client.get("/kios").text)
     assert "Sidik ialah deretan huruf dan angka" in shown
     assert not re.search(r"\bbyte\b", shown)
+
+
+def test_a_folded_menu_counts_what_waits_and_not_what_is_unread_or_only_recorded(app: Flask) -> None:
+    city = City(app).build("ani")
+    counts = {"waiting_notices": 5, "standing_objections": 7, "waiting_slips": 0, "waiting_imports": 0}
+    app.jinja_env.globals.update({name: lambda count=count: count for name, count in counts.items()})
+    assert folded(city) == "Menu"
+    app.jinja_env.globals["waiting_slips"] = lambda: 2
+    assert folded(city) == "Menu (2 menunggu Anda)"
+
+
+def folded(city: City) -> str:
+    """Return what stands on the menu of an administrator while it is folded."""
+    page = city.visitor("ani").get("/akun").text
+    assert "(5" in page and "(7" in page
+    return " ".join(re.sub("<[^>]+>", "", page.split("<summary>")[1].split("</summary>")[0]).split())
