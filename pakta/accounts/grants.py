@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, not_, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from pakta.accounts import audit, sessions
 from pakta.accounts.models import Account, PersonKey, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
+from pakta.roster import planning, scope
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope
 from pakta.roster import service as roster
 from pakta.roster.models import Person, Unit
 from pakta.roster.rules import LEFT
@@ -188,15 +188,52 @@ def over_units(session: Session, *, unit_ids: Sequence[int], now: datetime) -> S
     return session.execute(wanted.order_by(RoleGrant.id)).scalars().all()
 
 
-def check_enough(session: Session, *, unit: Unit, without: Collection[int], now: datetime) -> None:
+def check_enough(session: Session, *, gone: Collection[RoleGrant], now: datetime) -> None:
     """Refuse with APPOINTMENT_LAST_TWO to leave a unit with fewer administrators than it takes to act.
 
-    without  the people who would be administrators no more
+    gone  the roles that would end; each unit over which one of them is held is looked at
     """
-    found = administrators_over(session, unit=unit, now=now)
-    before = {each.account.person_id for each in found}
-    if before & set(without) and len(before - set(without)) < FEWEST:
-        raise Refusal(Reason.APPOINTMENT_LAST_TWO)
+    ended = {grant.id for grant in gone}
+    for unit in {grant.unit_id: grant.unit for grant in gone if grant.role == Role.ADMINISTRATOR}.values():
+        found = administrators_over(session, unit=unit, now=now)
+        before = {each.account_id for each in found}
+        after = {each.account_id for each in found if each.id not in ended}
+        if after != before and len(after) < FEWEST:
+            raise Refusal(Reason.APPOINTMENT_LAST_TWO)
+
+
+def check_reached(*, roles: Collection[RoleGrant], granted: Sequence[Unit]) -> None:
+    """Refuse with ROLE_BEYOND where one of these roles reaches further than who decides about its holder."""
+    if any(not scope.in_scope(granted, grant.unit) for grant in roles):
+        raise Refusal(Reason.ROLE_BEYOND)
+
+
+def beyond(person_id: InstrumentedAttribute[int], granted: Sequence[Unit], *, now: datetime) -> ColumnElement[bool]:
+    """Hold where a person holds a role that reaches further than these units, asked for each of few rows."""
+    held = (
+        select(RoleGrant.id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.person_id == person_id, stands(now=now))
+        .where(not_(scope.unit_clause(RoleGrant.unit_id, granted)))
+    )
+    return held.correlate_except(RoleGrant, Account, Person).exists()
+
+
+def of_people(session: Session, *, people: Sequence[int], now: datetime) -> list[RoleGrant]:
+    """Return the roles that these people hold now, over whatever unit."""
+    wanted = (
+        select(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(stands(now=now))
+        .order_by(RoleGrant.id)
+    )
+    found: list[RoleGrant] = []
+    for at in range(0, len(people), planning.AT_ONCE):
+        part = Person.id.in_(people[at : at + planning.AT_ONCE])
+        found += session.execute(wanted.where(part)).scalars()
+    return found
 
 
 def holders(session: Session, *, within: Unit, now: datetime) -> Sequence[Person]:
