@@ -264,3 +264,11 @@ def test_a_role_that_ended_meanwhile_is_not_ended_once_more(office: Office) -> N
     assert reason_of(office.decide("ani")) == "APPOINTMENT_OVER"
     assert office.told("budi") == [] and office.rows()[-1].outcome is None
     assert office.decide("ani", "tolak").status_code == 302
+
+
+def test_numbers_are_not_guessed_past_the_page_that_says_what_will_happen(office: Office) -> None:
+    wrong = [f"1986092620150529{at}" for at in range(10, 50)]
+    answers = [reason_of(office.ask("budi", nomor=number)) for number in wrong]
+    tried = answers.count("PERSON_UNKNOWN")
+    assert tried < 10 and answers[tried:] == ["TRIES_USED_UP"] * (40 - tried)
+    assert reason_of(office.ask("budi", nomor=KNOWN["siti"].number)) == "TRIES_USED_UP" and office.rows() == []
