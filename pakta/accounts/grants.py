@@ -118,7 +118,7 @@ def over(session: Session, *, now: datetime) -> Sequence[RoleGrant]:
 
 
 def signing_otherwise(session: Session, *, now: datetime) -> list[Account]:
-    """Return the heads who sign another pact than they should, since their unit closed or stands open again."""
+    """Return those who sign another pact than they should, since a unit closed, opened again or has another kind."""
     on, closed = roster_rules.day_of(now), aliased(Unit)
     has_closed = select(closed.id).where(closed.valid_until < on, Unit.path.startswith(closed.path))
     wanted = (
@@ -129,8 +129,19 @@ def signing_otherwise(session: Session, *, now: datetime) -> list[Account]:
         .where(RoleGrant.role == Role.HEAD.value, Unit.kind.in_(HEADS_OF), stands(now=now))
         .where(or_(Person.signs_as != SIGNS_AS_HEAD, has_closed.correlate(Unit).exists()))
     )
-    found = session.execute(wanted.order_by(Account.id)).scalars().unique()
-    return [each for each in found if each.person.signs_as != _signs_as(session, each, now)]
+    leads = (
+        select(RoleGrant.id)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .where(RoleGrant.account_id == Account.id, RoleGrant.role == Role.HEAD.value)
+        .where(Unit.kind.in_(HEADS_OF), stands(now=now))
+    )
+    no_more = (
+        select(Account)
+        .join(Person, Person.id == Account.person_id)
+        .where(Person.signs_as == SIGNS_AS_HEAD, ~leads.correlate(Account, Person).exists())
+    )
+    found = {each.id: each for query in (wanted, no_more) for each in session.execute(query).scalars().unique()}
+    return [found[key] for key in sorted(found) if found[key].person.signs_as != _signs_as(session, found[key], now)]
 
 
 def stands(*, now: datetime) -> ColumnElement[bool]:
@@ -282,6 +293,12 @@ def _record(
         detail=grant.role,
         now=now,
     )
+
+
+def set_all_signing(session: Session, *, now: datetime) -> None:
+    """Let everybody sign the pact of what they lead now, after units changed."""
+    for account in signing_otherwise(session, now=now):
+        set_signs_as(session, account=account, now=now)
 
 
 def set_signs_as(session: Session, *, account: Account, now: datetime) -> None:

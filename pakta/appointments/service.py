@@ -113,15 +113,18 @@ def refuse(session: Session, *, appointment_id: int, by: Visitor, now: datetime)
     return row
 
 
-def lapse(session: Session, *, now: datetime) -> int:
+def lapse(session: Session, *, now: datetime) -> int | None:
     """End the roles whose last day is over, and tell who held them; return how many.
 
-    Who left, or left and came back, held them no more, and is told nothing.  Heads whose unit has closed since sign
-    as others do.
+    While an import or a merger is being written nothing is done, and nothing waits: None.
+
+    Who left, or left and came back, held them no more, and is told nothing.  Heads whose unit has closed since,
+    or is no office any more, sign as others do.
     """
     if not grants.over(session, now=now) and not grants.signing_otherwise(session, now=now):
         return 0
-    correcting.wait(session)
+    if not correcting.begin(session):
+        return None
     ledger.wait_turn(session)
     found = grants.over(session, now=now)
     for grant in found:
@@ -130,8 +133,7 @@ def lapse(session: Session, *, now: datetime) -> int:
         if person.status not in LEFT and grant.is_since_return(person):
             facts = _facts(grant.role, grant.unit, grant.last_on)
             notices.tell(session, person_id=person.id, kind=Kind.ROLE_LAPSED, now=now, facts=facts)
-    for account in grants.signing_otherwise(session, now=now):
-        grants.set_signs_as(session, account=account, now=now)
+    grants.set_all_signing(session, now=now)
     return len(found)
 
 

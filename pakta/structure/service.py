@@ -151,6 +151,7 @@ def load(
     if unitplan.mark(would_load(session, root=root, rows=rows, by=by, now=now)) != seen:
         raise Refusal(Reason.UNITS_STALE)
     changed = units.load_units(session, rows=rows, now=now)
+    grants.set_all_signing(session, now=now)
     _note(session, "unit-berkas", root, by=by, now=now)
     return changed
 
