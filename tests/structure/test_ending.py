@@ -177,3 +177,10 @@ def test_a_file_that_changes_what_kind_a_unit_is_changes_at_once_what_its_head_s
         with office.app.app_context():
             assert office.person("budi").signs_as == signs_as
         assert office.agrees()
+
+
+def test_of_a_unit_that_a_supervisor_watches_it_is_said_who_ends_that(office: Ending) -> None:
+    office.activate("wati")
+    office.grant("wati", Role.SUPERVISOR, "dlh")
+    said = office.said(office.end("dlh,Dinas Lingkungan Hidup,DLH,opd,pemkot,pemkot"))
+    assert "DLH masih diawasi seorang pengawas" in said and "halaman Peran" not in said
