@@ -25,6 +25,8 @@ from tests.appointments.test_last_day import appoint, day, pass_days, prolong
 from tests.people import KNOWN
 from tests.revocation.office import plain, reason_of
 
+pytestmark = pytest.mark.usefixtures("unbegun")  # the worker signs with keys that are shared
+
 
 def close(office: Office, code: str) -> None:
     """End a unit beside the pages, as by the command."""
