@@ -99,11 +99,15 @@ def find_unit() -> str:
 @access.fresh
 def give() -> Response | tuple[str, int]:
     """Ask for a role to be given."""
+    tried = f"account {current_user.account_id}"
     try:
+        count_try("number", tried)
         with transaction() as session:
             row = service.give(session, by=_by(), typed=_typed(), now=clock.now(), pepper=_pepper())
+            forget_tries(session, "number", tried)
             appointment_id = row.id
     except Refusal as refusal:
+        visitor.note("peran-gagal")
         return _start_page(refusal), errors.STATUS.get(refusal.reason, 422)
     return redirect(url_for("appointments.show", appointment_id=appointment_id))
 

@@ -186,15 +186,16 @@ class Work:
     def _end_roles(self) -> None:
         """End the roles that have come to their last day, before the picture of the day.
 
-        Where that fails the next tick goes on without, and it is tried again later.
+        Where that fails, or an import or merger is in the way, the next tick goes on without, and it is tried again.
         """
         moment, now = clock.now(), time.monotonic()
         if clock.today(moment) == self._ended[0] or now - self._ended[1] < BEAT:
             return
         self._ended = (self._ended[0], now)
         with transaction() as session:
-            appointments.lapse(session, now=moment)
-        self._ended = (clock.today(moment), now)
+            done = appointments.lapse(session, now=moment)
+        if done is not None:
+            self._ended = (clock.today(moment), now)
 
     def _once_a_day(self) -> None:
         """Put away old files of people and take the public's picture.

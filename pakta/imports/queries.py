@@ -156,6 +156,11 @@ def leading(session: Session, *, row: RosterImport, now: datetime) -> dict[Perso
     return found
 
 
+def leaving_holders(session: Session, *, row: RosterImport, now: datetime) -> list[int]:
+    """Return the ids of those who hold a role and would leave."""
+    return [person.id for person, leaves in leading(session, row=row, now=now).items() if leaves]
+
+
 def changes(session: Session, *, row: RosterImport, person_id: int | None) -> bool:
     """Say whether an import would change this person."""
     theirs = select(Person.number).where(Person.id == person_id).scalar_subquery()

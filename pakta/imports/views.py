@@ -376,6 +376,7 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
         "many": service.too_many_leave(session, row=row, now=clock.now()),
         "leading": [person.name for person in leading],
+        "of_asker": queries.changes(session, row=row, person_id=(row.asked_by or current_user.account).person_id),
         "kept": rules.KEPT.days,
     }
 

@@ -114,7 +114,8 @@ def load(code: str) -> Answer:
         rows = unitfiles.read(_file(), institution=own)
         found = service.would_load(session, root=unit, rows=rows, by=by, now=now)
         kept = unitfiles.written([each.row for each in found])
-        return _page(unit, changes_of_file=found, kept=kept, mark=unitplan.mark(found))
+        reached = service.would_reach(session, root=unit, found=found, by=by, now=now)
+        return _page(unit, changes_of_file=found, kept=kept, mark=unitplan.mark(found), reached=reached)
 
     return _do(code, "berkas", do)
 

@@ -314,6 +314,8 @@ WORDING: dict[Reason, str] = {
     Reason.APPOINTMENT_OPEN: "Tentang peran ini sudah ada permintaan yang belum diputuskan. Tidak ada yang ditambahkan. Tunggu keputusannya, atau mintalah yang mengajukan menariknya.",
     Reason.APPOINTMENT_DAY: "Hari terakhir harus sebuah tanggal, mulai hari ini sampai lima tahun ke depan, dan lain dari yang sudah berlaku. Administrator tidak mempunyai hari terakhir. Tidak ada yang berubah.",
     Reason.APPOINTMENT_LAST_TWO: "Tanpa orang ini tersisa kurang dari dua administrator, dan tidak ada lagi yang dapat diputuskan berdua. Tidak ada yang berubah. Angkat administrator lain lebih dahulu.",
+    Reason.APPOINTMENT_OVER: "Peran yang hendak diakhiri ini sudah berakhir. Tidak ada yang berubah. Tolak saja permintaan ini.",
+    Reason.ROLE_BEYOND: "Salah seorang yang bersangkutan memegang peran atas unit yang tidak Anda kelola, jadi yang memutuskan administrator yang mengelola unit itu juga. Tidak ada yang berubah. Mintalah kepada mereka.",
     # departures
     Reason.DEPARTURE_OWN: "Ini tentang Anda sendiri; orang lain yang melaporkan dan menjawab. Tidak ada yang berubah.",
     Reason.DEPARTURE_TWO: "Anda yang melaporkan, jadi administrator lain yang menjawab. Tidak ada yang berubah.",

@@ -244,3 +244,31 @@ def test_who_holds_no_role_over_a_unit_any_more_reads_what_they_asked_there_no_m
     former = office.visitor("rini")
     assert former.get(at).status_code == 404 and former.post(f"{at}/tolak").status_code == 404
     assert KNOWN["siti"].name not in former.get("/peran").text
+
+
+def test_a_lesser_role_of_who_administers_the_whole_may_end(office: Office) -> None:
+    office.grant("ani", Role.ADMINISTRATOR, "bkpsdm")
+    lesser = office.grants("ani")[-1]
+    asked = office.visitor("dewi").post(f"/peran/pemegang/{lesser.id}/akhiri", data={"alasan": REASON})
+    assert asked.status_code == 302 and reason_of(office.ask_end("dewi", "ani")) == "APPOINTMENT_LAST_TWO"
+    office.grant("joko", Role.ADMINISTRATOR, "pemkot")
+    assert office.decide("joko").status_code == 302
+    assert office.held("ani") == [("administrator", "pemkot")]
+
+
+def test_a_role_that_ended_meanwhile_is_not_ended_once_more(office: Office) -> None:
+    office.ask_end("dewi", "budi")
+    with office.app.app_context(), transaction() as session:
+        for grant in office.grants("budi"):
+            accounts.end_role(session, grant=session.merge(grant), now=clock.now())
+    assert reason_of(office.decide("ani")) == "APPOINTMENT_OVER"
+    assert office.told("budi") == [] and office.rows()[-1].outcome is None
+    assert office.decide("ani", "tolak").status_code == 302
+
+
+def test_numbers_are_not_guessed_past_the_page_that_says_what_will_happen(office: Office) -> None:
+    wrong = [f"1986092620150529{at}" for at in range(10, 50)]
+    answers = [reason_of(office.ask("budi", nomor=number)) for number in wrong]
+    tried = answers.count("PERSON_UNKNOWN")
+    assert tried < 10 and answers[tried:] == ["TRIES_USED_UP"] * (40 - tried)
+    assert reason_of(office.ask("budi", nomor=KNOWN["siti"].number)) == "TRIES_USED_UP" and office.rows() == []
