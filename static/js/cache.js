@@ -1,5 +1,5 @@
 // What this phone keeps between visits, in the Cache API under the addresses of the server's own files; never a
-// certificate.  `?calon` marks what the worker fetched and no page has checked yet.
+// certificate.  `?calon` marks what no page has checked yet: the worker fetched it, or it is a list of this clock's future.
 
 import { equal } from "./bytes.js";
 import * as keyset from "./keyset.js";
