@@ -118,7 +118,7 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
                 recovery.state(session, row),
                 _name(session, row.requested_by_id),
                 _name(session, row.approved_by_id) if row.approved_at else "",
-                _is_beyond(session, row),
+                recovery.is_open(row) and _is_beyond(session, row),
             )
             for row in rows
         ],
