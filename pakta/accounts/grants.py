@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, literal_column, not_, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from pakta.accounts import audit, sessions
@@ -135,10 +135,10 @@ def signing_otherwise(session: Session, *, now: datetime) -> list[Account]:
         .where(RoleGrant.account_id == Account.id, RoleGrant.role == Role.HEAD.value)
         .where(Unit.kind.in_(HEADS_OF), stands(now=now))
     )
-    no_more = (
+    no_more = (  # the word itself: SQLite looks into the index of few alone where it reads it
         select(Account)
         .join(Person, Person.id == Account.person_id)
-        .where(Person.signs_as == SIGNS_AS_HEAD, ~leads.correlate(Account, Person).exists())
+        .where(Person.signs_as == literal_column("'kepala'"), ~leads.correlate(Account, Person).exists())
     )
     found = {each.id: each for query in (wanted, no_more) for each in session.execute(query).scalars().unique()}
     return [found[key] for key in sorted(found) if found[key].person.signs_as != _signs_as(session, found[key], now)]

@@ -1,4 +1,4 @@
-"""objections of large units are counted from time to time; grants are marked whose holders moved away."""
+"""objections of large units are counted, grants whose holders moved away are marked, heads have an index."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pakta.ledger import locks
 revision = "0037"
 down_revision = "0036"
 
+AS_HEAD = sa.text("signs_as = 'kepala'")
 AWAY = sa.text("away_since IS NOT NULL")
 
 
@@ -32,5 +33,8 @@ def upgrade() -> None:
         ["away_since"],
         sqlite_where=AWAY,
         postgresql_where=AWAY,
+    )
+    op.create_index(
+        op.f("ix_people_signs_as_head"), "people", ["signs_as"], sqlite_where=AS_HEAD, postgresql_where=AS_HEAD
     )
     locks.lock(op.get_bind())
