@@ -65,7 +65,7 @@ def waiting(session: Session, *, within: Sequence[Unit], account_id: int) -> int
     wanted = (
         select(func.count())
         .select_from(SlipBatch)
-        .where(SlipBatch.outcome.is_(None), SlipBatch.asked_by_id != account_id)
+        .where(SlipBatch.outcome.is_(None), SlipBatch.asked_by_id.is_distinct_from(account_id))
         .where(scope.unit_clause(SlipBatch.unit_id, within))
     )
     return int(session.execute(wanted).scalar_one())
