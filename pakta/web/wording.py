@@ -241,7 +241,7 @@ WORDING: dict[Reason, str] = {
     Reason.STATEMENT_UNKNOWN: "Pernyataan ini bukan yang disiapkan untuk Anda. Pakta BELUM ditandatangani. Buka lagi halaman pakta dan mulai dari sana.",
     Reason.STATEMENT_FOREIGN: "Pernyataan ini disiapkan untuk orang lain. Pakta BELUM ditandatangani. Keluar, masuk dengan akun Anda sendiri, lalu mulai lagi.",
     Reason.STATEMENT_STALE: "Pernyataan ini sudah lebih dari 15 menit atau data Anda berubah sejak disiapkan. Pakta BELUM ditandatangani. Centang Anda tersimpan; siapkan lagi, lalu tanda tangani.",
-    Reason.ANSWER_INCOMPLETE: "Jawaban belum ditulis atau terlalu panjang. Tidak ada yang tersimpan. Tulis jawaban singkat, lalu kirim lagi.",
+    Reason.ANSWER_INCOMPLETE: "Jawaban atau keterangan belum ditulis, kurang dari 3 huruf, atau terlalu panjang. Tidak ada yang tersimpan. Tulis singkat, lalu kirim lagi.",
     Reason.REPORT_INCOMPLETE: "Isian belum lengkap atau terlalu panjang. Tidak ada yang tersimpan. Pilih bagiannya dan tulis penjelasan singkat, lalu kirim lagi.",
     Reason.CORRECTION_SAME: "Isiannya sama dengan yang sudah tercatat, jadi tidak ada yang diperbaiki dan tidak ada yang tersimpan. Ubah bagian yang keliru; bila datanya sudah benar, jawab dengan alasannya.",
     Reason.CORRECTION_STALE: "Data orang ini berubah sejak halaman ini dibuka. Perbaikan belum tersimpan. Periksa data yang sekarang, lalu isi lagi.",
