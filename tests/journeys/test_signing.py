@@ -45,7 +45,7 @@ def activate_with_screen_lock(visitor: Visitor, city: City, who: str) -> Page:
     visitor.authenticator()
     page = visitor.open(f"/aktivasi#{rules.grouped_code(city.slip(who))}")
     page.get_by_role("button", name="Lanjut").click()
-    page.get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+    page.get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel").click()
     page.wait_for_url("**/pakta")
     return page
 
