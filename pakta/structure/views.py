@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request
@@ -196,9 +197,17 @@ def _page(unit: Unit, **more: Any) -> str:
         offer=_targets(unit) if empties else None,
         today=today,
         covered=_covered(unit),
+        shown_value=_shown,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
         **more,
     )
+
+
+def _shown(name: str, value: str) -> str:
+    """Return a value of a file of units as people read it: days and kinds in words."""
+    if name in ("valid_from", "valid_until") and value:
+        return display.day(date.fromisoformat(value))
+    return display.UNIT_KINDS.get(value, value) if name == "kind" else value
 
 
 def _covered(unit: Unit) -> str:
