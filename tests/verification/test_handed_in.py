@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pakta.certificates import qr
 from pakta.certificates.models import IssuedCredential
 from pakta.verification import confined
 from pakta.verification.contents import Held
@@ -61,3 +62,12 @@ def test_a_file_and_a_frame_stand_in_line_for_the_network_that_they_come_from(
     assert post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(letter), "surat.txt"))[0] == 200
     assert sent_frame(city.visitor(), grey()).status_code == 200
     assert seen == ["7f0000"] * 2  # of 127.0.0.1
+
+
+def test_a_picture_whose_qr_leads_elsewhere_shows_what_it_says(city: City, siti: IssuedCredential) -> None:
+    other = "https://contoh.id/<b>"
+    code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(qr.png(other)), "foto.png"))
+    assert (code, "OTHER_HOST" in text) == (200, True)
+    assert 'Isi QR: <span class="code">https://contoh.id/&lt;b&gt;</span>' in text
+    own = qr.png(address(city, siti))
+    assert "Isi QR" not in post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(own), "foto.png"))[1]
