@@ -73,8 +73,7 @@ def main(
     The host is the one that you name, never the one that a QR or a folder names.
     """
     spoken = language.english() if code == "en" else INDONESIAN
-    if not source:
-        raise click.UsageError(spoken.text(NO_SOURCE))
+    source = _named(source, spoken)
     if folder is not None:
         _save(folder, source, spoken)
         if not targets:
@@ -103,6 +102,12 @@ def main(
 
 class _Unusable(Exception):
     """What an option names cannot be used: why, and the option."""
+
+
+def _named(source: str | None, spoken: Language) -> str:
+    if not source:
+        raise click.UsageError(spoken.text(NO_SOURCE))
+    return source
 
 
 def _save(folder: Path, source: str, spoken: Language) -> None:
