@@ -9,6 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from pakta.accounts import service as accounts
 from pakta.accounts import visitor
 from pakta.accounts.blueprint import count_try, forget_tries
 from pakta.accounts.models import RoleGrant
@@ -83,7 +84,8 @@ def confirm() -> str | tuple[str, int]:
         return _start_page(refusal), errors.STATUS.get(refusal.reason, 422)
     visitor.note("peran-periksa", person_id=wish.person.id)
     heads = _other_heads(wish.wanted, wish.role, wish.unit, wish.person)
-    return render_template("appointments/confirm.html", wish=wish, typed=_typed(), heads=heads)
+    keyless = not accounts.usable_keys(db.session(), person=wish.person)
+    return render_template("appointments/confirm.html", wish=wish, typed=_typed(), heads=heads, keyless=keyless)
 
 
 @bp.post("/peran/cari-unit")
@@ -304,6 +306,7 @@ def _appointment_page(appointment_id: int, refusal: Refusal | None = None) -> st
         state=service.state(row),
         administers=by.administers(row.unit),
         heads=_other_heads(row.wanted, row.role, row.unit, row.person),
+        keyless=row.wanted == Wanted.GIVE.value and not accounts.usable_keys(db.session(), person=row.person),
         own=row.person_id == by.account.person_id,
         own_id=by.account.id,
         **_told(refusal),

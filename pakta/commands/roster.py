@@ -87,7 +87,8 @@ def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
     click.echo(f"{len(rows)} unit dibaca, {differing} baru atau berubah.")
     if left:
         where = ", ".join(f"{code} ({count})" for code, count in left.items())
-        click.echo(f"Masih ada pegawai di unit yang tidak berlaku hari ini: {where}. Gabungkan atau pecah unit itu.")
+        click.echo(f"Masih ada pegawai di unit yang tidak berlaku hari ini: {where}.")
+        click.echo("Gabungkan atau pecah unit itu dengan roster merge atau roster split.")
 
 
 @roster.command("merge")

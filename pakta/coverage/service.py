@@ -88,7 +88,7 @@ class Picture:
     objections: objection_counts.Counts
     excuses: Mapping[int, excusing.Excuse]
     course: past.Course
-    lately: dict[int, int]
+    lately: past.Lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,9 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
     unsigned = lists.unsigned(session, within=unit, asked=chosen, search=search, page=wanted.unsigned, ground=ground)
     alone = not ground.below([unit.id])[unit.id]
     who = [person.person_id for page in (excused, signed) for person in page.people if person.signed_at]
+    beside = outside.of(
+        session, unit=unit, whole=shared[unit.id], below=[shared[each.id] for each in below], asking=asking, on=on
+    )
     return Picture(
         unit=unit,
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
@@ -159,14 +162,7 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         share=shared[unit.id],
         not_asked=_not_asked(asking, people),
         below=[UnitLine(each, shared[each.id]) for each in below],
-        outside=outside.of(
-            session,
-            unit=unit,
-            whole=shared[unit.id],
-            below=[shared[each.id] for each in below],
-            asking=asking,
-            on=on,
-        ),
+        outside=beside,
         unsigned=unsigned,
         excused=excused,
         signed=signed,
@@ -175,7 +171,7 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         objections=objection_counts.counts(session, within=unit, asked=asking, alone=alone),
         excuses=excusing.of(session, people=excused.people),
         course=past.course(session, unit=unit, until=on, published=published),
-        lately=past.lately(session, of=below, asking=asking, today=on),
+        lately=past.lately(session, unit=unit, below=below, ended_ids=beside.ended_ids, asking=asking, today=on),
     )
 
 

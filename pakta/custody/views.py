@@ -22,7 +22,7 @@ from pakta.database import db, transaction
 from pakta.roles import Power, Role, who_may
 from pakta.roster import scope, unitchoice, unitlists, units
 from pakta.roster.models import Unit
-from pakta.web import access, clock, display, errors, page, wired
+from pakta.web import access, clock, display, errors, inputs, page, wired
 
 bp = Blueprint("custody", __name__)
 SEEING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
@@ -125,7 +125,7 @@ def hand_over(code: str) -> AnyResponse:
     found = _unit(code)
     if not scope.in_scope(_administered(), found):
         abort(404)
-    chosen = [int(each) for each in request.form.getlist("slip") if each.isascii() and each.isdigit()][: rules.MOST]
+    chosen = inputs.ids(request.form.getlist("slip"))[: rules.MOST]
     handed = "batal" not in request.form
     with transaction() as session:
         changed = service.hand_over(

@@ -1,8 +1,8 @@
 """Imports of people in the web: a file becomes rows, is checked, shown, and written whole by a job.
 
 Words    import (a file of people and how far it has come), staged row (one line of it and what it would do),
-         missing (who is in the roster and not in the file), departure (that missing people are marked as gone),
-         reused number (a number that now names somebody whose name has nothing of the old one)
+         missing (who is in the roster and not in the file), marking (that missing people are marked as gone),
+         reused number (a number that now has a name that seems to be another person's: `roster.names`)
 Rules    The checks are those of the command (`roster.rows`, `roster.planning`).  Nothing is written while a row
          is wrong, and nothing but what was shown: a job checks every row once more, then writes all in one
          transaction; where the roster has changed meanwhile it writes nothing.  A reused number, or more than

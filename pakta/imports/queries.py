@@ -201,8 +201,7 @@ def waiting(*, within: Sequence[Unit], by: Account) -> Select[int]:
     )
     whole = RosterImport.state == State.WAITING.value
     asked = and_(whole, RosterImport.asked_by_id.is_distinct_from(by.id), not_(own_row))
-    waits = or_(asked, and_(not_(whole), open_one))
-    return select(RosterImport.id).where(scope.unit_clause(RosterImport.unit_id, within), waits)
+    return select(RosterImport.id).where(scope.unit_clause(RosterImport.unit_id, within), or_(asked, open_one))
 
 
 def _names(people: InstrumentedAttribute[list[int]], person_id: int) -> ColumnElement[bool]:

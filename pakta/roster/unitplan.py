@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import rules, units
+from pakta.roster import fitting, rules, units
 from pakta.roster.models import Person, Unit
 from pakta.roster.unitfiles import UnitRow
 
@@ -52,6 +52,8 @@ def changes(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[C
     for row in rows:
         unit = known.get(row.code)
         _check_days(unit, row, today=today)
+        if unit and row.short_name != unit.short_name:
+            fitting.check_short_name(session, unit=unit, short_name=row.short_name)
         old = _facts_of(unit, parents[row.code]) if unit else {}
         new = _facts(row, old, today=today)
         fields = tuple((name, old.get(name, ""), new[name]) for name in new if old.get(name, "") != new[name])

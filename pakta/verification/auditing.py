@@ -33,6 +33,10 @@ OF_THE_FUTURE = (
     "Folder {folder} mengaku disimpan {day}, sesudah sekarang. Periksa jam di mesin ini,"
     " atau simpan lagi dengan --simpan."
 )
+OTHER_KEYS = (
+    "Daftar kunci situs ini ber-SHA-256 {found}, bukan yang Anda sebut dengan --kunci. Periksa yang Anda ketik;"
+    " bila sudah benar, jangan percayai situs ini."
+)
 NEITHER = "{source} bukan alamat situs, misalnya https://pakta.kota.go.id, dan bukan folder dari --simpan."
 
 
@@ -79,8 +83,14 @@ def verify(
         return telling.unreadable(error, spoken)
     except Refusal as refusal:
         return telling.refused(refusal, spoken)
+    except _OtherKeys as error:
+        return telling.refused(Refusal(Reason.KEYSET_UNVOUCHED), spoken, said=error.args[0])
     except _NoSource as error:
         return telling.nothing(error.args[0], spoken)
+
+
+class _OtherKeys(Exception):
+    """The key set at hand has another SHA-256 than the one that was named; the message says so."""
 
 
 class _NoSource(Exception):
@@ -100,8 +110,8 @@ def _check_keys(text: bytes | None, *, host: str, wanted: KeySet | str | None) -
     if text is None or wanted is None:
         return
     if isinstance(wanted, str):
-        if hashlib.sha256(text).hexdigest() != wanted:
-            raise Refusal(Reason.KEYSET_UNVOUCHED)
+        if (found := hashlib.sha256(text).hexdigest()) != wanted:
+            raise _OtherKeys(sentence(OTHER_KEYS, found=found))
         return
     if wanted.issuer != host:
         raise Refusal(Reason.KEYSET_OTHER)

@@ -67,10 +67,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One certificate found in a file: the verdict on it, and what else the file shows."""
+    """One certificate found in a file: the verdict on it, what else the file shows, and what a QR in it says."""
 
     verdict: Verdict
     facts: tuple[Fact, ...] = ()
+    read: str = ""
 
 
 def examine(content: bytes, *, place: Place, judge: Judge, now: datetime) -> list[Finding]:
@@ -109,7 +110,8 @@ def of_held(held: Held, *, place: Place, judge: Judge, now: datetime) -> list[Fi
     if held.sealed is not None:
         return [_pdf(held.sealed, place=place, judge=judge, now=now)]
     alone = ((Mark.UNCHECKED, words.ALONE[held.kind]),)
-    return [Finding(judge(address), alone) for address in held.texts]
+    is_picture = held.kind is Kind.PICTURE
+    return [Finding(judge(address), alone, read=address if is_picture else "") for address in held.texts]
 
 
 def _pdf(read: PdfFacts, *, place: Place, judge: Judge, now: datetime) -> Finding:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 
 from pakta.core import credential, proof, verdict
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
 from pakta.core.policy import Policy
 from pakta.core.verdict import Inclusion, Verdict
 from pakta.verification import document, evidencefile, publicfiles
@@ -70,7 +70,9 @@ def findings(target: str, content: bytes | None, published: Files, *, terms: Ter
 
 
 def in_file(content: bytes, published: Files, *, terms: Terms, now: datetime, network: str = "") -> list[Finding]:
-    """Return what a file from some network is worth; refuses as `confined.read`."""
+    """Return what a file from some network is worth; refuses with FILE_EMPTY, or as `confined.read`."""
+    if not content:
+        raise Refusal(Reason.FILE_EMPTY)
     held: Held | None = None
 
     def judged(address: str) -> Verdict:

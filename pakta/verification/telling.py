@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pakta.core import keyset
+from pakta.core import keyset, number
 from pakta.core.errors import Refusal
 from pakta.verification import presentation, words
 from pakta.verification.document import Finding
@@ -34,6 +34,10 @@ UNREADABLE = {
     errno.EISDIR: "itu sebuah folder",
     errno.ENAMETOOLONG: "namanya terlalu panjang",
 }
+A_NUMBER = (
+    "Ini nomor sertifikat, bukan berkas. Perintah ini memeriksa alamat dari QR atau berkas;"
+    " nomor diketik di halaman Periksa sertifikat."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +86,29 @@ def as_json(outcome: Outcome, target: str) -> str:
     return json.dumps({"target": plain(target), **outcome.told}, ensure_ascii=False)
 
 
-def refused(refusal: Refusal, spoken: Language = INDONESIAN) -> Outcome:
-    """Return what is said where nothing could be judged."""
-    said, reason = spoken.text(wording.sentence(refusal)), refusal.reason.value
+def refused(refusal: Refusal, spoken: Language = INDONESIAN, *, said: str = "") -> Outcome:
+    """Return what is said where nothing could be judged; `said` in place of the reason's own sentence."""
+    said, reason = spoken.text(said or wording.sentence(refusal)), refusal.reason.value
     return _nothing(f"{said} {spoken.text(CODE)} {reason}", said=said, reason=reason)
 
 
 def unreadable(error: OSError, spoken: Language = INDONESIAN) -> Outcome:
     """Return what is said of a file that cannot be read."""
+    if error.errno == errno.ENOENT and _is_number(str(error.filename)):
+        return nothing(A_NUMBER, spoken)
     known = UNREADABLE.get(error.errno or 0)
     why = sentence(known) if known else sentence("kesalahan {number}", number=str(error.errno))
     return nothing(
         sentence("Berkas tidak dapat dibaca: {why}. Periksa nama berkasnya, lalu coba lagi.", why=why), spoken
     )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        number.parse(text)
+    except Refusal:
+        return False
+    return True
 
 
 def not_taken(refusal: Refusal, origin: str, safe: Sentence) -> Sentence:

@@ -28,6 +28,8 @@ REVALIDATED = "public, no-cache"
 STATUS_AGE = "public, max-age=60"
 LIST_AGE = "public, max-age=3600"
 LONGEST_TYPED = 4000  # characters of a number or an address
+NOT_OURS = (Reason.OTHER_HOST, Reason.ADDRESS_MALFORMED)  # of these whoever asks is shown what the QR says
+MOST_SHOWN = 300  # characters of that
 
 
 @bp.get(qrpage.PATH)
@@ -211,6 +213,7 @@ def _results(findings: list[Finding]) -> AnyResponse:
             "shown": presentation.show(each.verdict, host=config.host, guarded=guarded, spoken=spoken, served=True),
             "facts": [(mark, spoken.text(text)) for mark, text in each.facts],
             "why": presentation.why(each.verdict, listed=asked.listed, spoken=spoken),
+            "read": each.read[:MOST_SHOWN] if each.verdict.reason in NOT_OURS else "",
         }
         for each in findings
     ]

@@ -82,6 +82,9 @@ def test_who_waits_is_counted_in_the_menu_and_who_approved_is_named(office: Offi
     assert 'href="/pemulihan">Pemulihan (1)' in office.second.get("/").text  # the start page says it, too
     assert "Menunggu Anda" in office.first.get("/").text and "Menunggu Anda" not in office.owner.get("/").text
     assert not any("Pemulihan (" in each.get("/akun").text for each in (office.first, office.owner))
+    page = office.second.get("/pemulihan").text
+    assert page.index("Menunggu Anda</h2>") < page.index("Setujui: cabut") < page.index("Minta pemulihan</h2>")
+    assert "Menunggu Anda</h2>" not in office.first.get("/pemulihan").text
     office.approve(office.second)
     page = office.second.get("/pemulihan").text
     name = office.city.person(DEWI).name

@@ -19,7 +19,7 @@ import pytest
 from pakta import keyring
 from pakta.commands import auditor
 from pakta.config import ROOT
-from pakta.core import canonical
+from pakta.core import canonical, number
 from pakta.verification import auditing, pdf, saving, sealroots, telling, words
 from pakta.verification.auditing import Wishes
 from pakta.web import clock
@@ -44,6 +44,7 @@ from tests.verification.lasting import stranger
 from tests.verification.test_command_witnessed import BOTH, ONE, TWO, cosigned
 
 __all__ = ["installed", "kept"]  # fixtures
+A_NUMBER = number.spoken(number.from_cti(bytes(16)))
 
 
 def test_it_runs_without_flask_and_database_and_says_what_our_command_says(kept: Kept, installed: Path) -> None:
@@ -103,7 +104,8 @@ def test_a_mistyped_command_ends_with_2_and_says_what_to_do(kept: Kept, tmp_path
     key_set = str(kept.folder / ".well-known/pakta-keys.json")
     for known in ((), ("--kunci", key_set), ("--kunci", sha256(Path(key_set).read_bytes()).hexdigest())):
         assert ask(*offline(kept), *known, document).exit_code == 0
-    assert "KEYSET_UNVOUCHED" in ask(*offline(kept), "--kunci", "0" * 64, document).stdout
+    said = ask(*offline(kept), "--kunci", "0" * 64, document).stdout
+    assert "KEYSET_UNVOUCHED" in said and f"ber-SHA-256 {sha256(Path(key_set).read_bytes()).hexdigest()}" in said
 
 
 def test_witnesses_that_the_auditor_demands_are_counted(kept: Kept, tmp_path: Path) -> None:
@@ -261,6 +263,20 @@ def test_a_policy_that_asks_nobody_asks_nobody(kept: Kept, tmp_path: Path) -> No
 def test_why_a_file_cannot_be_read_is_said_in_indonesian(number: int, said: str) -> None:
     line = telling.unreadable(OSError(number, "No such file or directory")).lines[0]
     assert said in line and "No such" not in line
+
+
+def test_what_was_meant_is_asked_for(kept: Kept, tmp_path: Path) -> None:
+    empty = tmp_path / "kosong.pdf"
+    empty.write_bytes(b"")
+    for words_, code, said in (
+        ((*offline(kept), str(empty)), 1, "FILE_EMPTY"),
+        ((*offline(kept), A_NUMBER), 1, "Ini nomor sertifikat"),
+        ((*offline(kept), "--lang", "en", A_NUMBER), 1, "This is a certificate number"),
+        ((kept.address,), 2, "--dari https://"),
+        (("--lang", "en", kept.address), 2, "Name the site, such as --dari"),
+    ):
+        told = ask(*words_)
+        assert (told.exit_code, said in told.output) == (code, True), told.output
 
 
 def test_the_wheel_holds_what_is_needed_and_no_server(installed: Path) -> None:
