@@ -68,6 +68,8 @@ DEEDS: Mapping[str, str] = {
     "peran-beri": "memberi peran",
     "peran-cabut": "mengakhiri peran",
     "peran-habis": "mengakhiri peran yang hari terakhirnya lewat",
+    "peran-jangkau": "memindahkan unit ke bawah jangkauan peran seseorang",
+    "peran-lepas": "memindahkan unit keluar dari jangkauan peran seseorang",
     "peran-perpanjang": "mengubah hari terakhir peran",
     "perintah-status": "mengubah status sertifikat dengan perintah di server",
     "slip-serah": "menandai slip diserahkan",

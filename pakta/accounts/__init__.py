@@ -9,7 +9,8 @@ Rules    a slip is used once, within 14 days, and a new one cancels the old; its
          transaction with the used slip and the account.  A passphrase is for sign-in only,
          it never signs.  Unknown numbers cost the same time and get the same answer as wrong
          passphrases.  Sessions are rows: listed, ended by their owner, and ended at once when
-         a role changes.  A recovery needs two different administrators, never the person.
+         a role changes.  A recovery needs two different administrators, never the person, both
+         of whom reach every role that the person holds.
 Tables   accounts, person_keys, slips, sign_ins, role_grants, recoveries, challenges, attempts,
          access_log
 Pages    /aktivasi, /masuk, /keluar, /akun, /pemulihan

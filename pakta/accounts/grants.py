@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, literal_column, not_, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from pakta.accounts import audit, sessions
 from pakta.accounts.models import Account, PersonKey, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
+from pakta.roster import planning, scope
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope
 from pakta.roster import service as roster
 from pakta.roster.models import Person, Unit
 from pakta.roster.rules import LEFT
@@ -118,7 +118,7 @@ def over(session: Session, *, now: datetime) -> Sequence[RoleGrant]:
 
 
 def signing_otherwise(session: Session, *, now: datetime) -> list[Account]:
-    """Return the heads who sign another pact than they should, since their unit closed or stands open again."""
+    """Return those who sign another pact than they should, since a unit closed, opened again or has another kind."""
     on, closed = roster_rules.day_of(now), aliased(Unit)
     has_closed = select(closed.id).where(closed.valid_until < on, Unit.path.startswith(closed.path))
     wanted = (
@@ -129,8 +129,19 @@ def signing_otherwise(session: Session, *, now: datetime) -> list[Account]:
         .where(RoleGrant.role == Role.HEAD.value, Unit.kind.in_(HEADS_OF), stands(now=now))
         .where(or_(Person.signs_as != SIGNS_AS_HEAD, has_closed.correlate(Unit).exists()))
     )
-    found = session.execute(wanted.order_by(Account.id)).scalars().unique()
-    return [each for each in found if each.person.signs_as != _signs_as(session, each, now)]
+    leads = (
+        select(RoleGrant.id)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .where(RoleGrant.account_id == Account.id, RoleGrant.role == Role.HEAD.value)
+        .where(Unit.kind.in_(HEADS_OF), stands(now=now))
+    )
+    no_more = (  # the word itself: SQLite looks into the index of few alone where it reads it
+        select(Account)
+        .join(Person, Person.id == Account.person_id)
+        .where(Person.signs_as == literal_column("'kepala'"), ~leads.correlate(Account, Person).exists())
+    )
+    found = {each.id: each for query in (wanted, no_more) for each in session.execute(query).scalars().unique()}
+    return [found[key] for key in sorted(found) if found[key].person.signs_as != _signs_as(session, found[key], now)]
 
 
 def stands(*, now: datetime) -> ColumnElement[bool]:
@@ -188,15 +199,52 @@ def over_units(session: Session, *, unit_ids: Sequence[int], now: datetime) -> S
     return session.execute(wanted.order_by(RoleGrant.id)).scalars().all()
 
 
-def check_enough(session: Session, *, unit: Unit, without: Collection[int], now: datetime) -> None:
+def check_enough(session: Session, *, gone: Collection[RoleGrant], now: datetime) -> None:
     """Refuse with APPOINTMENT_LAST_TWO to leave a unit with fewer administrators than it takes to act.
 
-    without  the people who would be administrators no more
+    gone  the roles that would end; each unit over which one of them is held is looked at
     """
-    found = administrators_over(session, unit=unit, now=now)
-    before = {each.account.person_id for each in found}
-    if before & set(without) and len(before - set(without)) < FEWEST:
-        raise Refusal(Reason.APPOINTMENT_LAST_TWO)
+    ended = {grant.id for grant in gone}
+    for unit in {grant.unit_id: grant.unit for grant in gone if grant.role == Role.ADMINISTRATOR}.values():
+        found = administrators_over(session, unit=unit, now=now)
+        before = {each.account_id for each in found}
+        after = {each.account_id for each in found if each.id not in ended}
+        if after != before and len(after) < FEWEST:
+            raise Refusal(Reason.APPOINTMENT_LAST_TWO)
+
+
+def check_reached(*, roles: Collection[RoleGrant], granted: Sequence[Unit]) -> None:
+    """Refuse with ROLE_BEYOND where one of these roles reaches further than who decides about its holder."""
+    if any(not scope.in_scope(granted, grant.unit) for grant in roles):
+        raise Refusal(Reason.ROLE_BEYOND)
+
+
+def beyond(person_id: InstrumentedAttribute[int], granted: Sequence[Unit], *, now: datetime) -> ColumnElement[bool]:
+    """Hold where a person holds a role that reaches further than these units, asked for each of few rows."""
+    held = (
+        select(RoleGrant.id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.person_id == person_id, stands(now=now))
+        .where(not_(scope.unit_clause(RoleGrant.unit_id, granted)))
+    )
+    return held.correlate_except(RoleGrant, Account, Person).exists()
+
+
+def of_people(session: Session, *, people: Sequence[int], now: datetime) -> list[RoleGrant]:
+    """Return the roles that these people hold now, over whatever unit."""
+    wanted = (
+        select(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(stands(now=now))
+        .order_by(RoleGrant.id)
+    )
+    found: list[RoleGrant] = []
+    for at in range(0, len(people), planning.AT_ONCE):
+        part = Person.id.in_(people[at : at + planning.AT_ONCE])
+        found += session.execute(wanted.where(part)).scalars()
+    return found
 
 
 def holders(session: Session, *, within: Unit, now: datetime) -> Sequence[Person]:
@@ -245,6 +293,12 @@ def _record(
         detail=grant.role,
         now=now,
     )
+
+
+def set_all_signing(session: Session, *, now: datetime) -> None:
+    """Let everybody sign the pact of what they lead now, after units changed."""
+    for account in signing_otherwise(session, now=now):
+        set_signs_as(session, account=account, now=now)
 
 
 def set_signs_as(session: Session, *, account: Account, now: datetime) -> None:

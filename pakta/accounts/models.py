@@ -13,6 +13,7 @@ from pakta.roster.models import Person, Unit
 from pakta.roster.rules import LEFT
 
 OPEN = "used_at IS NULL AND cancelled_at IS NULL"  # a slip that may still be used: one a person
+AWAY = text("away_since IS NOT NULL")
 
 
 class Account(Base):
@@ -152,13 +153,15 @@ class SignIn(Base):
 class RoleGrant(Base):
     """A role given to an account over a unit and all below it.
 
-    last_on  the last day on which it counts, or None; an administrator's has none: two must remain
+    last_on     the last day on which it counts, or None; an administrator's has none: two must remain
+    away_since  of a head or delegate who moved out of the unit, as the worker found it (`appointments.away`)
     """
 
     __tablename__ = "role_grants"
     __table_args__ = (
         CheckConstraint("role IN ('head','delegate','administrator','supervisor')", name="role"),
         CheckConstraint("last_on IS NULL OR role IN ('head','delegate')", name="last_on"),
+        Index("ix_role_grants_away_since", "away_since", sqlite_where=AWAY, postgresql_where=AWAY),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -168,6 +171,7 @@ class RoleGrant(Base):
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_on: Mapped[date | None] = mapped_column(index=True)
+    away_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
     account: Mapped[Account] = relationship(lazy="select", innerjoin=True)

@@ -1,9 +1,9 @@
 """Recovery: a new slip for a person whose keys are lost, granted by two administrators.
 
-Rules  one administrator asks, another approves, neither of them is the person; the reason is
-       written down.  Approval revokes every key (with ledger entries), ends every session,
-       and makes a slip whose enrolment is recorded as a recovery for ever.  The person sees
-       every request in their account.
+Rules  one administrator asks, another approves, neither of them is the person; both administer every
+       unit over which the person holds a role (docs/decisions/0098); the reason is written down.
+       Approval revokes every key (with ledger entries), ends every session, and makes a slip whose
+       enrolment is recorded as a recovery for ever.  The person sees every request in their account.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants, keys, sessions, slips
-from pakta.accounts.models import Account, Recovery, Slip
+from pakta.accounts.models import Account, Recovery, RoleGrant, Slip
 from pakta.accounts.rules import Pepper
 from pakta.core.errors import Reason, Refusal
 from pakta.ledger import service as ledger
@@ -43,14 +43,15 @@ def request(
     administered  the units over which `by` is administrator
 
     Refuses with RECOVERY_REASON, PERSON_UNKNOWN (also outside the units), RECOVERY_OWN,
-    ACCOUNT_UNKNOWN or RECOVERY_OPEN.
+    ACCOUNT_UNKNOWN, ROLE_BEYOND or RECOVERY_OPEN.
     """
     if len(" ".join(reason.split())) < REASON_LEAST:
         raise Refusal(Reason.RECOVERY_REASON)
     person = _person(session, number=number, administered=administered, pepper=pepper)
     if person.id == by.person_id:
         raise Refusal(Reason.RECOVERY_OWN)
-    grants.account_of(session, person=person)
+    account = grants.account_of(session, person=person)
+    grants.check_reached(roles=grants.of_account(session, account=account, now=now), granted=administered)
     reason = roster_rules.without_numbers(" ".join(reason.split()), own=person.number)
     if len(reason) > REASON_MOST:
         raise Refusal(Reason.RECOVERY_REASON)
@@ -75,18 +76,20 @@ def approve(
     """Approve a recovery as the second administrator; return it and the new slip's code, once.
 
     Refuses with PERSON_UNKNOWN, RECOVERY_CLOSED, RECOVERY_SAME_PERSON, RECOVERY_OWN,
-    RECOVERY_REQUESTER where the first one's request does not count any more (`grants.still_counts`), or
-    PERSON_NOT_ACTIVE.
+    ROLE_BEYOND, RECOVERY_REQUESTER where the first one's request does not count any more
+    (`grants.still_counts`), or PERSON_NOT_ACTIVE.
     """
     row = _open_row(session, recovery_id=recovery_id, by=by, now=now)
     if row.requested_by_id == by.id:
         raise Refusal(Reason.RECOVERY_SAME_PERSON)
     if row.person_id == by.person_id:
         raise Refusal(Reason.RECOVERY_OWN)
-    _check_requester(session, row=row, now=now)
+    account = grants.account_of(session, person=row.person)
+    held = grants.of_account(session, account=account, now=now)
+    grants.check_reached(roles=held, granted=grants.administered(session, account=by, now=now))
+    _check_requester(session, row=row, held=held, now=now)
     for key in keys.hold(session, person_id=row.person_id):
         keys.revoke(session, key=key, now=now)
-    account = grants.account_of(session, person=row.person)
     account.passphrase = None
     sessions.end_all(session, account=account, now=now)
     code = slips.print_slip(session, person=row.person, purpose="recovery", now=now, pepper=pepper)
@@ -128,8 +131,8 @@ def of_person(session: Session, *, person: Person) -> Sequence[Recovery]:
     return session.execute(rows).scalars().all()
 
 
-def waiting(*, administered: Sequence[Unit], by: Account) -> Select[int]:
-    """Return what counts the recoveries in these units that wait: for who neither asked nor is the person."""
+def waiting(*, administered: Sequence[Unit], by: Account, now: datetime) -> Select[int]:
+    """Return what counts the recoveries that wait for an account: not its own, and no role `beyond` it."""
     return (
         select(func.count())
         .select_from(Recovery)
@@ -139,6 +142,7 @@ def waiting(*, administered: Sequence[Unit], by: Account) -> Select[int]:
             Recovery.refused_at.is_(None),
         )
         .where(Recovery.requested_by_id.is_distinct_from(by.id), Recovery.person_id != by.person_id)
+        .where(~grants.beyond(Recovery.person_id, administered, now=now))
     )
 
 
@@ -175,10 +179,11 @@ def _open_row(session: Session, *, recovery_id: int, by: Account, now: datetime)
     return row
 
 
-def _check_requester(session: Session, *, row: Recovery, now: datetime) -> None:
-    unit, since = row.person.unit, row.requested_at
-    if not grants.still_counts(session, account_id=row.requested_by_id, unit=unit, since=since, now=now):
-        raise Refusal(Reason.RECOVERY_REQUESTER)
+def _check_requester(session: Session, *, row: Recovery, held: Sequence[RoleGrant], now: datetime) -> None:
+    for unit in (row.person.unit, *(grant.unit for grant in held)):
+        by, since = row.requested_by_id, row.requested_at
+        if not grants.still_counts(session, account_id=by, unit=unit, since=since, now=now):
+            raise Refusal(Reason.RECOVERY_REQUESTER)
 
 
 def _record(session: Session, *, row: Recovery, by: Account, action: str, now: datetime, detail: str = "") -> None:

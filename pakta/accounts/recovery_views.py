@@ -8,12 +8,13 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from pakta.accounts import recovery, rules, visitor
+from pakta.accounts import grants, recovery, rules, visitor
 from pakta.accounts.blueprint import bp, count_try, forget_tries, status_of, told
-from pakta.accounts.models import Account
+from pakta.accounts.models import Account, Recovery
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
+from pakta.roster import scope
 from pakta.roster.models import Unit
 from pakta.web import access, clock, wired
 
@@ -21,7 +22,7 @@ from pakta.web import access, clock, wired
 @bp.app_template_global("waiting_recoveries")
 def waiting_recoveries() -> Select[int]:
     """Return what counts the recoveries that wait for the signed-in administrator, for the menu."""
-    return recovery.waiting(administered=_administered(), by=current_user.account)
+    return recovery.waiting(administered=_administered(), by=current_user.account, now=clock.now())
 
 
 @bp.get("/pemulihan")
@@ -117,6 +118,7 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
                 recovery.state(session, row),
                 _name(session, row.requested_by_id),
                 _name(session, row.approved_by_id) if row.approved_at else "",
+                recovery.is_open(row) and _is_beyond(session, row),
             )
             for row in rows
         ],
@@ -126,6 +128,12 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
         reason=request.form.get("alasan", ""),
         **told(refusal),
     )
+
+
+def _is_beyond(session: Session, row: Recovery) -> bool:
+    """Say whether the person holds a role that reaches further than the visitor."""
+    held = grants.of_people(session, people=[row.person_id], now=clock.now())
+    return not all(scope.in_scope(_administered(), grant.unit) for grant in held)
 
 
 def _name(session: Session, account_id: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -15,32 +16,49 @@ from pakta.appointments.models import Appointment
 from pakta.appointments.rules import TOLD_FOR, State, Wanted
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope
-from pakta.roster.models import Person, PersonMove, Unit
+from pakta.roster import scope, units
+from pakta.roster.models import Person, Unit
 from pakta.roster.rules import LEFT, day_of
 
 LISTED = 500  # appointments of a list
 PAGE = 50  # holders of a page, and of a search
+MOST = 1000  # holders that are listed; of more a unit below is chosen, since sorting a country's takes seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """One page of who holds a role; pages count from 1, and `total` counts those of all pages."""
+    """One page of who holds a role; pages count from 1, and `total` counts those of all pages.
+
+    below  where there are more than `MOST`: the units right below, one of which is to be chosen; `grants` are then
+           those over the units themselves, and `total` says one more than `MOST`
+    """
 
     grants: list[RoleGrant]
     page: int
     last: int
     total: int
+    below: Sequence[Unit] = ()
 
 
 def holders(session: Session, *, within: Sequence[Unit], now: datetime, page: int = 1) -> Holders:
     """Return a page of who holds a role over units within these, by unit, the administrators of each first."""
     query = _holding(within, now)
-    total = int(session.execute(query.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one())
+    some = select(func.count()).select_from(query.limit(MOST + 1).subquery())
+    total = int(session.execute(some).scalar_one())
+    if total > MOST:
+        return _above(session, within=within, now=now, total=total)
     last = max(1, -(-total // PAGE))
     page = min(max(1, page), last)
     ids = session.scalars(_by_unit(query).offset((page - 1) * PAGE).limit(PAGE)).all()
     return Holders(_read(session, ids), page, last, total)
+
+
+def _above(session: Session, *, within: Sequence[Unit], now: datetime, total: int) -> Holders:
+    """Return who holds a role over exactly these units, of which too many are below."""
+    top = scope.roots(within)
+    ids = [each.id for each in grants.over_units(session, unit_ids=[unit.id for unit in top], now=now)]
+    below = [each for unit in top for each in units.children(session, unit=unit, on=day_of(now))]
+    return Holders(_read(session, ids), 1, 1, total, below)
 
 
 def holders_called(
@@ -113,33 +131,28 @@ def titles(session: Session, *, holders: Sequence[RoleGrant]) -> dict[int, str]:
 def moved_away(session: Session, *, administered: Sequence[Unit], now: datetime) -> list[RoleGrant]:
     """Return who still leads or stands in for a unit that they moved away from, where nobody asked for an end yet.
 
-    Who moved since their grant is asked of each grant, without a join: the menu of every page asks this.
+    By unit and name; of a moment ago, as the worker marked them (`away`).
     """
-    who = select(Account.person_id).where(Account.id == RoleGrant.account_id).correlate(RoleGrant).scalar_subquery()
-    moved = select(PersonMove.id).where(PersonMove.person_id == who, PersonMove.moved_at > RoleGrant.granted_at)
-    wanted = (
-        select(RoleGrant)
-        .where(RoleGrant.role.in_((Role.HEAD.value, Role.DELEGATE.value)), RoleGrant.ended_at.is_(None))
-        .where(scope.unit_clause(RoleGrant.unit_id, administered), moved.correlate(RoleGrant).exists())
-    )
-    found = [grant for grant in session.execute(wanted).scalars() if _has_left(session, grant, now)]
-    return sorted(found, key=lambda grant: (grant.unit.path, grant.account.person.name, grant.id))
+    wanted = _away(administered, now).with_only_columns(RoleGrant.id).join(Unit, Unit.id == RoleGrant.unit_id)
+    ordered = wanted.order_by(Unit.path, Person.name, RoleGrant.id).limit(LISTED)
+    return _read(session, session.scalars(ordered).all())
 
 
-def _has_left(session: Session, grant: RoleGrant, now: datetime) -> bool:
-    """Say whether who holds a grant moved out of its unit since, and nobody has asked for its end."""
-    person = grant.account.person
-    if not grant.counts_for(person, on=day_of(now)) or person.unit.path.startswith(grant.unit.path):
-        return False
-    if open_of(session, person=person, role=Role(grant.role), unit=grant.unit) is not None:
-        return False
-    left = (
-        select(PersonMove.id)
-        .join(Unit, Unit.id == PersonMove.old_unit_id)
-        .where(PersonMove.person_id == person.id, PersonMove.moved_at > grant.granted_at)
-        .where(Unit.path.startswith(grant.unit.path))
+def _away(administered: Sequence[Unit], now: datetime) -> Select[Any]:
+    asked = select(Appointment.id).where(
+        Appointment.person_id == Person.id,
+        Appointment.role == RoleGrant.role,
+        Appointment.unit_id == RoleGrant.unit_id,
+        Appointment.outcome.is_(None),
     )
-    return session.execute(left.limit(1)).first() is not None
+    return (
+        select(func.count())
+        .select_from(RoleGrant)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(RoleGrant.away_since.is_not(None), grants.stands(now=now), ~asked.exists())
+        .where(scope.unit_clause(RoleGrant.unit_id, administered))
+    )
 
 
 def lapsed(session: Session, *, within: Sequence[Unit], now: datetime) -> list[RoleGrant]:
@@ -214,15 +227,14 @@ def waiting(session: Session, *, account: Account, administered: Sequence[Unit],
     """
     if not administered:
         return 0
-    rows = seen_by(session, account=account, within=administered, administered=administered)
-    moved = moved_away(session, administered=administered, now=now)
-    return (
-        len(moved)
-        + sum(grant.account_id != account.id for grant in lapsed(session, within=administered, now=now))
-        + sum(
-            row.outcome is None
-            and account.id not in (row.asked_by_id, row.first_by_id)
-            and account.person_id != row.person_id
-            for row in rows
-        )
+    of_others = select(func.count()).where(
+        Appointment.outcome.is_(None),
+        scope.unit_clause(Appointment.unit_id, administered),
+        Appointment.asked_by_id.is_distinct_from(account.id),
+        Appointment.first_by_id.is_distinct_from(account.id),
+        Appointment.person_id != account.person_id,
     )
+    counts = of_others.scalar_subquery(), _away(administered, now).scalar_subquery()
+    lapsed_ones = lapsed(session, within=administered, now=now)
+    waiting_now: int = sum(session.execute(select(*counts)).one())
+    return waiting_now + sum(each.account_id != account.id for each in lapsed_ones)

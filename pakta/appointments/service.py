@@ -64,7 +64,8 @@ def approve(session: Session, *, appointment_id: int, by: Visitor, now: datetime
 
     The same administrator once more changes nothing.  Refuses with REQUEST_UNKNOWN, APPOINTMENT_OWN, REQUEST_CLOSED,
     REQUEST_SAME_PERSON, REQUEST_FIRST_GONE where the first one's approval does not count any more, PERSON_NOT_ACTIVE,
-    UNIT_CLOSED, APPOINTMENT_LAST_TWO, or APPOINTMENT_DAY where the last day that was asked for is over.
+    UNIT_CLOSED, APPOINTMENT_LAST_TWO, APPOINTMENT_DAY where the last day that was asked for is over, or
+    APPOINTMENT_OVER where the role that is to end has ended since.
     """
     correcting.wait(session)  # no unit ends meanwhile (`structure`)
     row, by = _held(session, appointment_id=appointment_id, by=by, now=now)
@@ -112,15 +113,18 @@ def refuse(session: Session, *, appointment_id: int, by: Visitor, now: datetime)
     return row
 
 
-def lapse(session: Session, *, now: datetime) -> int:
+def lapse(session: Session, *, now: datetime) -> int | None:
     """End the roles whose last day is over, and tell who held them; return how many.
 
-    Who left, or left and came back, held them no more, and is told nothing.  Heads whose unit has closed since sign
-    as others do.
+    While an import or a merger is being written nothing is done, and nothing waits: None.
+
+    Who left, or left and came back, held them no more, and is told nothing.  Heads whose unit has closed since,
+    or is no office any more, sign as others do.
     """
     if not grants.over(session, now=now) and not grants.signing_otherwise(session, now=now):
         return 0
-    correcting.wait(session)
+    if not correcting.begin(session):
+        return None
     ledger.wait_turn(session)
     found = grants.over(session, now=now)
     for grant in found:
@@ -129,8 +133,7 @@ def lapse(session: Session, *, now: datetime) -> int:
         if person.status not in LEFT and grant.is_since_return(person):
             facts = _facts(grant.role, grant.unit, grant.last_on)
             notices.tell(session, person_id=person.id, kind=Kind.ROLE_LAPSED, now=now, facts=facts)
-    for account in grants.signing_otherwise(session, now=now):
-        grants.set_signs_as(session, account=account, now=now)
+    grants.set_all_signing(session, now=now)
     return len(found)
 
 
@@ -203,10 +206,13 @@ def _carry_out(session: Session, row: Appointment, *, by: Visitor, now: datetime
         grants.set_last_day(session, grant=grant, last_on=row.last_on, now=now, by=by.account)
     else:
         account = grants.account_of(session, person=row.person)
-        wishes.check_enough(session, role=role, unit=row.unit, without=account.id, now=now)
-        for grant in grants.of_account(session, account=account, now=now):
-            if (grant.role, grant.unit_id) == (role, row.unit_id):
-                grants.end_role(session, grant=grant, now=now, by=by.account)
+        held = grants.of_account(session, account=account, now=now)
+        ending = [grant for grant in held if (grant.role, grant.unit_id) == (role, row.unit_id)]
+        if not ending:
+            raise Refusal(Reason.APPOINTMENT_OVER)
+        grants.check_enough(session, gone=ending, now=now)
+        for grant in ending:
+            grants.end_role(session, grant=grant, now=now, by=by.account)
     notices.tell(
         session, person_id=row.person_id, kind=TOLD[Wanted(row.wanted)], now=now,
         facts=_facts(row.role, row.unit, row.last_on),

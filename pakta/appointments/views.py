@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from pakta.accounts import service as accounts
 from pakta.accounts import visitor
 from pakta.accounts.blueprint import count_try, forget_tries
 from pakta.accounts.models import RoleGrant
@@ -19,7 +21,7 @@ from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope, unitchoice
+from pakta.roster import scope, unitchoice, units
 from pakta.roster.models import Person, Unit
 from pakta.web import access, clock, errors, wired
 
@@ -82,7 +84,8 @@ def confirm() -> str | tuple[str, int]:
         return _start_page(refusal), errors.STATUS.get(refusal.reason, 422)
     visitor.note("peran-periksa", person_id=wish.person.id)
     heads = _other_heads(wish.wanted, wish.role, wish.unit, wish.person)
-    return render_template("appointments/confirm.html", wish=wish, typed=_typed(), heads=heads)
+    keyless = not accounts.usable_keys(db.session(), person=wish.person)
+    return render_template("appointments/confirm.html", wish=wish, typed=_typed(), heads=heads, keyless=keyless)
 
 
 @bp.post("/peran/cari-unit")
@@ -98,11 +101,15 @@ def find_unit() -> str:
 @access.fresh
 def give() -> Response | tuple[str, int]:
     """Ask for a role to be given."""
+    tried = f"account {current_user.account_id}"
     try:
+        count_try("number", tried)
         with transaction() as session:
             row = service.give(session, by=_by(), typed=_typed(), now=clock.now(), pepper=_pepper())
+            forget_tries(session, "number", tried)
             appointment_id = row.id
     except Refusal as refusal:
+        visitor.note("peran-gagal")
         return _start_page(refusal), errors.STATUS.get(refusal.reason, 422)
     return redirect(url_for("appointments.show", appointment_id=appointment_id))
 
@@ -233,17 +240,26 @@ def _other_heads(wanted: str, role: str, unit: Unit, person: Person) -> list[Rol
     return queries.heads(db.session(), unit=unit, but=person, now=clock.now()) if second else []
 
 
+def _narrow(within: Sequence[Unit]) -> Unit | None:
+    """Return the unit of the visitor's whose holders alone are wanted, or None."""
+    found = units.by_code(db.session(), code=request.args.get("unit", "")[:40])
+    return found if found is not None and scope.in_scope(within, found) else None
+
+
 def _start_page(refusal: Refusal | None = None) -> str:
     visitor.note("peran-lihat")
     session, by, now = db.session(), _by(), clock.now()
     within, administered = _within(by), by.units[Role.ADMINISTRATOR]
     rows = queries.seen_by(session, account=by.account, within=within, administered=administered)
     page = min(100_000, request.args.get("halaman", 1, type=int))
-    holders = queries.holders(session, within=within, now=now, page=page)
+    narrow = _narrow(within)
+    holders = queries.holders(session, within=[narrow] if narrow else within, now=now, page=page)
     asking = [role for role in ASKING if by.units[role]]
     return render_template(
         "appointments/start.html",
         holders=holders,
+        narrow=narrow,
+        most=queries.MOST,
         moved=queries.moved_away(session, administered=administered, now=now),
         lapsed=queries.lapsed(session, within=within, now=now),
         today=_today(),
@@ -290,6 +306,7 @@ def _appointment_page(appointment_id: int, refusal: Refusal | None = None) -> st
         state=service.state(row),
         administers=by.administers(row.unit),
         heads=_other_heads(row.wanted, row.role, row.unit, row.person),
+        keyless=row.wanted == Wanted.GIVE.value and not accounts.usable_keys(db.session(), person=row.person),
         own=row.person_id == by.account.person_id,
         own_id=by.account.id,
         **_told(refusal),

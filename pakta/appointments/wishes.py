@@ -136,7 +136,7 @@ def check_ending(session: Session, *, by: Visitor, grant: RoleGrant, reason: str
     if asked_as is None or not grant.counts_for(person, on=roster_rules.day_of(now)):
         raise Refusal(Reason.REQUEST_UNKNOWN)
     role = _role(grant.role, asked_as=asked_as)
-    check_enough(session, role=role, unit=grant.unit, without=grant.account_id, now=now)
+    grants.check_enough(session, gone=[grant], now=now)
     wish = Wish(Wanted.END, person, role, grant.unit, "", _reason(reason, person=person), asked_as)
     return _unless_open(session, wish, by=by)
 
@@ -169,11 +169,3 @@ def check_still_there(session: Session, *, by: Visitor, person: Person, unit: Un
         raise Refusal(Reason.PERSON_NOT_ACTIVE)
     if not units.is_open(session, unit=unit, on=on):
         raise Refusal(Reason.UNIT_CLOSED, unit.code)
-
-
-def check_enough(session: Session, *, role: Role, unit: Unit, without: int, now: datetime) -> None:
-    """Refuse to leave a unit with fewer administrators than it takes to act."""
-    if role is not Role.ADMINISTRATOR:
-        return
-    person_id = session.get_one(Account, without).person_id
-    grants.check_enough(session, unit=unit, without=[person_id], now=now)

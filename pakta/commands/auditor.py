@@ -22,21 +22,21 @@ from pakta.web.language import INDONESIAN, Language, sentence
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NO_TARGET = "Sebut yang diperiksa: alamat dari QR, atau berkas."
-NO_SOURCE = "Sebut situsnya, misalnya --dari https://pakta.kota.go.id, atau folder dari --simpan."
 NO_SITE = "Sebut situs yang berkasnya ada di folder itu: --situs https://HOST."
+NO_SOURCE = "Sebut situsnya, misalnya --dari https://pakta.kota.go.id, atau folder dari --simpan."
 NOT_WRITTEN = "Folder {folder} tidak dapat ditulis ({why})."
 SAVED = "{count} berkas baru dari {origin} tersimpan di {folder}."
 NO_ROOTS = "{path} bukan public.json dan bukan PEM berisi sertifikat."
 NO_PEM = "{path} bukan PEM berisi sertifikat."
 NO_KEYS = "{path} bukan daftar kunci yang tersimpan, dan bukan SHA-256."
 NO_POLICY = "baris {line} dari {path} bukan tlog-policy C2SP."
-SAID = (NO_TARGET, NO_SOURCE, NO_SITE, NOT_WRITTEN, SAVED, NO_ROOTS, NO_PEM, NO_KEYS, NO_POLICY)
+SAID = (NO_TARGET, NO_SITE, NO_SOURCE, NOT_WRITTEN, SAVED, NO_ROOTS, NO_PEM, NO_KEYS, NO_POLICY)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("targets", metavar="[TARGET]...", nargs=-1)
-@click.option("--dari", "source", help="Needed: the site, https://HOST, or a FOLDER that --simpan made.")
+@click.option("--dari", "source", help="The site, https://HOST, or a FOLDER that --simpan made.")
 @click.option("--situs", "site", help="https://HOST: with a folder, the site whose files it must hold.")
 @click.option("--simpan", "folder", type=FOLDER, help="Save the site's public files into this folder.")
 @click.option(
@@ -100,14 +100,14 @@ def main(
     sys.exit(0 if all(each.good for each in outcomes) else 1)
 
 
-def _named(source: str | None, spoken: Language) -> str:
-    if source is None:
-        raise click.UsageError(spoken.text(NO_SOURCE))
-    return source
-
-
 class _Unusable(Exception):
     """What an option names cannot be used: why, and the option."""
+
+
+def _named(source: str | None, spoken: Language) -> str:
+    if not source:
+        raise click.UsageError(spoken.text(NO_SOURCE))
+    return source
 
 
 def _save(folder: Path, source: str, spoken: Language) -> None:

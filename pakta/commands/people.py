@@ -13,6 +13,7 @@ from pakta.accounts import service as accounts
 from pakta.accounts import slipqr
 from pakta.core.errors import Reason, Refusal
 from pakta.database import transaction
+from pakta.ledger import service as ledger
 from pakta.roles import Role
 from pakta.roster import correcting
 from pakta.roster import service as roster_service
@@ -53,6 +54,7 @@ def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
         try:
             with transaction() as session:
                 correcting.wait(session)  # no unit ends meanwhile
+                ledger.wait_turn(session)  # nor is a role given twice
                 person = _person(session, number, wired)
                 unit = roster_units.by_code(session, code=unit_code)
                 if unit is None:

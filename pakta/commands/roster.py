@@ -9,9 +9,10 @@ import click
 from sqlalchemy import select
 
 from pakta import startup
+from pakta.accounts import grants
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.roster import importing, loading, reordering, unitfiles
+from pakta.roster import importing, loading, planning, reordering, unitfiles
 from pakta.roster import units as roster_units
 from pakta.roster.models import Person, Unit
 from pakta.structure import service as structure
@@ -76,15 +77,18 @@ def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
     with app.app_context():
         try:
             with transaction() as session:
+                planning.lock(session)  # no role is given meanwhile
                 rows = unitfiles.read(file.read_bytes())
                 differing = roster_units.load_units(session, rows=rows, now=clock.now(), town=town, marked=codes)
+                grants.set_all_signing(session, now=clock.now())
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
         left = roster_units.left_behind(db.session(), on=clock.today())
     click.echo(f"{len(rows)} unit dibaca, {differing} baru atau berubah.")
     if left:
         where = ", ".join(f"{code} ({count})" for code, count in left.items())
-        click.echo(f"Masih ada pegawai di unit yang tidak berlaku hari ini: {where}. Pindahkan dengan roster import.")
+        click.echo(f"Masih ada pegawai di unit yang tidak berlaku hari ini: {where}.")
+        click.echo("Gabungkan atau pecah unit itu dengan roster merge atau roster split.")
 
 
 @roster.command("merge")

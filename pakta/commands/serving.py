@@ -13,19 +13,21 @@ from sqlalchemy.orm import Session
 
 from pakta import config as configuration
 from pakta import serve, startup
+from pakta.appointments import away
 from pakta.appointments import service as appointments
 from pakta.backup import beginning
 from pakta.bundles import listing, making
 from pakta.commands import demo, seals
 from pakta.core.errors import Reason, Refusal
 from pakta.coverage import publishing
-from pakta.custody import counting
+from pakta.custody import counting as slips
 from pakta.database import db, telling_storage, transaction
 from pakta.health import service as health
 from pakta.imports import making as importing
 from pakta.imports import service as imports
-from pakta.jobs import runner
+from pakta.jobs import runner, seldom
 from pakta.ledger import worker
+from pakta.objections import counting as objecting
 from pakta.reminders import posting
 from pakta.rollcalls import service as rollcalls
 from pakta.verification import release
@@ -65,6 +67,11 @@ ADVICE = {
 }
 BEAT = 15.0  # seconds between two heartbeats
 FAILED = "GAGAL"  # the trouble of a tick that failed otherwise than by a refusal
+COUNTED = (  # what is found from time to time, and kept
+    seldom.Task(away.find, away.keep, away.QUIET),
+    seldom.Task(objecting.count_all, objecting.keep, objecting.QUIET),
+    seldom.Task(slips.find, slips.keep, slips.QUIET),
+)
 
 
 @click.command("serve")
@@ -123,7 +130,7 @@ def worker_command() -> None:
     collect = witnesses.round if witnesses else None
     post = post_of(app)
     mails = post.round if post else None
-    counts = counting.Round(app, clock=clock.now).round
+    counts = seldom.Seldom(app, COUNTED, clock=clock.now).round
     worker.run(app, each_tick=Work(app).tick, collect=collect, jobs=jobs_of(app).work, post=mails, counts=counts)
 
 
@@ -179,15 +186,16 @@ class Work:
     def _end_roles(self) -> None:
         """End the roles that have come to their last day, before the picture of the day.
 
-        Where that fails the next tick goes on without, and it is tried again later.
+        Where that fails, or an import or merger is in the way, the next tick goes on without, and it is tried again.
         """
         moment, now = clock.now(), time.monotonic()
         if clock.today(moment) == self._ended[0] or now - self._ended[1] < BEAT:
             return
         self._ended = (self._ended[0], now)
         with transaction() as session:
-            appointments.lapse(session, now=moment)
-        self._ended = (clock.today(moment), now)
+            done = appointments.lapse(session, now=moment)
+        if done is not None:
+            self._ended = (clock.today(moment), now)
 
     def _once_a_day(self) -> None:
         """Put away old files of people and take the public's picture.

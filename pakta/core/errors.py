@@ -282,6 +282,8 @@ class Reason(StrEnum):
     APPOINTMENT_OPEN = auto()
     APPOINTMENT_DAY = auto()
     APPOINTMENT_LAST_TWO = auto()
+    APPOINTMENT_OVER = auto()
+    ROLE_BEYOND = auto()
     DEPARTURE_OWN = auto()
     DEPARTURE_TWO = auto()
     DEPARTURE_NAME = auto()

@@ -15,10 +15,11 @@ from pakta.roster.queries import Share
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The shares of who stands right in a unit, and of who is left in parts of it that have ended."""
+    """The shares of who stands right in a unit, and of who is left in parts of it that have ended (`ended_ids`)."""
 
     own: Share
     ended: Share
+    ended_ids: Sequence[int] = ()
 
 
 def of(
@@ -29,7 +30,7 @@ def of(
     ended = _sum(queries.unit_shares(session, unit_ids=ids, asked=asking).values() if ids else ())
     parts = _sum([*below, ended])
     own = Share(whole.signed - parts.signed, whole.total - parts.total, whole.excused - parts.excused)
-    return Outside(own, ended)
+    return Outside(own, ended, ids)
 
 
 def _sum(shares: Iterable[Share]) -> Share:

@@ -118,10 +118,33 @@ def course(session: Session, *, unit: Unit, until: date, published: Sequence[Edi
     return Course([(each, standing) for each, standing in found if standing.total])
 
 
-def lately(session: Session, *, of: Sequence[Unit], asking: Sequence[asks.Ask], today: date) -> dict[int, int]:
-    """Return by how much the signatures of each unit have grown in the last `LATELY` days."""
-    after = today - timedelta(days=LATELY)
-    return history.risen(session, unit_ids=[unit.id for unit in of], after=after, asked=asking)
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """By how much signatures grew in some days: in each part of a unit, right in it, and in parts that have ended."""
+
+    parts: dict[int, int]
+    own: int
+    ended: int
+
+
+def lately(
+    session: Session,
+    *,
+    unit: Unit,
+    below: Sequence[Unit],
+    ended_ids: Sequence[int],
+    asking: Sequence[asks.Ask],
+    today: date,
+) -> Lately:
+    """Return by how much signatures grew in a unit's parts in the last `LATELY` days; where it has parts."""
+    if not below:  # then the unit itself is its only part, and no table tells it
+        return Lately({}, 0, 0)
+    part_ids = [each.id for each in below]
+    rose = history.risen(
+        session, unit_ids=[unit.id, *part_ids, *ended_ids], after=today - timedelta(days=LATELY), asked=asking
+    )
+    parts, ended = {each: rose[each] for each in part_ids}, sum(rose[each] for each in ended_ids)
+    return Lately(parts, rose[unit.id] - sum(parts.values()) - ended, ended)
 
 
 def asked_of(session: Session, *, codes: Sequence[str]) -> tuple[asks.Ask, ...]:

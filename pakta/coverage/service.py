@@ -18,6 +18,7 @@ from pakta.disputes.models import Dispute
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
+from pakta.objections import counting as objection_counts
 from pakta.objections import rules as objection_rules
 from pakta.objections import service as objections
 from pakta.roster import asks, lists, queries, scope, units
@@ -84,10 +85,10 @@ class Picture:
     signed: lists.Page
     numbers: dict[int, str]
     objecting: set[int]
-    objections: int
+    objections: objection_counts.Counts
     excuses: Mapping[int, excusing.Excuse]
     course: past.Course
-    lately: dict[int, int]
+    lately: past.Lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ class Unsigned:
 class Watched:
     """A unit as the supervisor sees it: counts, or a percentage only where the institution is marked.
 
-    classes  how many object for which class of reason; empty of few people, and of less than an institution
+    objections  how many object
+    classes     for which class of reason; empty of few people, and of less than an institution
     reports  of wrong data: how many wait for an answer, and how many for longer than they may
     slips    how many printed ones are in which state, and the same by perangkat daerah where any was printed
     """
@@ -112,7 +114,7 @@ class Watched:
     unit: Unit
     share: queries.Share
     open_disputes: int
-    objections: int
+    objections: objection_counts.Counts
     classes: Mapping[str, int]
     reports: reports.Waiting
     slips: Counts
@@ -147,7 +149,11 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
     )
     signed = lists.signed(session, within=unit, asked=chosen, search=search, page=wanted.signed, ground=ground)
     unsigned = lists.unsigned(session, within=unit, asked=chosen, search=search, page=wanted.unsigned, ground=ground)
+    alone = not ground.below([unit.id])[unit.id]
     who = [person.person_id for page in (excused, signed) for person in page.people if person.signed_at]
+    beside = outside.of(
+        session, unit=unit, whole=shared[unit.id], below=[shared[each.id] for each in below], asking=asking, on=on
+    )
     return Picture(
         unit=unit,
         above=[each for each in units.ancestors(session, unit=unit) if scope.in_scope(granted, each)],
@@ -156,23 +162,16 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
         share=shared[unit.id],
         not_asked=_not_asked(asking, people),
         below=[UnitLine(each, shared[each.id]) for each in below],
-        outside=outside.of(
-            session,
-            unit=unit,
-            whole=shared[unit.id],
-            below=[shared[each.id] for each in below],
-            asking=asking,
-            on=on,
-        ),
+        outside=beside,
         unsigned=unsigned,
         excused=excused,
         signed=signed,
         numbers=certificates.numbers(session, person_ids=who, edition_codes=[each.code for each in found]),
         objecting=_objecting(session, unsigned, asking),
-        objections=objections.count(session, within=unit, asked=asking, alone=not ground.below([unit.id])[unit.id]),
+        objections=objection_counts.counts(session, within=unit, asked=asking, alone=alone),
         excuses=excusing.of(session, people=excused.people),
         course=past.course(session, unit=unit, until=on, published=published),
-        lately=past.lately(session, of=below, asking=asking, today=on),
+        lately=past.lately(session, unit=unit, below=below, ended_ids=beside.ended_ids, asking=asking, today=on),
     )
 
 
@@ -212,14 +211,16 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
     on = edition_rules.day_of(now)
     below = {unit.id: units.children(session, unit=unit, on=on) for unit in scope.roots(granted)}
     parts = {key: shares(session, found, asking) for key, found in below.items()}
-    objecting = {unit.id: _objections(session, unit, asking) for unit in scope.roots(granted)}
+    objections_of = {
+        unit.id: objection_counts.counts(session, within=unit, asked=asking) for unit in scope.roots(granted)
+    }
     return [
         Watched(
             unit=line.unit,
             share=line.share,
             open_disputes=_open_disputes(session, within=line.unit),
-            objections=objecting[line.unit.id][0],
-            classes=objecting[line.unit.id][1],
+            objections=objections_of[line.unit.id],
+            classes=_classes(line.unit, objections_of[line.unit.id]),
             reports=reports.waiting(session, granted=[line.unit], now=now),
             slips=counting.counts(session, within=line.unit, of=below[line.unit.id], now=now),
             below=parts[line.unit.id],
@@ -236,14 +237,10 @@ def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list
     ]
 
 
-def _objections(session: Session, unit: Unit, asking: Sequence[asks.Ask]) -> tuple[int, dict[str, int]]:
-    """Return how many object, and of a whole institution, where they are not too few, how many for which class."""
-    if unit.parent_id is not None:
-        return objections.count(session, within=unit, asked=asking), {}
-    found = objections.by_class(session, within=unit, asked=asking)
-    many = sum(found.values())
-    told = found if many >= objection_rules.FEWEST else {}
-    return many, {name: told[key] for key, name in objection_rules.CLASSES.items() if key in told}
+def _classes(unit: Unit, found: objection_counts.Counts) -> dict[str, int]:
+    """Return how many of a whole institution object for which class of reason, where they are not too few."""
+    told = found.classes if unit.parent_id is None and found.people >= objection_rules.FEWEST else {}
+    return {name: told[key] for key, name in objection_rules.CLASSES.items() if key in told}
 
 
 def shares(session: Session, of: Sequence[Unit], asking: Sequence[asks.Ask]) -> list[UnitLine]:

@@ -6,28 +6,23 @@ time to time and keeps the figures of each unit, with the moment of which they a
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Flask
 from sqlalchemy import ColumnElement, case, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Slip
 from pakta.custody.models import SlipCount, SlipCustody
 from pakta.custody.rules import State
-from pakta.database import db, transaction
 from pakta.roster import counters, lists, queries
 from pakta.roster.models import Person, Unit
 
 LIVE = 5000  # people up to whom slips are counted when it is asked for
 QUIET = 300.0  # seconds until all are counted again
-REST = 100.0  # times as long as counting took, where that is longer
 Standing = Mapping[State, int]
 
 
@@ -62,10 +57,9 @@ def count_all(session: Session, *, now: datetime) -> dict[int, Counter[State]]:
     return {root: Counter() for root in roots} | _rolled_up(session, _counted(session, now=now))
 
 
-def is_wanted(session: Session) -> bool:
-    """Say whether an institution has more people than are counted when it is asked for."""
-    roots = session.scalars(select(Unit).where(Unit.parent_id.is_(None))).all()
-    return any(queries.headcount(session, unit=root) > LIVE for root in roots)
+def find(session: Session, *, now: datetime) -> dict[int, Counter[State]] | None:
+    """Return what is to be kept: all counts where an institution has more people than are counted live, else None."""
+    return count_all(session, now=now) if queries.larger(session, than=LIVE) else None
 
 
 def keep(session: Session, found: Mapping[int, Standing], *, now: datetime) -> None:
@@ -77,30 +71,6 @@ def keep(session: Session, found: Mapping[int, Standing], *, now: datetime) -> N
     ]
     if rows:
         session.execute(insert(SlipCount), rows)
-
-
-class Round:
-    """The worker's counting of all slips: now and then, and seldom where it takes long."""
-
-    def __init__(self, app: Flask, *, clock: Callable[[], datetime]) -> None:
-        """Begin; nothing was counted yet."""
-        self._app, self._clock, self._next = app, clock, 0.0
-
-    def round(self, stop: threading.Event) -> None:
-        """Count and keep, unless it is not yet time, nothing is to be counted, or `stop` is set meanwhile."""
-        begun = time.monotonic()
-        if begun < self._next:
-            return
-        self._next = begun + QUIET
-        with self._app.app_context():
-            session, now = db.session(), self._clock()
-            found = count_all(session, now=now) if is_wanted(session) else None
-            session.rollback()
-            ended = time.monotonic()
-            self._next = ended + max(QUIET, REST * (ended - begun))
-            if found is not None and not stop.is_set():
-                with transaction() as writing:
-                    keep(writing, found, now=now)
 
 
 def _counted(

@@ -23,7 +23,7 @@ STEPS = (
     "Tekan Tanda tangani pakta, dan simpan nomor sertifikatnya.",
 )
 WARNING = "Rahasia. Jangan terima bila amplopnya terbuka, dan jangan berikan kodenya kepada siapa pun."
-ASK = "Ada yang keliru atau tidak bisa? Tanyakan kepada {whom}."
+ASK = "Ada yang keliru atau sulit? Tanyakan kepada {whom}."
 
 
 @dataclass(frozen=True, slots=True)

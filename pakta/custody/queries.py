@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account, Slip
@@ -18,6 +18,7 @@ from pakta.roster import scope
 from pakta.roster.models import Person, Unit
 
 LISTED = 100  # batches
+IN_MENU = 100  # of more than 99 the menu says that there are more
 PAGE = rules.MOST  # slips on a page of a unit's list, which is paper, too
 
 
@@ -46,22 +47,30 @@ class Page:
 
 def batches(session: Session, *, within: Sequence[Unit]) -> list[SlipBatch]:
     """Return the newest batches of these units, those that wait first."""
-    wanted = select(SlipBatch).join(Unit, Unit.id == SlipBatch.unit_id).where(scope.subtree_clause(within))
-    ordered = wanted.order_by(SlipBatch.outcome.is_not(None), SlipBatch.id.desc()).limit(LISTED)
-    return list(session.execute(ordered).scalars())
+    waits = SlipBatch.outcome.is_(None)
+    found = _newest(session, waits, within=within, most=LISTED)
+    return found + _newest(session, ~waits, within=within, most=LISTED - len(found))
 
 
-def waiting(session: Session, *, within: Sequence[Unit], account_id: int) -> int:
-    """Return how many batches wait for another administrator than who asked for them."""
-    if not within:
-        return 0
-    wanted = (
-        select(func.count())
-        .select_from(SlipBatch)
-        .join(Unit, Unit.id == SlipBatch.unit_id)
-        .where(scope.subtree_clause(within), SlipBatch.outcome.is_(None), SlipBatch.asked_by_id != account_id)
+def _newest(session: Session, which: ColumnElement[bool], *, within: Sequence[Unit], most: int) -> list[SlipBatch]:
+    """Return so many batches, read from the newest on: sorting all of a country's takes longer."""
+    place = scope.unit_clause(SlipBatch.unit_id, within)
+    wanted = select(SlipBatch).where(which, place).order_by(SlipBatch.id.desc()).limit(most)
+    return list(session.execute(wanted).scalars()) if most else []
+
+
+def waiting(*, within: Sequence[Unit], account_id: int) -> Select[int]:
+    """Return what counts the batches that wait for another administrator than who asked for them, for the menu.
+
+    From `IN_MENU` on it counts no further.
+    """
+    some = (
+        select(SlipBatch.id)
+        .where(SlipBatch.outcome.is_(None), SlipBatch.asked_by_id.is_distinct_from(account_id))
+        .where(scope.unit_clause(SlipBatch.unit_id, within))
+        .limit(IN_MENU)
     )
-    return int(session.execute(wanted).scalar_one())
+    return select(func.count()).select_from(some.subquery())
 
 
 def people(session: Session, *, unit: Unit, below: bool, whom: str, now: datetime) -> list[Person]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -21,7 +22,7 @@ from pakta.database import db, transaction
 from pakta.roles import Power, Role, who_may
 from pakta.roster import scope, unitchoice, unitlists, units
 from pakta.roster.models import Unit
-from pakta.web import access, clock, display, errors, page, wired
+from pakta.web import access, clock, display, errors, inputs, page, wired
 
 bp = Blueprint("custody", __name__)
 SEEING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
@@ -29,9 +30,9 @@ Printing = Callable[..., bytes]
 
 
 @bp.app_template_global("waiting_slips")
-def waiting_slips() -> int:
-    """Return how many batches wait for the signed-in administrator, for the menu; asks nothing for others."""
-    return queries.waiting(db.session(), within=_administered(), account_id=current_user.account_id)
+def waiting_slips() -> Select[int]:
+    """Return what counts the batches that wait for the signed-in administrator, for the menu."""
+    return queries.waiting(within=_administered(), account_id=current_user.account_id)
 
 
 @bp.get("/slip")
@@ -124,7 +125,7 @@ def hand_over(code: str) -> AnyResponse:
     found = _unit(code)
     if not scope.in_scope(_administered(), found):
         abort(404)
-    chosen = [int(each) for each in request.form.getlist("slip") if each.isascii() and each.isdigit()][: rules.MOST]
+    chosen = inputs.ids(request.form.getlist("slip"))[: rules.MOST]
     handed = "batal" not in request.form
     with transaction() as session:
         changed = service.hand_over(

@@ -143,16 +143,16 @@ def refuse(session: Session, *, departure_id: int, by: Visitor, words: str, now:
 def give_back(session: Session, *, departure_id: int, by: Visitor, now: datetime) -> Departure:
     """Give a person back the status and unit that an answer took, where nothing else has changed since.
 
-    Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, or DEPARTURE_STALE where it was not changed, too long ago, or
-    the person stands elsewhere by now.
+    Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, or DEPARTURE_STALE where it was not changed, too long ago, the
+    person stands elsewhere by now, or the old unit or the present one is closed or none of the visitor's.
     """
     correcting.wait(session)
     row = _row(session, departure_id=departure_id, by=by)
     _check_answers(row, by=by, anew=False)
     found = correcting.held(session, person_id=row.person_id)
-    if not may_be_given_back(row, person=found, now=now):
+    unit = given_back_to(session, row, person=found, by=by, now=now)
+    if unit is None:
         raise Refusal(Reason.DEPARTURE_STALE)
-    unit = session.get_one(Unit, row.old_unit_id)
     _place(session, found, unit=unit, status=row.old_status or "", by=by, now=now)
     row.outcome = Outcome.UNDONE.value
     session.flush()
@@ -161,12 +161,18 @@ def give_back(session: Session, *, departure_id: int, by: Visitor, now: datetime
     return row
 
 
-def may_be_given_back(row: Departure, *, person: Person, now: datetime) -> bool:
-    """Say whether what an answer changed still is what holds, and not for too long."""
-    if row.outcome != Outcome.CHANGED or row.answered_at is None:
-        return False
-    same = (person.status, person.unit_id) == (row.new_status, row.new_unit_id)
-    return same and now - row.answered_at <= rules.UNDONE_WITHIN
+def given_back_to(session: Session, row: Departure, *, person: Person, by: Visitor, now: datetime) -> Unit | None:
+    """Return the unit to which the visitor may give a person back, or None.
+
+    What the answer changed is to be what still holds, and not for too long; the old unit stands open.
+    """
+    if row.outcome != Outcome.CHANGED or row.answered_at is None or now - row.answered_at > rules.UNDONE_WITHIN:
+        return None
+    if (person.status, person.unit_id) != (row.new_status, row.new_unit_id):
+        return None
+    unit = session.get_one(Unit, row.old_unit_id)
+    reached = scope.in_scope(by.administers, unit) and scope.in_scope(by.administers, person.unit)
+    return unit if reached and unit.is_open(on=roster_rules.day_of(now)) else None
 
 
 def may_see(row: Departure, *, by: Visitor) -> bool:

@@ -36,7 +36,6 @@ def waiting_departures() -> Select[int]:
 @access.requires(*SEEING)
 def start() -> str:
     """Show the search, and what was reported."""
-    visitor.note("kepergian-lihat")
     return _start_page()
 
 
@@ -56,8 +55,6 @@ def search() -> str | tuple[str, int]:
 @access.requires(*SEEING)
 def ask(person_id: int) -> str:
     """Show the form to say that somebody has left."""
-    found = _person(person_id)
-    visitor.note("kepergian-orang", person_id=found.id)
     return _ask_page(person_id)
 
 
@@ -81,7 +78,6 @@ def report(person_id: int) -> Response | tuple[str, int]:
 @access.requires(*SEEING)
 def show(departure_id: int) -> str:
     """Show one report, what came of it, and what the visitor may answer."""
-    visitor.note("kepergian-laporan", person_id=_departure(departure_id).person_id)
     return _page(departure_id)
 
 
@@ -110,7 +106,6 @@ def answer(departure_id: int) -> Response | tuple[str, int]:
 @access.requires(Role.ADMINISTRATOR)
 def find_unit(departure_id: int) -> str:
     """Show the report again with the units that match what was typed."""
-    visitor.note("kepergian-laporan", person_id=_departure(departure_id).person_id)
     return _page(departure_id)
 
 
@@ -134,12 +129,14 @@ def _departure(departure_id: int) -> Departure:
 
 
 def _start_page(refusal: Refusal | None = None) -> str:
+    visitor.note("kepergian-lihat")
     by = _by()
     rows = service.listed(db.session(), by=by)
     return render_template("departures/start.html", rows=rows, administers=bool(by.administers), **_told(refusal))
 
 
 def _ask_page(person_id: int, refusal: Refusal | None = None) -> str:
+    visitor.note("kepergian-orang", person_id=_person(person_id).id)
     return render_template(
         "departures/ask.html",
         person=_person(person_id),
@@ -151,6 +148,7 @@ def _ask_page(person_id: int, refusal: Refusal | None = None) -> str:
 
 
 def _page(departure_id: int, refusal: Refusal | None = None) -> str:
+    visitor.note("kepergian-laporan", person_id=_departure(departure_id).person_id)
     row, by, now = _departure(departure_id), _by(), clock.now()
     mine = row.reported_by_id == by.account.id
     answers = bool(by.administers) and row.person_id != by.account.person_id
@@ -159,7 +157,7 @@ def _page(departure_id: int, refusal: Refusal | None = None) -> str:
         row=row,
         mine=mine,
         answers=answers and not mine,
-        undoes=answers and service.may_be_given_back(row, person=row.person, now=now),
+        undoes=answers and service.given_back_to(db.session(), row, person=row.person, by=by, now=now),
         offer=unitchoice.offer(
             db.session(),
             granted=by.administers,

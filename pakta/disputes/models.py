@@ -43,3 +43,4 @@ class Dispute(Base):
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     key: Mapped[PersonKey] = relationship(lazy="joined", innerjoin=True)
     found_by: Mapped[Account | None] = relationship(foreign_keys=[found_by_id])
+    closed_by: Mapped[Account | None] = relationship(foreign_keys=[closed_by_id])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import grants
@@ -131,6 +131,20 @@ def in_units(session: Session, *, granted: Sequence[Unit]) -> list[Dispute]:
         .limit(500)
     )
     return list(rows.scalars())
+
+
+def waiting(*, administered: Sequence[Unit], supervised: Sequence[Unit], by: Account) -> Select[int]:
+    """Return what counts the open disputes for who decides them, or watches that they are decided.
+
+    Not one that waits for somebody else: in the administrator's own name, or found by them already.
+    """
+    to_find = and_(
+        scope.person_clause(Dispute.person_id, administered),
+        Dispute.person_id != by.person_id,
+        Dispute.found_by_id.is_distinct_from(by.id),
+    )
+    to_watch = scope.person_clause(Dispute.person_id, supervised) if supervised else false()
+    return select(func.count()).select_from(Dispute).where(Dispute.closed_at.is_(None), or_(to_find, to_watch))
 
 
 def upheld(row: Dispute) -> bool:

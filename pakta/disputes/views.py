@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from pakta.accounts import rules as account_rules
 from pakta.accounts import service as accounts
 from pakta.accounts import visitor
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.disputes import service
 from pakta.roles import Role
@@ -19,6 +20,14 @@ from pakta.roster import scope
 from pakta.web import access, clock, errors, switch, wired
 
 bp = Blueprint("disputes", __name__)
+
+
+@bp.app_template_global("waiting_disputes")
+def waiting_disputes() -> Select[int]:
+    """Return what counts the open disputes that the signed-in visitor decides or watches over, for the menu."""
+    return service.waiting(
+        administered=_granted(Role.ADMINISTRATOR), supervised=_granted(Role.SUPERVISOR), by=current_user.account
+    )
 
 
 @bp.get("/bukan-saya")
@@ -103,7 +112,7 @@ def decide(dispute_id: int) -> Response | tuple[str, int]:
                 now=clock.now(),
             )
     except Refusal as refusal:
-        return _listing_page(refusal=refusal), 422
+        return _listing_page(refusal=refusal, at=dispute_id), 422
     return redirect(url_for("disputes.listing"))
 
 
@@ -130,7 +139,7 @@ def _ask_page(*, refusal: Refusal | None = None) -> str:
     )
 
 
-def _listing_page(*, refusal: Refusal | None = None) -> str:
+def _listing_page(*, refusal: Refusal | None = None, at: int = 0) -> str:
     administered = _granted(Role.ADMINISTRATOR)
     rows = service.in_units(db.session(), granted=_granted(Role.ADMINISTRATOR, Role.SUPERVISOR))
     open_ones, now = [row for row in rows if not row.closed_at], clock.now()
@@ -143,6 +152,7 @@ def _listing_page(*, refusal: Refusal | None = None) -> str:
         administers=bool(administered),
         own_id=current_user.account_id,
         own_person_id=current_user.account.person_id,
+        at=at if refusal and refusal.reason is Reason.ANSWER_INCOMPLETE else 0,
         refusal=refusal,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
     )

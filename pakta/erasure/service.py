@@ -18,7 +18,7 @@ from pakta.core.ledgerentry import PUBLIC, EntryKind
 from pakta.erasure import belongings
 from pakta.ledger import absences
 from pakta.ledger import service as ledger
-from pakta.roster import counters, history, parents
+from pakta.roster import correcting, counters, history, parents
 from pakta.roster.models import Person
 from pakta.roster.rules import Pepper
 
@@ -58,8 +58,11 @@ def erase(session: Session, *, person: Person, now: datetime, pepper: Pepper) ->
 def _hold(session: Session, *, person: Person) -> None:
     """Take the locks that enrolling and signing take, the writer's first: who is about to do so is waited for.
 
-    The person's own row is held by `counters.person_removed`, before anything is deleted.
+    Before them no import or merger is waited for behind the turn (docs/decisions/0093).  The person's own row is
+    held by `counters.person_removed`, before anything is deleted.
     """
+    correcting.wait(session)
+    session.expire(person)  # they may have come to another unit meanwhile
     accounts.hold_keys(session, person_id=person.id)
     session.execute(select(Slip.id).where(Slip.person_id == person.id).order_by(Slip.id).with_for_update()).all()
     ledger.lock(session)

@@ -15,6 +15,7 @@ from pakta.accounts import audit, grants
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.imports import queries, rules
+from pakta.imports import service as imports
 from pakta.imports.models import Removal, RosterImport
 from pakta.imports.rules import State
 from pakta.roster import moving, planning, scope
@@ -29,8 +30,8 @@ def mark(
     """Give missing people, all of them for None, a status of those who have left, or ask a second administrator
     where they are many or one of them holds a role.
 
-    Refuses with IMPORT_STATE before a file is checked or while a row is wrong, STATUS_UNKNOWN, IMPORT_NOBODY, or
-    APPOINTMENT_LAST_TWO where too few administrators would be left.
+    Refuses with IMPORT_STATE before a file is checked or while a row is wrong, STATUS_UNKNOWN, IMPORT_NOBODY, or as
+    `imports.check_leaving`.
     """
     if State(row.state) not in (State.CHECKED, State.APPLIED) or row.wrong:
         raise Refusal(Reason.IMPORT_STATE)
@@ -42,9 +43,8 @@ def mark(
     out = queries.out_lately(session, unit=row.unit, now=now)
     standing = queries.people(session, unit=row.unit)
     many = rules.too_many(leaving=len(found), out=out.people, people=standing + out.left)
-    grants.check_enough(session, unit=row.unit, without=found, now=now)
-    leading = {person.id for person in grants.holders(session, within=row.unit, now=now)}
-    alone = not many and leading.isdisjoint(found)
+    leading = imports.check_leaving(session, people=found, by=by, now=now)
+    alone = not many and not leading
     made = Removal(
         import_id=row.id, of=row, status=status, people=found, alone=alone, asked_by_id=by.id, asked_at=now
     )
@@ -62,14 +62,14 @@ def approve(session: Session, *, removal_id: int, by: Account, now: datetime) ->
     """Approve as the second administrator: those who are still there and have not left are marked.
 
     Refuses with REQUEST_UNKNOWN, REQUEST_CLOSED, REQUEST_SAME_PERSON, APPOINTMENT_OWN where they are among those
-    who are marked, APPOINTMENT_LAST_TWO or REQUEST_FIRST_GONE.
+    who are marked, REQUEST_FIRST_GONE, or as `imports.check_leaving`.
     """
     made = _held(session, removal_id=removal_id, by=by, now=now)
     if made.asked_by_id == by.id:
         raise Refusal(Reason.REQUEST_SAME_PERSON)
     if by.person_id in made.people:
         raise Refusal(Reason.APPOINTMENT_OWN)
-    grants.check_enough(session, unit=made.of.unit, without=made.people, now=now)
+    imports.check_leaving(session, people=made.people, by=by, now=now)
     unit, since = made.of.unit, made.asked_at
     if not grants.still_counts(session, account_id=made.asked_by_id, unit=unit, since=since, now=now):
         raise Refusal(Reason.REQUEST_FIRST_GONE)

@@ -112,12 +112,17 @@ class Making:
         return 0
 
     def _write(self, session: Session, *, row_id: int) -> int:
-        """Write all that was shown, and nothing else, in this one transaction."""
+        """Write all that was shown, and nothing else, in this one transaction.
+
+        Refuses with IMPORT_STALE or APPOINTMENT_LAST_TWO.
+        """
         planning.lock(session)
         row, now = session.get_one(RosterImport, row_id), self._clock()
         told = _counted(session, row)
         if any(told[name] != getattr(row, name) for name in SHOWN) or self._lacks_second(session, row, now):
             raise Refusal(Reason.IMPORT_STALE)
+        leaving = queries.leaving_holders(session, row=row, now=now)
+        imports.check_leaving(session, people=leaving, by=None, now=now)  # another may have gone since the approval
         units = planning.units_of(session, on=roster_rules.day_of(now), within=row.unit)
         plan = self._as_shown(session, row, units, ImportRow.outcome.in_((Outcome.NEW, Outcome.CHANGED)))
         if sum(change.leaves for change in plan.changes()) + len(_unsigned(session, plan, now)) > row.leaving:
@@ -154,7 +159,7 @@ class Making:
 
     def _lacks_second(self, session: Session, row: RosterImport, now: datetime) -> bool:
         """Say whether a second administrator is wanted by now: others may be out since it was asked for."""
-        return row.approved_by_id is None and imports.wants_second(session, row=row, now=now)
+        return row.approved_by_id is None and imports.wants_second(session, row=row, by=row.asked_by, now=now)
 
 
 def _absent(row: RosterImport) -> list[str]:

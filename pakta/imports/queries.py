@@ -156,6 +156,11 @@ def leading(session: Session, *, row: RosterImport, now: datetime) -> dict[Perso
     return found
 
 
+def leaving_holders(session: Session, *, row: RosterImport, now: datetime) -> list[int]:
+    """Return the ids of those who hold a role and would leave."""
+    return [person.id for person, leaves in leading(session, row=row, now=now).items() if leaves]
+
+
 def changes(session: Session, *, row: RosterImport, person_id: int | None) -> bool:
     """Say whether an import would change this person."""
     theirs = select(Person.number).where(Person.id == person_id).scalar_subquery()
@@ -196,8 +201,7 @@ def waiting(*, within: Sequence[Unit], by: Account) -> Select[int]:
     )
     whole = RosterImport.state == State.WAITING.value
     asked = and_(whole, RosterImport.asked_by_id.is_distinct_from(by.id), not_(own_row))
-    rows = select(RosterImport.id).join(Unit, Unit.id == RosterImport.unit_id)
-    return rows.where(scope.subtree_clause(within), or_(asked, and_(not_(whole), open_one)))
+    return select(RosterImport.id).where(scope.unit_clause(RosterImport.unit_id, within), or_(asked, open_one))
 
 
 def _names(people: InstrumentedAttribute[list[int]], person_id: int) -> ColumnElement[bool]:

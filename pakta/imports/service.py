@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants
-from pakta.accounts.models import Account
+from pakta.accounts.models import Account, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.imports import queries, rules
 from pakta.imports.models import ImportRow, Removal, RosterImport
 from pakta.imports.rules import State
 from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
+from pakta.roles import Role
 from pakta.roster import columns, scope
-from pakta.roster.models import Person, Unit
+from pakta.roster.models import Unit
 from pakta.roster.sheets import Sheet
 
 KIND = "impor"
@@ -103,15 +104,14 @@ def correct(session: Session, *, row: RosterImport, by: Account, sheet: Sheet, n
 def ask(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
     """Begin to write what was shown, or ask a second administrator first where one is wanted.
 
-    Refuses with IMPORT_STATE, also where a row is wrong or nothing would change, or APPOINTMENT_LAST_TWO.
+    Refuses with IMPORT_STATE, also where a row is wrong or nothing would change, or as `check_leaving`.
     """
     _only_in(row, State.CHECKED)
     if row.wrong or not row.new + row.changed:
         raise Refusal(Reason.IMPORT_STATE)
-    leading = queries.leading(session, row=row, now=now)
-    _check_led(session, row, leading, now=now)
+    _check_led(session, row, by=by, now=now)
     row.asked_by_id, row.asked_at = by.id, now
-    if leading or _is_much(session, row, now):
+    if wants_second(session, row=row, by=by, now=now):
         row.state, row.touched_at = State.WAITING.value, now
         session.flush()
         _record(session, row=row, by=by, action="impor-minta", now=now)
@@ -123,15 +123,15 @@ def approve(session: Session, *, row: RosterImport, by: Account, now: datetime) 
     """Approve as the second administrator: the job begins.
 
     Refuses with IMPORT_STATE, REQUEST_SAME_PERSON, APPOINTMENT_OWN where a row changes the approver,
-    APPOINTMENT_LAST_TWO, or REQUEST_FIRST_GONE where the first one's word does not count any more
-    (`grants.still_counts`).
+    REQUEST_FIRST_GONE where the first one's word does not count any more (`grants.still_counts`), or as
+    `check_leaving`.
     """
     _only_in(row, State.WAITING)
     if by.id == row.asked_by_id:
         raise Refusal(Reason.REQUEST_SAME_PERSON)
     if queries.changes(session, row=row, person_id=by.person_id):
         raise Refusal(Reason.APPOINTMENT_OWN)
-    _check_led(session, row, queries.leading(session, row=row, now=now), now=now)
+    _check_led(session, row, by=by, now=now)
     if not grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at, now=now):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     row.approved_by_id, row.approved_at = by.id, now
@@ -158,13 +158,32 @@ def drop(session: Session, *, row: RosterImport, by: Account, now: datetime) -> 
     _record(session, row=row, by=by, action="impor-buang", now=now)
 
 
-def wants_second(session: Session, *, row: RosterImport, now: datetime) -> bool:
-    """Say whether this import wants a second administrator: one alone takes nobody's role away either."""
-    return _is_much(session, row, now) or bool(queries.leading(session, row=row, now=now))
+def wants_second(session: Session, *, row: RosterImport, by: Account | None, now: datetime) -> bool:
+    """Say whether this import wants a second administrator.
+
+    One alone, `by`, does not take away nor move a role either, and changes no data of their own.
+    """
+    if row.reused or too_many_leave(session, row=row, now=now) or queries.leading(session, row=row, now=now):
+        return True
+    return by is not None and queries.changes(session, row=row, person_id=by.person_id)
 
 
-def _is_much(session: Session, row: RosterImport, now: datetime) -> bool:
-    return bool(row.reused or too_many_leave(session, row=row, now=now))
+def check_leaving(
+    session: Session, *, people: Sequence[int], by: Account | None, now: datetime
+) -> Sequence[RoleGrant]:
+    """Return the roles of people who are to leave.
+
+    by  who decides it, or None where it was decided
+
+    Refuses with APPOINTMENT_LAST_TWO where too few administrators would be left over any unit, or ROLE_BEYOND where
+    one of them administers what `by` does not.
+    """
+    gone = grants.of_people(session, people=people, now=now)
+    grants.check_enough(session, gone=gone, now=now)
+    if by is not None:
+        administrators = [each for each in gone if each.role == Role.ADMINISTRATOR]
+        grants.check_reached(roles=administrators, granted=grants.administered(session, account=by, now=now))
+    return gone
 
 
 def too_many_leave(session: Session, *, row: RosterImport, now: datetime) -> bool:
@@ -218,10 +237,8 @@ def _forget_rows(session: Session, *, ids: Sequence[int]) -> None:
     )
 
 
-def _check_led(session: Session, row: RosterImport, leading: Mapping[Person, bool], *, now: datetime) -> None:
-    """Refuse with APPOINTMENT_LAST_TWO where too few administrators would be left."""
-    leaving = [person.id for person, leaves in leading.items() if leaves]
-    grants.check_enough(session, unit=row.unit, without=leaving, now=now)
+def _check_led(session: Session, row: RosterImport, *, by: Account, now: datetime) -> None:
+    check_leaving(session, people=queries.leaving_holders(session, row=row, now=now), by=by, now=now)
 
 
 def _only_in(row: RosterImport, *states: State) -> None:

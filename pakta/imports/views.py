@@ -25,7 +25,7 @@ from pakta.roster import columns, moving, planning, scope, sheets
 from pakta.roster import rules as roster_rules
 from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
-from pakta.web import access, clock, display, errors, wording
+from pakta.web import access, clock, display, errors, inputs, wording
 
 bp = Blueprint("imports", __name__)
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -168,9 +168,7 @@ def drop(import_id: int) -> WerkzeugResponse | tuple[str, int]:
 @access.fresh
 def mark(import_id: int) -> WerkzeugResponse | tuple[str, int]:
     """Mark missing people as gone: those who are ticked, or all."""
-    ticked = [int(each) for each in request.form.getlist("orang") if each.isascii() and each.isdigit()][
-        : queries.PAGE
-    ]
+    ticked = inputs.ids(request.form.getlist("orang"))[: queries.PAGE]
     people = None if request.form.get("siapa") == "semua" else ticked
 
     def do(session: Session, row: RosterImport, by: Account) -> None:
@@ -316,6 +314,7 @@ def _page(import_id: int, refusal: Refusal | None = None) -> str:
     job = queries.job_of(session, row=row)
     still = service.is_still(row, job)
     shared = {"row": row, "own_id": current_user.account_id, "fields": FIELDS, **_told(refusal)}
+    shared["own_person_id"] = current_user.person.id
     shared["own_row"] = queries.changes(session, row=row, person_id=current_user.person.id)
     if State(row.state) is State.COLUMNS or (
         request.args.get("ubah") == "kolom" and State(row.state) is State.CHECKED
@@ -376,6 +375,7 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
         "many": service.too_many_leave(session, row=row, now=clock.now()),
         "leading": [person.name for person in leading],
+        "of_asker": queries.changes(session, row=row, person_id=(row.asked_by or current_user.account).person_id),
         "kept": rules.KEPT.days,
     }
 

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED, OBJECTION_ANSWERED  none
     CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
     ROLE_…         role, unit (its name), until (its last day, ISO), if any      PLACE_CHANGED  none
+    UNIT_MOVED     unit (its name), more (how many others)
     """
 
     CERTIFICATE_SUSPENDED = "sertifikat-ditangguhkan"
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     ROLE_LAPSED = "peran-habis"
     PLACE_CHANGED = "tempat-diubah"
     OBJECTION_ANSWERED = "keberatan-dijawab"
+    UNIT_MOVED = "unit-dipindahkan"
 
 
 GONE = frozenset({Kind.CERTIFICATE_REVOKED, Kind.CERTIFICATE_REPLACED})

@@ -15,7 +15,7 @@ SHOWN = 100  # notices on the page: the newest ones
 
 
 def tell(session: Session, *, person_id: int, kind: Kind, facts: Mapping[str, str | int], now: datetime) -> None:
-    """Tell a person what is done in this transaction; whoever does it holds the writer's turn already.
+    """Tell a person what is done in this transaction; whoever does it holds the writer's turn, or tells at its end.
 
     facts  as `Kind` says; never an identity number
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pakta.database import Base, UTCDateTime
@@ -45,3 +45,17 @@ class Objection(Base):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class ObjectionCount(Base):
+    """How many people of a large unit and all below it objected when the worker counted all.
+
+    classes  how many for which class of reason, of `rules.CLASSES`
+    """
+
+    __tablename__ = "objection_counts"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    taken_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    people: Mapped[int]
+    classes: Mapped[dict[str, int]] = mapped_column(JSON)

@@ -23,8 +23,7 @@ from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, SignedPerson, Unit
 
 MOST = 500  # of one list
-COUNTED = 1000  # objections that are counted; of more it is said that there are more
-IN_MENU = 99  # the same in the menu, which every page has
+COUNTED = 1000  # objections that are counted one by one; of more it is said that there are more
 
 
 def state(session: Session, *, person: Person, reason_class: str, words: str, now: datetime) -> Objection:
@@ -73,7 +72,7 @@ def answer(
     of who has left or of a text that is not asked), NOT_ALLOWED for one's own, or ANSWER_INCOMPLETE.
     """
     ledger.wait_turn(session)
-    held = _standing(asked).where(Objection.id == objection_id).with_for_update(of=Objection)
+    held = standing(asked).where(Objection.id == objection_id).with_for_update(of=Objection)
     found = session.execute(held.execution_options(populate_existing=True))
     row: Objection | None = found.scalar_one_or_none()
     if row is None or not scope.in_scope(granted, row.person.unit):
@@ -112,42 +111,24 @@ def of_person(session: Session, *, person: Person) -> list[Objection]:
     return list(session.execute(rows).scalars())
 
 
-def count(session: Session, *, within: Unit, asked: Sequence[asks.Ask], alone: bool = False) -> int:
+def count(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> int:
     """Return how many people of a unit and all below it object to what is asked of them, and have not signed.
 
-    alone  no unit stands below: then its own people are asked, who are fewer than all who object
-    More than `COUNTED` are not counted on: no page waits for them.
+    More than `COUNTED` are not counted on; how many object in all, `counting` says, also of a country.
     """
-    place = Person.unit_id == within.id if alone else scope.subtree_clause([within])
-    return int(session.execute(_counting(_standing(asked).where(place), most=COUNTED)).scalar_one())
-
-
-def in_menu(*, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> Select[int]:
-    """Return what counts the objections of people of these units that count; on from `IN_MENU` it says one more."""
-    return _counting(_standing(asked).where(scope.subtree_clause(granted)), most=IN_MENU)
-
-
-def _counting(query: Select[Any], *, most: int) -> Select[int]:
-    some = query.with_only_columns(Objection.id).limit(most + 1)
-    return select(func.count()).select_from(some.subquery())
-
-
-def by_class(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> dict[str, int]:
-    """Return how many object for which class of reason; to be told where they are `rules.FEWEST` or more."""
-    query = _standing(asked).where(scope.subtree_clause([within])).group_by(Objection.reason_class)
-    rows = session.execute(query.with_only_columns(Objection.reason_class, func.count())).all()
-    return {reason_class: int(people) for reason_class, people in rows}
+    some = standing(asked).where(scope.subtree_clause([within])).with_only_columns(Objection.id).limit(COUNTED + 1)
+    return int(session.execute(select(func.count()).select_from(some.subquery())).scalar_one())
 
 
 def listed(session: Session, *, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> list[Objection]:
     """Return the objections of people of these units that count, oldest first."""
-    query = _standing(asked).where(scope.subtree_clause(granted))
+    query = standing(asked).where(scope.subtree_clause(granted))
     return list(session.execute(query.order_by(Objection.id).limit(MOST)).scalars())
 
 
 def who(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> set[int]:
     """Return the people of a unit and all below it who object."""
-    query = _standing(asked).where(lists.inside(session, within)).with_only_columns(Objection.person_id)
+    query = standing(asked).where(lists.inside(session, within)).with_only_columns(Objection.person_id)
     return set(session.execute(query).scalars())
 
 
@@ -155,7 +136,7 @@ def among(session: Session, *, person_ids: Sequence[int], asked: Sequence[asks.A
     """Return who of these people objects."""
     if not person_ids:
         return set()
-    query = _standing(asked).where(Objection.person_id.in_(person_ids)).with_only_columns(Objection.person_id)
+    query = standing(asked).where(Objection.person_id.in_(person_ids)).with_only_columns(Objection.person_id)
     return set(session.execute(query).scalars())
 
 
@@ -181,7 +162,7 @@ def _signed(how: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _standing(asked: Sequence[asks.Ask]) -> Select[Any]:
+def standing(asked: Sequence[asks.Ask]) -> Select[Any]:
     """Return the query of objections that count: of active people, to what is asked of them, not signed.
 
     Whether they signed is asked with the unit found: last, and once, of those alone who stand in the right one.

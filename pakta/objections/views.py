@@ -11,7 +11,7 @@ from pakta.accounts import visitor
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.editions import service as editions
-from pakta.objections import rules, service
+from pakta.objections import counting, rules, service
 from pakta.roles import Role
 from pakta.roster import asks
 from pakta.roster.models import Unit
@@ -23,7 +23,7 @@ bp = Blueprint("objections", __name__)
 @bp.app_template_global("standing_objections")
 def standing_objections() -> Select[int]:
     """Return what counts the people of the visitor's institutions who object, for the menu."""
-    return service.in_menu(granted=_granted(), asked=_asked())
+    return counting.in_menu(granted=_granted(), asked=_asked())
 
 
 @bp.app_template_global("may_object")

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
@@ -103,6 +105,19 @@ def wait(session: Session) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE people IN ROW EXCLUSIVE MODE"))
+
+
+def begin(session: Session) -> bool:
+    """Do as `wait` does, but say False at once where an import runs or a unit ends, for who has more to do."""
+    if session.get_bind().dialect.name == "postgresql":
+        try:
+            with session.begin_nested():
+                session.execute(text("LOCK TABLE people IN ROW EXCLUSIVE MODE NOWAIT"))
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            return False
+    return True
 
 
 def held(session: Session, *, person_id: int) -> Person:

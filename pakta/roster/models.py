@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pakta.database import Base, UTCDateTime
 
+AS_HEAD = text("signs_as = 'kepala'")  # few of many: who leads an office signs the pact for heads
+
 
 class Institution(Base):
     """A body with its own personnel power: the city, a police station, a court.
@@ -93,6 +95,7 @@ class Person(Base):
         CheckConstraint("kind IN ('pns','pppk','non-asn','tni','polri')", name="kind"),
         CheckConstraint("status IN ('aktif','cuti','tugas belajar','pensiun','meninggal','mutasi')", name="status"),
         Index("ix_people_unit_id_name", "unit_id", "name"),
+        Index("ix_people_signs_as_head", "signs_as", sqlite_where=AS_HEAD, postgresql_where=AS_HEAD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

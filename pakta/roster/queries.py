@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, String, Table, bindparam, select, union_all
+from sqlalchemy import BindParameter, String, Table, bindparam, func, select, union_all
 from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
@@ -77,6 +77,13 @@ def active(session: Session, *, unit: Unit) -> dict[tuple[str, str], int]:
 def headcount(session: Session, *, unit: Unit) -> int:
     """Return how many people a unit and all below it hold, the excused with them, from the counters."""
     return sum(active(session, unit=unit).values()) + excused(session, unit_ids=[unit.id])[unit.id]
+
+
+def larger(session: Session, *, than: int) -> list[int]:
+    """Return the ids of units that hold more than so many people with all below them, the excused with them."""
+    people = func.sum(CounterPeople.people)
+    rows = select(CounterPeople.unit_id).group_by(CounterPeople.unit_id).having(people > than)
+    return list(session.scalars(rows.order_by(CounterPeople.unit_id)))
 
 
 def excused(session: Session, *, unit_ids: Sequence[int], kind: str = "") -> dict[int, int]:

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import counters, moving, planning, rules, units
+from pakta.roster import counters, fitting, moving, planning, rules, units
 from pakta.roster.models import Person, SignedPerson, Unit
 from pakta.roster.moving import How, Place
 
@@ -103,6 +103,11 @@ def would_split(session: Session, *, old: Unit, into: Mapping[str, str], now: da
     return _shown(_planned(session, _parted(session, old=old, into=into, now=now)), old=[old])
 
 
+def may_end(session: Session, *, unit: Unit) -> bool:
+    """Say whether a unit can still be merged or split: one that has a last day only where it holds people."""
+    return unit.valid_until is None or units.holds(session, unit=unit) > 0
+
+
 def _merged(session: Session, *, old: Sequence[Unit], into: Unit, now: datetime) -> dict[str, Unit]:
     on = rules.day_of(now)
     _check_target(session, into, on=on)
@@ -145,9 +150,9 @@ def _last_day(unit: Unit, now: datetime) -> date:
 def _check_ends(session: Session, unit: Unit, *, on: date) -> None:
     if unit.parent_id is None:
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} adalah instansi")
-    is_over = unit.valid_until is not None and unit.valid_until < on
-    if is_over and not units.holds(session, unit=unit):
-        raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} sudah berakhir dan tidak berisi orang")
+    if not may_end(session, unit=unit):
+        last = f"{unit.valid_until:%d-%m-%Y}"
+        raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} berakhir pada {last} dan tidak berisi orang")
     if unit.valid_from > on:
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} baru berlaku mulai {unit.valid_from:%d-%m-%Y}")
 
@@ -168,17 +173,27 @@ def _below(session: Session, old: Sequence[Unit]) -> Sequence[Unit]:
 
 
 def _planned(session: Session, places: Mapping[str, Unit]) -> tuple[dict[int, Place], int]:
-    """Return where people are to stand, everybody, also who is excused or has left, and how many have signed."""
+    """Return where people are to stand, everybody, also who is excused or has left, and how many have signed.
+
+    Refuses with UNITS_FILE where names do not fit beside the new unit's short one.
+    """
     wanted: dict[int, Place] = {}
+    too_long: dict[str, int] = {}
     numbers, signed = list(places), 0
     for at in range(0, len(numbers), planning.AT_ONCE):
         part = Person.number.in_(numbers[at : at + planning.AT_ONCE])
-        for key, number, status in session.execute(select(Person.id, Person.number, Person.status).where(part)):
-            wanted[key] = Place(places[number].id, places[number].path, status)
+        rows = select(Person.id, Person.number, Person.status, Person.name).where(part)
+        for key, number, status, name in session.execute(rows):
+            place = places[number]
+            wanted[key] = Place(place.id, place.path, status)
+            if status not in rules.LEFT and not rules.fits(name, unit_short_name=place.short_name):
+                too_long[place.short_name] = too_long.get(place.short_name, 0) + 1
         counting = select(func.count(func.distinct(Person.id))).join(
             SignedPerson, SignedPerson.person_id == Person.id
         )
         signed += session.execute(counting.where(part, counters.counts_here())).scalar_one()
+    for short_name, people in too_long.items():
+        fitting.refuse(people, short_name)
     return wanted, signed
 
 

@@ -179,10 +179,18 @@ def parse_name(text: str, *, unit_short_name: str) -> str:
     alike = "".join(sign for sign in name if sign.isalpha() and unicodedata.normalize("NFKC", sign) != sign)
     if alike:
         raise Refusal(Reason.NAME_LETTERS, alike[:20])
-    size = len(name.encode()) + len(unit_short_name.encode())
-    if size > NAME_AND_UNIT_BYTES:
-        raise Refusal(Reason.NAME_TOO_LONG, str(size))
+    if not fits(name, unit_short_name=unit_short_name):
+        raise Refusal(Reason.NAME_TOO_LONG, str(_bytes(name, unit_short_name)))
     return name
+
+
+def fits(name: str, *, unit_short_name: str) -> bool:
+    """Say whether a name and a unit's short name together fit the certificate's QR."""
+    return _bytes(name, unit_short_name) <= NAME_AND_UNIT_BYTES
+
+
+def _bytes(name: str, unit_short_name: str) -> int:
+    return len(name.encode()) + len(unit_short_name.encode())
 
 
 def day_of(now: datetime) -> date:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import rules, units
+from pakta.roster import fitting, rules, units
 from pakta.roster.models import Person, Unit
 from pakta.roster.unitfiles import UnitRow
 
@@ -30,6 +30,15 @@ class Change:
     fields: tuple[tuple[str, str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A unit that comes under another one, and the ids of it and all above it, before and after."""
+
+    unit: Unit
+    before: frozenset[int]
+    after: frozenset[int]
+
+
 def changes(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[Change]:
     """Return what rows would make or change, in their order; rows that change nothing are left out.
 
@@ -43,6 +52,8 @@ def changes(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[C
     for row in rows:
         unit = known.get(row.code)
         _check_days(unit, row, today=today)
+        if unit and row.short_name != unit.short_name:
+            fitting.check_short_name(session, unit=unit, short_name=row.short_name)
         old = _facts_of(unit, parents[row.code]) if unit else {}
         new = _facts(row, old, today=today)
         fields = tuple((name, old.get(name, ""), new[name]) for name in new if old.get(name, "") != new[name])
@@ -68,6 +79,22 @@ def shortened(session: Session, *, rows: Sequence[UnitRow], today: date) -> list
         if last < was_last or first > max(was_first, today):
             found.append(unit)
     return found
+
+
+def moved(session: Session, *, found: Sequence[Change]) -> list[Moved]:
+    """Return the units that changes bring under another one; what stands below comes along."""
+    known, before = _standing(session)
+    after = before | {each.row.code: each.row.parent for each in found}
+
+    def lineage(code: str, parents: Mapping[str, str]) -> frozenset[int]:
+        ids = set()
+        while code:
+            ids |= {known[code].id} if code in known else set()
+            code = parents[code]
+        return frozenset(ids)
+
+    codes = [each.row.code for each in found if not each.is_new and before[each.row.code] != each.row.parent]
+    return [Moved(known[code], lineage(code, before), lineage(code, after)) for code in codes]
 
 
 def mark(found: Sequence[Change]) -> str:

@@ -15,14 +15,14 @@ from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import counters, parents, rules, unitfiles, unitnames
+from pakta.roster import counters, fitting, parents, rules, unitfiles, unitnames
 from pakta.roster.models import Institution, Person, Unit
 from pakta.roster.unitfiles import UnitRow
 
 OWN_FILE = Path(__file__).with_name("mojokerto-units.csv")
 TOWN = "Kota Mojokerto"
 AT_ONCE = 5000  # codes named in one question
-CODE = re.compile(r"[a-z0-9-]{1,40}")  # it stands in addresses
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # it stands in addresses; forms say "-" for no unit
 MARKED = frozenset({"polres", "kodim"})  # TNI and Polri: no names on certificates and public pages
 WIB = rules.WIB
 _STANDING = select(Unit.code, Unit.kind, Institution.code).join(Institution, Institution.id == Unit.institution_id)
@@ -51,6 +51,8 @@ def load_units(
     before = {code: _facts(unit) for code, unit in known.items()}
     _make_new(session, rows, known, on=rules.day_of(now), town=town, marked=marked)
     for row in rows:
+        if row.short_name != known[row.code].short_name:
+            fitting.check_short_name(session, unit=known[row.code], short_name=row.short_name)
         unitnames.keep(session, unit=known[row.code], name=row.name, short_name=row.short_name, now=now)
         _take_over(known[row.code], row, known)
     session.flush()
@@ -63,11 +65,12 @@ def load_units(
 def rename(session: Session, *, unit: Unit, name: str, short_name: str, now: datetime) -> None:
     """Give a unit other names from today on; it stays the same unit, and past days keep what it was called.
 
-    Refuses with UNITS_FILE, TEXT_HIDDEN_SIGNS or TEXT_TOO_LONG.
+    Refuses with UNITS_FILE (also where somebody's name does not fit beside it), TEXT_HIDDEN_SIGNS or TEXT_TOO_LONG.
     """
     full, short = rules.tidy(name, limit=160), rules.tidy(short_name, limit=80)
     if not full or not short:
         raise Refusal(Reason.UNITS_FILE, f"{unit.code}: nama atau nama singkat kosong")
+    fitting.check_short_name(session, unit=unit, short_name=short)
     unitnames.keep(session, unit=unit, name=full, short_name=short, now=now)
     unit.name, unit.short_name = full, short
     session.flush()
@@ -230,7 +233,8 @@ def _check_words(row: UnitRow) -> None:
         known = ", ".join(unitfiles.KINDS)
         raise Refusal(Reason.UNITS_FILE, f"{row.code}: jenis “{row.kind[:20]}” tidak dikenal; isi {known}")
     if not CODE.fullmatch(row.code):
-        raise Refusal(Reason.UNITS_FILE, f"kode “{row.code[:40]}” hanya boleh huruf kecil, angka, dan tanda hubung")
+        words = "hanya boleh huruf kecil, angka, dan tanda hubung, diawali huruf atau angka"
+        raise Refusal(Reason.UNITS_FILE, f"kode “{row.code[:40]}” {words}")
     for text, limit in ((row.code, 40), (row.name, 160), (row.short_name, 80)):
         if not rules.tidy(text, limit=limit):
             raise Refusal(Reason.UNITS_FILE, f"{row.code or 'sebuah baris'}: kode, nama, atau nama singkat kosong")

@@ -15,12 +15,15 @@ from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants
 from pakta.core.errors import Reason, Refusal
+from pakta.roles import Role
 from pakta.roster import planning, reordering, scope, unitfiles, unitplan, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 from pakta.roster.reordering import Reordered
 from pakta.roster.unitfiles import UnitRow
 from pakta.roster.unitplan import Change
+from pakta.structure import reach
+from pakta.structure.reach import Reach
 
 MOST_CHANGES = 1000  # of one file of units
 
@@ -140,18 +143,34 @@ def would_load(
     return found
 
 
+def would_reach(
+    session: Session, *, root: Unit, found: Sequence[Change], by: Administrator, now: datetime
+) -> list[Reach]:
+    """Return whose roles would reach names of which unit that they did not, or no more; noted where there are any."""
+    changing = reach.changing(reach.of(session, moved=unitplan.moved(session, found=found), now=now))
+    if changing:
+        _note(session, "peran-lihat", root, by=by, now=now)
+    return changing
+
+
 def load(
     session: Session, *, root: Unit, rows: Sequence[UnitRow], seen: str, by: Administrator, now: datetime
 ) -> int:
     """Make or change the units of rows where that does what was `seen`; return how many differ.
 
+    Who reaches a unit that comes under another one, or does no more, is noted and told.
+
     Refuses as `would_load`, and with UNITS_STALE.
     """
     planning.lock(session)
-    if unitplan.mark(would_load(session, root=root, rows=rows, by=by, now=now)) != seen:
+    found = would_load(session, root=root, rows=rows, by=by, now=now)
+    if unitplan.mark(found) != seen:
         raise Refusal(Reason.UNITS_STALE)
+    reached = reach.of(session, moved=unitplan.moved(session, found=found), now=now)
     changed = units.load_units(session, rows=rows, now=now)
+    grants.set_all_signing(session, now=now)
     _note(session, "unit-berkas", root, by=by, now=now)
+    reach.tell(session, found=reached, account_id=by.account_id, now=now)
     return changed
 
 
@@ -162,6 +181,10 @@ def _check_roles(session: Session, ending: Sequence[Unit], *, now: datetime) -> 
     for grant in grants.over_units(session, unit_ids=list(still_open), now=now):
         name = still_open[grant.unit_id].short_name
         words = f"masih ada yang memegang peran atas {name}; akhiri dahulu peran itu di halaman Peran, oleh dua orang"
+        if grant.role == Role.SUPERVISOR:
+            words = (
+                f"{name} masih diawasi seorang pengawas; pengelola server mengakhiri dahulu peran itu (appoint --end)"
+            )
         raise Refusal(Reason.UNITS_FILE, words)
 
 

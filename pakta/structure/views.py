@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request
@@ -15,7 +16,7 @@ from pakta.accounts import visitor
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import correcting, queries, scope, unitchoice, unitfiles, unitlists, unitplan
+from pakta.roster import correcting, queries, reordering, scope, unitchoice, unitfiles, unitlists, unitplan
 from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
 from pakta.roster.unitchoice import Offer
@@ -114,7 +115,8 @@ def load(code: str) -> Answer:
         rows = unitfiles.read(_file(), institution=own)
         found = service.would_load(session, root=unit, rows=rows, by=by, now=now)
         kept = unitfiles.written([each.row for each in found])
-        return _page(unit, changes_of_file=found, kept=kept, mark=unitplan.mark(found))
+        reached = service.would_reach(session, root=unit, found=found, by=by, now=now)
+        return _page(unit, changes_of_file=found, kept=kept, mark=unitplan.mark(found), reached=reached)
 
     return _do(code, "berkas", do)
 
@@ -182,9 +184,7 @@ def _page(unit: Unit, **more: Any) -> str:
     refusal: Refusal | None = more.get("refusal")
     people, began = queries.headcount(session, unit=unit), unit.parent_id is not None and unit.valid_from <= today
     changes = began and roster_units.valid(unit, on=today)
-    stands = changes and unit.valid_until is None
-    holds = roster_units.holds(session, unit=unit) if began and not stands else 0
-    empties = began and (stands or holds > 0)
+    empties = began and reordering.may_end(session, unit=unit)
     parent = session.get(Unit, unit.parent_id) if unit.parent_id else None
     return render_template(
         "structure/unit.html",
@@ -192,14 +192,32 @@ def _page(unit: Unit, **more: Any) -> str:
         parent=parent if parent is not None and scope.in_scope(_by().granted, parent) else None,
         below=unitlists.below(session, unit=unit, page=min(100_000, request.args.get("halaman", 1, type=int))),
         people=people,
-        holds=holds,
+        holds=roster_units.holds(session, unit=unit) if empties and not changes else 0,
         changes=changes,
         empties=empties,
         offer=_targets(unit) if empties else None,
         today=today,
+        covered=_covered(unit),
+        shown_value=_shown,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
         **more,
     )
+
+
+def _shown(name: str, value: str) -> str:
+    """Return a value of a file of units as people read it: days and kinds in words."""
+    if name in ("valid_from", "valid_until") and value:
+        return display.day(date.fromisoformat(value))
+    return display.UNIT_KINDS.get(value, value) if name == "kind" else value
+
+
+def _covered(unit: Unit) -> str:
+    """Return the address of a unit's coverage, of one that has ended on its last day; empty where it has none."""
+    session, today, last = db.session(), clock.today(), unit.valid_until
+    if roster_units.is_open(session, unit=unit, on=today):
+        return f"/cakupan/{unit.code}"
+    past = last is not None and last < today and roster_units.was_open(session, unit=unit, on=last)
+    return f"/cakupan/{unit.code}?hari={last}" if past else ""
 
 
 def _targets(unit: Unit) -> Offer:

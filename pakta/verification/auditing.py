@@ -33,12 +33,11 @@ OF_THE_FUTURE = (
     "Folder {folder} mengaku disimpan {day}, sesudah sekarang. Periksa jam di mesin ini,"
     " atau simpan lagi dengan --simpan."
 )
-NEITHER = "{source} bukan alamat situs, misalnya https://pakta.kota.go.id, dan bukan folder dari --simpan."
-
 OTHER_KEYS = (
-    "SHA-256 daftar kunci di {host} adalah {found}, bukan yang Anda sebut dengan --kunci."
-    " Periksa lagi yang Anda sebut; bila itu benar, jangan percayai daftar ini."
+    "Daftar kunci situs ini ber-SHA-256 {found}, bukan yang Anda sebut dengan --kunci. Periksa yang Anda ketik;"
+    " bila sudah benar, jangan percayai situs ini."
 )
+NEITHER = "{source} bukan alamat situs, misalnya https://pakta.kota.go.id, dan bukan folder dari --simpan."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +81,20 @@ def verify(
             return telling.found(findings, published=published, where=where, host=host, guarded=True, spoken=spoken)
     except OSError as error:
         return telling.unreadable(error, spoken)
-    except _OtherKeys as refusal:
-        return telling.refused(refusal, spoken, own=refusal.said)
     except Refusal as refusal:
         return telling.refused(refusal, spoken)
+    except _OtherKeys as error:
+        return telling.refused(Refusal(Reason.KEYSET_UNVOUCHED), spoken, said=error.args[0])
     except _NoSource as error:
         return telling.nothing(error.args[0], spoken)
 
 
+class _OtherKeys(Exception):
+    """The key set at hand has another SHA-256 than the one that was named; the message says so."""
+
+
 class _NoSource(Exception):
     """Neither an origin nor a folder of that site's files; the message says what to do."""
-
-
-class _OtherKeys(Refusal):
-    """The key set at hand has not the SHA-256 that the auditor named."""
-
-    def __init__(self, host: str, found: str) -> None:
-        super().__init__(Reason.KEYSET_UNVOUCHED)
-        self.said = sentence(OTHER_KEYS, host=host, found=found)
 
 
 def _terms(published: Files, saved: Saved, wishes: Wishes, *, sealed: bool) -> Terms:
@@ -116,7 +111,7 @@ def _check_keys(text: bytes | None, *, host: str, wanted: KeySet | str | None) -
         return
     if isinstance(wanted, str):
         if (found := hashlib.sha256(text).hexdigest()) != wanted:
-            raise _OtherKeys(host, found)
+            raise _OtherKeys(sentence(OTHER_KEYS, found=found))
         return
     if wanted.issuer != host:
         raise Refusal(Reason.KEYSET_OTHER)

@@ -29,7 +29,6 @@ from pakta.verification.contents import Held, Kind, Seals
 from pakta.verification.pdf import PdfFacts
 from pakta.web.language import sentence
 
-LONGEST_SHOWN = 120  # characters of what a foreign QR says, as in static/js/periksa.js
 LARGEST, MOST = contents.LARGEST, contents.MOST
 LATE = 24 * 3600  # seconds until witnesses have seen what is issued, or issuing stops
 SKEW = 300  # seconds that the issuer's clock may lie ahead of a witness's
@@ -68,10 +67,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One certificate found in a file: the verdict on it, and what else the file shows."""
+    """One certificate found in a file: the verdict on it, what else the file shows, and what a QR in it says."""
 
     verdict: Verdict
     facts: tuple[Fact, ...] = ()
+    read: str = ""
 
 
 def examine(content: bytes, *, place: Place, judge: Judge, now: datetime) -> list[Finding]:
@@ -109,17 +109,9 @@ def of_held(held: Held, *, place: Place, judge: Judge, now: datetime) -> list[Fi
     """Return the findings on what a PDF, a picture or a text holds."""
     if held.sealed is not None:
         return [_pdf(held.sealed, place=place, judge=judge, now=now)]
-    return [_of_text(judge(text), text, held.kind) for text in held.texts]
-
-
-def _of_text(verdict: Verdict, text: str, kind: Kind) -> Finding:
-    """Return the finding on a QR code or an address; what leads elsewhere is shown, since we do not open it."""
-    alone = (Mark.UNCHECKED, words.ALONE[kind])
-    if verdict.reason not in words.FOREIGN:
-        return Finding(verdict, (alone,))
-    seen = "".join(each if each.isprintable() else "\ufffd" for each in text[:LONGEST_SHOWN])
-    shown = f"{seen} …" if len(text) > LONGEST_SHOWN else seen
-    return Finding(verdict, ((Mark.NO, sentence(words.HOLDS[kind], text=shown)), alone))
+    alone = ((Mark.UNCHECKED, words.ALONE[held.kind]),)
+    is_picture = held.kind is Kind.PICTURE
+    return [Finding(judge(address), alone, read=address if is_picture else "") for address in held.texts]
 
 
 def _pdf(read: PdfFacts, *, place: Place, judge: Judge, now: datetime) -> Finding:

@@ -51,14 +51,11 @@ def host_of(origin: str) -> str:
 
 
 def content_of(target: str) -> bytes | None:
-    """Return a file's bytes, one more than is taken at most; None of an address.  Refuses with FILE_EMPTY."""
+    """Return a file's bytes, one more than is taken at most; None of an address."""
     if target.lower().startswith(("http://", "https://")):
         return None
     with Path(target).open("rb") as file:
-        content = file.read(document.LARGEST + 1)
-    if not content:
-        raise Refusal(Reason.FILE_EMPTY)
-    return content
+        return file.read(document.LARGEST + 1)
 
 
 def findings(target: str, content: bytes | None, published: Files, *, terms: Terms, now: datetime) -> list[Finding]:
@@ -73,7 +70,9 @@ def findings(target: str, content: bytes | None, published: Files, *, terms: Ter
 
 
 def in_file(content: bytes, published: Files, *, terms: Terms, now: datetime, network: str = "") -> list[Finding]:
-    """Return what a file from some network is worth; refuses as `confined.read`."""
+    """Return what a file from some network is worth; refuses with FILE_EMPTY, or as `confined.read`."""
+    if not content:
+        raise Refusal(Reason.FILE_EMPTY)
     held: Held | None = None
 
     def judged(address: str) -> Verdict:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pakta.core import keyset, number
-from pakta.core.errors import Reason, Refusal
+from pakta.core.errors import Refusal
 from pakta.verification import presentation, words
 from pakta.verification.document import Finding
 from pakta.verification.presentation import Shown
@@ -34,10 +34,9 @@ UNREADABLE = {
     errno.EISDIR: "itu sebuah folder",
     errno.ENAMETOOLONG: "namanya terlalu panjang",
 }
-
-IS_NUMBER = (
-    "Itu nomor sertifikat, dan perintah ini memeriksa alamat di QR atau sebuah berkas."
-    " Nomor diketik di halaman /periksa pada situsnya."
+A_NUMBER = (
+    "Ini nomor sertifikat, bukan berkas. Perintah ini memeriksa alamat dari QR atau berkas;"
+    " nomor diketik di halaman Periksa sertifikat."
 )
 
 
@@ -87,16 +86,16 @@ def as_json(outcome: Outcome, target: str) -> str:
     return json.dumps({"target": plain(target), **outcome.told}, ensure_ascii=False)
 
 
-def refused(refusal: Refusal, spoken: Language = INDONESIAN, *, own: str | None = None) -> Outcome:
-    """Return what is said where nothing could be judged, `own` instead of the reason's sentence."""
-    said, reason = spoken.text(own or wording.sentence(refusal)), refusal.reason.value
+def refused(refusal: Refusal, spoken: Language = INDONESIAN, *, said: str = "") -> Outcome:
+    """Return what is said where nothing could be judged; `said` in place of the reason's own sentence."""
+    said, reason = spoken.text(said or wording.sentence(refusal)), refusal.reason.value
     return _nothing(f"{said} {spoken.text(CODE)} {reason}", said=said, reason=reason)
 
 
 def unreadable(error: OSError, spoken: Language = INDONESIAN) -> Outcome:
-    """Return what is said of a file that cannot be read, or of a certificate's number that was taken for one."""
+    """Return what is said of a file that cannot be read."""
     if error.errno == errno.ENOENT and _is_number(str(error.filename)):
-        return nothing(sentence(IS_NUMBER), spoken)
+        return nothing(A_NUMBER, spoken)
     known = UNREADABLE.get(error.errno or 0)
     why = sentence(known) if known else sentence("kesalahan {number}", number=str(error.errno))
     return nothing(
@@ -107,8 +106,8 @@ def unreadable(error: OSError, spoken: Language = INDONESIAN) -> Outcome:
 def _is_number(text: str) -> bool:
     try:
         number.parse(text)
-    except Refusal as refusal:
-        return refusal.reason is Reason.CERTIFICATE_NUMBER_CHECK
+    except Refusal:
+        return False
     return True
 
 

@@ -15,7 +15,7 @@ from pakta.certificates import publishing
 from pakta.core import credential
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db
-from pakta.verification import asked, changes, document, installing, presentation, qrpage, sealroots, shell
+from pakta.verification import asked, changes, document, installing, presentation, qrpage, sealroots, shell, telling
 from pakta.verification.document import Finding
 from pakta.verification.shell import Shell
 from pakta.web import access, clock, errors, headers, page, recent, switch, wired
@@ -28,6 +28,8 @@ REVALIDATED = "public, no-cache"
 STATUS_AGE = "public, max-age=60"
 LIST_AGE = "public, max-age=3600"
 LONGEST_TYPED = 4000  # characters of a number or an address
+NOT_OURS = (Reason.OTHER_HOST, Reason.ADDRESS_MALFORMED)  # of these whoever asks is shown what the QR says
+MOST_SHOWN = 300  # characters of that
 
 
 @bp.get(qrpage.PATH)
@@ -211,6 +213,7 @@ def _results(findings: list[Finding]) -> AnyResponse:
             "shown": presentation.show(each.verdict, host=config.host, guarded=guarded, spoken=spoken, served=True),
             "facts": [(mark, spoken.text(text)) for mark, text in each.facts],
             "why": presentation.why(each.verdict, listed=asked.listed, spoken=spoken),
+            "read": telling.plain(each.read[:MOST_SHOWN]) if each.verdict.reason in NOT_OURS else "",
         }
         for each in findings
     ]

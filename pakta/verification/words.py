@@ -141,8 +141,6 @@ ALONE: dict[str, str] = {
     " cocokkan dengan yang tertulis di sini",
     "text": "Hanya alamat di dalam berkas ini yang diperiksa, bukan tulisan di sekitarnya",
 }  # what else a file shows, which nobody has looked at
-HOLDS: dict[str, str] = {"picture": "Isi QR pada gambar ini: {text}", "text": "Alamat di dalam berkas ini: {text}"}
-FOREIGN = (Reason.OTHER_HOST, Reason.ADDRESS_MALFORMED)  # of these what was held is shown: who reads it knows
 SUSPENDED: dict[Reason, str] = {
     Reason.KEY_COMPROMISED: "Kunci penerbit bocor, dan sertifikat ini tercatat sesudahnya."
     " Jangan diterima sampai pemiliknya menandatangani lagi.",

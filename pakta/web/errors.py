@@ -124,5 +124,12 @@ def _page(status: int) -> Response:
             jsonify({"reason": f"HTTP_{status}", "message": switch.say(wording.status(status))}), status
         )
     return make_response(
-        render_template("error.html", status=status, reason=None, sentence=switch.say(wording.status(status))), status
+        render_template(
+            "error.html",
+            status=status,
+            reason=None,
+            sentence=switch.say(wording.status(status)),
+            onward=access.page_of(request.path) if status == 413 else "",
+        ),
+        status,
     )

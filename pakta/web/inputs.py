@@ -3,18 +3,19 @@
 Refused with 400: a NUL or a lone surrogate in the address, the query, a form or a posted JSON value,
 and JSON that is nested beyond what can be read.  Refused with 413: JSON larger than a script of ours posts,
 whatever length it claims.  Answered with 404: an address with an id that no row can have.
-What comes along with a request that only asks is not read.
+What comes along with a request that only asks is not read.  Ids that a form sends are read by `ids`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import Flask, abort, request
 from werkzeug.datastructures import MultiDict
 
 LARGEST_ID = 2**31 - 1  # what a row's id can be; a database asked for more fails
+ID = re.compile("[0-9]{1,10}")
 UNFIT = re.compile("[\0\ud800-\udfff]")
 JSON_LIMIT = 262_144  # bytes; the largest that a script of ours posts is a statement with its signature
 
@@ -24,6 +25,12 @@ ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 def init(app: Flask) -> None:
     """Let the check run before each request of `app`."""
     app.before_request(_check)
+
+
+def ids(texts: Sequence[str]) -> list[int]:
+    """Return those of the texts that can be the id of a row, as numbers, in their order."""
+    numbers = (int(text) for text in texts if ID.fullmatch(text))
+    return [number for number in numbers if number <= LARGEST_ID]
 
 
 def _check() -> None:

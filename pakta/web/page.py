@@ -50,6 +50,7 @@ WAITING = {  # where something waits for the visitor, and what says how much: a 
     "/peran": "waiting_appointments",
     "/bukan-pegawai": "waiting_departures",
     "/keberatan-pakta/masuk": "standing_objections",
+    "/keberatan": "waiting_disputes",
 }
 
 

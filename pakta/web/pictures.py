@@ -11,7 +11,7 @@ from datetime import date
 from types import ModuleType
 from typing import cast
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pakta.web import display
 
@@ -62,12 +62,12 @@ def filled(part: int, total: int) -> int:
 
 def share_bar(part: int, total: int, *, words: str = "", thin: bool = False) -> Markup:
     """Return a horizontal bar of `part` in `total`; `words` is its text, else a plain sentence is made."""
-    text = words or _share_words(part, total)
-    return Markup(
-        '<svg class="bar{}" viewBox="0 0 1000 24" preserveAspectRatio="none" role="img" aria-label="{}">'
-        '<rect class="rest" width="1000" height="24" vector-effect="non-scaling-stroke"/>'
-        '<rect class="done" width="{}" height="24"/></svg>'
-    ).format(" thin" if thin else "", text, filled(part, total))
+    text = escape(words or _share_words(part, total))
+    return Markup(  # noqa: S704  numbers and an escaped text: a page may have hundreds, and a format takes longer
+        f'<svg class="bar{" thin" if thin else ""}" viewBox="0 0 1000 24" preserveAspectRatio="none" role="img"'
+        f' aria-label="{text}"><rect class="rest" width="1000" height="24" vector-effect="non-scaling-stroke"/>'
+        f'<rect class="done" width="{filled(part, total)}" height="24"/></svg>'
+    )
 
 
 def _share_words(part: int, total: int) -> str:

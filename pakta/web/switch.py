@@ -52,8 +52,10 @@ def current() -> Language:
 
 def by_address() -> Language:
     """Return the language that the address asks for, whatever the view: that of answers to programs."""
-    asked = has_request_context() and request.args.get(ASKED) == ENGLISH  # of what no view saw there is none
-    return language.english() if asked else INDONESIAN
+    if not has_request_context():  # of what no view saw there is none
+        return INDONESIAN
+    asked = request.args  # looked into before it is read: most ask for none, and a miss costs an exception
+    return language.english() if ASKED in asked and asked[ASKED] == ENGLISH else INDONESIAN
 
 
 @contextmanager

@@ -154,9 +154,10 @@ byId("form-naskah").addEventListener("submit", (event) => {
   event.preventDefault();
   const boxes = [...event.target.querySelectorAll("input[name=butir]")];
   const ticked = boxes.filter((box) => box.checked).map((box) => box.value);
+  const open = boxes.flatMap((box, at) => (box.checked ? [] : [at + 1])).join(", ");
   attempt(event.submitter, "Menyiapkan pernyataan…", async () => {
-    if (ticked.length < boxes.length) {
-      throw new Refused(422, { reason: "CLAUSES_NOT_TICKED", message: "Belum semua butir disetujui. Baca dan centang setiap butir, lalu lanjutkan." });
+    if (open) {
+      throw new Refused(422, { reason: "CLAUSES_NOT_TICKED", message: `Belum semua butir disetujui: butir ${open} belum dicentang. Baca dan centang setiap butir, lalu lanjutkan.` });
     }
     prepared = await inSession(() => post("/kios/siapkan", { key: key.thumbprint, clauses: ticked }));
     signed = null;

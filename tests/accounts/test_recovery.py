@@ -82,6 +82,9 @@ def test_who_waits_is_counted_in_the_menu_and_who_approved_is_named(office: Offi
     assert 'href="/pemulihan">Pemulihan (1)' in office.second.get("/").text  # the start page says it, too
     assert "Menunggu Anda" in office.first.get("/").text and "Menunggu Anda" not in office.owner.get("/").text
     assert not any("Pemulihan (" in each.get("/akun").text for each in (office.first, office.owner))
+    page = office.second.get("/pemulihan").text
+    assert page.index("Menunggu Anda</h2>") < page.index("Setujui: cabut") < page.index("Minta pemulihan</h2>")
+    assert "Menunggu Anda</h2>" not in office.first.get("/pemulihan").text
     office.approve(office.second)
     page = office.second.get("/pemulihan").text
     name = office.city.person(DEWI).name
@@ -235,3 +238,46 @@ def test_a_role_that_ended_while_its_holder_waited_for_their_turn_recovers_nobod
     now, pepper = office.city.time.at, office.city.pepper
     with pytest.raises(Refusal, match="PERSON_UNKNOWN"), transaction() as session:
         recovery.approve(session, recovery_id=office.row().id, by=account, now=now, pepper=pepper)
+
+
+def _only_over(office: Office, number: str, code: str) -> None:
+    """Let somebody administer this unit alone."""
+    now = office.city.time.at
+    with transaction() as session:
+        for grant in grants.of_account(session, account=office.city.account(number), now=now):
+            grants.end_role(session, grant=grant, now=now)
+        person, unit = office.city.person(number), office.city.unit(code)
+        grants.grant_role(session, person=person, role=Role.ADMINISTRATOR, unit=unit, now=now)
+
+
+def test_administrators_of_a_part_recover_nobody_who_holds_a_role_over_more(office: Office) -> None:
+    def whole() -> None:
+        with transaction() as session:
+            person, unit = office.city.person(SITI), office.city.unit("pemkot")
+            grants.grant_role(session, person=person, role=Role.ADMINISTRATOR, unit=unit, now=office.city.time.at)
+
+    part = office.city.person(SITI).unit.code
+    whole()
+    _only_over(office, RANGGA, part)
+    office.city.sign_in(office.first, RANGGA)
+    assert reason_of(office.ask()) == "ROLE_BEYOND"
+    office.ask(by=office.second)
+    _only_over(office, RANGGA, "pemkot")
+    _only_over(office, DEWI, part)
+    office.city.sign_in(office.first, RANGGA)
+    assert reason_of(office.approve(office.first)) == "RECOVERY_REQUESTER"  # who asked reaches the role no more
+    _only_over(office, DEWI, "pemkot")
+    assert office.approve(office.first).status_code == 200
+
+
+def test_a_recovery_beyond_the_visitors_reach_waits_for_others(office: Office) -> None:
+    part = office.city.person(SITI).unit.code
+    office.ask()
+    with transaction() as session:
+        person, unit = office.city.person(SITI), office.city.unit("pemkot")
+        grants.grant_role(session, person=person, role=Role.HEAD, unit=unit, now=office.city.time.at)
+    _only_over(office, DEWI, part)
+    office.city.sign_in(office.second, DEWI)
+    page = office.second.get("/pemulihan").text
+    assert "Pemulihan (" not in page and "yang tidak Anda kelola" in page and "Setujui" not in page
+    assert reason_of(office.approve(office.second)) == "ROLE_BEYOND"

@@ -72,6 +72,20 @@ def test_holders_are_shown_page_by_page_and_each_once(office: Office, monkeypatc
     assert "Halaman 2 dari" in plain(office.visitor("ani").get("/peran?halaman=2").text)
 
 
+def test_where_too_many_hold_a_role_a_unit_below_is_chosen(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST", 3)
+    page = office.visitor("ani").get("/peran").text
+    assert "Lebih dari 3 orang memegang peran di sini" in plain(page) and 'href="/peran?unit=dikbud#pemegang"' in page
+    assert "Ani " in plain(page) and "Budi Wiryawan, " not in plain(page)  # over the institution itself
+    below = plain(office.visitor("ani").get("/peran?unit=dikbud").text)
+    assert "Budi Wiryawan" in below and "Lebih dari 3" not in below and "Semua unit Anda" in below
+
+
+def test_who_holds_a_role_elsewhere_is_not_shown_by_naming_the_unit(office: Office) -> None:
+    head = plain(office.visitor("budi").get("/peran?unit=pemkot").text)
+    assert head == plain(office.visitor("budi").get("/peran").text)
+
+
 def test_more_matches_than_a_page_say_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE", 1)
     with office.app.app_context():

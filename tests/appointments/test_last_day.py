@@ -18,6 +18,8 @@ from pakta.web import clock, display
 from tests.appointments.office import REASON, Office
 from tests.revocation.office import plain, reason_of
 
+pytestmark = pytest.mark.usefixtures("unbegun")  # the worker signs with keys that are shared
+
 
 def day(ahead: int) -> date:
     return clock.today() + timedelta(days=ahead)

@@ -25,6 +25,8 @@ from tests.appointments.test_last_day import appoint, day, pass_days, prolong
 from tests.people import KNOWN
 from tests.revocation.office import plain, reason_of
 
+pytestmark = pytest.mark.usefixtures("unbegun")  # the worker signs with keys that are shared
+
 
 def close(office: Office, code: str) -> None:
     """End a unit beside the pages, as by the command."""
@@ -160,3 +162,14 @@ def test_who_headed_a_unit_that_has_closed_signs_as_others_do(office: Office) ->
         session.execute(update(Unit).where(Unit.code == "dikbud").values(valid_until=None))
     lapse(office)
     assert signs_as() == "kepala"
+
+
+def test_who_heads_what_is_no_office_any_more_signs_as_others_do(office: Office) -> None:
+    def signs_as(kind: str) -> str:
+        with office.app.app_context(), transaction() as session:
+            session.execute(update(Unit).where(Unit.code == "dikbud").values(kind=kind))
+        lapse(office)
+        with office.app.app_context():
+            return office.person("budi").signs_as
+
+    assert [signs_as(kind) for kind in ("opd", "bagian", "kecamatan")] == ["kepala", "pns", "kepala"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from pakta.accounts import service as accounts
 from pakta.accounts.models import PersonKey
+from pakta.appointments import away
 from pakta.database import db, transaction
+from pakta.jobs.seldom import Seldom, Task
 from pakta.roles import Role
 from pakta.roster import service as roster
 from pakta.roster.models import Unit
@@ -50,13 +53,23 @@ def test_a_unit_that_has_a_head_says_so_before_it_gets_another(office: Office) -
     assert "sudah punya kepala" not in office.visitor("ani").post("/peran/periksa", data=office.form("siti")).text
 
 
+def look(office: Office) -> None:
+    """Let the worker look for who moved away."""
+    Seldom(office.app, [Task(away.find, away.keep, away.QUIET)], clock=clock.now).round(threading.Event())
+
+
+def move(office: Office, who: str, code: str) -> None:
+    with office.app.app_context(), transaction() as session:
+        unit = session.execute(select(Unit).where(Unit.code == code)).scalar_one()
+        roster.set_place(session, person=office.person(who), unit=unit, now=clock.now())
+    look(office)
+
+
 def test_who_moves_away_from_what_they_lead_is_shown_until_an_end_is_asked(office: Office) -> None:
     said = "Pindah unit, tetapi perannya masih berlaku"
     assert said not in office.visitor("ani").get("/peran").text
     for who, unit in (("budi", "dinkes"), ("siti", "smpn-1")):  # siti leads nothing
-        with office.app.app_context(), transaction() as session:
-            place = session.execute(select(Unit).where(Unit.code == unit)).scalar_one()
-            roster.set_place(session, person=office.person(who), unit=place, now=clock.now())
+        move(office, who, unit)
     page = office.visitor("ani").get("/peran").text
     assert said in page and "Budi Wiryawan, " in plain(page) and "Peran (1" in plain(page)
     assert said not in office.visitor("rini").get("/peran").text
@@ -69,10 +82,16 @@ def test_who_moves_away_from_what_they_lead_is_shown_until_an_end_is_asked(offic
 def test_who_stands_in_from_another_unit_is_no_finding(office: Office) -> None:
     office.ask("ani", "joko")
     office.decide("dewi")
-    with office.app.app_context(), transaction() as session:
-        place = session.execute(select(Unit).where(Unit.code == "smpn-1")).scalar_one()
-        roster.set_place(session, person=office.person("joko"), unit=place, now=clock.now())
+    move(office, "joko", "smpn-1")
     assert "Pindah unit" not in office.visitor("ani").get("/peran").text
+
+
+def test_who_comes_back_to_what_they_lead_is_no_finding_any_more(office: Office) -> None:
+    move(office, "budi", "dinkes")
+    assert "Pindah unit" in office.visitor("ani").get("/peran").text
+    move(office, "budi", "dikbud")
+    page = plain(office.visitor("ani").get("/peran").text)
+    assert "Pindah unit" not in page and "Peran (" not in page and office.held("budi") == [("head", "dikbud")]
 
 
 def test_how_a_delegate_is_called_stands_in_the_list(office: Office) -> None:
@@ -225,3 +244,31 @@ def test_who_holds_no_role_over_a_unit_any_more_reads_what_they_asked_there_no_m
     former = office.visitor("rini")
     assert former.get(at).status_code == 404 and former.post(f"{at}/tolak").status_code == 404
     assert KNOWN["siti"].name not in former.get("/peran").text
+
+
+def test_a_lesser_role_of_who_administers_the_whole_may_end(office: Office) -> None:
+    office.grant("ani", Role.ADMINISTRATOR, "bkpsdm")
+    lesser = office.grants("ani")[-1]
+    asked = office.visitor("dewi").post(f"/peran/pemegang/{lesser.id}/akhiri", data={"alasan": REASON})
+    assert asked.status_code == 302 and reason_of(office.ask_end("dewi", "ani")) == "APPOINTMENT_LAST_TWO"
+    office.grant("joko", Role.ADMINISTRATOR, "pemkot")
+    assert office.decide("joko").status_code == 302
+    assert office.held("ani") == [("administrator", "pemkot")]
+
+
+def test_a_role_that_ended_meanwhile_is_not_ended_once_more(office: Office) -> None:
+    office.ask_end("dewi", "budi")
+    with office.app.app_context(), transaction() as session:
+        for grant in office.grants("budi"):
+            accounts.end_role(session, grant=session.merge(grant), now=clock.now())
+    assert reason_of(office.decide("ani")) == "APPOINTMENT_OVER"
+    assert office.told("budi") == [] and office.rows()[-1].outcome is None
+    assert office.decide("ani", "tolak").status_code == 302
+
+
+def test_numbers_are_not_guessed_past_the_page_that_says_what_will_happen(office: Office) -> None:
+    wrong = [f"1986092620150529{at}" for at in range(10, 50)]
+    answers = [reason_of(office.ask("budi", nomor=number)) for number in wrong]
+    tried = answers.count("PERSON_UNKNOWN")
+    assert tried < 10 and answers[tried:] == ["TRIES_USED_UP"] * (40 - tried)
+    assert reason_of(office.ask("budi", nomor=KNOWN["siti"].number)) == "TRIES_USED_UP" and office.rows() == []

@@ -20,6 +20,7 @@ NOT_FOR_SERVICES = ("flask.", "flask_login.", "flask_wtf.", "jinja2.", "werkzeug
 # What is not a view and yet may know what pages share, and why.
 MAY = {
     "pakta/ledger/worker.py": "is a process of its own: opens the app's context at each tick",
+    "pakta/jobs/seldom.py": "is a thread of the worker: opens the app's context, and no request",
     "pakta/jobs/runner.py": "is a thread of the worker: opens the app's context, and no request",
     "pakta/jobs/telling.py": "says in words how far a job is, on its own page and on others",
     "pakta/api": "is nothing but what programs are answered: in the words of the pages",
@@ -28,7 +29,6 @@ MAY = {
     "pakta/verification/auditing.py": "says when what it judges by was saved",
     "pakta/verification/telling.py": "tells a person at a terminal what the pages say",
     "pakta/verification/evidencefile.py": "says in words what an evidence file shows",
-    "pakta/custody/counting.py": "is a thread of the worker: opens the app's context, and no request",
     "pakta/reminders/posting.py": "is a thread of the worker: opens the app's context, and no request",
     "pakta/verification/saving.py": "says in words what it could not keep",
     "pakta/verification/publicfiles.py": "says in words from where its files came",

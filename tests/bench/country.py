@@ -16,6 +16,8 @@ DAYS = 30  # over which people signed
 SHARE = 80  # of a hundred people have signed
 OBJECT = 1000  # one in so many of those who have not objects
 EXCUSED = 50  # one in so many is excused
+MOVED = 50  # one in so many moved once, before anybody led anything
+WAITING = 100  # of so many batches one waits for another administrator
 BATCH = 300  # slips that are printed together; everybody has had one: used, handed over, expired or still here
 
 
@@ -80,16 +82,35 @@ def _statements(dialect: str, size: Size, edition: str, today: date) -> list[str
         f" SELECT id, '{edition}', unit_id, {signed_at} FROM people WHERE id % 100 < {SHARE}",
         f"INSERT INTO objections (person_id, edition_code, reason_class, words, stated_at)"
         f" SELECT id, '{edition}', 'isi', '', {made} FROM people WHERE id % 100 >= {SHARE} AND id % {OBJECT} = 99",
-        f"INSERT INTO slip_batches (id, unit_id, below, whom, people, asked_at)"
-        f" SELECT n, 1, {yes}, 'baru', {BATCH}, {made}"
+        f"INSERT INTO slip_batches (id, unit_id, below, whom, people, asked_at, outcome)"
+        f" SELECT n, 1, {yes}, 'baru', {BATCH}, {made}, CASE WHEN n % {WAITING} <> 0 THEN 'dicetak' END"
         f" {numbers.format(count=size.people // BATCH + 1)}",
         f"INSERT INTO slips (id, person_id, code_hash, purpose, created_at, expires_at, used_at)"
         f" SELECT id, id, number_lookup, 'first', {made}, CASE WHEN id % 20 = 3 THEN {made} ELSE {later} END,"
         f" CASE WHEN id % 10 < 6 AND id % 20 <> 3 THEN {made} END FROM people",
         f"INSERT INTO slip_custody (slip_id, batch_id, handed_at)"
         f" SELECT id, id / {BATCH} + 1, CASE WHEN id % 10 < 8 THEN {made} END FROM slips",
+        *_leaders(dialect, size.people // leaves + 1, above, made),
         *_sums("people", edition, f"DATE '{first}'" if dialect == "postgresql" else f"'{first}'"),
         *_sums("signed", edition, day),
+    ]
+
+
+def _leaders(dialect: str, each: int, above: int, made: str) -> list[str]:
+    """Return what gives every unit but the institution a head, and some people a move before that.
+
+    each  people of a unit that has none below it: one leads it, and another one leads an office or region
+    """
+    leader = f"CASE WHEN u.id > {above} THEN (u.id - {above + 1}) * {each} + 4 ELSE (u.id - 2) * {each} + 5 END"
+    handle = "decode(lpad(u.id::text, 64, '0'), 'hex')" if dialect == "postgresql" else "CAST(u.id AS BLOB)"
+    return [
+        f"INSERT INTO accounts (person_id, user_handle, created_at)"
+        f" SELECT people.id, {handle}, {made} FROM units AS u JOIN people ON people.id = {leader} WHERE u.id > 1",
+        f"INSERT INTO role_grants (account_id, role, unit_id, granted_at)"
+        f" SELECT accounts.id, 'head', u.id, {made} FROM units AS u JOIN accounts ON person_id = {leader}",
+        f"INSERT INTO people_moves (person_id, old_unit_id, new_unit_id, old_status, new_status, how, moved_at)"
+        f" SELECT id, 2, unit_id, 'aktif', status, 'impor', {made.replace('2026-', '2025-')}"
+        f" FROM people WHERE id % {MOVED} = 9",
     ]
 
 

@@ -27,6 +27,7 @@ from pakta.coverage.models import PublicPicture
 from pakta.custody import counting
 from pakta.database import db, transaction
 from pakta.editions.models import Edition
+from pakta.objections import counting as objecting
 from pakta.roles import Role
 from pakta.roster import units
 from pakta.web import clock
@@ -73,6 +74,7 @@ def views(day: str) -> list[View]:
         View("slips of an office, 10,000 people", f"/slip/unit/{OFFICE}"),
         View("slips of a unit of 84 people", f"/slip/unit/{LEAF}"),
         View("who holds which role", "/peran"),
+        View("who holds which role in an office of 124 units", f"/peran?unit={OFFICE}"),
         View("the public's shares", "/cakupan-umum"),
         View("the public's shares day by day", f"/cakupan-umum/{TOP}"),
         View("an office searched by name, 10,000 rows", f"/cakupan/{OFFICE}?cari=orang+12", ROWS, FEW),
@@ -149,6 +151,7 @@ def _build(size: Size) -> None:
             connection.commit()
     with transaction() as session:
         counting.keep(session, counting.count_all(session, now=now), now=now)
+        objecting.keep(session, objecting.count_all(session, now=now), now=now)
         publishing.take(session, now=now)
         picture = session.query(PublicPicture).one()
         for day in range(1, country.DAYS):

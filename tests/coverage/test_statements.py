@@ -31,7 +31,7 @@ MOST = {
     "/cakupan/opd-1/daftar": 19,
     "/cakupan-umum": 12,
     "/cakupan-umum/negara": 13,
-    "/pengawas": 18,
+    "/pengawas": 19,
 }
 
 

@@ -15,6 +15,7 @@ from pakta.custody.counting import Counts
 from pakta.custody.models import SlipCount, SlipCustody
 from pakta.custody.rules import State
 from pakta.database import db, transaction
+from pakta.jobs.seldom import Seldom, Task
 from pakta.roster import service as roster
 from pakta.roster import units
 from pakta.web import clock
@@ -56,8 +57,8 @@ def figures(found: Counts) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     return {state.value: n for state, n in found.states.items() if n}, each
 
 
-def take(app: Flask) -> counting.Round:
-    made = counting.Round(app, clock=clock.now)
+def take(app: Flask) -> Seldom:
+    made = Seldom(app, [Task(counting.find, counting.keep, counting.QUIET)], clock=clock.now)
     made.round(threading.Event())
     return made
 
@@ -135,7 +136,7 @@ def test_the_worker_counts_again_after_a_while_and_replaces_what_was_kept(
         spread()
         made.round(threading.Event())
         assert figures(counted()) == first  # it is not time yet
-        monkeypatch.setattr(made, "_next", 0.0)
+        monkeypatch.setattr(made, "_next", [0.0])
         made.round(threading.Event())
         assert figures(counted()) != first
         assert sum(figures(counted())[0].values()) == sum(first[0].values())

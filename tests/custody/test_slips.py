@@ -13,9 +13,10 @@ import pytest
 import zxingcpp
 from flask import Flask
 from PIL import Image
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from pakta.accounts import grants
 from pakta.accounts import slips as account_slips
 from pakta.accounts.models import Account, PersonKey, Slip
 from pakta.core.errors import Refusal
@@ -309,6 +310,12 @@ def test_printing_is_noted_and_the_menu_says_what_waits(office: Office) -> None:
     office.ask()
     assert "Slip (1 menunggu Anda )" in plain(office.visitor("dewi").get("/slip").text)
     assert "Slip (1" not in plain(office.visitor("ani").get("/slip").text)
+    with office.app.app_context(), transaction() as session:
+        session.execute(update(SlipBatch).values(asked_by_id=None))  # whoever asked was erased
+    assert "Slip (1 menunggu Anda )" in plain(office.visitor("ani").get("/slip").text)
+    with office.app.app_context(), transaction() as session:
+        asked_by = grants.account_of(session, person=office.person("ani")).id
+        session.execute(update(SlipBatch).values(asked_by_id=asked_by))
     office.press("dewi")
     with office.app.app_context():
         noted = db.session().execute(text("SELECT action FROM access_log")).scalars().all()

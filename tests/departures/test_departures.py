@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from pakta.accounts import grants
+from pakta.accounts.models import AccessLog
 from pakta.database import db, transaction
 from pakta.departures.models import Departure
 from pakta.notices import service as notices
@@ -237,3 +238,42 @@ def test_who_is_head_no_more_reads_their_reports_no_more(office: Office) -> None
     assert name not in former.get("/bukan-pegawai").text and former.get(at).status_code == 404
     assert former.post(at, data={"jawaban": ""}).status_code == 404
     assert name in office.visitor("ani").get(at).text
+
+
+def test_nobody_is_given_back_to_a_unit_that_closed_meanwhile(office: Office) -> None:
+    office.report(sebab="pindah-unit")
+    office.answer("ani", ubah="1", status="aktif", unit="dinkes")
+    at = f"/bukan-pegawai/{office.rows()[-1].id}"
+    assert "Kembalikan seperti semula" in office.visitor("dewi").get(at).text
+    with office.app.app_context(), transaction() as session:
+        school = session.execute(select(Unit).where(Unit.code == "sdn-kranggan-1")).scalar_one()
+        school.valid_from = school.valid_until = clock.today() - timedelta(days=1)
+    assert "Kembalikan seperti semula" not in office.visitor("dewi").get(at).text
+    assert reason_of(office.answer("dewi", kembalikan="1")) == "DEPARTURE_STALE"
+    assert office.stands() == ("aktif", "dinkes")
+
+
+def test_nobody_is_pulled_back_out_of_an_office_of_others(office: Office) -> None:
+    office.grant("rini", Role.ADMINISTRATOR, "dikbud")
+    office.report("rini", sebab="pindah-unit")
+    office.answer("ani", ubah="1", status="aktif", unit="dinkes")
+    at = f"/bukan-pegawai/{office.rows()[-1].id}"
+    assert "Kembalikan seperti semula" not in office.visitor("rini").get(at).text
+    assert reason_of(office.answer("rini", kembalikan="1")) == "DEPARTURE_STALE"
+    assert office.stands() == ("aktif", "dinkes")
+
+
+def test_a_refused_form_that_shows_a_name_is_noted_as_a_look_is(office: Office) -> None:
+    def lines() -> list[str]:
+        with office.app.app_context():
+            return list(db.session().scalars(select(AccessLog.action).order_by(AccessLog.id)))
+
+    before = len(lines())
+    refused = office.report(sebab="")
+    assert KNOWN["siti"].name in refused.text and lines()[before:] == ["kepergian-orang"]
+    office.report()
+    before = len(lines())
+    refused = office.answer("ani", tolak="1", jawaban="")
+    assert KNOWN["siti"].name in refused.text and lines()[before:] == ["kepergian-laporan"]
+    assert reason_of(office.visitor("ani").post("/bukan-pegawai/cari", data={"cari": "1234567"})) == "DEPARTURE_NAME"
+    assert lines()[-1] == "kepergian-lihat"

@@ -22,6 +22,8 @@ from pakta.demonstration.authenticator import SoftwareDeviceKey
 from pakta.erasure import service as erasure
 from pakta.erasure.service import Erased
 from pakta.ledger import service as ledger
+from pakta.roster import planning, units
+from pakta.roster import service as roster
 from pakta.signing import reports
 from pakta.web import clock
 from tests.erasure import tester
@@ -67,6 +69,12 @@ WRITERS: dict[str, Halves] = {
             session, person=city.person("siti"), field="nama", message="Gelar saya kurang S.Pd.", now=clock.now()
         ),
         _writes_again,
+    ),
+    "moves": (
+        lambda session, city: planning.lock(session),  # an import or a merger
+        lambda session, city: roster.set_place(
+            session, person=city.person("siti"), unit=units.by_code(session, code="dinkes"), now=clock.now()
+        ),
     ),
 }
 

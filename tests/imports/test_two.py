@@ -103,6 +103,8 @@ def test_who_is_in_the_file_cannot_be_marked_as_gone(office: Office) -> None:
     for person in (siti, agus):
         answer = office.send(import_id, "tandai", orang=str(person), status="mutasi", siapa="dipilih")
         assert reason_of(answer) == "IMPORT_NOBODY"
+    answer = office.send(import_id, "tandai", orang="9" * 25, status="mutasi", siapa="dipilih")  # no row has this id
+    assert reason_of(answer) == "IMPORT_NOBODY"
     answer = office.send(import_id, "tandai", status="cuti", siapa="semua")
     assert reason_of(answer) == "STATUS_UNKNOWN"
 
@@ -287,7 +289,18 @@ def test_no_file_waits_for_whom_it_changes_or_who_is_marked_in_it(office: Office
     import_id = office.bring(office.lines("joko", "dewi"))
     office.send(import_id, "tandai", status="mutasi", siapa="semua")
     assert (_waits_for(office, "siti"), _waits_for(office, "dewi"), _waits_for(office, "ani")) == (True, False, False)
+    page = office.page(import_id, by="dewi")
+    assert "Anda sendiri yang ditandai di sini" in page and "Setujui: tandai" not in page
+    assert "Setujui: tandai" in office.page(import_id, by="siti")
     assert reason_of(office.send(import_id, "tandai/1/setujui", by="dewi")) == "APPOINTMENT_OWN"
+
+
+def test_a_marking_waits_also_while_its_import_does(office: Office) -> None:
+    import_id = office.bring(office.lines("joko", siti={"name": "Bambang Sutejo"}))
+    office.send(import_id, "tandai", status="mutasi", siapa="semua")
+    office.send(import_id, "terapkan", by="dewi")
+    assert office.state(import_id)[0] == "menunggu" and "Setujui: tandai" in office.page(import_id, by="dewi")
+    assert (_waits_for(office, "dewi"), _waits_for(office, "ani")) == (True, True)
 
 
 def test_a_number_that_lost_its_zeros_is_named_and_nobody_new(office: Office) -> None:

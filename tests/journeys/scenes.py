@@ -159,7 +159,7 @@ def signing(camera: Camera) -> None:
             camera.shoot(page, "langkah-1-slip", width)
             _next(page)
             camera.shoot(page, "langkah-2-siapa", width)
-            page.get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+            page.get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel").click()
             page.wait_for_url("**/pakta")
             camera.shoot(page, "langkah-3-baca", width)
             for box in page.get_by_label("Saya memahami dan menyetujui butir ini").all():

@@ -60,14 +60,14 @@ def test_a_slip_and_a_screen_lock_make_an_account(phone: Visitor, city: City) ->
     page.get_by_role("button", name="Lanjut").click()
     expect(page.locator("main")).to_contain_text("Siti Lestari")
     expect(page.locator("main")).not_to_contain_text(KNOWN["siti"].number)
-    page.get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+    page.get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel").click()
     page.wait_for_url("**/pakta")
     page = phone.open("/akun")
-    expect(page.locator("#kunci ~ .sheet").first).to_contain_text("Kunci layar HP")
+    expect(page.locator("#kunci ~ .sheet").first).to_contain_text("Kunci layar ponsel")
 
     sign_out(page)
     page.get_by_role("link", name="Masuk / Aktifkan").click()
-    page.get_by_role("button", name="Masuk dengan kunci layar HP").click()
+    page.get_by_role("button", name="Masuk dengan kunci layar ponsel").click()
     page.wait_for_url("**/pakta")
     assert keys_of(city, "siti") == 1
     assert not any(code in address.split("#")[0] for address in phone.addresses)
@@ -75,7 +75,7 @@ def test_a_slip_and_a_screen_lock_make_an_account(phone: Visitor, city: City) ->
 
 def test_a_slip_and_a_passphrase_make_a_key_that_cannot_leave_the_browser(phone: Visitor, city: City) -> None:
     page = show_slip(phone, city.slip("budi"))
-    expect(page.get_by_role("button", name="Ya, ini saya: buka kunci layar HP")).to_be_hidden()
+    expect(page.get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel")).to_be_hidden()
     page.get_by_label("Kata sandi baru").fill("budi wiryawan")
     page.get_by_role("button", name="Ya, ini saya: buat kunci").click()
     expect(page.get_by_role("alert")).to_contain_text("mudah ditebak")
@@ -127,7 +127,7 @@ def test_a_reply_that_is_lost_is_asked_for_again_and_one_key_is_enrolled(phone: 
 def test_a_double_tap_enrols_one_key(phone: Visitor, city: City) -> None:
     phone.authenticator()
     page = show_slip(phone, city.slip("joko"))
-    page.get_by_role("button", name="Ya, ini saya: buka kunci layar HP").dblclick()
+    page.get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel").dblclick()
     page.wait_for_url("**/pakta")
     assert keys_of(city, "joko") == 1
 
@@ -142,7 +142,7 @@ def test_a_screen_lock_that_stays_locked_leaves_the_slip_unused(phone: Visitor, 
         "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
         "isUserVerified": False, "automaticPresenceSimulation": True,
     }})  # fmt: skip
-    page.get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+    page.get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel").click()
     expect(page.get_by_role("alert")).to_contain_text("Slip Anda belum terpakai")
     expect(page.get_by_label("Kata sandi baru")).to_be_visible()
     assert keys_of(city, "lina") == 0
@@ -154,7 +154,7 @@ def test_a_used_slip_tells_its_owner_who_stops_the_key_with_one_tap(
     code = city.slip("agus")
     thief, owner = visitors(), visitors()
     thief.authenticator()
-    show_slip(thief, code).get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+    show_slip(thief, code).get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel").click()
     thief.page.wait_for_url("**/pakta")
 
     page = owner.open(f"/aktivasi#{code}")
@@ -165,14 +165,14 @@ def test_a_used_slip_tells_its_owner_who_stops_the_key_with_one_tap(
     assert not any(code in address.split("#")[0] for address in owner.addresses)
 
     assert "/masuk" in thief.open("/akun").url
-    thief.open("/masuk").get_by_role("button", name="Masuk dengan kunci layar HP").click()
+    thief.open("/masuk").get_by_role("button", name="Masuk dengan kunci layar ponsel").click()
     expect(thief.page.get_by_role("alert")).to_contain_text("ditangguhkan")
 
 
 def test_a_server_that_lies_gets_no_pact_out_of_a_sign_in(phone: Visitor, city: City) -> None:
     """It sends the hash of a statement as the challenge; the authenticator signs something else, for sign-in only."""
     phone.authenticator()
-    show_slip(phone, city.slip("wati")).get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+    show_slip(phone, city.slip("wati")).get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel").click()
     phone.page.wait_for_url("**/pakta")
     sign_out(phone.open("/akun"))
     wanted = hashlib.sha256(statement.STATEMENT_PREFIX + b"{}").digest()
@@ -186,13 +186,13 @@ def test_a_server_that_lies_gets_no_pact_out_of_a_sign_in(phone: Visitor, city: 
 
     phone.context.route("**/masuk/kunci-sandi/mulai", lambda route: route.fulfill(json=asked))
     phone.context.route("**/masuk/kunci-sandi", listen)
-    phone.open("/masuk").get_by_role("button", name="Masuk dengan kunci layar HP").click()
+    phone.open("/masuk").get_by_role("button", name="Masuk dengan kunci layar ponsel").click()
     expect(phone.page.get_by_role("alert")).to_contain_text("CHALLENGE_GONE")
     signed = canonical.from_base64url(said[0]["challenge"])
     assert said[0]["type"] == "webauthn.get"
     assert signed == passkeys.sign_in_challenge(wanted) != wanted
     phone.context.unroute("**/masuk/kunci-sandi/mulai")
-    phone.open("/masuk").get_by_role("button", name="Masuk dengan kunci layar HP").click()
+    phone.open("/masuk").get_by_role("button", name="Masuk dengan kunci layar ponsel").click()
     phone.page.wait_for_url("**/pakta")
 
 

@@ -82,7 +82,7 @@ def test_from_a_file_to_a_slip_that_its_owner_uses(desk: Visitor, phone: Visitor
     page = phone.open(address.removeprefix(phone.origin))
     page.get_by_role("button", name="Lanjut").click()
     expect(page.locator("main")).to_contain_text("Wulan Sari")
-    page.get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+    page.get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel").click()
     page.wait_for_url("**/pakta")
     page = desk.open("/slip/unit/inspektorat")
     expect(page.get_by_role("row", name=re.compile("Wulan Sari"))).to_contain_text("dipakai", ignore_case=True)

@@ -192,7 +192,7 @@ def sign_in(visitor: Visitor, city: City, who: str) -> Page:
     page.get_by_label("Kata sandi", exact=True).fill("bukan kata sandinya")
     page.get_by_role("button", name="Masuk", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
-    page.get_by_role("button", name="Masuk dengan kunci layar HP").click()
+    page.get_by_role("button", name="Masuk dengan kunci layar ponsel").click()
     page.wait_for_url("**/")  # who holds a role sees what waits
     return page
 

@@ -89,3 +89,27 @@ def test_what_is_refused_is_told_on_the_page(visitors: Callable[..., Visitor], c
     expect(asking.locator("main")).to_contain_text("Ditarik")
     printing.get_by_role("button", name="Cetak 1 slip").click()
     expect(printing.locator(".summary")).to_contain_text("REQUEST_CLOSED")
+
+
+def test_a_certificate_is_printed_on_one_sheet_without_what_is_to_be_tapped(
+    visitors: Callable[..., Visitor], city: City
+) -> None:
+    number = city.sign("siti").number
+    page = let_in(visitors(desk=True), city, "siti", f"/sertifikat/{number}")
+    expect(page.get_by_role("link", name="Unduh lembar")).to_be_visible()
+    command = ["pdftotext", "-layout", "-", "-"]
+    said = subprocess.run(command, input=page.pdf(format="A4"), capture_output=True, check=True).stdout.decode()
+    assert said.count("\f") == 1 and "Siti Lestari" in said and "Alamat resmi hanya" in said
+    assert "Unduh" not in said and "Bukan saya" not in said and "Laporkan data salah" not in said
+
+
+def test_no_units_name_stands_alone_at_the_foot_of_a_printed_list(
+    visitors: Callable[..., Visitor], city: City
+) -> None:
+    crowd(city)
+    city.build("budi")
+    page = let_in(visitors(desk=True), city, "budi", "/cakupan/dikbud/daftar")
+    command = ["pdftotext", "-layout", "-", "-"]
+    said = subprocess.run(command, input=page.pdf(format="A4"), capture_output=True, check=True).stdout.decode()
+    last = [[line for line in sheet.splitlines() if line.strip()][-1:] for sheet in said.split("\f")[:-1]]
+    assert len(last) > 1 and not any(re.search(r"\(\d+\)$", line[0].strip()) for line in last)

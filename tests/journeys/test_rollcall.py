@@ -50,7 +50,7 @@ def sign_on_the_phone(phone: Visitor, code: str) -> None:
     phone.authenticator()
     page = phone.open(f"/aktivasi#{rules.grouped_code(code)}")
     page.get_by_role("button", name="Lanjut").click()
-    page.get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+    page.get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel").click()
     page.wait_for_url("**/pakta")
     tick_and_go_on(page)
     page.get_by_role("button", name="Tanda tangani pakta").click()

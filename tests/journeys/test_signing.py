@@ -45,7 +45,7 @@ def activate_with_screen_lock(visitor: Visitor, city: City, who: str) -> Page:
     visitor.authenticator()
     page = visitor.open(f"/aktivasi#{rules.grouped_code(city.slip(who))}")
     page.get_by_role("button", name="Lanjut").click()
-    page.get_by_role("button", name="Ya, ini saya: buka kunci layar HP").click()
+    page.get_by_role("button", name="Ya, ini saya: buka kunci layar ponsel").click()
     page.wait_for_url("**/pakta")
     return page
 
@@ -261,7 +261,7 @@ def at_the_text(desk: Visitor, code: str) -> Page:
 def test_who_is_slow_at_the_kiosk_turns_back_and_signs_all_the_same(desk: Visitor, city: City) -> None:
     page = at_the_text(desk, city.slip("wati"))
     page.get_by_role("button", name="Lanjut ke tanda tangan").click()
-    expect(page.get_by_role("alert")).to_contain_text("Belum semua butir disetujui")
+    expect(page.get_by_role("alert")).to_contain_text("Belum semua butir disetujui: butir 1, 2")
     page.get_by_text("Ingin masuk ke akun Anda nanti?").click()
     page.get_by_role("button", name="Buatkan kata sandi").click()
     words = page.locator("#usulan-kata").inner_text()

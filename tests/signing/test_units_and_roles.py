@@ -5,17 +5,21 @@ Two connections to PostgreSQL, each at the place where the other would be waited
 
 from __future__ import annotations
 
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from click.testing import CliRunner
+from sqlalchemy import func, select, update
 
-from pakta.accounts.models import Account
+from pakta import startup
+from pakta.accounts.models import Account, RoleGrant
 from pakta.appointments import service as appointments
 from pakta.appointments import wishes
 from pakta.appointments.wishes import Typed
+from pakta.commands import people, serving
 from pakta.database import db, transaction
-from pakta.roster import units
+from pakta.roster import planning, units
 from pakta.roster.models import Unit
 from pakta.structure import service
 from pakta.structure.service import Administrator
@@ -56,6 +60,17 @@ def giving(city: City) -> Act:
     return approve
 
 
+def appointing(city: City) -> Act:
+    """Return what gives rini the same role by command."""
+
+    def appoint() -> object:
+        done = CliRunner().invoke(people.appoint, [KNOWN["rini"].number, "head", ENDS])
+        assert done.exit_code == 0, done.output
+        return "appointed"
+
+    return appoint
+
+
 def merging(city: City) -> Act:
     """Return what merges the unit that ends into another, as it was shown."""
 
@@ -89,3 +104,38 @@ def test_who_gives_a_role_finds_the_unit_that_was_being_merged(patient: City) ->
 def test_who_merges_and_who_corrects_do_not_wait_for_each_other(patient: City) -> None:
     acts = correcting_the_name(patient, "siti"), merging(patient)
     assert at_once(patient, *acts, held=WRITERS_TURN) == ["corrected", "merged"]
+
+
+def test_one_role_is_given_once_by_two_administrators_and_by_command(
+    patient: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(startup, "open_app", lambda: patient.app)
+    acts = giving(patient), appointing(patient)
+    assert at_once(patient, *acts, held=row_of(patient, "rini")) == ["given", "appointed"]
+    with patient.app.app_context():
+        over = (RoleGrant.unit_id == unit(ENDS).id, RoleGrant.ended_at.is_(None))
+        assert db.session().scalar(select(func.count(RoleGrant.id)).where(*over)) == 1
+
+
+def test_the_worker_does_not_wait_for_an_import_to_end_a_role(patient: City) -> None:
+    def lead() -> tuple[datetime | None, bool]:
+        with patient.app.app_context():
+            grant = db.session().scalars(select(RoleGrant).where(RoleGrant.role == "head")).one()
+            return grant.ended_at, grant.last_on is None
+
+    patient.activate("budi")
+    with patient.app.app_context(), transaction() as session:
+        yesterday = clock.today() - timedelta(days=1)
+        session.execute(update(RoleGrant).where(RoleGrant.role == "head").values(last_on=yesterday))
+    with ThreadPoolExecutor(1) as pool, patient.app.app_context():
+        with transaction() as session:
+            planning.lock(session)
+            pool.submit(_ends_roles, patient).result(5)
+            assert lead() == (None, False)
+        _ends_roles(patient)
+    assert lead()[0] is not None
+
+
+def _ends_roles(city: City) -> None:
+    with city.app.app_context():
+        serving.Work(city.app)._end_roles()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -78,9 +79,7 @@ def test_who_has_left_keeps_no_ended_unit_from_being_empty(office: Ending) -> No
         session.execute(update(Person).where(Person.number == KNOWN["joko"].number).values(status="pensiun"))
     page = plain(office.visitor("ani").get("/unit-kerja/dinkes").text)
     assert "masih tercatat di dalamnya" not in page and "Gabungkan ke unit lain" not in page
-    assert "sudah berakhir dan tidak berisi orang" in office.said(
-        office.send("dinkes", "gabung", tujuan="dikbud", periksa="1")
-    )
+    assert "dan tidak berisi orang" in office.said(office.send("dinkes", "gabung", tujuan="dikbud", periksa="1"))
     with office.app.app_context():
         assert units.left_behind(db.session(), on=clock.today()) == {}
 
@@ -144,9 +143,7 @@ def test_people_get_out_of_a_unit_that_ended_long_ago(office: Ending) -> None:
     assert office.unit("dinkes").valid_until == last
     page = plain(office.visitor("ani").get("/unit-kerja/dinkes").text)
     assert "Orang dan tanda tangannya ada di unit lain" in page and "Gabungkan" not in page
-    assert "sudah berakhir dan tidak berisi orang" in office.said(
-        office.send("dinkes", "gabung", tujuan="dikbud", periksa="1")
-    )
+    assert "dan tidak berisi orang" in office.said(office.send("dinkes", "gabung", tujuan="dikbud", periksa="1"))
 
 
 def test_parts_add_up_to_the_whole_also_where_people_stand_in_an_ended_one(office: Ending) -> None:
@@ -163,3 +160,23 @@ def test_parts_add_up_to_the_whole_also_where_people_stand_in_an_ended_one(offic
         assert sums == whole.groups()
     own = plain(office.visitor("budi").get("/cakupan/dikbud").text)
     assert "Dikbud sendiri" in own and "Di unit yang sudah berakhir" not in own
+
+
+def test_a_file_that_changes_what_kind_a_unit_is_changes_at_once_what_its_head_signs(office: Ending) -> None:
+    for kind, signs_as in (("bagian", "pns"), ("opd", "kepala")):
+        row = f"dikbud,Dinas Pendidikan,Dikbud,{kind},pemkot,pemkot"
+        page = office.send("pemkot", "berkas", file=f"{HEAD}{row},\n").text
+        kept = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)
+        office.send(
+            "pemkot", "berkas", **{name: html.unescape(value) for name, value in kept if name != "csrf_token"}
+        )
+        with office.app.app_context():
+            assert office.person("budi").signs_as == signs_as
+        assert office.agrees()
+
+
+def test_of_a_unit_that_a_supervisor_watches_it_is_said_who_ends_that(office: Ending) -> None:
+    office.activate("wati")
+    office.grant("wati", Role.SUPERVISOR, "dlh")
+    said = office.said(office.end("dlh,Dinas Lingkungan Hidup,DLH,opd,pemkot,pemkot"))
+    assert "DLH masih diawasi seorang pengawas" in said and "halaman Peran" not in said

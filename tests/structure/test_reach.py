@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import html
+import io
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from pakta.accounts import grants
+from pakta.accounts.models import AccessLog
 from pakta.certificates.models import IssuedCredential
 from pakta.database import db, transaction
 from pakta.departures.models import Departure
+from pakta.notices import service as notices
 from pakta.roles import Role
 from pakta.roster.models import Unit
 from pakta.web import clock
 from tests.people import KNOWN, City
+from tests.revocation.office import plain
 
 SITI = KNOWN["siti"].name
 
@@ -79,3 +86,44 @@ def test_the_word_of_an_administrator_whose_unit_has_closed_counts_no_more(city:
     assert counts() == (["dikbud"], True, 3)
     _end(city, "dikbud")
     assert counts() == ([], False, 1)
+
+
+HEAD = "code,name,short_name,kind,parent,institution\n"
+UNDER = HEAD + "dinkes,Dinas Kesehatan,Dinkes,opd,{},pemkot\n"
+
+
+def _file(city: City, parent: str, **sent: str) -> Any:
+    data: dict[str, Any] = {"berkas": (io.BytesIO(UNDER.format(parent).encode()), "unit.csv"), "periksa": "1"}
+    return city.visitor("ani").post("/unit-kerja/pemkot/berkas", data=sent or data)
+
+
+def _told(city: City, who: str) -> list[str]:
+    with city.app.app_context():
+        return [each.kind for each in notices.of_person(db.session(), person_id=city.person(who).id)]
+
+
+def test_who_comes_to_see_names_by_a_move_is_shown_noted_and_told_and_so_are_the_administrators(city: City) -> None:
+    city.activate("dewi", "rini", "wati")
+    for parent, word, action in (("dikbud", "akan", "peran-jangkau"), ("pemkot", "tidak lagi", "peran-lepas")):
+        page = _file(city, parent).text
+        said = html.unescape(plain(page))
+        assert f"Budi Wiryawan (Kepala, Dikbud) {word} melihat nama-nama di Dinas Kesehatan" in said
+        assert "Ani Kusumawati (" not in said and _told(city, "budi").count("unit-dipindahkan") == (word != "akan")
+        kept = re.findall(r'<input type="hidden" name="(baris|sidik)" value="([^"]*)">', page)
+        _file(city, parent, **{name: html.unescape(value) for name, value in kept})
+        assert city.visitor("budi").get("/cakupan/dinkes").status_code == (200 if word == "akan" else 404)
+        with city.app.app_context():
+            lines = db.session().execute(select(AccessLog.person_id).where(AccessLog.action == action)).scalars()
+            assert set(lines) == {city.person(who).id for who in ("budi", "rini")}
+    for who in ("budi", "rini", "dewi"):
+        assert _told(city, who) == ["unit-dipindahkan"] * 2
+    assert _told(city, "ani") == [] and _told(city, "wati") == []
+    assert "memindahkan Dinas Kesehatan" in city.visitor("dewi").get("/pemberitahuan").text
+
+
+def test_a_file_that_moves_no_unit_tells_nobody(city: City) -> None:
+    page = _file(city, "pemkot").text
+    assert "Berubah siapa yang melihat" not in page
+    kept = re.findall(r'<input type="hidden" name="(baris|sidik)" value="([^"]*)">', page)
+    _file(city, "pemkot", **{name: html.unescape(value) for name, value in kept})
+    assert _told(city, "budi") == []

@@ -20,7 +20,7 @@ from pakta.roles import Role
 from pakta.roster import counters, reordering, sheets, units
 from pakta.roster import service as roster
 from pakta.roster.models import Person, PersonMove, Unit
-from pakta.web import clock
+from pakta.web import clock, display
 from tests.people import KNOWN, City
 from tests.revocation.office import plain, reason_of
 
@@ -253,7 +253,7 @@ def test_a_file_of_units_changes_no_day_that_is_over(office: Office) -> None:
     for answer in (sent("2021-01-01", ""), sent("", today - timedelta(days=2)), sent("", "2019-01-01")):
         assert reason_of(answer) == "UNITS_FILE"
     page = plain(sent("", f"{today:%d/%m/%Y}").text)
-    assert f"Berlaku sampai: (kosong) → menjadi {today}" in page
+    assert f"Berlaku sampai: (kosong) → menjadi {display.day(today)}" in page
     assert office.unit("dlh").valid_until is None
 
 

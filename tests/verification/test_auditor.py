@@ -19,7 +19,7 @@ import pytest
 from pakta import keyring
 from pakta.commands import auditor
 from pakta.config import ROOT
-from pakta.core import canonical
+from pakta.core import canonical, number
 from pakta.verification import auditing, pdf, saving, sealroots, telling, words
 from pakta.verification.auditing import Wishes
 from pakta.web import clock
@@ -44,6 +44,7 @@ from tests.verification.lasting import stranger
 from tests.verification.test_command_witnessed import BOTH, ONE, TWO, cosigned
 
 __all__ = ["installed", "kept"]  # fixtures
+A_NUMBER = number.spoken(number.from_cti(bytes(16)))
 
 
 def test_it_runs_without_flask_and_database_and_says_what_our_command_says(kept: Kept, installed: Path) -> None:
@@ -85,7 +86,7 @@ def test_a_mistyped_command_ends_with_2_and_says_what_to_do(kept: Kept, tmp_path
     document, folder = str(kept.documents / "lembar.pdf"), str(kept.folder)
     assert ask(*offline(kept), document).exit_code == 0
     for words_, said in (
-        ((document,), "misalnya --dari https://"),
+        ((document,), "--dari"),
         (offline(kept), "Sebut yang diperiksa"),
         (("--dari", folder, document), "--situs https://HOST"),
         ((*offline(kept), "--akar", document, document), "bukan public.json"),
@@ -103,8 +104,8 @@ def test_a_mistyped_command_ends_with_2_and_says_what_to_do(kept: Kept, tmp_path
     key_set = str(kept.folder / ".well-known/pakta-keys.json")
     for known in ((), ("--kunci", key_set), ("--kunci", sha256(Path(key_set).read_bytes()).hexdigest())):
         assert ask(*offline(kept), *known, document).exit_code == 0
-    other = ask(*offline(kept), "--kunci", "0" * 64, document).stdout
-    assert "KEYSET_UNVOUCHED" in other and "bukan yang Anda sebut" in other
+    said = ask(*offline(kept), "--kunci", "0" * 64, document).stdout
+    assert "KEYSET_UNVOUCHED" in said and f"ber-SHA-256 {sha256(Path(key_set).read_bytes()).hexdigest()}" in said
 
 
 def test_witnesses_that_the_auditor_demands_are_counted(kept: Kept, tmp_path: Path) -> None:
@@ -264,6 +265,20 @@ def test_why_a_file_cannot_be_read_is_said_in_indonesian(number: int, said: str)
     assert said in line and "No such" not in line
 
 
+def test_what_was_meant_is_asked_for(kept: Kept, tmp_path: Path) -> None:
+    empty = tmp_path / "kosong.pdf"
+    empty.write_bytes(b"")
+    for words_, code, said in (
+        ((*offline(kept), str(empty)), 1, "FILE_EMPTY"),
+        ((*offline(kept), A_NUMBER), 1, "Ini nomor sertifikat"),
+        ((*offline(kept), "--lang", "en", A_NUMBER), 1, "This is a certificate number"),
+        ((kept.address,), 2, "--dari https://"),
+        (("--lang", "en", kept.address), 2, "Name the site, such as --dari"),
+    ):
+        told = ask(*words_)
+        assert (told.exit_code, said in told.output) == (code, True), told.output
+
+
 def test_the_wheel_holds_what_is_needed_and_no_server(installed: Path) -> None:
     (site,) = installed.parents[1].glob("lib/python*/site-packages")
     held = {path.relative_to(site).as_posix() for path in (site / "pakta").rglob("*.py")}
@@ -363,8 +378,6 @@ def test_asked_for_english_mistakes_are_told_in_english(kept: Kept, tmp_path: Pa
     document = str(kept.documents / "lembar.pdf")
     for words_, said in (
         (offline(kept), "Name what is to be checked"),
-        ((document,), "Name the site, such as --dari https://"),
-        ((*offline(kept), "941v-3wde-1111-2222-3"), "That is a certificate number"),
         (("--dari", str(kept.folder), document), "Name the site whose files"),
         ((*offline(kept), "--akar", document, document), "is neither public.json"),
         ((*offline(kept), "--kunci", "/tidak/ada", document), "neither a saved key set"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pakta.certificates import qr
 from pakta.certificates.models import IssuedCredential
 from pakta.verification import confined
 from pakta.verification.contents import Held
@@ -79,3 +80,12 @@ def test_an_address_that_is_forgiven_is_judged_by_the_browser_too(
     answer = client.post("/periksa", data=sent)
     assert (answer.status_code, answer.location) == (303, f"/v#{where.split('#')[1]}")
     assert b"SAH" in client.post("/periksa", data=sent | {"sendiri": ""}).data
+
+
+def test_a_picture_whose_qr_leads_elsewhere_shows_what_it_says(city: City, siti: IssuedCredential) -> None:
+    other = "https://contoh.id/<b>"
+    code, text = post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(qr.png(other)), "foto.png"))
+    assert (code, "OTHER_HOST" in text) == (200, True)
+    assert 'Isi QR: <span class="code">https://contoh.id/&lt;b&gt;</span>' in text
+    own = qr.png(address(city, siti))
+    assert "Isi QR" not in post(city.visitor(), "/periksa/berkas", berkas=(io.BytesIO(own), "foto.png"))[1]

