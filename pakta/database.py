@@ -73,7 +73,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 def init(app: Flask, url: str) -> None:
-    """Bind the database at `url` to `app` and set what SQLite needs on every connection."""
+    """Bind the database at `url` to `app` and set what it needs on every connection."""
     if url.startswith("sqlite:///"):
         _make_private(Path(make_url(url).database or ""))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
@@ -88,6 +88,7 @@ def init(app: Flask, url: str) -> None:
         if db.engine.dialect.name == "sqlite":
             _listen(db.engine)
         else:
+            event.listen(db.engine, "connect", _postgresql_settings)
             event.listen(db.engine, "rollback", _roll_back)
 
 
@@ -116,6 +117,13 @@ def _sqlite_settings(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
+
+
+def _postgresql_settings(connection: Any, _record: object) -> None:
+    """Let it compile no query: what pages ask takes milliseconds, compiling the menu's counts a tenth of a second."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET jit = off")
+    connection.commit()
 
 
 def _sqlite_begin(connection: Any) -> None:

@@ -24,6 +24,7 @@ from pakta.roster.models import Person, Unit
 PAGE = 50  # rows of a list
 MOST_NAMED = 2000  # people of one mark whose names are shown
 NEWEST = 50  # imports of the list
+_MARKED = aliased(Removal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +193,11 @@ def waiting(*, within: Sequence[Unit], by: Account) -> Select[int]:
         ImportRow.outcome == Outcome.CHANGED.value,
         ImportRow.number == theirs,
     )
-    marked = aliased(Removal)
     open_one = exists().where(
-        marked.import_id == RosterImport.id,
-        marked.outcome.is_(None),
-        marked.asked_by_id.is_distinct_from(by.id),
-        not_(_names(marked.people, by.person_id)),
+        _MARKED.import_id == RosterImport.id,
+        _MARKED.outcome.is_(None),
+        _MARKED.asked_by_id.is_distinct_from(by.id),
+        not_(_names(_MARKED.people, by.person_id)),
     )
     whole = RosterImport.state == State.WAITING.value
     asked = and_(whole, RosterImport.asked_by_id.is_distinct_from(by.id), not_(own_row))

@@ -21,6 +21,7 @@ from pakta.roster import asks, counters, queries, rules, scope
 from pakta.roster.models import Person, SignedPerson, Unit
 
 PAGE = 50  # people on a page of a list
+BESIDE = 20  # of those who have signed and of the excused: whoever reads them looks for one
 AT_ONCE = 4 * PAGE  # lists of units up to here are read whole, all those of a page together
 MOST_UNITS_NAMED = 2000  # up to here a subtree is put to SQL as the ids of its units
 
@@ -125,7 +126,7 @@ def signed(
     page: int = 1,
     ground: Ground | None = None,
 ) -> Page:
-    """Return a page of those who are asked and have signed."""
+    """Return a page of those who are asked and have signed, of `BESIDE` people."""
     ground = ground or Ground(session)
 
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
@@ -133,7 +134,8 @@ def signed(
 
     wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
     condition = and_(Person.status == rules.ACTIVE, wanted, counters.counts_here())
-    return _page(ground, within, _people(asked).where(condition), counting, search=search, page=page)
+    query = _people(asked).where(condition)
+    return _page(ground, within, query, counting, search=search, page=page, size=BESIDE)
 
 
 def excused(
@@ -146,7 +148,7 @@ def excused(
     page: int = 1,
     ground: Ground | None = None,
 ) -> Page:
-    """Return a page of those whose status takes them out of the sums, signed or not.
+    """Return a page, of `BESIDE` people, of those whose status takes them out of the sums, signed or not.
 
     kind  of this kind alone; of heads none, since the counters do not know who of the excused is one
     """
@@ -160,7 +162,7 @@ def excused(
     query = _people(asked).where(Person.status != rules.ACTIVE)
     if kind:
         query = query.where(Person.kind == kind)
-    return _page(ground, within, query, counting, search=search, page=page)
+    return _page(ground, within, query, counting, search=search, page=page, size=BESIDE)
 
 
 def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> Iterator[Listed]:
@@ -249,7 +251,7 @@ def _page(
 ) -> Page:
     session, words = ground.session, search.split()
     if words:
-        return _searched(session, within, query, words=words, page=page)
+        return _searched(session, within, query, words=words, page=page, size=size or PAGE)
     total = counting([within.id])[within.id]
     size = size or PAGE
     page, last = _clamped(page, total, size)
@@ -273,15 +275,17 @@ def _read(session: Session, query: Select[Any], pieces: Sequence[Stretch]) -> It
             yield from (Listed(*row) for row in session.execute(own))
 
 
-def _searched(session: Session, within: Unit, query: Select[Any], *, words: Sequence[str], page: int) -> Page:
+def _searched(
+    session: Session, within: Unit, query: Select[Any], *, words: Sequence[str], page: int, size: int
+) -> Page:
     query = query.where(inside(session, within))
     for word in words:
         query = query.where(func.lower(Person.name).contains(word.lower(), autoescape=True))
     counting = query.with_only_columns(func.count(), maintain_column_froms=True)
     total = int(session.execute(counting).scalar_one())
-    page, last = _clamped(page, total, PAGE)
+    page, last = _clamped(page, total, size)
     ordered = query.order_by(Person.unit_id, Person.name, Person.id)
-    rows = session.execute(ordered.offset((page - 1) * PAGE).limit(PAGE))
+    rows = session.execute(ordered.offset((page - 1) * size).limit(size))
     return Page(people=tuple(Listed(*row) for row in rows), page=page, last=last, total=total)
 
 

@@ -28,6 +28,9 @@ ASKED, ENGLISH = "bahasa", "en"
 LINK = re.compile(r'(?<=\s)(href|action)="(/[^"]*)"')
 SAID = re.compile(r'\bsay\("([^"]+)"')  # in a script
 _only: ContextVar[Language | None] = ContextVar("pakta_language", default=None)
+_asked: ContextVar[Language | None] = ContextVar(
+    "pakta_language_asked", default=None
+)  # of the request that is answered
 
 
 def bilingual(view: View) -> View:
@@ -43,10 +46,11 @@ def is_bilingual(view: object) -> bool:
 
 def current() -> Language:
     """Return the language of this answer: English only where the address says so and the view knows it."""
-    only = _only.get()
-    if only is not None:
-        return only
-    asked = by_address()  # first: a page asks for each value that it shows, and most ask for no language
+    return _only.get() or _asked.get() or _looked_up()
+
+
+def _looked_up() -> Language:
+    asked = by_address()
     return asked if asked is INDONESIAN or _can_switch() else INDONESIAN
 
 
@@ -54,8 +58,7 @@ def by_address() -> Language:
     """Return the language that the address asks for, whatever the view: that of answers to programs."""
     if not has_request_context():  # of what no view saw there is none
         return INDONESIAN
-    asked = request.args  # looked into before it is read: most ask for none, and a miss costs an exception
-    return language.english() if ASKED in asked and asked[ASKED] == ENGLISH else INDONESIAN
+    return language.english() if request.args.get(ASKED) == ENGLISH else INDONESIAN
 
 
 @contextmanager
@@ -86,7 +89,18 @@ def init(app: Flask) -> None:
     app.add_template_global(other, "other_language")
     app.add_template_global(indonesian)
     app.add_template_global(script_words)
+    app.before_request(_begin)
     app.after_request(_keep)
+    app.teardown_request(_end)
+
+
+def _begin() -> None:
+    """Look up the language once: a page asks for it with each value that it shows, and may show a thousand."""
+    _asked.set(_looked_up())
+
+
+def _end(_error: BaseException | None) -> None:
+    _asked.set(None)
 
 
 def other() -> tuple[str, str, str] | None:
@@ -136,7 +150,8 @@ def _many(one: str, many: str, count: int) -> str:
 
 
 def _filter(name: str) -> Callable[..., str]:
-    return lambda *given: current().shown(name)(*given)
+    own = INDONESIAN.shown(name)
+    return lambda *given: (own if current() is INDONESIAN else current().shown(name))(*given)
 
 
 def _form_page(path: str) -> str:

@@ -24,6 +24,7 @@ CODES = ("pemkot", "setda", "setda-hukum", "setda-umum", "dinkes", "pkm-blooto",
 def city(session: Session, take: Callable[..., Report], monkeypatch: pytest.MonkeyPatch) -> Session:
     """Give a city of 70 people at random places, some on leave, some signed; three people fit on a page."""
     monkeypatch.setattr(lists, "PAGE", 3)
+    monkeypatch.setattr(lists, "BESIDE", 3)
     random = Random(7)
     rows = [
         f"1986092620150510{at + 10},pns,Orang {random.randint(10, 99)},,,{random.choice(CODES)},"
