@@ -102,3 +102,13 @@ def prepared(session: Session) -> int:
     """Return how many statements of `read_often` this connection keeps prepared."""
     found = "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT ''often'''"
     return int(session.execute(text(found)).scalar_one())
+
+
+def test_postgresql_compiles_no_query(app: Flask) -> None:
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("SQLite compiles none")
+        session = db.session()
+        assert session.execute(text("SHOW jit")).scalar_one() == "off"
+        session.rollback()
+        assert session.execute(text("SHOW jit")).scalar_one() == "off"
