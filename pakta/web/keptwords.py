@@ -100,7 +100,7 @@ PRESSED = {  # buttons
 SEVERAL = {"orang": "Orang yang ditandai", "slip": "Slip yang ditandai"}
 HELD: Mapping[str, tuple[str, Callable[[str], int]]] = {  # of a file that was shown before: how many
     "pembagian": ("Orang yang dibagi", lambda text: len(text.split())),
-    "baris": ("Unit yang diubah", lambda text: len(list(csv.reader(io.StringIO(text)))) - 1),
+    "baris": ("Unit yang diubah", lambda text: max(0, len(list(csv.reader(io.StringIO(text, newline="")))) - 1)),
 }
 UNTOLD = {"sidik", "cari-unit"}  # by which what was shown is known; words of a search beside the form
 EVERYBODY = "semua"
