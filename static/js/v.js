@@ -158,8 +158,11 @@ function start() {
   part("kosong").hidden = Boolean(digits);
   begun = performance.now();
   if (digits) examine(mine, digits).catch(() => mine === run && fail());
-  else registered ??= register().catch(() => {});
+  else registered ??= settle().catch(() => {}).then(register).catch(() => {});
 }
+
+/* Take what the worker fetched before its next round does. */
+const settle = async () => cache.choose(await cache.load(), location.host);
 
 /*
  * Let the worker keep this page and its data, once a verdict stands: before it nothing is asked for.  The policy admits the

@@ -40,6 +40,11 @@ window.titles = new Set();
 new MutationObserver(() => titles.add(document.title)).observe(document, { subtree: true, childList: true });
 """
 DATA = "**/{s/0,log/**,.well-known/*}"
+PUT = "async (list) => (await caches.open('pakta-data')).put('/s/0?calon', new Response(new Uint8Array(list)))"
+ASIDE = """async () => {
+  const lists = await (await caches.open("pakta-data")).keys("/s/0", { ignoreSearch: true });
+  return lists.some(({ url }) => url.includes("?nanti="));
+}"""
 ASLEEP = """
 const [asked, right] = [fetch, Date.now];
 let slept = 0;
@@ -122,16 +127,34 @@ def dated(visitor: Visitor, path: str, *, ahead: int, age: int = 0, body: bytes 
     visitor.context.route(f"**{path}", answer)
 
 
+def of_the_future(city: City) -> bytes:
+    """Return the status list of in twenty minutes; the site itself goes on serving that of now."""
+    later, wired = clock.now() + timedelta(minutes=20), city.wired
+    with city.app.app_context(), transaction() as session:
+        made = publishing.publish_status_list(session, now=later, keyring=wired.keyring, config=wired.config).token
+        session.rollback()
+    return made
+
+
+def test_a_page_without_a_certificate_sets_aside_what_the_worker_fetched(
+    phone: Visitor, city: City, siti: IssuedCredential
+) -> None:
+    """Its own visit has the worker fetch again, and that may be an older list."""
+    page = phone.open(address(city, siti))
+    assert word(page) == "SAH"
+    wait_until_kept(page)
+    page.evaluate(PUT, list(of_the_future(city)))
+    page.goto("about:blank")
+    phone.open(address(city, siti).partition("#")[0]).wait_for_function(ASIDE)
+
+
 def test_a_clock_that_is_behind_keeps_no_older_list_for_the_newest(phone: Visitor, city: City) -> None:
     """A phone twenty minutes behind has kept a list; the newer one that says revoked is of its future."""
-    row, wired = signed(city, "dewi"), city.wired
+    row = signed(city, "dewi")
     page = phone.open(address(city, row))
     assert word(page) == "SAH"
     change(city, row, Status.REVOKED, ReasonClass.KEY_LOST)
-    with city.app.app_context(), transaction() as session:
-        later = clock.now() + timedelta(minutes=20)
-        newer = publishing.publish_status_list(session, now=later, keyring=wired.keyring, config=wired.config).token
-        session.rollback()  # the site itself goes on serving that of now
+    newer = of_the_future(city)
     for path in FILES:
         dated(phone, path, ahead=20 * MINUTE, body=newer if path == "/s/0" else None)
     page.reload()
