@@ -171,6 +171,7 @@ def test_a_clock_that_is_behind_keeps_no_older_list_for_the_newest(phone: Visito
         assert word(page) == UNCHECKED
         expect(page.locator("#kode")).to_contain_text("CLOCK")
         expect(page.locator("#sumber")).to_contain_text("data terbaru" if network else "Tanpa sambungan")
+        expect(page.locator("#sumber")).not_to_contain_text("belum diketahui")  # a later one is at hand
         seen = page.evaluate("[...titles]")
         assert f"{UNCHECKED} · Pakta" in seen and "SAH · Pakta" not in seen
     phone.context.unroute_all()
