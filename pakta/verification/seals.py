@@ -47,7 +47,7 @@ def _level(read: PdfFacts, fill: Fill) -> str:
         return f"PAdES {read.level}"
     if read.claimed:
         return fill("menyatakan PAdES {level}; ada cap waktu, belum diperiksa", level=str(read.claimed))
-    return "ada cap waktu, belum diperiksa"
+    return fill("ada cap waktu, belum diperiksa")
 
 
 def _time(stamp: Stamped, fill: Fill) -> Fact:

@@ -78,7 +78,8 @@ UNREADABLE = frozenset(
         Reason.CLAIMS_MALFORMED,
     }
 )  # of what is TIDAK DIKENAL: what a messenger cut short looks the same, so nobody is asked to report a forgery
-LOOK_AGAIN = " Ini belum berarti palsu: periksa lagi beberapa saat lagi, dengan sambungan internet."
+CONNECT = "; bila perangkat ini tanpa jaringan, sambungkan dahulu"
+LOOK_AGAIN = f" Ini belum berarti palsu: periksa lagi beberapa saat lagi{CONNECT}."
 UNCHECKED: dict[Reason, str] = {
     Reason.NOT_YET_VALID: "Sertifikat ini belum berlaku menurut jam perangkat ini."
     " Betulkan jam dan tanggalnya, lalu periksa lagi.",
@@ -152,7 +153,11 @@ SERVED: dict[Reason, str] = {
     " bahwa sertifikat palsu: periksa lagi beberapa menit lagi.",
     Reason.STATUS_STALE: "Tanda tangan cocok dan tercatat; daftar status {host} sudah lewat waktunya, jadi sertifikat"
     " ini mungkin sudah dicabut. Ini kesalahan kami, bukan bukti bahwa sertifikat palsu: periksa lagi nanti.",
-}  # where our server checked, by its own clock: nobody who reads it can set that
+    **{
+        reason: UNCHECKED[reason].replace(CONNECT, "")
+        for reason in (Reason.KEYSET_MISSING, Reason.LEDGER_MISSING, Reason.LEDGER_BEHIND, Reason.STATUS_MISSING)
+    },
+}  # where our server checked, by its own clock and data: nobody who reads it can set the one or lacks the other
 REASONS = {Word.UNKNOWN: UNKNOWN, Word.UNCHECKED: UNCHECKED, Word.SUSPENDED: SUSPENDED}
 
 UNTOUCHED: dict[Step, str] = {

@@ -100,7 +100,7 @@ PRESSED = {  # buttons
 SEVERAL = {"orang": "Orang yang ditandai", "slip": "Slip yang ditandai"}
 HELD: Mapping[str, tuple[str, Callable[[str], int]]] = {  # of a file that was shown before: how many
     "pembagian": ("Orang yang dibagi", lambda text: len(text.split())),
-    "baris": ("Unit yang diubah", lambda text: len(list(csv.reader(io.StringIO(text)))) - 1),
+    "baris": ("Unit yang diubah", lambda text: max(0, len(list(csv.reader(io.StringIO(text, newline="")))) - 1)),
 }
 UNTOLD = {"sidik", "cari-unit"}  # by which what was shown is known; words of a search beside the form
 EVERYBODY = "semua"
@@ -116,6 +116,7 @@ SHOWN: Mapping[str, Mapping[str, str]] = {
     },
     "bawah": {"1": "ikut"},
     "unit": {"-": "sebagian pegawai saja"},
+    "sampai": {"": "tanpa hari terakhir"},
 }
 
 
@@ -129,7 +130,7 @@ def facts(form: kept.Form) -> list[tuple[str, str]]:
     """Return what a form would do where, and what somebody typed into it, as terms and values."""
     rule, values = current_app.url_map.bind("").match(form.path, method="POST", return_rule=True)
     about = ", ".join(str(value) for name, value in values.items() if name in ("code", "number"))
-    given = [(name, value) for name, value in form.fields if name in FIELDS and value]
+    given = [(name, value) for name, value in form.fields if name in FIELDS and (value or "" in SHOWN.get(name, {}))]
     typed = [(FIELDS[name], _shown(name, value)) for name, value in given]
     chosen = () if ("siapa", EVERYBODY) in form.fields else SEVERAL  # then ticks decide nothing
     counted = Counter(SEVERAL[name] for name, _ in form.fields if name in chosen)

@@ -1,5 +1,6 @@
 // What this phone keeps between visits, in the Cache API under the addresses of the server's own files; never a
-// certificate.  `?calon` marks what no page has checked yet: the worker fetched it, or it is a list of this clock's future.
+// certificate.  `?calon` marks what the worker fetched and no page has checked yet, `?nanti=` a well-signed status list of this
+// clock's future by when it was signed: no round of the worker takes its place (decision 0097).
 
 import { equal } from "./bytes.js";
 import * as keyset from "./keyset.js";
@@ -14,6 +15,8 @@ const CHECKPOINT = "/log/checkpoint";
 const PENDING = "/log/pending"; // the newest head, which the witnesses have not all seen
 const WITNESSED = 1e15; // above every size: a head with its quorum goes before any without
 const FRESH = "?calon";
+const LATER = `${STATUS}?nanti=`;
+const MOST = 8; // lists of the future that are kept
 
 const came = new WeakMap(); // from the network, with the seconds by which this device's clock was ahead of the server's
 const opened = OFFLINE ? globalThis.caches?.open("pakta-data").catch(() => null) : null;
@@ -23,8 +26,9 @@ export async function kept(path) {
   return answer ? new Uint8Array(await answer.arrayBuffer()) : null;
 }
 
+/* Keep a file; return whether it is: a full disk only costs the next visit time. */
 export async function keep(path, bytes) {
-  await (await opened)?.put(path, new Response(bytes)).catch(() => {}); // a full disk only costs the next visit time
+  return Boolean(await (await opened)?.put(path, new Response(bytes)).then(() => true, () => false));
 }
 
 /* Fetch a file; a tile may come from what the browser itself keeps, unless it is asked for `again`. */
@@ -40,14 +44,32 @@ export async function fetched(path, signal, again) {
   return bytes;
 }
 
-/* Return the kept copies of the three files, in order of trust: checked before, fetched by the worker; then the head that waited. */
+/* Return the kept copies of the three files, in order of trust: checked before, fetched by the worker; then the head that waited, and by time the lists of the future. */
 export async function load() {
   const copies = async (path) => {
     const [checked, came] = await Promise.all([kept(path), kept(path + FRESH)]);
     return [checked, checked && came && equal(checked, came) ? checked : came];
   };
-  const [waiting, keySets, statusTokens, checkpoints] = await Promise.all([POLICY && kept(PENDING), ...[KEYS, STATUS, CHECKPOINT].map(copies)]);
-  return { keySets, statusTokens, checkpoints: [...checkpoints, waiting] };
+  const [waiting, aside, keySets, statusTokens, checkpoints] = await Promise.all([POLICY && kept(PENDING), setAside(), ...[KEYS, STATUS, CHECKPOINT].map(copies)]);
+  return { keySets, statusTokens, checkpoints: [...checkpoints, waiting], aside };
+}
+
+async function setAside() {
+  const names = (await (await opened)?.keys(STATUS, { ignoreSearch: true })) ?? [];
+  const times = names.map(({ url }) => Number(url.split(LATER)[1])).filter(Boolean);
+  return new Map(await Promise.all(times.map(async (at) => [at, await kept(LATER + at)])));
+}
+
+/* Keep lists of the future, of too many the newest; return whether all of `later` are kept. */
+async function putAside(aside, later) {
+  for (const { list, issuedAt } of later) if (!aside.has(issuedAt) && (await keep(LATER + issuedAt, list))) aside.set(issuedAt, list);
+  const times = [...new Set(later.map(({ issuedAt }) => issuedAt))].sort((one, other) => other - one);
+  await drop(aside, times.slice(MOST));
+  return times.every((at) => aside.has(at));
+}
+
+async function drop(aside, times) {
+  for (const at of times) aside.delete(at) && (await (await opened).delete(LATER + at));
 }
 
 /* Fetch the three files into `files` as they arrive; return whether any did.  Before the first quorum there is only a pending head. */
@@ -82,10 +104,10 @@ async function ranked(copies, rank) {
  * them those with their quorum; `fresh` says that of each file one as new came.
  *
  * strange   key sets that no known key vouches for, unless the server serves one by now that is known
- * later     well-signed lists of this clock's future, the newest first: {list, issuedAt}
+ * later     well-signed lists of this clock's future: {list, issuedAt, came}; came is false of what an earlier visit set aside
  * ahead     by how many seconds this device's clock is ahead of the server's, or 0: one answer that agrees with it is enough
  */
-export async function choose({ keySets, statusTokens, checkpoints }, host) {
+export async function choose({ keySets, statusTokens, checkpoints, aside }, host) {
   const times = [...keySets, ...statusTokens, ...checkpoints].map((copy) => came.get(copy)).filter(Number.isFinite);
   const off = times.sort((one, other) => Math.abs(one) - Math.abs(other))[0];
   const ahead = Math.abs(off) > statuslist.SKEW ? off : 0;
@@ -102,24 +124,30 @@ export async function choose({ keySets, statusTokens, checkpoints }, host) {
   });
   if (!keys || keys.rank < 0) return { keySet: keys?.copy ?? null, statusToken: statusTokens.filter(Boolean).pop() ?? null, heads: [], strange };
   const known = await keyset.verify(keys.copy, host, 0);
-  // A list of the future was signed under a wrong clock, unless it is this device's that is behind; it is kept as not checked.
+  // A list of the future was signed under a wrong clock, unless it is this device's that is behind; it is set aside.
   const latest = Date.now() / 1000 + statuslist.SKEW;
   const later = [];
   const made = async (copy) => {
     const { issuedAt } = await statuslist.open(copy, known.sound);
-    if (issuedAt > latest) later.push({ list: copy, issuedAt });
+    if (issuedAt > latest) later.push({ list: copy, issuedAt, came: statusTokens.includes(copy) });
     return issuedAt <= latest - Math.min(ahead, 0) ? issuedAt : -1;
   };
   const reached = async (copy) => {
     const { size } = await tlog.verifyCheckpoint(copy, known.log.vkey);
     return size + ((await isWitnessed(copy)) ? WITNESSED : 0);
   };
-  const [[status], heads] = await Promise.all([ranked(statusTokens, made), ranked(checkpoints, reached)]);
-  const [ofFuture] = later.sort((one, other) => other.issuedAt - one.issuedAt);
-  if (ofFuture && ofFuture.list !== statusTokens[1]) keep(STATUS + FRESH, ofFuture.list); // a phone without a network must not forget it
+  const [[status], heads] = await Promise.all([ranked([...aside.values(), ...statusTokens], made), ranked(checkpoints, reached)]);
+  const safe = await putAside(aside, later); // before an older list takes the place of one that this clock once knew
   const waiting = POLICY && heads.find(({ rank }) => rank < WITNESSED); // known offline, too
-  const chosen = [[KEYS, keySets, keys], [STATUS, statusTokens, status?.rank <= latest && status], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
+  const chosen = [[KEYS, keySets, keys], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
   for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
+  if (safe && status?.rank >= 0 && status.rank <= latest) {
+    const held = status.copy === statusTokens[0] || keep(STATUS, status.copy);
+    if (aside.size && (await held)) {
+      if (!statusTokens.includes(status.copy)) statusTokens.push(status.copy); // this visit looks at it again
+      drop(aside, [...aside.keys()].filter((at) => at <= status.rank));
+    }
+  }
   const fresh = [keys, status, heads[0]].every((each) => each?.fresh);
   return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy), fresh, strange: keys.fresh ? [] : strange, later, ahead };
 }

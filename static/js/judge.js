@@ -4,6 +4,7 @@
 import * as cache from "./cache.js";
 import * as credential from "./credential.js";
 import * as keyset from "./keyset.js";
+import * as statuslist from "./statuslist.js";
 import * as tlog from "./tlog.js";
 import { POLICY } from "./policy.js";
 import { decide } from "./verdict.js";
@@ -41,9 +42,12 @@ export async function judge(address, files, signal) {
   const timed = ["NOT_YET_VALID", "STATUS_STALE"].includes(reason) || (reason === "EXPIRED" && claims.expiresAt > present() - ahead);
   let early = false; // good only by a clock that is behind: otherwise by the server's, or by a list of this clock's future
   if (word.startsWith("SAH")) {
-    const looks = later.map(({ list, issuedAt }) => decided({ statusToken: list }, issuedAt));
-    if (ahead < 0) looks.push(decided({}, present() - ahead));
-    early = (await Promise.all(looks)).some((other) => other.word !== word);
+    const differs = async (changes, now) => (await decided(changes, now)).word !== word;
+    const takes = async (list, now) => (await statuslist.read(list, { keys: known.sound, uri: claims.statusUri, index: claims.statusIndex, now, notBefore: 0 })).value > 0;
+    // Of what an earlier visit set aside only a status counts: else one list of a wrong clock would have newer certificates grey.
+    const looks = later.map(({ list, issuedAt, came }) => (came ? differs({ statusToken: list }, issuedAt) : takes(list, issuedAt).catch(() => false)));
+    if (ahead < 0) looks.push(differs({}, present() - ahead));
+    early = (await Promise.all(looks)).some(Boolean);
   }
   if ((ahead && timed) || early) grey("CLOCK", "time", "status");
   const elsewhere = reason === "KEYSET_OTHER" && "none"; // nothing is wrong with what was answered

@@ -82,7 +82,7 @@ function draw(verdict, source) {
   const told = {
     now: moment(present() - (verdict.ahead || 0)), here: moment(present()), size: whole(verdict.size ?? 0), status_at: moment(verdict.statusAt ?? 0),
   };
-  const said = [source && `[data-sumber="${source}"]`, verdict.ahead && "[data-jam]", verdict.statusAt && OLD.includes(source) && "[data-daftar]"].filter(Boolean);
+  const said = [source && `[data-sumber="${source}"]`, verdict.ahead && "[data-jam]", verdict.steps.status === "yes" && OLD.includes(source) && "[data-daftar]"].filter(Boolean);
   part("sumber").replaceChildren(...said.flatMap((each) => [...filled(each, told).childNodes, " "]));
   part("kode").hidden = !verdict.reason;
   part("kode").querySelector("code").textContent = verdict.reason ?? "";
@@ -158,8 +158,11 @@ function start() {
   part("kosong").hidden = Boolean(digits);
   begun = performance.now();
   if (digits) examine(mine, digits).catch(() => mine === run && fail());
-  else registered ??= register().catch(() => {});
+  else registered ??= settle().catch(() => {}).then(register).catch(() => {});
 }
+
+/* Take what the worker fetched before its next round does. */
+const settle = async () => cache.choose(await cache.load(), location.host);
 
 /*
  * Let the worker keep this page and its data, once a verdict stands: before it nothing is asked for.  The policy admits the

@@ -365,6 +365,7 @@ def test_every_reason_that_is_described_has_its_sentence_on_the_page(program: Pr
     for reason in openapi.REASONS:
         assert f'id="{reason.value}"' in page
         assert wording.sentence(Refusal(reason, "…"))[:20] in page
+    assert "kebanyakan kalimatnya sama" in page  # QUESTION_… are said to programs alone
     assert set(openapi.REASONS) >= {
         each for each in Reason if each.value.startswith(("IMAGE_", "QUESTION_", "FILE_"))
     } - {Reason.FILE_MISSING}  # no file is no question there

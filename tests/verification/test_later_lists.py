@@ -15,14 +15,15 @@ from tests.verdicts.seeded import SIZE, STATUS, SeededCity
 from tests.verification.paper import NOW
 
 LOOK = """
-async ({ address, now, kept, served, dates }) => {
+async ({ address, now, kept, served, dates, round }) => {
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const data = await caches.open("pakta-data");
   for (const each of await data.keys()) await data.delete(each);
   for (const [path, text] of Object.entries(kept)) await data.put(path, new Response(bytes(text)));
   const [right, asked] = [Date.now, globalThis.fetch];
   Date.now = () => now * 1000;
-  globalThis.fetch = async (path) => {
+  globalThis.fetch = async (asked) => {
+    const path = asked.url ? new URL(asked.url).pathname : asked;
     if (!served[path]) throw new TypeError("no network");
     return new Response(bytes(served[path]), { headers: dates[path] ? { date: dates[path] } : {} });
   };
@@ -35,19 +36,28 @@ async ({ address, now, kept, served, dates }) => {
       return [first, await judge(address, files, signal)];
     };
     const looks = await look(new AbortController().signal);
+    if (round) {
+      const worker = await (await asked("/js/v-sw.js")).text();
+      const shell = { version: "1", files: ["/v"] };
+      await new Function("self", "SHELL", `${worker}; return fetchAll();`)({ addEventListener: () => {} }, shell);
+      const fetched = new Uint8Array(await (await data.match("/s/0?calon")).arrayBuffer());
+      if (fetched.join() !== bytes(served["/s/0"]).join()) throw new Error("the worker's round broke off");
+    }
     globalThis.fetch = () => Promise.reject(new TypeError("no network"));
     const offline = await look(new AbortController().signal);
-    return [...looks, offline[1]].map(({ word, reason }) => [word, reason]);
+    const held = (await data.keys()).map(({ url }) => Number(url.split("?nanti=")[1])).filter(Boolean);
+    return [[...looks, offline[1]].map(({ word, reason }) => [word, reason]), held];
   } finally {
     [Date.now, globalThis.fetch] = [right, asked];
   }
 }
 """
-AT, MINUTE = int(NOW.timestamp()), 60
+AT, MINUTE, YEAR = int(NOW.timestamp()), 60, 365 * 1440
 VALUES = {"valid": 0, "revoked": 1, "suspended": 2}
 KEYS, LIST, HEAD = "/.well-known/pakta-keys.json", "/s/0", "/log/checkpoint"
 SAH, CLOCK = ("SAH", None), ("TIDAK DAPAT DIPERIKSA", "CLOCK")
 REVOKED, SUSPENDED = ("DICABUT", "STATUS_REVOKED"), ("DITANGGUHKAN", "STATUS_SUSPENDED")
+STALE = ("TIDAK DAPAT DIPERIKSA", "STATUS_STALE")
 Said = tuple[str, str | None]
 
 
@@ -56,6 +66,7 @@ class Row:
     """A phone's lists, each with its age by the right clock in minutes, and what is said.
 
     behind   by how many minutes the phone's clock is
+    aside    a list that an earlier visit set aside
     dates    whose answers carry the right time, whose the phone's; the others carry none
     said     by what is kept; when the server (which may be silent) has answered; offline after that
     """
@@ -66,6 +77,7 @@ class Row:
     kept: tuple[str, int] | None = ("valid", 60)
     worker: tuple[str, int] | None = None
     served: tuple[str, int] | None = None
+    aside: tuple[str, int] | None = None
     right: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
 
@@ -84,6 +96,25 @@ ROWS = [
     Row("the clock is right", 0, (SAH, REVOKED, REVOKED), served=("revoked", 1), right=(KEYS, LIST, HEAD)),
     Row("the clock was set back", 20, (CLOCK, CLOCK, CLOCK), kept=("revoked", 1), worker=("valid", 60)),
     Row("the newest brings it back", 0, (SUSPENDED, SAH, SAH), kept=("suspended", 60), served=("valid", 1)),
+    Row(
+        "it was set back and an older one is played",
+        20,
+        (STALE, CLOCK, CLOCK),
+        kept=("revoked", 1),
+        served=("valid", 30),
+    ),
+    Row("an earlier visit met it", 20, (CLOCK, CLOCK, CLOCK), aside=("revoked", 1), served=("valid", 30)),
+    Row(
+        "one of a wrong clock stands beside it",
+        20,
+        (CLOCK, CLOCK, CLOCK),
+        worker=("revoked", 1),
+        served=("valid", 30),
+        aside=("valid", -YEAR),
+    ),
+    Row("one of a wrong clock says the same", 0, (SAH, SAH, SAH), served=("valid", 1), aside=("valid", -YEAR)),
+    Row("the clock was mended", 0, (REVOKED, REVOKED, REVOKED), aside=("revoked", 1), served=("valid", 30)),
+    Row("its time is past, and newer ones say valid", 0, (SAH, SAH, SAH), kept=("valid", 2), aside=("revoked", 5)),
     Row("a few minutes behind", 4, (REVOKED, REVOKED, REVOKED), worker=("revoked", 0)),
 ]
 
@@ -120,6 +151,7 @@ def asked(row: Row, town: SeededCity) -> dict[str, object]:
     kept = both | {path: text(data) for path, data in town.tiles.items()}
     kept |= {LIST: token(row.kept)} if row.kept else {}
     kept |= {f"{LIST}?calon": token(row.worker)} if row.worker else {}
+    kept |= {f"{LIST}?nanti={AT - row.aside[1] * MINUTE}": token(row.aside)} if row.aside else {}
     now = AT - row.behind * MINUTE
     dates = {path: formatdate(AT, usegmt=True) for path in row.right}
     dates |= {path: formatdate(now, usegmt=True) for path in row.phones}
@@ -128,18 +160,60 @@ def asked(row: Row, town: SeededCity) -> dict[str, object]:
     return {"address": address, "now": now, "kept": kept, "served": served, "dates": dates}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def look(page: Page, given: dict[str, object]) -> tuple[list[Said], list[int]]:
+    """Return what is said, and when the lists were signed that are then set aside."""
+    said, held = page.evaluate(LOOK, given)
+    return [tuple(each) for each in said], held
+
+
+def rounds() -> Iterator[tuple[Row, bool]]:
+    """Yield each row, and where its server answers also with a round of the worker before the network goes."""
+    for row in ROWS:
+        yield from [(row, False), (row, True)] if row.served else [(row, False)]
+
+
+@pytest.mark.parametrize(
+    ("row", "works"), [*rounds()], ids=lambda each: getattr(each, "name", "round" if each else "")
+)
 def test_a_list_of_the_phones_future_that_disagrees_leaves_no_certificate_sah(
-    row: Row, page: Page, town: SeededCity
+    row: Row, works: bool, page: Page, town: SeededCity
 ) -> None:
-    assert [tuple(each) for each in page.evaluate(LOOK, asked(row, town))] == list(row.said)
+    said, _ = look(page, asked(row, town) | {"round": works})
+    assert said == list(row.said)
+
+
+def test_a_list_is_set_aside_until_a_checked_one_is_as_new(page: Page, town: SeededCity) -> None:
+    row = Row("", 20, (CLOCK,) * 3, worker=("revoked", 1), served=("valid", 30))
+    assert look(page, asked(row, town) | {"round": True})[1] == [AT - MINUTE]
+    for aside in (("revoked", 1), ("revoked", 0)):
+        mended = Row("", 0, (REVOKED, SAH, SAH), aside=aside, served=("valid", 0))
+        assert look(page, asked(mended, town))[1] == []
+
+
+def test_of_many_lists_of_the_future_the_newest_are_kept(page: Page, town: SeededCity) -> None:
+    given = asked(Row("", 60, (SAH,) * 3, worker=("valid", 1)), town)
+    for age in range(10, 20):
+        listed = town.status_list({STATUS: 0}, issued_at=AT - age * MINUTE)
+        given["kept"][f"{LIST}?nanti={AT - age * MINUTE}"] = text(listed)  # type: ignore[index]
+    said, held = look(page, given)
+    assert said[2] == SAH
+    assert sorted(held) == sorted(AT - age * MINUTE for age in (1, *range(10, 17)))
+
+
+def test_a_list_of_a_wrong_clock_leaves_certificates_it_does_not_know_sah(page: Page, town: SeededCity) -> None:
+    """Set aside it would else have each newer certificate grey until its time comes."""
+    given = asked(Row("", 0, (SAH,) * 3, served=("valid", 1)), town)
+    short = text(town.status_list({}, issued_at=AT + YEAR * MINUTE))
+    given["kept"][f"{LIST}?nanti={AT + YEAR * MINUTE}"] = short  # type: ignore[index]
+    assert look(page, given)[0] == [SAH] * 3
 
 
 def test_a_list_of_the_future_that_nobody_of_ours_signed_takes_no_word_back(page: Page, town: SeededCity) -> None:
     """Else whoever stands in the way could make every certificate grey."""
     stranger = SeededCity("another", town.origin)
     row = Row("", 20, (SAH, SAH, SAH))
-    given = asked(row, town)
     planted = text(stranger.status_list({STATUS: 1}, issued_at=AT))
-    given["kept"][f"{LIST}?calon"] = planted  # type: ignore[index]
-    assert [tuple(each) for each in page.evaluate(LOOK, given)] == list(row.said)
+    for name in ("calon", f"nanti={AT}"):
+        given = asked(row, town)
+        given["kept"][f"{LIST}?{name}"] = planted  # type: ignore[index]
+        assert look(page, given)[0] == list(row.said)

@@ -19,7 +19,7 @@ from pakta.timestamps.level import Level
 from pakta.verification import archive, pdf, seals, stamps
 from pakta.verification.pdf import PdfFacts
 from pakta.web import clock
-from pakta.web.language import sentence
+from pakta.web.language import english, sentence
 from tests import documents
 from tests.attacks import archiving, edits
 from tests.timestamping.authority import Authority
@@ -81,6 +81,16 @@ def test_a_strangers_archive_of_ours_alone_is_unchecked_and_nothing_else_gets_in
 def told(facts: PdfFacts, *, later: timedelta = timedelta(0)) -> list[tuple[str, str]]:
     """Return what is shown of a file's seal at this time from now."""
     return [(str(mark), text) for mark, text in seals.facts(facts, fill=sentence, now=clock.now() + later)]
+
+
+def test_the_level_of_a_seal_is_said_in_english_too(made: Made, keys: Keyring) -> None:
+    claiming = read(made[Level.B_T], keys)
+    assert isinstance(claiming, PdfFacts) and claiming.claimed is Level.B_T
+    for facts, level in (
+        (claiming, "claims PAdES B-T; with a timestamp, not checked"),
+        (dataclasses.replace(claiming, claimed=None), "with a timestamp, not checked"),
+    ):
+        assert f"Seal intact ({level}), by " in english().text(told(facts)[0][1])
 
 
 def foreign_list(keys: Keyring) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from pakta.certificates import qr
 from pakta.core.errors import Reason
 from pakta.core.verdict import Mark, Step, Verdict, Word
 from pakta.verification import presentation, words
+from pakta.web.language import INDONESIAN, Language, english
 from tests.people import City
 
 HOST = "localhost"
@@ -52,3 +54,14 @@ def test_what_a_foreign_qr_holds_steers_no_screen_and_fills_no_page(city: City) 
     long = "https://contoh.id/\u202e" + "a" * 500
     page = city.visitor().post("/periksa/berkas", data={"berkas": (picture(long), "foto.png")}).text
     assert "\u202e" not in page and "https://contoh.id/\ufffdaaa" in page and "a" * 300 not in page
+
+
+@pytest.mark.parametrize("reason", sorted(words.UNCHECKED))
+@pytest.mark.parametrize("spoken", [INDONESIAN, english()], ids=["id", "en"])
+def test_nobody_is_told_to_connect_who_is_connected(reason: Reason, spoken: Language) -> None:
+    """Whom our server answers is; a phone's page cannot know, and says "if"."""
+    for served in (True, False):
+        said = spoken.text(words.sentence(Word.UNCHECKED, reason, served=served))
+        bare = re.sub("; (bila perangkat ini tanpa jaringan, sambungkan|if this device has no network)", "", said)
+        assert not re.search("jaringan|internet|network", bare)
+        assert not served or bare == said

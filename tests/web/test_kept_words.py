@@ -134,6 +134,12 @@ TICKED = (("orang", "5"), ("orang", "6"), ("status", "pensiun"))
             (("baris", 'code,name\r\na,"Satu,\r\nDua"\r\n'), ("sidik", "abc")),
             [("Kode atau nomor", "dlh"), ("Unit yang diubah", "1")],
         ),
+        ("/unit-kerja/dlh/berkas", (("baris", "code\ra"),), [("Kode atau nomor", "dlh"), ("Unit yang diubah", "1")]),
+        (
+            "/peran/pemegang/7/sampai",
+            (("sampai", ""), ("alasan-sampai", "SP-1")),
+            [("Hari terakhir", "tanpa hari terakhir"), ("Alasan", "SP-1")],
+        ),
     ],
 )  # fmt: skip
 def test_what_decides_is_said_as_the_form_says_it(

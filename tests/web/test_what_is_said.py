@@ -54,11 +54,20 @@ def test_a_list_of_slips_without_slips_is_not_to_be_printed(city: City) -> None:
 
 def test_an_objection_is_told_on_the_start_page_as_in_the_menu(city: City) -> None:
     city.activate("joko")
-    joko = city.visitor("joko")
-    assert joko.post("/keberatan-pakta", data={"jenis": "lain", "uraian": "Belum jelas"}).status_code == 302
+    stated = {"jenis": "lain", "uraian": "Belum jelas"}
+    assert city.visitor("joko").post("/keberatan-pakta", data=stated).status_code == 302
     assert "Keberatan menandatangani (1 tercatat)</a>" in city.visitor("ani").get("/").text
+
+
+@pytest.mark.parametrize(("kind", "told"), [("paksaan", True), ("lain", False)])
+def test_who_says_that_they_are_forced_is_told_where_to_report_it(city: City, kind: str, told: bool) -> None:
+    city.activate("joko")
+    joko = city.visitor("joko")
+    forced = "Isi keberatan Anda tidak diteruskan ke luar BKPSDM"
+    assert forced in joko.get("/keberatan-pakta").text
+    joko.post("/keberatan-pakta", data={"jenis": kind, "uraian": "Belum jelas"})
     page = joko.get("/keberatan-pakta").text
-    assert "Isi keberatan Anda tidak diteruskan" in page or "Tarik keberatan" in page
+    assert "Tarik keberatan" in page and (forced in page) is told
 
 
 def test_a_number_of_another_kind_is_named(city: City) -> None:
