@@ -215,8 +215,27 @@ def check_enough(session: Session, *, gone: Collection[RoleGrant], now: datetime
 
 def check_reached(*, roles: Collection[RoleGrant], granted: Sequence[Unit]) -> None:
     """Refuse with ROLE_BEYOND where one of these roles reaches further than who decides about its holder."""
-    if any(not scope.in_scope(granted, grant.unit) for grant in roles):
+    if not are_reached(roles=roles, granted=granted):
         raise Refusal(Reason.ROLE_BEYOND)
+
+
+def are_reached(*, roles: Collection[RoleGrant], granted: Sequence[Unit]) -> bool:
+    """Say whether none of these roles reaches further than the granted units."""
+    return all(scope.in_scope(granted, grant.unit) for grant in roles)
+
+
+def still_reaches(
+    session: Session,
+    *,
+    account_id: int | None,
+    unit: Unit,
+    roles: Collection[RoleGrant],
+    since: datetime | None,
+    now: datetime,
+) -> bool:
+    """Say whether what an account did at `since` counts (`still_counts`), over a unit and over all these roles."""
+    asked = {each.id: each for each in (unit, *(grant.unit for grant in roles))}.values()
+    return all(still_counts(session, account_id=account_id, unit=each, since=since, now=now) for each in asked)
 
 
 def beyond(person_id: InstrumentedAttribute[int], granted: Sequence[Unit], *, now: datetime) -> ColumnElement[bool]:

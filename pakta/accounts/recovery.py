@@ -77,7 +77,7 @@ def approve(
 
     Refuses with PERSON_UNKNOWN, RECOVERY_CLOSED, RECOVERY_SAME_PERSON, RECOVERY_OWN,
     ROLE_BEYOND, RECOVERY_REQUESTER where the first one's request does not count any more
-    (`grants.still_counts`), or PERSON_NOT_ACTIVE.
+    (`grants.still_reaches`), or PERSON_NOT_ACTIVE.
     """
     row = _open_row(session, recovery_id=recovery_id, by=by, now=now)
     if row.requested_by_id == by.id:
@@ -180,10 +180,9 @@ def _open_row(session: Session, *, recovery_id: int, by: Account, now: datetime)
 
 
 def _check_requester(session: Session, *, row: Recovery, held: Sequence[RoleGrant], now: datetime) -> None:
-    for unit in (row.person.unit, *(grant.unit for grant in held)):
-        by, since = row.requested_by_id, row.requested_at
-        if not grants.still_counts(session, account_id=by, unit=unit, since=since, now=now):
-            raise Refusal(Reason.RECOVERY_REQUESTER)
+    by, since = row.requested_by_id, row.requested_at
+    if not grants.still_reaches(session, account_id=by, unit=row.person.unit, roles=held, since=since, now=now):
+        raise Refusal(Reason.RECOVERY_REQUESTER)
 
 
 def _record(session: Session, *, row: Recovery, by: Account, action: str, now: datetime, detail: str = "") -> None:

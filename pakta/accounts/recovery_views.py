@@ -14,7 +14,6 @@ from pakta.accounts.models import Account, Recovery
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import scope
 from pakta.roster.models import Unit
 from pakta.web import access, clock, wired
 
@@ -133,7 +132,7 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
 def _is_beyond(session: Session, row: Recovery) -> bool:
     """Say whether the person holds a role that reaches further than the visitor."""
     held = grants.of_people(session, people=[row.person_id], now=clock.now())
-    return not all(scope.in_scope(_administered(), grant.unit) for grant in held)
+    return not grants.are_reached(roles=held, granted=_administered())
 
 
 def _name(session: Session, account_id: int | None) -> str:
