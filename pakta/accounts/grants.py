@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, literal_column, not_, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from pakta.accounts import audit, sessions
+from pakta.accounts import audit, sessions, slips
 from pakta.accounts.models import Account, PersonKey, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
@@ -40,6 +40,8 @@ def grant_role(
 ) -> RoleGrant:
     """Give a person a role over `unit` and all below it; the same again changes nothing.
 
+    A new role ends the slip that waits for them: who let it be made did not decide about this role.
+
     by       the account that appoints, or None for the command line
     last_on  of a new grant; one that stands gets another by `set_last_day` alone
 
@@ -59,6 +61,7 @@ def grant_role(
     )
     session.add(grant)
     session.flush()
+    slips.cancel_unused(session, person=person, now=now)
     _changed(session, account=account, grant=grant, action="peran-beri", now=now, by=by)
     return grant
 
