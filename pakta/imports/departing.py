@@ -69,10 +69,9 @@ def approve(session: Session, *, removal_id: int, by: Account, now: datetime) ->
         raise Refusal(Reason.REQUEST_SAME_PERSON)
     if by.person_id in made.people:
         raise Refusal(Reason.APPOINTMENT_OWN)
-    imports.check_leaving(session, people=made.people, by=by, now=now)
-    unit, since = made.of.unit, made.asked_at
-    if not grants.still_counts(session, account_id=made.asked_by_id, unit=unit, since=since, now=now):
-        raise Refusal(Reason.REQUEST_FIRST_GONE)
+    gone = imports.check_leaving(session, people=made.people, by=by, now=now)
+    asked_by, since = made.asked_by_id, made.asked_at
+    imports.check_word(session, account_id=asked_by, unit=made.of.unit, gone=gone, since=since, now=now)
     made.outcome, made.decided_by_id, made.decided_at = "disetujui", by.id, now
     _move(session, made=made, now=now)
     session.flush()
