@@ -223,8 +223,11 @@ def check_reached(*, roles: Collection[RoleGrant], granted: Sequence[Unit]) -> N
 
 
 def are_reached(*, roles: Collection[RoleGrant], granted: Sequence[Unit]) -> bool:
-    """Say whether none of these roles reaches further than the granted units."""
-    return all(scope.in_scope(granted, grant.unit) for grant in roles)
+    """Say whether none of these roles reaches further than the granted units; a supervisor's is not asked of.
+
+    Who supervises stands in another institution than the one they watch, whose administrators decide nothing there.
+    """
+    return all(scope.in_scope(granted, grant.unit) for grant in roles if grant.role != Role.SUPERVISOR)
 
 
 def still_reaches(
@@ -236,18 +239,22 @@ def still_reaches(
     since: datetime | None,
     now: datetime,
 ) -> bool:
-    """Say whether what an account did at `since` counts (`still_counts`), over a unit and over all these roles."""
-    asked = {each.id: each for each in (unit, *(grant.unit for grant in roles))}.values()
+    """Say whether what an account did at `since` counts (`still_counts`), over a unit and over all these roles.
+
+    A supervisor's role is not asked of (`are_reached`).
+    """
+    held = (grant.unit for grant in roles if grant.role != Role.SUPERVISOR)
+    asked = {each.id: each for each in (unit, *held)}.values()
     return all(still_counts(session, account_id=account_id, unit=each, since=since, now=now) for each in asked)
 
 
 def beyond(person_id: InstrumentedAttribute[int], granted: Sequence[Unit], *, now: datetime) -> ColumnElement[bool]:
-    """Hold where a person holds a role that reaches further than these units, asked for each of few rows."""
+    """Hold where a person's roles are not all reached from these units (`are_reached`), for few rows."""
     held = (
         select(RoleGrant.id)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(Account.person_id == person_id, stands(now=now))
+        .where(Account.person_id == person_id, RoleGrant.role != Role.SUPERVISOR.value, stands(now=now))
         .where(not_(scope.unit_clause(RoleGrant.unit_id, granted)))
     )
     return held.correlate_except(RoleGrant, Account, Person).exists()
