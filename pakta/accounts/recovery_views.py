@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from pakta.accounts import grants, recovery, rules, visitor
-from pakta.accounts.blueprint import bp, count_try, forget_tries, status_of, told
+from pakta.accounts.blueprint import bp, guarded_number, status_of, told
 from pakta.accounts.models import Account, Recovery
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
@@ -40,8 +40,7 @@ def request_recovery() -> Response | tuple[str, int]:
     number = request.form.get("nomor", "")
     tried = f"account {current_user.account_id}"
     try:
-        count_try("number", tried)
-        with transaction() as session:
+        with guarded_number(tried), transaction() as session:
             recovery.request(
                 session,
                 by=current_user.account,
@@ -51,7 +50,6 @@ def request_recovery() -> Response | tuple[str, int]:
                 now=clock.now(),
                 pepper=wired().keyring.pepper,
             )
-            forget_tries(session, "number", tried)
     except Refusal as refusal:
         visitor.note("pemulihan-gagal")
         return _page(refusal=refusal, number=number), status_of(refusal)
