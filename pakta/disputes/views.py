@@ -86,7 +86,6 @@ def listing() -> str | Response:
     again = access.ask_again() if _granted(Role.ADMINISTRATOR) else None
     if again is not None:
         return again
-    visitor.note("keberatan-lihat")
     return _listing_page()
 
 
@@ -143,6 +142,7 @@ def _ask_page(*, refusal: Refusal | None = None) -> str:
 
 
 def _listing_page(*, refusal: Refusal | None = None, at: int = 0) -> str:
+    visitor.note("keberatan-lihat")
     administered = _granted(Role.ADMINISTRATOR)
     rows = service.in_units(db.session(), granted=_granted(Role.ADMINISTRATOR, Role.SUPERVISOR))
     session, open_ones, now = db.session(), [row for row in rows if not row.closed_at], clock.now()

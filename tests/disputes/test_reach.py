@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, select
+
 from pakta.accounts import service as accounts
-from pakta.accounts.models import PersonKey
+from pakta.accounts.models import AccessLog, PersonKey
 from pakta.database import db, transaction
 from pakta.roles import Role
 from pakta.web import clock
 from tests.disputes.test_not_me import city as city
-from tests.disputes.test_not_me import find, key_id
+from tests.disputes.test_not_me import find, key_id, say
 from tests.disputes.test_waiting import announced
-from tests.people import City
+from tests.people import KNOWN, City
 
 
 def say_of_ani(city: City) -> None:
@@ -53,3 +55,16 @@ def test_a_first_finding_counts_no_more_once_its_finder_does_not_reach_the_role(
     city.grant("rini", Role.ADMINISTRATOR, "pemkot")
     assert find(city, "rini", "keliru", words="").status_code == 302
     assert not is_suspended(city)
+
+
+def test_a_refused_finding_that_shows_names_is_a_line_of_the_access_log_too(city: City) -> None:
+    say(city.visitor("siti"), city)
+    ani = city.visitor("ani")
+    for dispute_id in (1, 999_999):
+        with city.app.app_context():
+            before = db.session().scalar(select(func.count()).select_from(AccessLog))
+        answer = ani.post(f"/keberatan/{dispute_id}", data={"hasil": "benar", "keterangan": "x"})
+        assert answer.status_code == 422 and KNOWN["siti"].name in answer.text
+        with city.app.app_context():
+            newest = db.session().scalars(select(AccessLog).order_by(AccessLog.id.desc())).first()
+            assert newest is not None and (newest.id, newest.action) == (before + 1, "keberatan-lihat")
