@@ -4,7 +4,8 @@ Words    structure (the units of an institution and what stands below what), pla
 Rules    a change is shown before it is written: how many people move, and how many of them are asked to sign again;
          units end by a day and are never deleted; people move with a history; certificates keep the words that
          were signed; what is outside the administrator's units does not exist for them.
-         Who reaches a unit that comes under another one, or no more, is shown, noted and told (`reach`).
+         Who reaches a unit that comes under another one or is merged, or no more, is shown, noted and told
+         (`reach`); a split, which moves people alone, and the commands are silent.
          `roster units`, `merge` and `split` do the same by command, through the same code
          (`pakta/roster/reordering.py`, `units.py`)
 Pages    /unit-kerja, /unit-kerja/UNIT
