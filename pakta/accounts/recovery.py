@@ -103,8 +103,14 @@ def approve(
 
 
 def refuse(session: Session, *, recovery_id: int, by: Account, now: datetime) -> Recovery:
-    """Refuse a recovery, or withdraw one's own request; refuses with PERSON_UNKNOWN or RECOVERY_CLOSED."""
+    """Refuse a recovery, or withdraw one's own request.
+
+    Refuses with PERSON_UNKNOWN, RECOVERY_CLOSED, or ROLE_BEYOND where another has asked it who reaches more.
+    """
     row = _open_row(session, recovery_id=recovery_id, by=by, now=now)
+    if row.requested_by_id != by.id:
+        held = grants.of_people(session, people=[row.person_id], now=now)
+        grants.check_reached(roles=held, granted=grants.administered(session, account=by, now=now))
     row.refused_at = now
     session.flush()
     _record(session, row=row, by=by, action="pemulihan-tolak", now=now)

@@ -281,6 +281,10 @@ def test_a_recovery_beyond_the_visitors_reach_waits_for_others(office: Office) -
     page = office.second.get("/pemulihan").text
     assert "Pemulihan (" not in page and "yang tidak Anda kelola" in page and "Setujui" not in page
     assert reason_of(office.approve(office.second)) == "ROLE_BEYOND"
+    refusing = f"/pemulihan/{office.row().id}/tolak"
+    assert refusing not in page and reason_of(office.second.post(refusing)) == "ROLE_BEYOND"
+    assert office.row().refused_at is None
+    assert refusing in office.first.get("/pemulihan").text and office.first.post(refusing).status_code == 302
 
 
 def test_a_slip_that_two_of_a_part_let_be_made_reaches_no_role_that_came_after_it(
