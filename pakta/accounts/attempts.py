@@ -1,7 +1,8 @@
 """Counted attempts: how often something was tried, by a keyed hash of what and of where from.
 
 Rules  counted in quarters of an hour, before the attempt, in a transaction of its own (a refused
-       attempt must not roll its own count back); a success gives the count back.
+       attempt must not roll its own count back); a success gives the count back.  Who tries the
+       numbers of others is given back the one that was no guess, and no others (`return_one`).
        What is tried has two limits: a small one from one neighbourhood, so that one stranger
        cannot lock a person out everywhere, and a larger one from anywhere, which four
        neighbourhoods together reach: guessing costs its owner a quarter of an hour.  A neighbourhood
@@ -69,6 +70,16 @@ def give_back(
             session.execute(update(Attempt).where(*same, Attempt.tries > 0).values(tries=Attempt.tries - 1))
         else:
             session.execute(delete(Attempt).where(*same))
+
+
+def return_one(
+    session: Session, *, purpose: str, tried: str | None, address: str, now: datetime, pepper: Pepper
+) -> None:
+    """Give one attempt back, and leave those before it counted."""
+    for bucket in _buckets(purpose, tried, address, pepper):
+        same = (Attempt.purpose == purpose, Attempt.subject == bucket.subject)
+        counted = (Attempt.window_at == rules.window_of(now), Attempt.tries > 0)
+        session.execute(update(Attempt).where(*same, *counted).values(tries=Attempt.tries - 1))
 
 
 def forget(session: Session, *, number: str, pepper: Pepper) -> None:

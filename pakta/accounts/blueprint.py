@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, current_app, request, session
@@ -19,6 +21,8 @@ bp = Blueprint("accounts", __name__)
 START, HOME = "/pakta", "/"  # of who holds a role the second, which says what waits for them
 TICKET = "aktivasi"
 KIOSK_OF = "kiosk_of"  # the roll call whose kiosk page this browser has opened
+NUMBER = "number"  # the purpose of attempts at the numbers of others
+GUESSES = frozenset({Reason.PERSON_UNKNOWN, Reason.ACCOUNT_UNKNOWN})  # what a wrong guess of one is answered
 FORM_TOKEN = "csrf_token"  # noqa: S105  the name under which flask-wtf keeps it
 
 
@@ -26,6 +30,23 @@ def count_try(purpose: str, tried: str | None) -> None:
     """Count an attempt in a transaction of its own; refuses with TRIES_USED_UP."""
     with transaction() as db_session:
         attempts.take(db_session, **_try(purpose, tried))
+
+
+@contextmanager
+def guarded_number(tried: str) -> Iterator[None]:
+    """Count what is done inside as an attempt at somebody's number, unless it ends as no guess does.
+
+    A number that is known is not counted, nor gives it the guesses before it back; neither is a form that lacks
+    something else.  Refuses with TRIES_USED_UP.
+    """
+    count_try(NUMBER, tried)
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.reason not in GUESSES:
+            _return_one(NUMBER, tried)
+        raise
+    _return_one(NUMBER, tried)
 
 
 def forget_tries(db_session: Session, purpose: str, tried: str) -> None:
@@ -106,6 +127,11 @@ def shown_slip(ticket: object) -> Slip:
         raise Refusal(Reason.SLIP_UNKNOWN)
     slips.check_usable(slip, now=clock.now())
     return slip
+
+
+def _return_one(purpose: str, tried: str) -> None:
+    with transaction() as db_session:
+        attempts.return_one(db_session, **_try(purpose, tried))
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, literal_column, not_, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from pakta.accounts import audit, sessions
+from pakta.accounts import audit, sessions, slips
 from pakta.accounts.models import Account, PersonKey, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
@@ -40,6 +40,8 @@ def grant_role(
 ) -> RoleGrant:
     """Give a person a role over `unit` and all below it; the same again changes nothing.
 
+    A new role ends the slip that waits for them: who let it be made did not decide about this role.
+
     by       the account that appoints, or None for the command line
     last_on  of a new grant; one that stands gets another by `set_last_day` alone
 
@@ -59,6 +61,7 @@ def grant_role(
     )
     session.add(grant)
     session.flush()
+    slips.cancel_unused(session, person=person, now=now)
     _changed(session, account=account, grant=grant, action="peran-beri", now=now, by=by)
     return grant
 
@@ -215,17 +218,43 @@ def check_enough(session: Session, *, gone: Collection[RoleGrant], now: datetime
 
 def check_reached(*, roles: Collection[RoleGrant], granted: Sequence[Unit]) -> None:
     """Refuse with ROLE_BEYOND where one of these roles reaches further than who decides about its holder."""
-    if any(not scope.in_scope(granted, grant.unit) for grant in roles):
+    if not are_reached(roles=roles, granted=granted):
         raise Refusal(Reason.ROLE_BEYOND)
 
 
+def are_reached(*, roles: Collection[RoleGrant], granted: Sequence[Unit]) -> bool:
+    """Say whether none of these roles reaches further than the granted units; a supervisor's is not asked of.
+
+    Who supervises stands in another institution than the one they watch, whose administrators decide nothing there.
+    """
+    return all(scope.in_scope(granted, grant.unit) for grant in roles if grant.role != Role.SUPERVISOR)
+
+
+def still_reaches(
+    session: Session,
+    *,
+    account_id: int | None,
+    unit: Unit,
+    roles: Collection[RoleGrant],
+    since: datetime | None,
+    now: datetime,
+) -> bool:
+    """Say whether what an account did at `since` counts (`still_counts`), over a unit and over all these roles.
+
+    A supervisor's role is not asked of (`are_reached`).
+    """
+    held = (grant.unit for grant in roles if grant.role != Role.SUPERVISOR)
+    asked = {each.id: each for each in (unit, *held)}.values()
+    return all(still_counts(session, account_id=account_id, unit=each, since=since, now=now) for each in asked)
+
+
 def beyond(person_id: InstrumentedAttribute[int], granted: Sequence[Unit], *, now: datetime) -> ColumnElement[bool]:
-    """Hold where a person holds a role that reaches further than these units, asked for each of few rows."""
+    """Hold where a person's roles are not all reached from these units (`are_reached`), for few rows."""
     held = (
         select(RoleGrant.id)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(Account.person_id == person_id, stands(now=now))
+        .where(Account.person_id == person_id, RoleGrant.role != Role.SUPERVISOR.value, stands(now=now))
         .where(not_(scope.unit_clause(RoleGrant.unit_id, granted)))
     )
     return held.correlate_except(RoleGrant, Account, Person).exists()

@@ -1,7 +1,8 @@
 """Recovery: a new slip for a person whose keys are lost, granted by two administrators.
 
 Rules  one administrator asks, another approves, neither of them is the person; both administer every
-       unit over which the person holds a role (docs/decisions/0098); the reason is written down.
+       unit over which the person holds a role other than a supervisor's (docs/decisions/0098); the
+       reason is written down.
        Approval revokes every key (with ledger entries), ends every session, and makes a slip whose
        enrolment is recorded as a recovery for ever.  The person sees every request in their account.
 """
@@ -77,7 +78,7 @@ def approve(
 
     Refuses with PERSON_UNKNOWN, RECOVERY_CLOSED, RECOVERY_SAME_PERSON, RECOVERY_OWN,
     ROLE_BEYOND, RECOVERY_REQUESTER where the first one's request does not count any more
-    (`grants.still_counts`), or PERSON_NOT_ACTIVE.
+    (`grants.still_reaches`), or PERSON_NOT_ACTIVE.
     """
     row = _open_row(session, recovery_id=recovery_id, by=by, now=now)
     if row.requested_by_id == by.id:
@@ -102,8 +103,14 @@ def approve(
 
 
 def refuse(session: Session, *, recovery_id: int, by: Account, now: datetime) -> Recovery:
-    """Refuse a recovery, or withdraw one's own request; refuses with PERSON_UNKNOWN or RECOVERY_CLOSED."""
+    """Refuse a recovery, or withdraw one's own request.
+
+    Refuses with PERSON_UNKNOWN, RECOVERY_CLOSED, or ROLE_BEYOND where another has asked it who reaches more.
+    """
     row = _open_row(session, recovery_id=recovery_id, by=by, now=now)
+    if row.requested_by_id != by.id:
+        held = grants.of_people(session, people=[row.person_id], now=now)
+        grants.check_reached(roles=held, granted=grants.administered(session, account=by, now=now))
     row.refused_at = now
     session.flush()
     _record(session, row=row, by=by, action="pemulihan-tolak", now=now)
@@ -180,10 +187,9 @@ def _open_row(session: Session, *, recovery_id: int, by: Account, now: datetime)
 
 
 def _check_requester(session: Session, *, row: Recovery, held: Sequence[RoleGrant], now: datetime) -> None:
-    for unit in (row.person.unit, *(grant.unit for grant in held)):
-        by, since = row.requested_by_id, row.requested_at
-        if not grants.still_counts(session, account_id=by, unit=unit, since=since, now=now):
-            raise Refusal(Reason.RECOVERY_REQUESTER)
+    by, since = row.requested_by_id, row.requested_at
+    if not grants.still_reaches(session, account_id=by, unit=row.person.unit, roles=held, since=since, now=now):
+        raise Refusal(Reason.RECOVERY_REQUESTER)
 
 
 def _record(session: Session, *, row: Recovery, by: Account, action: str, now: datetime, detail: str = "") -> None:

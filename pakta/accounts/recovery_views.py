@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from pakta.accounts import grants, recovery, rules, visitor
-from pakta.accounts.blueprint import bp, count_try, forget_tries, status_of, told
+from pakta.accounts.blueprint import bp, guarded_number, status_of, told
 from pakta.accounts.models import Account, Recovery
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import scope
 from pakta.roster.models import Unit
 from pakta.web import access, clock, wired
 
@@ -41,8 +40,7 @@ def request_recovery() -> Response | tuple[str, int]:
     number = request.form.get("nomor", "")
     tried = f"account {current_user.account_id}"
     try:
-        count_try("number", tried)
-        with transaction() as session:
+        with guarded_number(tried), transaction() as session:
             recovery.request(
                 session,
                 by=current_user.account,
@@ -52,7 +50,6 @@ def request_recovery() -> Response | tuple[str, int]:
                 now=clock.now(),
                 pepper=wired().keyring.pepper,
             )
-            forget_tries(session, "number", tried)
     except Refusal as refusal:
         visitor.note("pemulihan-gagal")
         return _page(refusal=refusal, number=number), status_of(refusal)
@@ -133,7 +130,7 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
 def _is_beyond(session: Session, row: Recovery) -> bool:
     """Say whether the person holds a role that reaches further than the visitor."""
     held = grants.of_people(session, people=[row.person_id], now=clock.now())
-    return not all(scope.in_scope(_administered(), grant.unit) for grant in held)
+    return not grants.are_reached(roles=held, granted=_administered())
 
 
 def _name(session: Session, account_id: int | None) -> str:

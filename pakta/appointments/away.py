@@ -41,15 +41,10 @@ def find(session: Session, *, now: datetime) -> dict[int, datetime]:
 
 
 def keep(session: Session, found: Mapping[int, datetime], *, now: datetime) -> None:
-    """Mark these grants, and no others; what is marked already is left alone."""
+    """Mark these grants, and no others, by id, as `lapse` holds them; what is marked already is left alone."""
     rows = session.execute(select(RoleGrant.id, RoleGrant.away_since).where(RoleGrant.away_since.is_not(None)))
     marked = {grant_id: since for grant_id, since in rows}
-    for grant_id in marked.keys() - found.keys():
-        _mark(session, grant_id, None)
-    for grant_id, since in found.items():
+    for grant_id in sorted(marked.keys() | found.keys()):
+        since = found.get(grant_id)
         if marked.get(grant_id) != since:
-            _mark(session, grant_id, since)
-
-
-def _mark(session: Session, grant_id: int, since: datetime | None) -> None:
-    session.execute(update(RoleGrant).where(RoleGrant.id == grant_id).values(away_since=since))
+            session.execute(update(RoleGrant).where(RoleGrant.id == grant_id).values(away_since=since))

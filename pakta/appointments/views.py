@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from pakta.accounts import service as accounts
 from pakta.accounts import visitor
-from pakta.accounts.blueprint import count_try, forget_tries
+from pakta.accounts.blueprint import guarded_number
 from pakta.accounts.models import RoleGrant
 from pakta.appointments import queries, rules, service, wishes
 from pakta.appointments.models import Appointment
@@ -75,10 +75,8 @@ def confirm() -> str | tuple[str, int]:
     """Say exactly what will happen; nothing is written yet."""
     tried = f"account {current_user.account_id}"
     try:
-        count_try("number", tried)
-        wish = wishes.check_giving(db.session(), by=_by(), typed=_typed(), now=clock.now(), pepper=_pepper())
-        with transaction() as session:
-            forget_tries(session, "number", tried)
+        with guarded_number(tried):
+            wish = wishes.check_giving(db.session(), by=_by(), typed=_typed(), now=clock.now(), pepper=_pepper())
     except Refusal as refusal:
         visitor.note("peran-gagal")
         return _start_page(refusal), errors.STATUS.get(refusal.reason, 422)
@@ -103,10 +101,8 @@ def give() -> Response | tuple[str, int]:
     """Ask for a role to be given."""
     tried = f"account {current_user.account_id}"
     try:
-        count_try("number", tried)
-        with transaction() as session:
+        with guarded_number(tried), transaction() as session:
             row = service.give(session, by=_by(), typed=_typed(), now=clock.now(), pepper=_pepper())
-            forget_tries(session, "number", tried)
             appointment_id = row.id
     except Refusal as refusal:
         visitor.note("peran-gagal")

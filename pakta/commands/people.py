@@ -14,6 +14,8 @@ from pakta.accounts import slipqr
 from pakta.core.errors import Reason, Refusal
 from pakta.database import transaction
 from pakta.ledger import service as ledger
+from pakta.notices import service as notices
+from pakta.notices.rules import Kind
 from pakta.roles import Role
 from pakta.roster import correcting
 from pakta.roster import service as roster_service
@@ -77,10 +79,16 @@ def _person(session: Session, number: str, wired: Wired) -> Person:
 
 
 def _change_role(session: Session, person: Person, role: Role, unit: Unit, *, end: bool) -> date | None:
-    """Give or end a role; return the last day that it has, if two administrators gave it one."""
+    """Give or end a role and tell the person; return the last day that it has, if two administrators gave it one."""
+    now, account = clock.now(), accounts.account_of(session, person=person)
+    found = accounts.grants_of(session, account=account, now=now)
+    held = [grant for grant in found if (grant.role, grant.unit_id) == (role, unit.id)]
+    if bool(held) == end:  # otherwise nothing changes
+        kind = Kind.ROLE_ENDED if end else Kind.ROLE_GIVEN
+        facts = {"role": role.value, "unit": unit.name, "by": "server"}
+        notices.tell(session, person_id=person.id, kind=kind, facts=facts, now=now)
     if not end:
-        return accounts.grant_role(session, person=person, role=role, unit=unit, now=clock.now()).last_on
-    for grant in accounts.grants_of(session, account=accounts.account_of(session, person=person), now=clock.now()):
-        if grant.role == role and grant.unit_id == unit.id:
-            accounts.end_role(session, grant=grant, now=clock.now())
+        return accounts.grant_role(session, person=person, role=role, unit=unit, now=now).last_on
+    for grant in held:
+        accounts.end_role(session, grant=grant, now=now)
     return None

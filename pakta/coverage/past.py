@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pakta.editions import rules as edition_rules
 from pakta.editions import service as editions
 from pakta.editions.models import Edition
 from pakta.roster import asks, history, scope, unitnames, units
-from pakta.roster.models import Unit
+from pakta.roster.models import Unit, UnitParent
 
 LONGEST = 120  # days of a course; the older ones have pages of their own
 LATELY = 7  # days
@@ -120,10 +120,13 @@ def course(session: Session, *, unit: Unit, until: date, published: Sequence[Edi
 
 @dataclass(frozen=True, slots=True)
 class Lately:
-    """By how much signatures grew in some days: in each part of a unit, right in it, and in parts that have ended."""
+    """By how much signatures grew in some days: in each part of a unit, right in it, and in parts that have ended.
+
+    Right in it is not known (None) where a part came under it, or went elsewhere, within those days.
+    """
 
     parts: dict[int, int]
-    own: int
+    own: int | None
     ended: int
 
 
@@ -144,7 +147,15 @@ def lately(
         session, unit_ids=[unit.id, *part_ids, *ended_ids], after=today - timedelta(days=LATELY), asked=asking
     )
     parts, ended = {each: rose[each] for each in part_ids}, sum(rose[each] for each in ended_ids)
-    return Lately(parts, rose[unit.id] - sum(parts.values()) - ended, ended)
+    own = rose[unit.id] - sum(parts.values()) - ended
+    return Lately(parts, None if _rehung(session, unit=unit, since=today - timedelta(days=LATELY)) else own, ended)
+
+
+def _rehung(session: Session, *, unit: Unit, since: date) -> bool:
+    """Say whether a unit came right under this one, or went from it, on a day since: its signatures came along."""
+    rows = select(UnitParent.unit_id).join(Unit, Unit.id == UnitParent.unit_id)
+    here = or_(Unit.parent_id == unit.id, UnitParent.parent_id == unit.id)
+    return session.execute(rows.where(UnitParent.last_on >= since, here).limit(1)).first() is not None
 
 
 def asked_of(session: Session, *, codes: Sequence[str]) -> tuple[asks.Ask, ...]:

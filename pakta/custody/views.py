@@ -39,7 +39,6 @@ def waiting_slips() -> Select[int]:
 @access.requires(*SEEING)
 def start() -> str:
     """Show the batches and the form to ask for one; heads find their units' lists."""
-    visitor.note("slip-lihat")
     return _start_page()
 
 
@@ -65,7 +64,6 @@ def ask() -> AnyResponse | tuple[str, int]:
 @access.requires(Role.ADMINISTRATOR)
 def find_unit() -> str:
     """Show the form again with the units that match what was typed."""
-    visitor.note("slip-lihat")
     return _start_page()
 
 
@@ -184,6 +182,7 @@ def _batch(batch_id: int) -> SlipBatch:
 
 
 def _start_page(refusal: Refusal | None = None) -> str:
+    visitor.note("slip-lihat")
     session, administered, now, sent = db.session(), _administered(), clock.now(), request.form
     return render_template(
         "custody/start.html",

@@ -69,8 +69,8 @@ def decide(
     "benar" revokes the key and its pacts, "keliru" vouches for it and brings both back.  What was suspended for
     another reason stays suspended when the key comes back.  Until two agree, the newest finding waits.
 
-    Refuses with NOT_ALLOWED outside the units that `by` administers or in one's own matter, DISPUTE_CLOSED, or
-    ANSWER_INCOMPLETE.
+    Refuses with NOT_ALLOWED outside the units that `by` administers or in one's own matter, DISPUTE_CLOSED,
+    ROLE_BEYOND where the person holds a role over another unit than those, or ANSWER_INCOMPLETE.
     """
     row = _open_for(session, dispute_id=dispute_id, by=by, now=now)
     if _agrees(session, row=row, by=by, result=result, now=now):
@@ -99,8 +99,14 @@ def reinstate(session: Session, *, row: IssuedCredential, now: datetime, keyring
 
 def counts(session: Session, *, row: Dispute, now: datetime) -> bool:
     """Say whether the finding that waits counts still: a second administrator who finds the same closes it."""
-    unit = row.person.unit
-    return grants.still_counts(session, account_id=row.found_by_id, unit=unit, since=row.found_at, now=now)
+    held = grants.of_people(session, people=[row.person_id], now=now)
+    by, since = row.found_by_id, row.found_at
+    return grants.still_reaches(session, account_id=by, unit=row.person.unit, roles=held, since=since, now=now)
+
+
+def is_beyond(session: Session, *, row: Dispute, granted: Sequence[Unit], now: datetime) -> bool:
+    """Say whether the person holds a role that reaches further than the granted units: others decide."""
+    return not grants.are_reached(roles=grants.of_people(session, people=[row.person_id], now=now), granted=granted)
 
 
 def was_upheld(session: Session, *, key_id: int) -> bool:
@@ -133,15 +139,17 @@ def in_units(session: Session, *, granted: Sequence[Unit]) -> list[Dispute]:
     return list(rows.scalars())
 
 
-def waiting(*, administered: Sequence[Unit], supervised: Sequence[Unit], by: Account) -> Select[int]:
+def waiting(*, administered: Sequence[Unit], supervised: Sequence[Unit], by: Account, now: datetime) -> Select[int]:
     """Return what counts the open disputes for who decides them, or watches that they are decided.
 
-    Not one that waits for somebody else: in the administrator's own name, or found by them already.
+    Not one that waits for somebody else: in the administrator's own name, found by them already, or of who holds a
+    role `beyond` them.
     """
     to_find = and_(
         scope.person_clause(Dispute.person_id, administered),
         Dispute.person_id != by.person_id,
         Dispute.found_by_id.is_distinct_from(by.id),
+        ~grants.beyond(Dispute.person_id, administered, now=now),
     )
     to_watch = scope.person_clause(Dispute.person_id, supervised) if supervised else false()
     return select(func.count()).select_from(Dispute).where(Dispute.closed_at.is_(None), or_(to_find, to_watch))
@@ -173,6 +181,8 @@ def _open_for(session: Session, *, dispute_id: int, by: Account, now: datetime) 
         raise Refusal(Reason.NOT_ALLOWED)
     if row.closed_at is not None:
         raise Refusal(Reason.DISPUTE_CLOSED)
+    held = grants.of_people(session, people=[row.person_id], now=now)
+    grants.check_reached(roles=held, granted=granted)
     return row
 
 

@@ -26,7 +26,10 @@ bp = Blueprint("disputes", __name__)
 def waiting_disputes() -> Select[int]:
     """Return what counts the open disputes that the signed-in visitor decides or watches over, for the menu."""
     return service.waiting(
-        administered=_granted(Role.ADMINISTRATOR), supervised=_granted(Role.SUPERVISOR), by=current_user.account
+        administered=_granted(Role.ADMINISTRATOR),
+        supervised=_granted(Role.SUPERVISOR),
+        by=current_user.account,
+        now=clock.now(),
     )
 
 
@@ -83,7 +86,6 @@ def listing() -> str | Response:
     again = access.ask_again() if _granted(Role.ADMINISTRATOR) else None
     if again is not None:
         return again
-    visitor.note("keberatan-lihat")
     return _listing_page()
 
 
@@ -140,14 +142,16 @@ def _ask_page(*, refusal: Refusal | None = None) -> str:
 
 
 def _listing_page(*, refusal: Refusal | None = None, at: int = 0) -> str:
+    visitor.note("keberatan-lihat")
     administered = _granted(Role.ADMINISTRATOR)
     rows = service.in_units(db.session(), granted=_granted(Role.ADMINISTRATOR, Role.SUPERVISOR))
-    open_ones, now = [row for row in rows if not row.closed_at], clock.now()
+    session, open_ones, now = db.session(), [row for row in rows if not row.closed_at], clock.now()
     return render_template(
         "disputes/listing.html",
         rows=rows,
         upheld={row.id for row in rows if service.upheld(row)},
-        counting={row.id for row in open_ones if service.counts(db.session(), row=row, now=now)},
+        counting={row.id for row in open_ones if service.counts(session, row=row, now=now)},
+        beyond={row.id for row in open_ones if service.is_beyond(session, row=row, granted=administered, now=now)},
         named={row.id for row in rows if scope.in_scope(administered, row.person.unit)},
         administers=bool(administered),
         own_id=current_user.account_id,

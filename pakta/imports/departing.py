@@ -69,10 +69,9 @@ def approve(session: Session, *, removal_id: int, by: Account, now: datetime) ->
         raise Refusal(Reason.REQUEST_SAME_PERSON)
     if by.person_id in made.people:
         raise Refusal(Reason.APPOINTMENT_OWN)
-    imports.check_leaving(session, people=made.people, by=by, now=now)
-    unit, since = made.of.unit, made.asked_at
-    if not grants.still_counts(session, account_id=made.asked_by_id, unit=unit, since=since, now=now):
-        raise Refusal(Reason.REQUEST_FIRST_GONE)
+    gone = imports.check_leaving(session, people=made.people, by=by, now=now)
+    asked_by, since = made.asked_by_id, made.asked_at
+    imports.check_word(session, account_id=asked_by, unit=made.of.unit, gone=gone, since=since, now=now)
     made.outcome, made.decided_by_id, made.decided_at = "disetujui", by.id, now
     _move(session, made=made, now=now)
     session.flush()
@@ -91,10 +90,11 @@ def refuse(session: Session, *, removal_id: int, by: Account, now: datetime) -> 
 
 
 def undo(session: Session, *, removal_id: int, by: Account, now: datetime) -> int:
-    """Give those who were marked by mistake their status before it, and return how many they are.
+    """Give those who were marked by mistake their status before it; return how many of them had to be left out.
 
     Only who has not been given another status since and still stands within the import's reach, and within
-    `rules.UNDONE_WITHIN`.
+    `rules.UNDONE_WITHIN`.  Left out is whose unit is closed by now, or whose name does not fit beside what it is
+    called by now.
 
     Refuses with REQUEST_UNKNOWN or REQUEST_CLOSED.
     """
@@ -102,21 +102,26 @@ def undo(session: Session, *, removal_id: int, by: Account, now: datetime) -> in
     if not may_be_undone(made, now=now):
         raise Refusal(Reason.REQUEST_CLOSED)
     wanted: dict[int, Place] = {}
+    left_out, on = 0, roster_rules.day_of(now)
     for at in range(0, len(made.people), planning.AT_ONCE):
         part = made.people[at : at + planning.AT_ONCE]
         moves = moving.newest_status(session, person_ids=part)
-        rows = select(Person.id, Person.status, Person.unit_id, Unit.path).join(Unit, Unit.id == Person.unit_id)
+        rows = select(Person.id, Person.name, Person.status, Unit).join(Unit, Unit.id == Person.unit_id)
         inside = (Person.id.in_(part), scope.subtree_clause([made.of.unit]))
-        for key, status, unit_id, path in session.execute(rows.where(*inside)):
+        for key, name, status, unit in session.execute(rows.where(*inside)):
             move = moves.get(key)
             marked = move is not None and (move.how, move.moved_at) == (How.MARKED, made.decided_at)
-            if move is not None and marked and status == move.new_status:
-                wanted[key] = Place(unit_id, path, move.old_status)
+            if move is None or not marked or status != move.new_status:
+                continue
+            if unit.is_open(on=on) and roster_rules.fits(name, unit_short_name=unit.short_name):
+                wanted[key] = Place(unit.id, unit.path, move.old_status)
+            else:
+                left_out += 1
     made.outcome = "dibatalkan"
     session.flush()
     moving.move(session, wanted=wanted, how=How.CORRECTION, account_id=by.id, now=now)
     _record(session, made=made, by=by, action="impor-tandai-batal", now=now)
-    return len(wanted)
+    return left_out
 
 
 def may_be_undone(made: Removal, *, now: datetime) -> bool:

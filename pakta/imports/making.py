@@ -114,7 +114,8 @@ class Making:
     def _write(self, session: Session, *, row_id: int) -> int:
         """Write all that was shown, and nothing else, in this one transaction.
 
-        Refuses with IMPORT_STALE or APPOINTMENT_LAST_TWO.
+        Refuses with IMPORT_STALE, APPOINTMENT_LAST_TWO, or REQUEST_FIRST_GONE where the word of one who decided it
+        counts no more.
         """
         planning.lock(session)
         row, now = session.get_one(RosterImport, row_id), self._clock()
@@ -122,7 +123,9 @@ class Making:
         if any(told[name] != getattr(row, name) for name in SHOWN) or self._lacks_second(session, row, now):
             raise Refusal(Reason.IMPORT_STALE)
         leaving = queries.leaving_holders(session, row=row, now=now)
-        imports.check_leaving(session, people=leaving, by=None, now=now)  # another may have gone since the approval
+        gone = imports.check_leaving(session, people=leaving, by=None, now=now)  # others may have gone since
+        for account_id, since in _words(row):
+            imports.check_word(session, account_id=account_id, unit=row.unit, gone=gone, since=since, now=now)
         units = planning.units_of(session, on=roster_rules.day_of(now), within=row.unit)
         plan = self._as_shown(session, row, units, ImportRow.outcome.in_((Outcome.NEW, Outcome.CHANGED)))
         if sum(change.leaves for change in plan.changes()) + len(_unsigned(session, plan, now)) > row.leaving:
@@ -160,6 +163,12 @@ class Making:
     def _lacks_second(self, session: Session, row: RosterImport, now: datetime) -> bool:
         """Say whether a second administrator is wanted by now: others may be out since it was asked for."""
         return row.approved_by_id is None and imports.wants_second(session, row=row, by=row.asked_by, now=now)
+
+
+def _words(row: RosterImport) -> list[tuple[int | None, datetime | None]]:
+    """Return who decided that an import is written, and when: one alone, or two."""
+    approved = [(row.approved_by_id, row.approved_at)] if row.approved_at else []
+    return [(row.asked_by_id, row.asked_at), *approved]
 
 
 def _absent(row: RosterImport) -> list[str]:

@@ -123,7 +123,7 @@ def approve(session: Session, *, row: RosterImport, by: Account, now: datetime) 
     """Approve as the second administrator: the job begins.
 
     Refuses with IMPORT_STATE, REQUEST_SAME_PERSON, APPOINTMENT_OWN where a row changes the approver,
-    REQUEST_FIRST_GONE where the first one's word does not count any more (`grants.still_counts`), or as
+    REQUEST_FIRST_GONE where the first one's word does not count any more (`check_word`), or as
     `check_leaving`.
     """
     _only_in(row, State.WAITING)
@@ -131,9 +131,8 @@ def approve(session: Session, *, row: RosterImport, by: Account, now: datetime) 
         raise Refusal(Reason.REQUEST_SAME_PERSON)
     if queries.changes(session, row=row, person_id=by.person_id):
         raise Refusal(Reason.APPOINTMENT_OWN)
-    _check_led(session, row, by=by, now=now)
-    if not grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at, now=now):
-        raise Refusal(Reason.REQUEST_FIRST_GONE)
+    gone = _check_led(session, row, by=by, now=now)
+    check_word(session, account_id=row.asked_by_id, unit=row.unit, gone=gone, since=row.asked_at, now=now)
     row.approved_by_id, row.approved_at = by.id, now
     _begin(session, row=row, by=by, state=State.APPLYING, now=now)
 
@@ -181,9 +180,26 @@ def check_leaving(
     gone = grants.of_people(session, people=people, now=now)
     grants.check_enough(session, gone=gone, now=now)
     if by is not None:
-        administrators = [each for each in gone if each.role == Role.ADMINISTRATOR]
-        grants.check_reached(roles=administrators, granted=grants.administered(session, account=by, now=now))
+        grants.check_reached(roles=_administering(gone), granted=grants.administered(session, account=by, now=now))
     return gone
+
+
+def check_word(
+    session: Session,
+    *,
+    account_id: int | None,
+    unit: Unit,
+    gone: Sequence[RoleGrant],
+    since: datetime | None,
+    now: datetime,
+) -> None:
+    """Refuse with REQUEST_FIRST_GONE where what an account said at `since` counts no more.
+
+    gone  the roles of those who are to leave: it still reaches what the administrators among them administer
+    """
+    roles = _administering(gone)
+    if not grants.still_reaches(session, account_id=account_id, unit=unit, roles=roles, since=since, now=now):
+        raise Refusal(Reason.REQUEST_FIRST_GONE)
 
 
 def too_many_leave(session: Session, *, row: RosterImport, now: datetime) -> bool:
@@ -224,6 +240,10 @@ def tidy(session: Session, *, now: datetime) -> int:
     return len(found)
 
 
+def _administering(roles: Sequence[RoleGrant]) -> list[RoleGrant]:
+    return [each for each in roles if each.role == Role.ADMINISTRATOR]
+
+
 def _forget_rows(session: Session, *, ids: Sequence[int]) -> None:
     session.execute(
         delete(ImportRow).where(ImportRow.import_id.in_(ids)), execution_options={"synchronize_session": False}
@@ -237,8 +257,8 @@ def _forget_rows(session: Session, *, ids: Sequence[int]) -> None:
     )
 
 
-def _check_led(session: Session, row: RosterImport, *, by: Account, now: datetime) -> None:
-    check_leaving(session, people=queries.leaving_holders(session, row=row, now=now), by=by, now=now)
+def _check_led(session: Session, row: RosterImport, *, by: Account, now: datetime) -> Sequence[RoleGrant]:
+    return check_leaving(session, people=queries.leaving_holders(session, row=row, now=now), by=by, now=now)
 
 
 def _only_in(row: RosterImport, *states: State) -> None:

@@ -205,12 +205,13 @@ def refuse_mark(import_id: int, mark_id: int) -> WerkzeugResponse | tuple[str, i
 @access.fresh
 def undo_mark(import_id: int, mark_id: int) -> WerkzeugResponse | tuple[str, int]:
     """Give back whom a mark took out of the sums."""
-    return _do(
-        import_id,
-        lambda session, _row, by: departing.undo(session, removal_id=mark_id, by=by, now=clock.now()),
-        onward="#keluar",
-        moves=True,
-    )
+    left_out = []
+
+    def do(session: Session, _row: RosterImport, by: Account) -> None:
+        left_out.append(departing.undo(session, removal_id=mark_id, by=by, now=clock.now()))
+
+    done = _do(import_id, do, onward="#keluar", moves=True)
+    return redirect(f"/impor/{import_id}?tertinggal={left_out[0]}#keluar") if left_out and left_out[0] else done
 
 
 @bp.get("/impor/contoh.xlsx")

@@ -15,7 +15,8 @@ class Kind(StrEnum):
     KEY_…          index (of the enrolment in the ledger), key (id)
     RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED, OBJECTION_ANSWERED  none
     CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
-    ROLE_…         role, unit (its name), until (its last day, ISO), if any      PLACE_CHANGED  none
+    ROLE_…         role, unit (its name), until (its last day, ISO), if any, by ("server"), where a command did it
+    PLACE_CHANGED  none
     UNIT_MOVED     unit (its name), more (how many others)
     """
 

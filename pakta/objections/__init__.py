@@ -6,6 +6,6 @@ Rules    only the person states and withdraws it; it counts while they have not 
          person stays in the sums, as one who has not signed, and is counted apart; heads see that there is
          one, class and words are read by the person and by administrators only, the supervisor sees counts, and
          the classes where at least ten of a whole institution object
-Tables   objections
+Tables   objections, objection_counts
 Pages    /keberatan-pakta, /keberatan-pakta/masuk
 """

@@ -36,7 +36,6 @@ def waiting_requests() -> Select[int]:
 @access.requires(*ASKING)
 def start() -> str:
     """Show the search, and the requests that the visitor may see."""
-    visitor.note("pencabutan-lihat")
     return _start_page()
 
 
@@ -58,9 +57,7 @@ def search() -> Response | str | tuple[str, int]:
 @access.fresh
 def certificate(number: str) -> str:
     """Show a certificate, and what may be asked of it."""
-    row = _found(number)
-    visitor.note("pencabutan-sertifikat", person_id=row.person_id)
-    return _certificate_page(row.number)
+    return _certificate_page(_found(number).number)
 
 
 @bp.post("/pencabutan/sertifikat/<number>/periksa")
@@ -73,6 +70,7 @@ def confirm(number: str) -> str | tuple[str, int]:
         wish = service.check(db.session(), by=by, number=number, typed=_typed())
     except Refusal as refusal:
         return _certificate_page(number, refusal), errors.STATUS.get(refusal.reason, 422)
+    visitor.note("pencabutan-sertifikat", person_id=wish.row.person_id)
     return render_template("revocation/confirm.html", wish=wish, **_seen(wish.row, by))
 
 
@@ -96,8 +94,7 @@ def ask(number: str) -> Response | tuple[str, int]:
 @access.fresh
 def show(request_id: int) -> str:
     """Show one request, who has decided what, and what the visitor may decide."""
-    row = _request(request_id)
-    visitor.note("pencabutan-permintaan", person_id=row.credential.person_id)
+    _request(request_id)
     return _request_page(request_id)
 
 
@@ -173,6 +170,7 @@ def _by_name(typed: str, *, by: Visitor, refusal: Refusal) -> str | tuple[str, i
 
 
 def _start_page(refusal: Refusal | None = None, typed: str = "") -> str:
+    visitor.note("pencabutan-lihat")
     by = _by()
     rows = queries.requests(db.session(), by=by)
     return render_template(
@@ -190,6 +188,7 @@ def _start_page(refusal: Refusal | None = None, typed: str = "") -> str:
 def _certificate_page(number: str, refusal: Refusal | None = None) -> str:
     session, by = db.session(), _by()
     row = service.find(session, by=by, number=number)
+    visitor.note("pencabutan-sertifikat", person_id=row.person_id)
     return render_template(
         "revocation/certificate.html",
         possible=rules.possible(row.status, administers=by.administers(row)),
@@ -204,6 +203,7 @@ def _certificate_page(number: str, refusal: Refusal | None = None) -> str:
 
 def _request_page(request_id: int, refusal: Refusal | None = None) -> str:
     row, by = db.session().get_one(StatusRequest, request_id), _by()
+    visitor.note("pencabutan-permintaan", person_id=row.credential.person_id)
     return render_template(
         "revocation/request.html",
         asked=row,

@@ -179,9 +179,14 @@ def parse_name(text: str, *, unit_short_name: str) -> str:
     alike = "".join(sign for sign in name if sign.isalpha() and unicodedata.normalize("NFKC", sign) != sign)
     if alike:
         raise Refusal(Reason.NAME_LETTERS, alike[:20])
+    check_fits(name, unit_short_name=unit_short_name)
+    return name
+
+
+def check_fits(name: str, *, unit_short_name: str) -> None:
+    """Refuse with NAME_TOO_LONG a name that does not fit beside a unit's short name (`fits`)."""
     if not fits(name, unit_short_name=unit_short_name):
         raise Refusal(Reason.NAME_TOO_LONG, str(_bytes(name, unit_short_name)))
-    return name
 
 
 def fits(name: str, *, unit_short_name: str) -> bool:

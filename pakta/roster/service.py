@@ -45,12 +45,14 @@ def set_place(
 
     account_id  of who does it; None where a command on the server does
 
-    Refuses with STATUS_UNKNOWN, or NAME_TOO_LONG where the name does not fit beside the new unit's.
+    Refuses with STATUS_UNKNOWN, or NAME_TOO_LONG where the name of who comes, or comes back, does not fit beside the
+    unit's; how it is written is asked when it is given.
     """
     status = rules.parse_status(status or person.status)
     to = unit or person.unit
-    if to.id != person.unit_id and status not in rules.LEFT:
-        rules.parse_name(person.name, unit_short_name=to.short_name)
+    comes = to.id != person.unit_id or person.status in rules.LEFT
+    if comes and status not in rules.LEFT:
+        rules.check_fits(person.name, unit_short_name=to.short_name)
     place = moving.Place(to.id, to.path, status)
     moving.move(session, wanted={person.id: place}, how=how, account_id=account_id, now=now)
 

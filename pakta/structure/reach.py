@@ -1,4 +1,4 @@
-"""Who reaches the names of a unit that comes under another one, and who does no more: shown, noted and told.
+"""Who reaches the names of a unit that comes under another one, or is merged, and who no more: shown, noted, told.
 
 A move is one administrator's, as a merger is; a role over a unit above reaches what comes below it
 (docs/decisions/0098).
@@ -49,6 +49,12 @@ def of(session: Session, *, moved: Sequence[Moved], now: datetime) -> list[Reach
         kept = {grant.account_id: grant for grant in held if grant.unit_id in each.before | each.after}
         found += [Reach(grant, each.unit, key in had, key in has) for key, grant in (kept | named).items()]
     return found
+
+
+def merged(unit: Unit, *, into: Unit) -> Moved:
+    """Return as one move that a unit's people, and what stands below it, come to another unit."""
+    before, after = (frozenset(int(each) for each in of.path.strip("/").split("/")) for of in (unit, into))
+    return Moved(unit, before, after)
 
 
 def changing(found: Sequence[Reach]) -> list[Reach]:

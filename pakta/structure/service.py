@@ -56,6 +56,8 @@ def merge(
 ) -> Reordered:
     """Merge a unit into another, if it does what was `seen` (its mark); without that only say what it would do.
 
+    Who reaches its people and the units below it by that, or does no more, is noted and told.
+
     Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
     """
     if seen is not None:
@@ -64,9 +66,18 @@ def merge(
     _check_roles(session, [unit], now=now)
     if seen is None:
         return reordering.would_merge(session, old=[unit], into=target, now=now)
+    reached = reach.of(session, moved=[reach.merged(unit, into=target)], now=now)
     done = reordering.merge(session, old=[unit], into=target, now=now, account_id=by.account_id, seen=seen)
     _note(session, "unit-gabung", unit, by=by, now=now)
+    if reach.changing(reached):
+        reach.tell(session, found=reached, account_id=by.account_id, now=now)
     return done
+
+
+def would_reach_merged(session: Session, *, unit: Unit, into: str, by: Administrator, now: datetime) -> list[Reach]:
+    """Return whose roles would reach the names of a unit that is merged, and of those below it, as `would_reach`."""
+    moved = [reach.merged(unit, into=within(session, code=into, by=by))]
+    return _noted(session, reach.of(session, moved=moved, now=now), about=unit, by=by, now=now)
 
 
 def places(session: Session, *, unit: Unit, file: bytes) -> dict[int, str]:
@@ -147,10 +158,8 @@ def would_reach(
     session: Session, *, root: Unit, found: Sequence[Change], by: Administrator, now: datetime
 ) -> list[Reach]:
     """Return whose roles would reach names of which unit that they did not, or no more; noted where there are any."""
-    changing = reach.changing(reach.of(session, moved=unitplan.moved(session, found=found), now=now))
-    if changing:
-        _note(session, "peran-lihat", root, by=by, now=now)
-    return changing
+    reached = reach.of(session, moved=unitplan.moved(session, found=found), now=now)
+    return _noted(session, reached, about=root, by=by, now=now)
 
 
 def load(
@@ -186,6 +195,13 @@ def _check_roles(session: Session, ending: Sequence[Unit], *, now: datetime) -> 
                 f"{name} masih diawasi seorang pengawas; pengelola server mengakhiri dahulu peran itu (appoint --end)"
             )
         raise Refusal(Reason.UNITS_FILE, words)
+
+
+def _noted(session: Session, found: Sequence[Reach], *, about: Unit, by: Administrator, now: datetime) -> list[Reach]:
+    changing = reach.changing(found)
+    if changing:
+        _note(session, "peran-lihat", about, by=by, now=now)
+    return changing
 
 
 def _note(session: Session, action: str, unit: Unit, *, by: Administrator, now: datetime) -> None:

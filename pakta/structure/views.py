@@ -69,8 +69,12 @@ def merge(code: str) -> Answer:
     into, seen = request.form.get("tujuan", ""), _seen()
 
     def do(session: Session, unit: Unit) -> Answer:
-        done = service.merge(session, unit=unit, into=into, by=_by(), now=clock.now(), seen=seen)
-        return _page(unit, plan=done, what="gabung") if seen is None else _done(code, "gabung")
+        by, now = _by(), clock.now()
+        done = service.merge(session, unit=unit, into=into, by=by, now=now, seen=seen)
+        if seen is not None:
+            return _done(code, "gabung")
+        reached = service.would_reach_merged(session, unit=unit, into=into, by=by, now=now)
+        return _page(unit, plan=done, what="gabung", reached=reached)
 
     return _do(code, "tujuan", do)
 

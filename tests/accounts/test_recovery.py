@@ -281,3 +281,28 @@ def test_a_recovery_beyond_the_visitors_reach_waits_for_others(office: Office) -
     page = office.second.get("/pemulihan").text
     assert "Pemulihan (" not in page and "yang tidak Anda kelola" in page and "Setujui" not in page
     assert reason_of(office.approve(office.second)) == "ROLE_BEYOND"
+    refusing = f"/pemulihan/{office.row().id}/tolak"
+    assert refusing not in page and reason_of(office.second.post(refusing)) == "ROLE_BEYOND"
+    assert office.row().refused_at is None
+    assert refusing in office.first.get("/pemulihan").text and office.first.post(refusing).status_code == 302
+
+
+def test_a_slip_that_two_of_a_part_let_be_made_reaches_no_role_that_came_after_it(
+    office: Office, client: FlaskClient
+) -> None:
+    part = office.city.person(SITI).unit.code
+    for browser, number in ((office.first, RANGGA), (office.second, DEWI)):
+        _only_over(office, number, part)
+        office.city.sign_in(browser, number)
+    office.ask()
+    code = re.search(r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})", office.approve(office.second).text)
+    assert code is not None
+    ticket = office.city.ticket(client, code.group(1))  # shown, before the role was given
+    with transaction() as session:
+        person, unit = office.city.person(SITI), office.city.unit("pemkot")
+        grants.grant_role(session, person=person, role=Role.ADMINISTRATOR, unit=unit, now=office.city.time.at)
+    body = {"ticket": ticket, "jwk": SoftwareDeviceKey().jwk, "passphrase": PASSPHRASE}
+    refused = client.post("/aktivasi/kunci-perangkat", json=body)
+    assert refused.status_code == 422 and refused.json["reason"] == "SLIP_REPLACED"  # type: ignore[index]
+    office.ask()
+    assert reason_of(office.ask()) == "ROLE_BEYOND"

@@ -97,3 +97,32 @@ def test_nobody_changes_their_own_data_alone(office: Office) -> None:
     assert "mengubah data Ani Kusumawati sendiri" in office.page(import_id, by="dewi")
     office.send(import_id, "setujui", by="dewi")
     assert office.state(import_id)[0] == "diterapkan"
+
+
+def test_who_asked_reaches_the_role_still_when_another_approves(below: Office) -> None:
+    below.activate("joko")
+    below.grant("joko", Role.ADMINISTRATOR, "pemkot")
+    end_roles(below, "dewi")
+    import_id = below.bring(of_bkpsdm(below, dewi={"status": "mutasi"}), by="budi")
+    marked = below.bring(of_bkpsdm(below, "dewi"), by="budi")
+    below.grant("dewi", Role.HEAD, "bkpsdm")  # whose role a part ends as well
+    below.send(import_id, "terapkan", by="budi")
+    below.send(marked, "tandai", by="budi", siapa="semua", status="mutasi")
+    below.grant("dewi", Role.ADMINISTRATOR, "pemkot")
+    assert reason_of(below.send(import_id, "setujui", by="ani")) == "REQUEST_FIRST_GONE"
+    assert reason_of(below.send(marked, "tandai/1/setujui", by="ani")) == "REQUEST_FIRST_GONE"
+    assert below.people()[KNOWN["dewi"].number][2] == "aktif"
+
+
+def test_a_role_that_came_between_approval_and_writing_is_not_taken_away(below: Office) -> None:
+    below.activate("joko")
+    below.grant("joko", Role.ADMINISTRATOR, "pemkot")
+    end_roles(below, "dewi")
+    below.grant("dewi", Role.HEAD, "bkpsdm")
+    import_id = below.bring(of_bkpsdm(below, dewi={"status": "mutasi"}), by="budi")
+    below.send(import_id, "terapkan", by="budi")
+    assert below.visitor("ani").post(f"/impor/{import_id}/setujui").status_code == 302  # the worker has much to do
+    below.grant("dewi", Role.ADMINISTRATOR, "pemkot")
+    below.work()
+    assert below.people()[KNOWN["dewi"].number][2] == "aktif"
+    assert "tidak berwenang lagi" in below.page(import_id)

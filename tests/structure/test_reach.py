@@ -127,3 +127,38 @@ def test_a_file_that_moves_no_unit_tells_nobody(city: City) -> None:
     kept = re.findall(r'<input type="hidden" name="(baris|sidik)" value="([^"]*)">', page)
     _file(city, "pemkot", **{name: html.unescape(value) for name, value in kept})
     assert _told(city, "budi") == []
+
+
+def _merge(city: City, unit: str, into: str, **sent: str) -> Any:
+    return city.visitor("ani").post(f"/unit-kerja/{unit}/gabung", data={"tujuan": into, **(sent or {"periksa": "1"})})
+
+
+def test_who_comes_to_see_names_by_a_merger_is_shown_noted_and_told(city: City) -> None:
+    city.activate("dewi", "joko")
+    city.grant("joko", Role.HEAD, "dinkes")
+    with city.app.app_context(), transaction() as session:
+        (held,) = grants.of_account(
+            session, account=grants.account_of(session, person=city.person("budi")), now=clock.now()
+        )
+        grants.end_role(session, grant=held, now=clock.now())
+    page = _merge(city, "dikbud", "dinkes").text
+    said = html.unescape(plain(page))
+    assert "Joko Prasetyo (Kepala, Dinkes P2KB) akan melihat nama-nama di Dinas Pendidikan dan Kebudayaan dan" in said
+    assert "Kebudayaan dan semua unit di bawahnya." in said and "Ani Kusumawati (" not in said
+    assert city.visitor("joko").get("/cakupan/sdn-kranggan-1").status_code == 404 and _told(city, "joko") == []
+    mark = re.search(r'name="sidik" value="([^"]*)"', page)
+    assert mark is not None and _merge(city, "dikbud", "dinkes", sidik=mark.group(1)).status_code == 302
+    assert city.visitor("joko").get("/cakupan/sdn-kranggan-1").status_code == 200
+    with city.app.app_context():
+        lines = db.session().execute(select(AccessLog.person_id).where(AccessLog.action == "peran-jangkau")).scalars()
+        assert set(lines) == {city.person("joko").id}
+    assert (_told(city, "joko"), _told(city, "dewi"), _told(city, "ani")) == (["unit-dipindahkan"],) * 2 + ([],)
+
+
+def test_a_merger_that_changes_nobodys_reach_tells_nobody(city: City) -> None:
+    city.activate("dewi")
+    page = _merge(city, "sdn-kranggan-1", "dikbud").text
+    assert "Berubah siapa yang melihat" not in page
+    mark = re.search(r'name="sidik" value="([^"]*)"', page)
+    assert mark is not None and _merge(city, "sdn-kranggan-1", "dikbud", sidik=mark.group(1)).status_code == 302
+    assert _told(city, "budi") == [] and _told(city, "dewi") == []
