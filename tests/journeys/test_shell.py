@@ -24,6 +24,7 @@ from werkzeug.serving import make_server
 from pakta import keyring
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
+from pakta.core import credential
 from tests import databases, make
 from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
@@ -32,6 +33,7 @@ from tests.journeys.site import Site, overheard_line
 from tests.journeys.test_verification import address, change, signed
 from tests.journeys.test_witnessed import POLICY
 from tests.people import City
+from tests.verdicts.seeded import SeededCity
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -383,9 +385,14 @@ def test_a_false_certificate_leads_to_what_to_do_with_it(phone: Visitor, city: C
     checked(page)
     link = page.locator("main").get_by_role("link", name="Laporkan sertifikat palsu")
     expect(link).to_be_hidden()
-    page.evaluate("() => { location.hash = '12345'; }")
-    expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
-    expect(page.locator("main").get_by_role("link", name="Periksa sertifikat lain")).to_be_visible()
+    origin = address(city, siti).partition("/v#")[0]
+    forged = credential.to_address(SeededCity("forger", origin).others["issued long ago"], origin=origin)
+    for digits, false in (("12345", False), (forged.partition("#")[2], True)):  # cut short; a stranger's
+        page.evaluate("(digits) => { location.hash = digits; }", digits)
+        expect(page.locator("#kode")).to_contain_text("ISSUER_UNKNOWN" if false else "MALFORMED")
+        expect(page.locator("#pita h1")).to_have_text("TIDAK DIKENAL")
+        expect(page.locator("main").get_by_role("link", name="Periksa sertifikat lain")).to_be_visible()
+        expect(link).to_be_visible(visible=false)
     link.click()
     expect(page.get_by_role("heading", name="Sertifikat palsu")).to_be_in_viewport()
     expect(page.locator("main")).to_contain_text("Sampaikan kepada BKPSDM Kota Mojokerto")
