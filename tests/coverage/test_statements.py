@@ -25,7 +25,7 @@ MOST = {
     "/cakupan/opd-1": 27,
     "/cakupan/opd-1?jenis=pppk": 31,
     "/cakupan/negara": 31,
-    "/cakupan/negara?halaman=5": 34,
+    "/cakupan/negara?halaman=5": 35,
     "/cakupan/opd-1?hari=PAST": 23,
     "/cakupan/opd-1/kini.json": 6,
     "/cakupan/opd-1/daftar": 19,
