@@ -17,7 +17,7 @@ from pakta.accounts import audit, sessions, slips
 from pakta.accounts.models import Account, PersonKey, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
-from pakta.roster import planning, scope
+from pakta.roster import counters, planning, scope
 from pakta.roster import rules as roster_rules
 from pakta.roster import service as roster
 from pakta.roster.models import Person, Unit
@@ -141,7 +141,7 @@ def signing_otherwise(session: Session, *, now: datetime) -> list[Account]:
     no_more = (  # the word itself: SQLite looks into the index of few alone where it reads it
         select(Account)
         .join(Person, Person.id == Account.person_id)
-        .where(Person.signs_as == literal_column("'kepala'"), ~leads.correlate(Account, Person).exists())
+        .where(Person.signs_as == literal_column(f"'{SIGNS_AS_HEAD}'"), ~leads.correlate(Account, Person).exists())
     )
     found = {each.id: each for query in (wanted, no_more) for each in session.execute(query).scalars().unique()}
     return [found[key] for key in sorted(found) if found[key].person.signs_as != _signs_as(session, found[key], now)]
@@ -170,10 +170,10 @@ def of_account(session: Session, *, account: Account, now: datetime) -> Sequence
 
 def reaching(session: Session, *, account: Account, now: datetime) -> list[RoleGrant]:
     """Return the roles of an account that reach anybody now, freshly read: those over open units."""
-    return _over_open(of_account(session, account=account, now=now), now=now)
+    return over_open(of_account(session, account=account, now=now), now=now)
 
 
-def _over_open(found: Sequence[RoleGrant], *, now: datetime) -> list[RoleGrant]:
+def over_open(found: Sequence[RoleGrant], *, now: datetime) -> list[RoleGrant]:
     """Return those of these grants whose unit, and all above it, stand open."""
     on = roster_rules.day_of(now)
     return [each for each in found if each.unit.is_open(on=on)]
@@ -181,14 +181,17 @@ def _over_open(found: Sequence[RoleGrant], *, now: datetime) -> list[RoleGrant]:
 
 def administrators_over(session: Session, *, unit: Unit, now: datetime) -> Sequence[RoleGrant]:
     """Return the grants of administrators that reach a unit and count."""
-    above = [int(each) for each in unit.path.strip("/").split("/")]
     wanted = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.role == Role.ADMINISTRATOR.value, RoleGrant.unit_id.in_(above), stands(now=now))
+        .where(
+            RoleGrant.role == Role.ADMINISTRATOR.value,
+            RoleGrant.unit_id.in_(counters.lineage(unit.path)),
+            stands(now=now),
+        )
     )
-    return _over_open(session.execute(wanted).scalars().all(), now=now)
+    return over_open(session.execute(wanted).scalars().all(), now=now)
 
 
 def over_units(session: Session, *, unit_ids: Sequence[int], now: datetime) -> Sequence[RoleGrant]:
@@ -258,6 +261,11 @@ def beyond(person_id: InstrumentedAttribute[int], granted: Sequence[Unit], *, no
         .where(not_(scope.unit_clause(RoleGrant.unit_id, granted)))
     )
     return held.correlate_except(RoleGrant, Account, Person).exists()
+
+
+def is_beyond(session: Session, *, person_id: int, granted: Sequence[Unit], now: datetime) -> bool:
+    """Say of one person what `beyond` asks of many."""
+    return not are_reached(roles=of_people(session, people=[person_id], now=now), granted=granted)
 
 
 def of_people(session: Session, *, people: Sequence[int], now: datetime) -> list[RoleGrant]:

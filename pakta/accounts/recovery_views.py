@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from pakta.accounts import grants, recovery, rules, visitor
 from pakta.accounts.blueprint import bp, guarded_number, status_of, told
-from pakta.accounts.models import Account, Recovery
+from pakta.accounts.models import Account
 from pakta.core.errors import Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
@@ -115,7 +115,8 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
                 recovery.state(session, row),
                 _name(session, row.requested_by_id),
                 _name(session, row.approved_by_id) if row.approved_at else "",
-                recovery.is_open(row) and _is_beyond(session, row),
+                recovery.is_open(row)
+                and grants.is_beyond(session, person_id=row.person_id, granted=_administered(), now=clock.now()),
             )
             for row in rows
         ],
@@ -125,12 +126,6 @@ def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
         reason=request.form.get("alasan", ""),
         **told(refusal),
     )
-
-
-def _is_beyond(session: Session, row: Recovery) -> bool:
-    """Say whether the person holds a role that reaches further than the visitor."""
-    held = grants.of_people(session, people=[row.person_id], now=clock.now())
-    return not grants.are_reached(roles=held, granted=_administered())
 
 
 def _name(session: Session, account_id: int | None) -> str:

@@ -143,12 +143,11 @@ def lately(
     if not below:  # then the unit itself is its only part, and no table tells it
         return Lately({}, 0, 0)
     part_ids = [each.id for each in below]
-    rose = history.risen(
-        session, unit_ids=[unit.id, *part_ids, *ended_ids], after=today - timedelta(days=LATELY), asked=asking
-    )
+    since = today - timedelta(days=LATELY)
+    rose = history.risen(session, unit_ids=[unit.id, *part_ids, *ended_ids], after=since, asked=asking)
     parts, ended = {each: rose[each] for each in part_ids}, sum(rose[each] for each in ended_ids)
     own = rose[unit.id] - sum(parts.values()) - ended
-    return Lately(parts, None if _rehung(session, unit=unit, since=today - timedelta(days=LATELY)) else own, ended)
+    return Lately(parts, None if _rehung(session, unit=unit, since=since) else own, ended)
 
 
 def _rehung(session: Session, *, unit: Unit, since: date) -> bool:

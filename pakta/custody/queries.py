@@ -18,7 +18,7 @@ from pakta.roster import scope
 from pakta.roster.models import Person, Unit
 
 LISTED = 100  # batches
-IN_MENU = 100  # of more than 99 the menu says that there are more
+IN_MENU = 99  # of more the menu says that there are more
 PAGE = rules.MOST  # slips on a page of a unit's list, which is paper, too
 
 
@@ -62,13 +62,13 @@ def _newest(session: Session, which: ColumnElement[bool], *, within: Sequence[Un
 def waiting(*, within: Sequence[Unit], account_id: int) -> Select[int]:
     """Return what counts the batches that wait for another administrator than who asked for them, for the menu.
 
-    From `IN_MENU` on it counts no further.
+    Of more than `IN_MENU` it says one more.
     """
     some = (
         select(SlipBatch.id)
         .where(SlipBatch.outcome.is_(None), SlipBatch.asked_by_id.is_distinct_from(account_id))
         .where(scope.unit_clause(SlipBatch.unit_id, within))
-        .limit(IN_MENU)
+        .limit(IN_MENU + 1)
     )
     return select(func.count()).select_from(some.subquery())
 

@@ -104,11 +104,6 @@ def counts(session: Session, *, row: Dispute, now: datetime) -> bool:
     return grants.still_reaches(session, account_id=by, unit=row.person.unit, roles=held, since=since, now=now)
 
 
-def is_beyond(session: Session, *, row: Dispute, granted: Sequence[Unit], now: datetime) -> bool:
-    """Say whether the person holds a role that reaches further than the granted units: others decide."""
-    return not grants.are_reached(roles=grants.of_people(session, people=[row.person_id], now=now), granted=granted)
-
-
 def was_upheld(session: Session, *, key_id: int) -> bool:
     """Say whether two administrators found that a key is not its owner's."""
     closed = select(Dispute).where(Dispute.key_id == key_id, Dispute.closed_at.is_not(None))

@@ -9,9 +9,9 @@ from flask_login import current_user
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
+from pakta.accounts import grants, visitor
 from pakta.accounts import rules as account_rules
 from pakta.accounts import service as accounts
-from pakta.accounts import visitor
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.disputes import service
@@ -151,7 +151,11 @@ def _listing_page(*, refusal: Refusal | None = None, at: int = 0) -> str:
         rows=rows,
         upheld={row.id for row in rows if service.upheld(row)},
         counting={row.id for row in open_ones if service.counts(session, row=row, now=now)},
-        beyond={row.id for row in open_ones if service.is_beyond(session, row=row, granted=administered, now=now)},
+        beyond={
+            row.id
+            for row in open_ones
+            if grants.is_beyond(session, person_id=row.person_id, granted=administered, now=now)
+        },
         named={row.id for row in rows if scope.in_scope(administered, row.person.unit)},
         administers=bool(administered),
         own_id=current_user.account_id,

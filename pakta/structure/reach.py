@@ -17,7 +17,7 @@ from pakta.accounts.models import RoleGrant
 from pakta.notices import service as notices
 from pakta.notices.rules import Kind
 from pakta.roles import Power, Role, who_may
-from pakta.roster import rules as roster_rules
+from pakta.roster import counters
 from pakta.roster.models import Unit
 from pakta.roster.unitplan import Moved
 
@@ -35,12 +35,8 @@ class Reach:
 def of(session: Session, *, moved: Sequence[Moved], now: datetime) -> list[Reach]:
     """Return whose roles reach units that move, before or after; each account once a unit, by a role that changes."""
     above = {key for each in moved for key in each.before | each.after}
-    on = roster_rules.day_of(now)
-    held = [
-        each
-        for each in grants.over_units(session, unit_ids=sorted(above), now=now)
-        if each.unit.is_open(on=on) and Role(each.role) in who_may(Power.SEE_NAMES)
-    ]
+    standing = grants.over_open(grants.over_units(session, unit_ids=sorted(above), now=now), now=now)
+    held = [each for each in standing if Role(each.role) in who_may(Power.SEE_NAMES)]
     found = []
     for each in moved:
         had = {grant.account_id for grant in held if grant.unit_id in each.before}
@@ -53,7 +49,7 @@ def of(session: Session, *, moved: Sequence[Moved], now: datetime) -> list[Reach
 
 def merged(unit: Unit, *, into: Unit) -> Moved:
     """Return as one move that a unit's people, and what stands below it, come to another unit."""
-    before, after = (frozenset(int(each) for each in of.path.strip("/").split("/")) for of in (unit, into))
+    before, after = (frozenset(counters.lineage(each.path)) for each in (unit, into))
     return Moved(unit, before, after)
 
 

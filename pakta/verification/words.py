@@ -69,15 +69,8 @@ UNKNOWN: dict[Reason, str] = {
     Reason.ISSUER_UNKNOWN: "Sertifikat ini tidak diterbitkan oleh {host}. Jangan diterima.",
     Reason.NOT_IN_LEDGER: "Tanda tangannya cocok, tetapi sertifikat ini tidak ada di buku catatan. Jangan diterima.",
 }
-UNREADABLE = frozenset(
-    {
-        Reason.ADDRESS_MALFORMED,
-        Reason.DIGITS_MALFORMED,
-        Reason.CBOR_MALFORMED,
-        Reason.COSE_MALFORMED,
-        Reason.CLAIMS_MALFORMED,
-    }
-)  # of what is TIDAK DIKENAL: what a messenger cut short looks the same, so nobody is asked to report a forgery
+# Of what is TIDAK DIKENAL: what a messenger cut short looks the same, so nobody is asked to report a forgery.
+UNREADABLE = {reason for reason, said in UNKNOWN.items() if said is CUT} | {Reason.ADDRESS_MALFORMED}
 CONNECT = "; bila perangkat ini tanpa jaringan, sambungkan dahulu"
 LOOK_AGAIN = f" Ini belum berarti palsu: periksa lagi beberapa saat lagi{CONNECT}."
 UNCHECKED: dict[Reason, str] = {

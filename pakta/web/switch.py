@@ -28,9 +28,8 @@ ASKED, ENGLISH = "bahasa", "en"
 LINK = re.compile(r'(?<=\s)(href|action)="(/[^"]*)"')
 SAID = re.compile(r'\bsay\("([^"]+)"')  # in a script
 _only: ContextVar[Language | None] = ContextVar("pakta_language", default=None)
-_asked: ContextVar[Language | None] = ContextVar(
-    "pakta_language_asked", default=None
-)  # of the request that is answered
+# Of the request that is answered.
+_asked: ContextVar[Language | None] = ContextVar("pakta_language_asked", default=None)
 
 
 def bilingual(view: View) -> View:
