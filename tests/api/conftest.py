@@ -10,8 +10,11 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
-from pakta.database import db
+from pakta.certificates.rules import ReasonClass, Status
+from pakta.database import db, transaction
+from pakta.web import clock
 from tests.api import schemas
 from tests.people import City
 
@@ -68,3 +71,12 @@ def siti(city: City) -> IssuedCredential:
     """Give Siti's certificate."""
     with city.app.app_context():
         return db.session().scalars(select(IssuedCredential)).one()
+
+
+def revoke(city: City, row: IssuedCredential) -> None:
+    """Revoke a certificate, since its data are wrong."""
+    with city.app.app_context(), transaction() as session:
+        certificates.change_status(
+            session, row=session.get_one(IssuedCredential, row.id), status=Status.REVOKED,
+            reason=ReasonClass.DATA_WRONG, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
+        )  # fmt: skip

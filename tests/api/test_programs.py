@@ -16,15 +16,14 @@ from pakta.accounts.models import SignIn
 from pakta.api import answers, openapi
 from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
-from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import credential, number
 from pakta.core.errors import Reason, Refusal
 from pakta.core.verdict import Step, Word
-from pakta.database import db, transaction
+from pakta.database import db
 from pakta.verification import asked
 from pakta.verification.document import Finding
 from pakta.web import clock, errors, page, recent, wording
-from tests.api.conftest import Program
+from tests.api.conftest import Program, revoke
 from tests.api.schemas import faults
 from tests.people import KNOWN, City
 
@@ -68,11 +67,7 @@ def test_no_identity_number_is_in_any_answer(city: City, siti: IssuedCredential,
 def test_a_revoked_certificate_is_told_with_its_day_and_class(
     city: City, siti: IssuedCredential, program: Program
 ) -> None:
-    with city.app.app_context(), transaction() as session:
-        certificates.change_status(
-            session, row=session.get_one(IssuedCredential, siti.id), status=Status.REVOKED,
-            reason=ReasonClass.DATA_WRONG, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
-        )  # fmt: skip
+    revoke(city, siti)
     (found,) = program.verify(json={"number": siti.number}).get_json()["results"]
     assert (found["verdict"], found["valid"], found["reason"]) == ("DICABUT", False, "STATUS_REVOKED")
     assert "data salah" in found["change"]

@@ -7,13 +7,10 @@ from datetime import timedelta
 import pytest
 
 from pakta.api import answers
-from pakta.certificates import service as certificates
 from pakta.certificates.models import IssuedCredential
-from pakta.certificates.rules import ReasonClass, Status
 from pakta.core.verdict import Step
-from pakta.database import transaction
 from pakta.web import clock
-from tests.api.conftest import Program
+from tests.api.conftest import Program, revoke
 from tests.people import City
 
 WHOLE = [*(step.value for step in Step), answers.PERSON]
@@ -32,11 +29,7 @@ def test_of_what_is_no_certificate_each_step_is_told_as_not_taken(siti: IssuedCr
 
 
 def test_of_a_revoked_one_the_person_is_told_too(city: City, siti: IssuedCredential, program: Program) -> None:
-    with city.app.app_context(), transaction() as session:
-        certificates.change_status(
-            session, row=session.get_one(IssuedCredential, siti.id), status=Status.REVOKED,
-            reason=ReasonClass.DATA_WRONG, now=clock.now(), keyring=city.wired.keyring, config=city.wired.config,
-        )  # fmt: skip
+    revoke(city, siti)
     (found,) = program.verify(json={"number": siti.number}).get_json()["results"]
     assert (found["verdict"], names(found)) == ("DICABUT", WHOLE)
 
