@@ -98,7 +98,7 @@ def create_app(config: Config | None = None, *, keys: keyring.Keyring | None = N
     headers.init(app)
     errors.init(app)
     switch.init(app)
-    page.register(app, invented=roster_views.is_invented)
+    page.register(app, invented=roster_views.is_invented, bound=visitor.bound)
     _sign_in(app)
     for feature in FEATURES:
         app.register_blueprint(feature.bp)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal_column, not_, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, literal_column, not_, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from pakta.accounts import audit, sessions, slips
@@ -152,8 +153,13 @@ def stands(*, now: datetime) -> ColumnElement[bool]:
 
     Who has left holds no role, and who comes back gets theirs anew, by two.
     """
+    return stands_on(roster_rules.day_of(now))
+
+
+def stands_on(on: date | BindParameter[Any]) -> ColumnElement[bool]:
+    """Hold for a grant that counts on a day, as `stands` does; or on the day that a parameter will bring."""
     since = or_(Person.returned_at.is_(None), RoleGrant.granted_at >= Person.returned_at)
-    lasts = or_(RoleGrant.last_on.is_(None), RoleGrant.last_on >= roster_rules.day_of(now))
+    lasts = or_(RoleGrant.last_on.is_(None), RoleGrant.last_on >= on)
     return and_(RoleGrant.ended_at.is_(None), Person.status.not_in(LEFT), since, lasts)
 
 
@@ -251,13 +257,18 @@ def still_reaches(
     return all(still_counts(session, account_id=account_id, unit=each, since=since, now=now) for each in asked)
 
 
-def beyond(person_id: InstrumentedAttribute[int], granted: Sequence[Unit], *, now: datetime) -> ColumnElement[bool]:
-    """Hold where a person's roles are not all reached from these units (`are_reached`), for few rows."""
+def beyond(
+    person_id: InstrumentedAttribute[int], granted: Sequence[Unit] | str, *, on: date | BindParameter[Any]
+) -> ColumnElement[bool]:
+    """Hold where a person's roles are not all reached from these units (`are_reached`), for few rows.
+
+    granted, on  the values, or the parameters that will bring them (`asker`)
+    """
     held = (
         select(RoleGrant.id)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(Account.person_id == person_id, RoleGrant.role != Role.SUPERVISOR.value, stands(now=now))
+        .where(Account.person_id == person_id, RoleGrant.role != Role.SUPERVISOR.value, stands_on(on))
         .where(not_(scope.unit_clause(RoleGrant.unit_id, granted)))
     )
     return held.correlate_except(RoleGrant, Account, Person).exists()

@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from pakta import asker
 from pakta.accounts import audit, grants, keys, sessions, slips
 from pakta.accounts.models import Account, Recovery, RoleGrant, Slip
 from pakta.accounts.rules import Pepper
@@ -138,19 +139,18 @@ def of_person(session: Session, *, person: Person) -> Sequence[Recovery]:
     return session.execute(rows).scalars().all()
 
 
-def waiting(*, administered: Sequence[Unit], by: Account, now: datetime) -> Select[int]:
-    """Return what counts the recoveries that wait for an account: not its own, and no role `beyond` it."""
-    return (
-        select(func.count())
-        .select_from(Recovery)
-        .where(
-            scope.person_clause(Recovery.person_id, administered),
-            Recovery.approved_at.is_(None),
-            Recovery.refused_at.is_(None),
-        )
-        .where(Recovery.requested_by_id.is_distinct_from(by.id), Recovery.person_id != by.person_id)
-        .where(~grants.beyond(Recovery.person_id, administered, now=now))
+# What counts, for the menu, the recoveries that wait for the visitor: not their own, and of no role `beyond` them.
+WAITING: Select[int] = (
+    select(func.count())
+    .select_from(Recovery)
+    .where(
+        scope.person_clause(Recovery.person_id, asker.ADMINISTERS),
+        Recovery.approved_at.is_(None),
+        Recovery.refused_at.is_(None),
     )
+    .where(Recovery.requested_by_id.is_distinct_from(asker.ACCOUNT), Recovery.person_id != asker.PERSON)
+    .where(~grants.beyond(Recovery.person_id, asker.ADMINISTERS, on=asker.TODAY))
+)
 
 
 def in_units(session: Session, *, administered: Sequence[Unit], limit: int = 100) -> Sequence[Recovery]:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from flask import session as cookie
 from flask_login import current_user, logout_user
 
+from pakta import asker
 from pakta.accounts import audit, grants, sessions
 from pakta.accounts.models import SignIn
 from pakta.database import db, transaction
 from pakta.roles import Role
+from pakta.roster import scope
 from pakta.roster.models import Unit
 from pakta.web import clock
 
@@ -26,6 +28,18 @@ def open_units(*roles: Role) -> list[Unit]:
     What `roster.scope` decides from, on every page: a role over a unit that was closed reaches nobody any more.
     """
     return grants.units_with(current_user.grants, *roles)
+
+
+def bound() -> dict[str, object]:
+    """Return what the parameters of `asker` stand for: the signed-in visitor."""
+    administers, supervises = (scope.roots(open_units(role)) for role in (Role.ADMINISTRATOR, Role.SUPERVISOR))
+    return {
+        asker.ACCOUNT.key: current_user.account_id,
+        asker.PERSON.key: current_user.person.id,
+        asker.TODAY.key: clock.today(),
+        asker.ADMINISTERS: [each.path for each in administers],
+        asker.SUPERVISES: [each.path for each in supervises],
+    }
 
 
 def note(action: str, *, unit_id: int | None = None, person_id: int | None = None, how: Sequence[str] = ()) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from pakta import asker
 from pakta.accounts import grants
 from pakta.accounts.models import Account, RoleGrant
 from pakta.appointments.models import Appointment
@@ -133,12 +134,12 @@ def moved_away(session: Session, *, administered: Sequence[Unit], now: datetime)
 
     By unit and name; of a moment ago, as the worker marked them (`away`).
     """
-    wanted = _away(administered, now).with_only_columns(RoleGrant.id).join(Unit, Unit.id == RoleGrant.unit_id)
+    wanted = _away(administered, day_of(now)).with_only_columns(RoleGrant.id).join(Unit, Unit.id == RoleGrant.unit_id)
     ordered = wanted.order_by(Unit.path, Person.name, RoleGrant.id).limit(LISTED)
     return _read(session, session.scalars(ordered).all())
 
 
-def _away(administered: Sequence[Unit], now: datetime) -> Select[Any]:
+def _away(administered: Sequence[Unit] | str, on: date | BindParameter[Any]) -> Select[Any]:
     asked = select(Appointment.id).where(
         Appointment.person_id == Person.id,
         Appointment.role == RoleGrant.role,
@@ -150,7 +151,7 @@ def _away(administered: Sequence[Unit], now: datetime) -> Select[Any]:
         .select_from(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(RoleGrant.away_since.is_not(None), grants.stands(now=now), ~asked.exists())
+        .where(RoleGrant.away_since.is_not(None), grants.stands_on(on), ~asked.exists())
         .where(scope.unit_clause(RoleGrant.unit_id, administered))
     )
 
@@ -220,21 +221,25 @@ def seen_by(
     return list(session.execute(wanted).scalars())
 
 
-def waiting(session: Session, *, account: Account, administered: Sequence[Unit], now: datetime) -> int:
-    """Return how many appointments wait for this administrator: none that they asked, approved or are about.
+# What counts, for the menu, the appointments that wait for the visitor: none that they asked, approved or are about.
+_OF_OTHERS = select(func.count()).where(
+    Appointment.outcome.is_(None),
+    scope.unit_clause(Appointment.unit_id, asker.ADMINISTERS),
+    Appointment.asked_by_id.is_distinct_from(asker.ACCOUNT),
+    Appointment.first_by_id.is_distinct_from(asker.ACCOUNT),
+    Appointment.person_id != asker.PERSON,
+)
+# With them who moved away from what they lead: somebody is to ask for an end.
+WAITING: Select[int] = select(_OF_OTHERS.scalar_subquery() + _away(asker.ADMINISTERS, asker.TODAY).scalar_subquery())
 
-    With them who moved away from what they lead: somebody is to ask for an end; and others whose last day is over.
-    """
-    if not administered:
+
+_OVER = select(RoleGrant.id).where(RoleGrant.last_on < bindparam("on"), RoleGrant.last_on >= bindparam("since"))
+_ANY_OVER = select(_OVER.exists())
+
+
+def lapsed_of_others(session: Session, *, account_id: int, within: Sequence[Unit], now: datetime) -> int:
+    """Return how many roles of others are `lapsed`, for the menu; mostly none anywhere is, which an index tells."""
+    on = day_of(now)
+    if not session.execute(_ANY_OVER, {"on": on, "since": on - TOLD_FOR}).scalar_one():
         return 0
-    of_others = select(func.count()).where(
-        Appointment.outcome.is_(None),
-        scope.unit_clause(Appointment.unit_id, administered),
-        Appointment.asked_by_id.is_distinct_from(account.id),
-        Appointment.first_by_id.is_distinct_from(account.id),
-        Appointment.person_id != account.person_id,
-    )
-    counts = of_others.scalar_subquery(), _away(administered, now).scalar_subquery()
-    lapsed_ones = lapsed(session, within=administered, now=now)
-    waiting_now: int = sum(session.execute(select(*counts)).one())
-    return waiting_now + sum(each.account_id != account.id for each in lapsed_ones)
+    return sum(grant.account_id != account_id for grant in lapsed(session, within=within, now=now))

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from pakta.accounts import service as accounts
@@ -32,11 +33,16 @@ FIELDS = ("nomor", "unit", "peran", "sebutan", "alasan", "sampai")
 
 
 @bp.app_template_global("waiting_appointments")
-def waiting_appointments() -> int:
-    """Return how many appointments wait for the signed-in administrator, for the menu; asks nothing for others."""
-    by = _by()
-    administered = by.units[Role.ADMINISTRATOR]
-    return queries.waiting(db.session(), account=by.account, administered=administered, now=clock.now())
+def waiting_appointments() -> Select[int] | int:
+    """Return what counts what waits for the signed-in administrator, for the menu; nothing for others."""
+    administered = visitor.open_units(Role.ADMINISTRATOR)
+    if not administered:
+        return 0
+    account_id, now = current_user.account_id, clock.now()
+    lapsed = queries.lapsed_of_others(db.session(), account_id=account_id, within=administered, now=now)
+    if not lapsed:
+        return queries.WAITING
+    return lapsed + int(db.session.execute(queries.WAITING, visitor.bound()).scalar_one())
 
 
 @bp.get("/peran")

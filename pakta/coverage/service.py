@@ -139,7 +139,7 @@ def picture(session: Session, *, unit: Unit, granted: Sequence[Unit], wanted: Wa
     published = past.published_texts(session)
     found = [each for each in published if edition_rules.is_open(each, on)]
     asking = editions.asking(found)
-    ground = lists.Ground(session)
+    ground = lists.Ground(session, asking)
     search, chosen = wanted.search, asks.only(asking, wanted.kind)
     people = queries.active(session, unit=unit)
     below = units.children(session, unit=unit, on=on)
@@ -202,7 +202,7 @@ def unsigned(session: Session, *, unit: Unit, kind: str, now: datetime) -> Unsig
 
 def _objecting(session: Session, page: lists.Page, asking: Sequence[asks.Ask]) -> set[int]:
     people = [person.person_id for person in page.people]
-    return objections.among(session, person_ids=people, asked=asking)
+    return objections.objectors(session, person_ids=people, asked=asking)
 
 
 def watched(session: Session, *, granted: Sequence[Unit], now: datetime) -> list[Watched]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from pakta import asker
 from pakta.accounts.models import Account, Slip
 from pakta.custody import rules
 from pakta.custody.models import SlipBatch, SlipCustody
@@ -20,6 +21,16 @@ from pakta.roster.models import Person, Unit
 LISTED = 100  # batches
 IN_MENU = 99  # of more the menu says that there are more
 PAGE = rules.MOST  # slips on a page of a unit's list, which is paper, too
+
+_WAITING = (
+    select(SlipBatch.id)
+    .where(SlipBatch.outcome.is_(None), SlipBatch.asked_by_id.is_distinct_from(asker.ACCOUNT))
+    .where(scope.unit_clause(SlipBatch.unit_id, asker.ADMINISTERS))
+    .limit(IN_MENU + 1)
+)
+# What counts, for the menu, the batches that wait for another administrator than who asked for them; of more than
+# `IN_MENU` it says one more.
+WAITING: Select[int] = select(func.count()).select_from(_WAITING.subquery())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +68,6 @@ def _newest(session: Session, which: ColumnElement[bool], *, within: Sequence[Un
     place = scope.unit_clause(SlipBatch.unit_id, within)
     wanted = select(SlipBatch).where(which, place).order_by(SlipBatch.id.desc()).limit(most)
     return list(session.execute(wanted).scalars()) if most else []
-
-
-def waiting(*, within: Sequence[Unit], account_id: int) -> Select[int]:
-    """Return what counts the batches that wait for another administrator than who asked for them, for the menu.
-
-    Of more than `IN_MENU` it says one more.
-    """
-    some = (
-        select(SlipBatch.id)
-        .where(SlipBatch.outcome.is_(None), SlipBatch.asked_by_id.is_distinct_from(account_id))
-        .where(scope.unit_clause(SlipBatch.unit_id, within))
-        .limit(IN_MENU + 1)
-    )
-    return select(func.count()).select_from(some.subquery())
 
 
 def people(session: Session, *, unit: Unit, below: bool, whom: str, now: datetime) -> list[Person]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from pakta import asker
 from pakta.accounts import audit, grants
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
@@ -190,13 +191,13 @@ def listed(session: Session, *, by: Visitor) -> list[Departure]:
     return list(session.execute(ordered.limit(LISTED)).scalars())
 
 
-def waiting(*, by: Visitor) -> Select[int]:
-    """Return what counts the reports that the visitor may answer: of others, about others, where they administer."""
-    open_ones = select(func.count()).select_from(Departure).join(Unit, Unit.id == Departure.unit_id)
-    theirs = open_ones.where(Departure.outcome.is_(None), scope.subtree_clause(by.administers))
-    return theirs.where(
-        Departure.reported_by_id.is_distinct_from(by.account.id), Departure.person_id != by.account.person_id
-    )
+# What counts, for the menu, the reports that the visitor may answer: of others, about others, where they administer.
+WAITING: Select[int] = (
+    select(func.count())
+    .select_from(Departure)
+    .where(Departure.outcome.is_(None), scope.unit_clause(Departure.unit_id, asker.ADMINISTERS))
+    .where(Departure.reported_by_id.is_distinct_from(asker.ACCOUNT), Departure.person_id != asker.PERSON)
+)
 
 
 def _row(session: Session, *, departure_id: int, by: Visitor) -> Departure:

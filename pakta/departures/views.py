@@ -29,7 +29,7 @@ SEARCH_LENGTH = 60  # characters
 @bp.app_template_global("waiting_departures")
 def waiting_departures() -> Select[int]:
     """Return what counts the reports that wait for the visitor's answer, for the menu."""
-    return service.waiting(by=_by())
+    return service.WAITING
 
 
 @bp.get("/bukan-pegawai")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from pakta import asker
 from pakta.accounts import grants
 from pakta.accounts import service as accounts
 from pakta.accounts.models import Account, PersonKey, SignIn
@@ -134,20 +135,23 @@ def in_units(session: Session, *, granted: Sequence[Unit]) -> list[Dispute]:
     return list(rows.scalars())
 
 
-def waiting(*, administered: Sequence[Unit], supervised: Sequence[Unit], by: Account, now: datetime) -> Select[int]:
-    """Return what counts the open disputes for who decides them, or watches that they are decided.
+def _waiting() -> Select[int]:
+    """Return what counts the open disputes for the visitor who decides them, or watches that they are decided.
 
     Not one that waits for somebody else: in the administrator's own name, found by them already, or of who holds a
     role `beyond` them.
     """
     to_find = and_(
-        scope.person_clause(Dispute.person_id, administered),
-        Dispute.person_id != by.person_id,
-        Dispute.found_by_id.is_distinct_from(by.id),
-        ~grants.beyond(Dispute.person_id, administered, now=now),
+        scope.person_clause(Dispute.person_id, asker.ADMINISTERS),
+        Dispute.person_id != asker.PERSON,
+        Dispute.found_by_id.is_distinct_from(asker.ACCOUNT),
+        ~grants.beyond(Dispute.person_id, asker.ADMINISTERS, on=asker.TODAY),
     )
-    to_watch = scope.person_clause(Dispute.person_id, supervised) if supervised else false()
+    to_watch = scope.person_clause(Dispute.person_id, asker.SUPERVISES)
     return select(func.count()).select_from(Dispute).where(Dispute.closed_at.is_(None), or_(to_find, to_watch))
+
+
+WAITING = _waiting()  # for the menu
 
 
 def upheld(row: Dispute) -> bool:

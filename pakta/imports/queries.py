@@ -7,11 +7,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, func, not_, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from pakta import asker
 from pakta.accounts import grants
-from pakta.accounts.models import Account
 from pakta.editions import service as editions
 from pakta.imports import rules
 from pakta.imports.models import ImportRow, Removal, RosterImport
@@ -182,12 +196,12 @@ def named(session: Session, *, people: Sequence[int]) -> list[Missing]:
     return [Missing(*each) for each in session.execute(query.order_by(Person.unit_id, Person.name, Person.id))]
 
 
-def waiting(*, within: Sequence[Unit], by: Account) -> Select[int]:
-    """Return the query of the imports of these units in which something waits that this account may approve.
+def _waiting() -> Select[int]:
+    """Return the query of the imports in which something waits that the visitor may approve.
 
-    Not what it asked itself, nor what changes the data of its owner or marks them as gone.
+    Not what they asked themself, nor what changes their data or marks them as gone.
     """
-    theirs = select(Person.number).where(Person.id == by.person_id).scalar_subquery()
+    theirs = select(Person.number).where(Person.id == asker.PERSON).scalar_subquery()
     own_row = exists().where(
         ImportRow.import_id == RosterImport.id,
         ImportRow.outcome == Outcome.CHANGED.value,
@@ -196,19 +210,23 @@ def waiting(*, within: Sequence[Unit], by: Account) -> Select[int]:
     open_one = exists().where(
         _MARKED.import_id == RosterImport.id,
         _MARKED.outcome.is_(None),
-        _MARKED.asked_by_id.is_distinct_from(by.id),
-        not_(_names(_MARKED.people, by.person_id)),
+        _MARKED.asked_by_id.is_distinct_from(asker.ACCOUNT),
+        not_(_names(_MARKED.people, asker.PERSON)),
     )
     whole = RosterImport.state == State.WAITING.value
-    asked = and_(whole, RosterImport.asked_by_id.is_distinct_from(by.id), not_(own_row))
-    return select(RosterImport.id).where(scope.unit_clause(RosterImport.unit_id, within), or_(asked, open_one))
+    asked = and_(whole, RosterImport.asked_by_id.is_distinct_from(asker.ACCOUNT), not_(own_row))
+    here = scope.unit_clause(RosterImport.unit_id, asker.ADMINISTERS)
+    return select(RosterImport.id).where(here, or_(asked, open_one))
 
 
-def _names(people: InstrumentedAttribute[list[int]], person_id: int) -> ColumnElement[bool]:
+def _names(people: InstrumentedAttribute[list[int]], person_id: BindParameter[int]) -> ColumnElement[bool]:
     """Hold where a list of people, kept as JSON, names this one; written so that both databases can say it."""
     tight = func.replace(cast(people, String), " ", "")
     between_commas = func.replace(func.replace(tight, "[", ","), "]", ",")
-    return between_commas.contains(f",{person_id},")
+    return between_commas.contains(literal(",") + cast(person_id, String) + ",")
+
+
+WAITING = _waiting()
 
 
 def _missing(session: Session, row: RosterImport, *columns: Any) -> Select[Any]:

@@ -35,13 +35,14 @@ FIELDS = {
     "number": "Nomor", "kind": "Jenis", "name": "Nama", "rank": "Pangkat", "position": "Jabatan",
     "unit_code": "Kode unit", "status": "Status", "email": "Surel", "phone": "Telepon", "": "Baris",
 }  # fmt: skip
+_WAITING: Select[Any] = queries.WAITING.with_only_columns(func.count())
 Do = Callable[[Session, RosterImport, Account], object]
 
 
 @bp.app_template_global("waiting_imports")
 def waiting_imports() -> Select[int]:
     """Return what counts the imports in which something waits for the signed-in administrator, for the menu."""
-    return queries.waiting(within=_granted(), by=current_user.account).with_only_columns(func.count())
+    return _WAITING
 
 
 @bp.get("/impor")
@@ -304,7 +305,7 @@ def _number(name: str) -> int:
 def _list_page(refusal: Refusal | None = None) -> str:
     session, granted = db.session(), _granted()
     rows = queries.newest(session, within=granted)
-    waits = set(session.scalars(queries.waiting(within=granted, by=current_user.account)))
+    waits = set(session.scalars(queries.WAITING, visitor.bound()))
     return render_template("imports/list.html", rows=rows, waits=waits, granted=granted, **_told(refusal))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from pakta import asker
 from pakta.notices.models import Notice
 from pakta.notices.rules import Kind
 
@@ -31,12 +32,11 @@ def of_person(session: Session, *, person_id: int) -> list[Notice]:
 
 def unread_count(session: Session, *, person_id: int) -> int:
     """Return how many notices a person has not marked as read."""
-    return session.execute(unread(person_id=person_id)).scalar_one()
+    return int(session.execute(UNREAD, {asker.PERSON.key: person_id}).scalar_one())
 
 
-def unread(*, person_id: int) -> Select[int]:
-    """Return the query that counts the notices that a person has not marked as read."""
-    return select(func.count()).where(Notice.person_id == person_id, Notice.read_at.is_(None))
+# What counts the notices that the visitor has not marked as read.
+UNREAD: Select[int] = select(func.count()).where(Notice.person_id == asker.PERSON, Notice.read_at.is_(None))
 
 
 def mark_read(session: Session, *, person_id: int, up_to: int, now: datetime) -> None:

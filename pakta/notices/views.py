@@ -17,7 +17,7 @@ bp = Blueprint("notices", __name__)
 @bp.app_template_global("waiting_notices")
 def waiting_notices() -> Select[int]:
     """Return what counts the notices that the signed-in visitor has not read, for the menu of every page."""
-    return service.unread(person_id=current_user.person.id)
+    return service.UNREAD
 
 
 @bp.app_template_global("unread_notices")

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from pakta.editions import service as editions
+from pakta.many import among
 from pakta.objections import service
 from pakta.objections.models import Objection, ObjectionCount
 from pakta.roster import asks, counters, queries, scope
@@ -24,6 +25,7 @@ from pakta.roster.models import Person, Unit
 LIVE = 5000  # people up to whom objections are counted when it is asked for
 QUIET = 60.0  # seconds until all are counted again
 IN_MENU = 99  # of more the menu says that there are more; every page has it
+_KEPT = select(ObjectionCount.unit_id, ObjectionCount.people).where(among(ObjectionCount.unit_id, "units"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,18 @@ def counts(session: Session, *, within: Unit, asked: Sequence[asks.Ask], alone: 
     return Counts(sum(classes.values()), classes)
 
 
-def in_menu(*, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> Select[int]:
-    """Return what counts the objections of people of these units; of more than `IN_MENU` it may say one more."""
-    told = [func.coalesce(_kept(root), _live(root, asked)) for root in scope.roots(granted)]
-    return select(sum(told, start=literal(0)))
+def in_menu(session: Session, *, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> int:
+    """Return how many people of these units object; of more than `IN_MENU` it may say one more."""
+    roots = {unit.id: unit for unit in scope.roots(granted)}
+    kept = session.connection().execute(_KEPT, {"units": list(roots)}).all()
+    others = [unit for unit_id, unit in roots.items() if unit_id not in {each.unit_id for each in kept}]
+    return sum(int(each.people) for each in kept) + (_live(session, others, asked) if others else 0)
+
+
+def _live(session: Session, units: Sequence[Unit], asked: Sequence[asks.Ask]) -> int:
+    below = service.standing(asked).where(scope.subtree_clause(units))
+    some = below.with_only_columns(Objection.id).limit(IN_MENU + 1)
+    return int(session.execute(select(func.count()).select_from(some.subquery())).scalar_one())
 
 
 def count_all(session: Session, *, now: datetime) -> dict[int, Counter[str]]:
@@ -82,13 +92,3 @@ def _by(place: ColumnElement[bool] | None, asked: Sequence[asks.Ask], *columns: 
     query = service.standing(asked)
     placed = query if place is None else query.where(place)
     return placed.with_only_columns(*columns, func.count()).group_by(*columns)
-
-
-def _kept(unit: Unit) -> ScalarSelect[int]:
-    return select(ObjectionCount.people).where(ObjectionCount.unit_id == unit.id).scalar_subquery()
-
-
-def _live(unit: Unit, asked: Sequence[asks.Ask]) -> ScalarSelect[int]:
-    below = service.standing(asked).where(scope.subtree_clause([unit]))
-    some = below.with_only_columns(Objection.id).limit(IN_MENU + 1)
-    return select(func.count()).select_from(some.subquery()).scalar_subquery()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
@@ -14,6 +15,7 @@ from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.editions import service as editions
 from pakta.ledger import service as ledger
+from pakta.many import among
 from pakta.notices import service as notices
 from pakta.notices.rules import Kind
 from pakta.objections import rules
@@ -132,12 +134,17 @@ def who(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> set[int
     return set(session.execute(query).scalars())
 
 
-def among(session: Session, *, person_ids: Sequence[int], asked: Sequence[asks.Ask]) -> set[int]:
+def objectors(session: Session, *, person_ids: Sequence[int], asked: Sequence[asks.Ask]) -> set[int]:
     """Return who of these people objects."""
     if not person_ids:
         return set()
-    query = standing(asked).where(Objection.person_id.in_(person_ids)).with_only_columns(Objection.person_id)
-    return set(session.execute(query).scalars())
+    return set(session.connection().execute(_objectors(tuple(asked)), {"people": list(person_ids)}).scalars())
+
+
+@lru_cache(maxsize=lists.BUILT)
+def _objectors(asked: tuple[asks.Ask, ...]) -> Select[Any]:
+    here = among(Objection.person_id, "people")
+    return standing(asked).where(here).with_only_columns(Objection.person_id)
 
 
 def objecting(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:

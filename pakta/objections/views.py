@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from pakta.accounts import visitor
@@ -21,9 +20,9 @@ bp = Blueprint("objections", __name__)
 
 
 @bp.app_template_global("standing_objections")
-def standing_objections() -> Select[int]:
-    """Return what counts the people of the visitor's institutions who object, for the menu."""
-    return counting.in_menu(granted=_granted(), asked=_asked())
+def standing_objections() -> int:
+    """Return how many people of the visitor's units object, for the menu."""
+    return counting.in_menu(db.session(), granted=_granted(), asked=_asked())
 
 
 @bp.app_template_global("may_object")

@@ -94,7 +94,7 @@ def waiting(session: Session, *, unit: Unit, now: datetime) -> Waiting:
 
 def reached(session: Session, *, person_ids: Sequence[int], asking: Sequence[asks.Ask]) -> Mapping[int, Reached]:
     """Return how people of one page can be reached and were; `asking` is what is asked of them."""
-    objecting = objections.among(session, person_ids=person_ids, asked=asking)
+    objecting = objections.objectors(session, person_ids=person_ids, asked=asking)
     given: dict[int, list[Reminder]] = {each: [] for each in person_ids}
     for row in session.scalars(select(Reminder).where(Reminder.person_id.in_(person_ids)).order_by(Reminder.id)):
         given[row.person_id].append(row)
@@ -127,7 +127,7 @@ def open_whatsapp(
     number.
     """
     found, asking = asked(session, now=now)
-    wanted = lists.unsigned_query(asking).where(Person.id == person_id, scope.subtree_clause([unit]))
+    wanted = lists.unsigned_query(tuple(asking)).where(Person.id == person_id, scope.subtree_clause([unit]))
     if session.execute(wanted.where(~objections.objecting(asking))).first() is None:
         return None
     person = session.get_one(Person, person_id)
@@ -234,7 +234,7 @@ def _due(session: Session, *, now: datetime) -> Select[Any]:
         select(Unit).join(ReminderSwitch, ReminderSwitch.unit_id == Unit.id).where(ReminderSwitch.is_on)
     ).all()
     _, asking = asked(session, now=now)
-    query = lists.unsigned_query(asking).with_only_columns(Person.id, maintain_column_froms=True)
+    query = lists.unsigned_query(tuple(asking)).with_only_columns(Person.id, maintain_column_froms=True)
     left = or_(false(), *(and_(asks.asked_clause(ask), _counted_of(ask.edition_code) < rules.MOST) for ask in asking))
     lately = _mailed(*rules.COUNTED).where(Reminder.noted_at > now - rules.APART)
     objecting = objections.objecting(asking)  # who has said no is left alone

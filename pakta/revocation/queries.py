@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from pakta import asker
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import Status
 from pakta.revocation.models import StatusRequest
@@ -57,24 +58,27 @@ def of_certificate(session: Session, *, row: IssuedCredential, by: Visitor) -> l
     return list(session.execute(wanted.order_by(StatusRequest.id.desc())).scalars())
 
 
-def waiting(*, by: Visitor) -> Select[int]:
-    """Return what counts the requests that wait for this administrator: none that they asked, approved or are about.
+def _waiting() -> Select[int]:
+    """Return what counts the requests that wait for the visitor: none that they asked, approved or are about.
 
     Nor one that was overtaken, as `rules.is_overtaken` has it.
     """
-    own, status = by.account.id, IssuedCredential.status
+    own, status = asker.ACCOUNT, IssuedCredential.status
     suspended_since = or_(IssuedCredential.status_at.is_(None), IssuedCredential.status_at <= StatusRequest.asked_at)
     stands = or_(
         and_(StatusRequest.wanted == Wanted.REVOKE.value, status != Status.REVOKED),
         and_(StatusRequest.wanted != Wanted.REVOKE.value, status == Status.SUSPENDED, suspended_since),
     )
-    units = by.units.get(Role.ADMINISTRATOR, [])
+    here = scope.person_clause(IssuedCredential.person_id, asker.ADMINISTERS)
     return (
         select(func.count())
         .select_from(StatusRequest)
         .join(IssuedCredential, IssuedCredential.id == StatusRequest.credential_id)
-        .where(StatusRequest.outcome.is_(None), stands, scope.person_clause(IssuedCredential.person_id, units))
+        .where(StatusRequest.outcome.is_(None), stands, here)
         .where(or_(StatusRequest.asked_by_id.is_(None), StatusRequest.asked_by_id != own))
         .where(or_(StatusRequest.first_by_id.is_(None), StatusRequest.first_by_id != own))
-        .where(IssuedCredential.person_id != by.account.person_id)
+        .where(IssuedCredential.person_id != asker.PERSON)
     )
+
+
+WAITING = _waiting()  # for the menu

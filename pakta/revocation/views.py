@@ -29,7 +29,7 @@ SEARCH_LENGTH = 60  # characters
 @bp.app_template_global("waiting_requests")
 def waiting_requests() -> Select[int]:
     """Return what counts the requests that wait for the signed-in administrator, for the menu."""
-    return queries.waiting(by=_by())
+    return queries.WAITING
 
 
 @bp.get("/pencabutan")

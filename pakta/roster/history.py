@@ -14,13 +14,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import String, Table, bindparam, delete, func, select, union_all, update
+from sqlalchemy import ColumnElement, Select, String, Table, bindparam, delete, func, select, union_all, update
 from sqlalchemy import cast as cast_to
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
+from pakta.many import among
 from pakta.roster import asks, rules, sums
 from pakta.roster.models import DailyPeople, DailySigned
 from pakta.roster.sums import Key
@@ -29,7 +30,6 @@ PEOPLE = cast(Table, DailyPeople.__table__)
 SIGNED = cast(Table, DailySigned.__table__)
 HIDES = 10  # people among whom one cannot be told by what their sum did on a day
 EXCUSED = "excused"  # the audience of people who are out of the sums; no text has it
-PART = 5000  # units asked for in one statement
 _MOVED = union_all(  # both sums of one unit; no edition is named where people are counted
     select(
         cast_to(None, String).label("code"), PEOPLE.c.audience, PEOPLE.c.kind, PEOPLE.c.day, PEOPLE.c.change
@@ -38,6 +38,16 @@ _MOVED = union_all(  # both sums of one unit; no edition is named where people a
         SIGNED.c.unit_id == bindparam("unit"), SIGNED.c.day <= bindparam("until")
     ),
 )
+
+
+def _summed(table: Table, days: ColumnElement[bool]) -> Select[Any]:
+    """Return the query of what some units' counters moved by on these days, by the counters' keys."""
+    keys = list(table.primary_key.columns)[:-1]
+    return select(*keys, func.sum(table.c.change)).where(among(keys[0], "units"), days).group_by(*keys)
+
+
+_UNTIL = {table: _summed(table, table.c.day <= bindparam("on")) for table in (PEOPLE, SIGNED)}
+_RISEN = _summed(SIGNED, SIGNED.c.day > bindparam("on"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +88,8 @@ def on_day(session: Session, *, unit_ids: Sequence[int], on: date, asked: Sequen
     people: dict[int, Counter[Key]] = {unit_id: Counter() for unit_id in unit_ids}
     signed: dict[int, Counter[Key]] = {unit_id: Counter() for unit_id in unit_ids}
     for table, found in ((PEOPLE, people), (SIGNED, signed)):
-        keys = list(table.primary_key.columns)[:-1]
-        for at in range(0, len(unit_ids), PART):
-            wanted = select(*keys, func.sum(table.c.change)).group_by(*keys)
-            rows = session.execute(wanted.where(keys[0].in_(unit_ids[at : at + PART]), table.c.day <= on))
-            for unit_id, *key, change in rows:
-                found[unit_id][tuple(key)] += int(change)
+        for unit_id, *key, change in session.connection().execute(_UNTIL[table], {"units": unit_ids, "on": on}):
+            found[unit_id][tuple(key)] += int(change)
     return {unit_id: _standing(people[unit_id], signed[unit_id], asked) for unit_id in unit_ids}
 
 
@@ -115,12 +121,8 @@ def risen(session: Session, *, unit_ids: Sequence[int], after: date, asked: Sequ
     """Return by how much the signatures of each unit grew since the end of a day."""
     counted = {(ask.edition_code, *pair) for ask in asked for pair in ask.pairs}
     found = dict.fromkeys(unit_ids, 0)
-    keys = list(SIGNED.primary_key.columns)[:-1]
-    for at in range(0, len(unit_ids), PART):
-        wanted = select(*keys, func.sum(SIGNED.c.change)).group_by(*keys)
-        rows = session.execute(wanted.where(keys[0].in_(unit_ids[at : at + PART]), SIGNED.c.day > after))
-        for unit_id, *key, change in rows:
-            found[unit_id] += int(change) if tuple(key) in counted else 0
+    for unit_id, *key, change in session.connection().execute(_RISEN, {"units": unit_ids, "on": after}):
+        found[unit_id] += int(change) if tuple(key) in counted else 0
     return found
 
 

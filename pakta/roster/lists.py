@@ -11,25 +11,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from pakta.many import among
 from pakta.roster import asks, counters, queries, rules, scope
 from pakta.roster.models import Person, SignedPerson, Unit
 
 PAGE = 50  # people on a page of a list
 BESIDE = 20  # of those who have signed and of the excused: whoever reads them looks for one
 AT_ONCE = 4 * PAGE  # lists of units up to here are read whole, all those of a page together
+BUILT = 32  # queries that are kept: by what is asked, which is the same for everybody
 MOST_UNITS_NAMED = 2000  # up to here a subtree is put to SQL as the ids of its units
 
 Counting = Callable[[Sequence[int]], Mapping[int, int]]
 _unit, _part = Unit.__table__.alias(), Unit.__table__.alias()
 _BELOW = (  # the units right below some, and whether each has units below it
     select(_unit.c.parent_id, _unit.c.id, exists().where(_part.c.parent_id == _unit.c.id))
-    .where(_unit.c.parent_id.in_(bindparam("above", expanding=True)))
+    .where(among(_unit.c.parent_id, "above"))
     .order_by(_unit.c.id)
 )
 
@@ -102,19 +105,32 @@ def unsigned(
     ground: Ground | None = None,
 ) -> Page:
     """Return a page of those who are asked and have not signed; of `size` people where one is given, unsearched."""
-    ground = ground or Ground(session)
+    ground = ground or Ground(session, asked)
 
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
         return {unit_id: share.unsigned for unit_id, share in ground.shares(unit_ids, asked).items()}
 
-    return _page(ground, within, unsigned_query(asked), counting, search=search, page=page, size=size)
+    return _page(ground, within, unsigned_query(tuple(asked)), counting, search=search, page=page, size=size)
 
 
-def unsigned_query(asked: Sequence[asks.Ask]) -> Select[Any]:
+@lru_cache(maxsize=BUILT)
+def unsigned_query(asked: tuple[asks.Ask, ...]) -> Select[Any]:
     """Return the query of those who are active, asked, and have not signed where they stand now, with their units."""
     wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
     waiting = or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
     return _people(asked).where(Person.status == rules.ACTIVE, wanted, waiting)
+
+
+@lru_cache(maxsize=BUILT)
+def _signed_query(asked: tuple[asks.Ask, ...]) -> Select[Any]:
+    wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
+    return _people(asked).where(Person.status == rules.ACTIVE, wanted, counters.counts_here())
+
+
+@lru_cache(maxsize=BUILT)
+def _excused_query(asked: tuple[asks.Ask, ...], kind: str) -> Select[Any]:
+    query = _people(asked).where(Person.status != rules.ACTIVE)
+    return query.where(Person.kind == kind) if kind else query
 
 
 def signed(
@@ -127,15 +143,12 @@ def signed(
     ground: Ground | None = None,
 ) -> Page:
     """Return a page of those who are asked and have signed, of `BESIDE` people."""
-    ground = ground or Ground(session)
+    ground = ground or Ground(session, asked)
 
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
         return {unit_id: share.signed for unit_id, share in ground.shares(unit_ids, asked).items()}
 
-    wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
-    condition = and_(Person.status == rules.ACTIVE, wanted, counters.counts_here())
-    query = _people(asked).where(condition)
-    return _page(ground, within, query, counting, search=search, page=page, size=BESIDE)
+    return _page(ground, within, _signed_query(tuple(asked)), counting, search=search, page=page, size=BESIDE)
 
 
 def excused(
@@ -152,17 +165,12 @@ def excused(
 
     kind  of this kind alone; of heads none, since the counters do not know who of the excused is one
     """
-    ground = ground or Ground(session)
+    ground = ground or Ground(session, asked)
 
     def counting(unit_ids: Sequence[int]) -> Mapping[int, int]:
-        if kind:
-            return queries.excused(session, unit_ids=unit_ids, kind=kind)
-        return {unit_id: share.excused for unit_id, share in ground.shares(unit_ids, asked).items()}
+        return {each: queries.excused_of(found, kind=kind) for each, found in ground.counts(unit_ids).items()}
 
-    query = _people(asked).where(Person.status != rules.ACTIVE)
-    if kind:
-        query = query.where(Person.kind == kind)
-    return _page(ground, within, query, counting, search=search, page=page, size=BESIDE)
+    return _page(ground, within, _excused_query(tuple(asked), kind), counting, search=search, page=page, size=BESIDE)
 
 
 def everyone(session: Session, *, within: Unit, asked: Sequence[asks.Ask]) -> Iterator[Listed]:
@@ -187,11 +195,12 @@ def late(session: Session, *, within: Unit, asked: Sequence[asks.Ask], since: da
 class Ground:
     """The tree as the lists of one page walk through it: what one has asked, the others need not ask again."""
 
-    def __init__(self, session: Session) -> None:
-        """Begin with nothing known; good for one moment only."""
+    def __init__(self, session: Session, asking: Sequence[asks.Ask]) -> None:
+        """Begin with nothing known; good for one moment only, and for what is among `asking`."""
         self.session = session
+        self._codes = [ask.edition_code for ask in asking]
         self._below: dict[int, list[int]] = {}
-        self._shares: dict[tuple[asks.Ask, ...], dict[int, queries.Share]] = {}
+        self._counts: dict[int, list[queries.Count]] = {}
 
     def below(self, unit_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
         """Return the units right below each unit, in the order of making; of known leaves it asks nothing."""
@@ -204,13 +213,16 @@ class Ground:
                     self._below[unit_id] = []
         return {each: self._below[each] for each in unit_ids}
 
-    def shares(self, unit_ids: Sequence[int], asked: Sequence[asks.Ask]) -> Mapping[int, queries.Share]:
-        """Return the share of each unit."""
-        known = self._shares.setdefault(tuple(asked), {})
-        new = [each for each in unit_ids if each not in known]
+    def counts(self, unit_ids: Sequence[int]) -> Mapping[int, Sequence[queries.Count]]:
+        """Return the counters of each unit."""
+        new = [each for each in unit_ids if each not in self._counts]
         if new:
-            known |= queries.unit_shares(self.session, unit_ids=new, asked=asked)
-        return {each: known[each] for each in unit_ids}
+            self._counts |= queries.counts(self.session, unit_ids=new, codes=self._codes)
+        return {each: self._counts[each] for each in unit_ids}
+
+    def shares(self, unit_ids: Sequence[int], asked: Sequence[asks.Ask]) -> Mapping[int, queries.Share]:
+        """Return the share of each unit in what is asked."""
+        return queries.shares_of(self.counts(unit_ids), asked)
 
 
 def stretches(ground: Ground, *, top: int, counting: Counting, start: int, length: int) -> list[Stretch]:
@@ -261,18 +273,24 @@ def _page(
 
 def _read(session: Session, query: Select[Any], pieces: Sequence[Stretch]) -> Iterator[Listed]:
     """Yield the people of the pieces: all short lists come in one query, a long one is read from where it begins."""
-    query = query.order_by(Person.name, Person.id)
+    connection, by_name = session.connection(), _by_name(query)  # no mapped row, and a session asks longer
     short = [piece.unit_id for piece in pieces if piece.own <= AT_ONCE]
     found: dict[int, list[Listed]] = {}
-    for row in session.execute(query.where(Person.unit_id.in_(short))) if short else ():
+    for row in connection.execute(by_name, {"units": short}) if short else ():
         person = Listed(*row)
         found.setdefault(person.unit_id, []).append(person)
     for piece in pieces:
         if piece.own <= AT_ONCE:
             yield from found.get(piece.unit_id, [])[piece.skip : piece.skip + piece.take]
         else:
-            own = query.where(Person.unit_id == piece.unit_id).offset(piece.skip).limit(piece.take)
-            yield from (Listed(*row) for row in session.execute(own))
+            own = by_name.offset(piece.skip).limit(piece.take)
+            yield from (Listed(*row) for row in connection.execute(own, {"units": [piece.unit_id]}))
+
+
+@lru_cache(maxsize=4 * BUILT)
+def _by_name(query: Select[Any]) -> Select[Any]:
+    """Return the query of a list for some units alone, by name: one of the few that are built above."""
+    return query.where(among(Person.unit_id, "units")).order_by(Person.name, Person.id)
 
 
 def _searched(

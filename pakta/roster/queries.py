@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import NamedTuple, cast
 
-from sqlalchemy import BindParameter, String, Table, bindparam, func, select, union_all
+from sqlalchemy import String, Table, bindparam, func, select, union_all
 from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
+from pakta.many import among
 from pakta.roster import asks, counters
 from pakta.roster.models import CounterPeople, CounterSigned, Unit
 
 _PEOPLE, _SIGNED = cast(Table, CounterPeople.__table__), cast(Table, CounterSigned.__table__)
-_UNITS: BindParameter[Any] = bindparam("units", expanding=True)
 _COUNTS = union_all(  # both sums of some units; no edition is named where people are counted
     select(
         _PEOPLE.c.unit_id, _PEOPLE.c.audience, _PEOPLE.c.kind, cast_to(None, String).label("code"), _PEOPLE.c.people
-    ).where(_PEOPLE.c.unit_id.in_(_UNITS)),
+    ).where(among(_PEOPLE.c.unit_id, "units")),
     select(_SIGNED.c.unit_id, _SIGNED.c.audience, _SIGNED.c.kind, _SIGNED.c.edition_code, _SIGNED.c.signed).where(
-        _SIGNED.c.unit_id.in_(_UNITS), _SIGNED.c.edition_code.in_(bindparam("codes", expanding=True))
+        among(_SIGNED.c.unit_id, "units"), _SIGNED.c.edition_code.in_(bindparam("codes", expanding=True))
     ),
 )
+
+
+Key = tuple[str, str, str]  # of a text's code, an audience and a kind
+
+
+class Count(NamedTuple):
+    """A counter of a unit: of people where `code` is None, else of the signatures of a text."""
+
+    audience: str
+    kind: str
+    code: str | None
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +58,41 @@ def share(session: Session, *, unit: Unit, asked: Sequence[asks.Ask]) -> Share:
 
 def unit_shares(session: Session, *, unit_ids: Sequence[int], asked: Sequence[asks.Ask]) -> dict[int, Share]:
     """Return the share of each unit with all below it, from the counters."""
+    return shares_of(counts(session, unit_ids=unit_ids, codes=[ask.edition_code for ask in asked]), asked)
+
+
+def counts(session: Session, *, unit_ids: Sequence[int], codes: Sequence[str]) -> dict[int, list[Count]]:
+    """Return the counters of each unit with all below it: of people, and of signatures of the texts with `codes`."""
+    found: dict[int, list[Count]] = {unit_id: [] for unit_id in unit_ids}
+    wanted = {"units": list(unit_ids), "codes": list(codes)}
+    for unit_id, *count in session.connection().execute(_COUNTS, wanted):  # no mapped row, and a session asks longer
+        found[unit_id].append(Count(*count))
+    return found
+
+
+def shares_of(counted: Mapping[int, Sequence[Count]], asked: Sequence[asks.Ask]) -> dict[int, Share]:
+    """Return the share of each unit in what is asked, of counters that were read with its texts."""
     pairs = {pair for ask in asked for pair in ask.pairs}
-    counted = {(ask.edition_code, *pair) for ask in asked for pair in ask.pairs}
-    found = {unit_id: [0, 0, 0] for unit_id in unit_ids}
-    codes = [ask.edition_code for ask in asked]
-    connection = session.connection()  # no mapped row is read here, and a session asks longer
-    for part in _parts(unit_ids):
-        for unit_id, audience, kind, code, count in connection.execute(_COUNTS, {"units": part, "codes": codes}):
-            if audience == counters.EXCUSED:
-                found[unit_id][2] += count
-            elif code is None:
-                found[unit_id][1] += count if (audience, kind) in pairs else 0
-            else:
-                found[unit_id][0] += count if (code, audience, kind) in counted else 0
-    return {unit_id: Share(*sums) for unit_id, sums in found.items()}
+    signed = {(ask.edition_code, *pair) for ask in asked for pair in ask.pairs}
+    return {unit_id: _share(of_unit, pairs, signed) for unit_id, of_unit in counted.items()}
+
+
+def _share(of_unit: Sequence[Count], pairs: Collection[tuple[str, str]], signed: Collection[Key]) -> Share:
+    has_signed = total = excused = 0
+    for audience, kind, code, size in of_unit:
+        if code is not None:
+            has_signed += size if (code, audience, kind) in signed else 0
+        elif audience == counters.EXCUSED:
+            excused += size
+        elif (audience, kind) in pairs:
+            total += size
+    return Share(has_signed, total, excused)
+
+
+def excused_of(of_unit: Sequence[Count], *, kind: str) -> int:
+    """Return how many are out of the sums, of one kind or of all where it is empty."""
+    wanted = (each for each in of_unit if each.audience == counters.EXCUSED and kind in ("", each.kind))
+    return sum(each.size for each in wanted)
 
 
 def active(session: Session, *, unit: Unit) -> dict[tuple[str, str], int]:
@@ -76,7 +109,7 @@ def active(session: Session, *, unit: Unit) -> dict[tuple[str, str], int]:
 
 def headcount(session: Session, *, unit: Unit) -> int:
     """Return how many people a unit and all below it hold, the excused with them, from the counters."""
-    return sum(active(session, unit=unit).values()) + excused(session, unit_ids=[unit.id])[unit.id]
+    return sum(each.size for each in counts(session, unit_ids=[unit.id], codes=[])[unit.id])
 
 
 def larger(session: Session, *, than: int) -> list[int]:
@@ -84,20 +117,3 @@ def larger(session: Session, *, than: int) -> list[int]:
     people = func.sum(CounterPeople.people)
     rows = select(CounterPeople.unit_id).group_by(CounterPeople.unit_id).having(people > than)
     return list(session.scalars(rows.order_by(CounterPeople.unit_id)))
-
-
-def excused(session: Session, *, unit_ids: Sequence[int], kind: str = "") -> dict[int, int]:
-    """Return how many people of each unit and all below it are out of the sums, of one kind or of all."""
-    found = dict.fromkeys(unit_ids, 0)
-    for part in _parts(unit_ids):
-        wanted = select(_PEOPLE.c.unit_id, _PEOPLE.c.people).where(
-            _PEOPLE.c.unit_id.in_(part), _PEOPLE.c.audience == counters.EXCUSED
-        )
-        rows = session.connection().execute(wanted.where(_PEOPLE.c.kind == kind) if kind else wanted)
-        for unit_id, count in rows:
-            found[unit_id] += count
-    return found
-
-
-def _parts(ids: Sequence[int], size: int = 5000) -> Iterator[Sequence[int]]:
-    return (ids[at : at + size] for at in range(0, len(ids), size))

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from pakta import asker
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.ledger import service as ledger
@@ -146,19 +147,18 @@ def queue(session: Session, *, granted: Sequence[Unit]) -> list[DataReport]:
 
 def waiting(session: Session, *, granted: Sequence[Unit], now: datetime) -> Waiting:
     """Return how many reports of people inside the granted units wait, and how many are overdue."""
-    counted = unanswered(granted)
+    counted = _unanswered(granted)
     late = counted.where(DataReport.reported_at < now - rules.ANSWERED_WITHIN)
     return Waiting(session.execute(counted).scalar_one(), session.execute(late).scalar_one())
 
 
-def unanswered(granted: Sequence[Unit], *, but: int | None = None) -> Select[int]:
-    """Return the query that counts the reports of people inside the granted units that wait for an answer.
-
-    but  a person whose own ones do not count: nobody answers themself
-    """
+def _unanswered(granted: Sequence[Unit] | str) -> Select[int]:
     here = scope.person_clause(DataReport.person_id, granted)
-    others = DataReport.person_id.is_distinct_from(but)
-    return select(func.count()).select_from(DataReport).where(DataReport.answered_at.is_(None), here, others)
+    return select(func.count()).select_from(DataReport).where(DataReport.answered_at.is_(None), here)
+
+
+# What counts, for the menu, the reports that wait for the visitor's answer: nobody answers themself.
+WAITING = _unanswered(asker.ADMINISTERS).where(DataReport.person_id.is_distinct_from(asker.PERSON))
 
 
 def _answerable(session: Session, *, report_id: int, granted: Sequence[Unit], by: Account) -> DataReport:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from functools import cache
-from typing import cast
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from typing import Any, cast
 
 from flask import Flask, current_app, g
 from flask_login import current_user
@@ -17,7 +17,7 @@ from pakta.database import db
 from pakta.roles import Role
 from pakta.web import access, pictures, switch
 
-INVENTED = "pakta.invented"
+INVENTED, BOUND = "pakta.invented", "pakta.bound"
 HEADS = frozenset({Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR})
 ADMINISTRATORS, SUPERVISORS = frozenset({Role.ADMINISTRATOR}), frozenset({Role.SUPERVISOR})
 MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (  # no roles: everyone's
@@ -54,11 +54,13 @@ WAITING = {  # where something waits for the visitor, and what says how much: a 
 }
 
 
-def register(app: Flask, *, invented: Callable[[], bool]) -> None:
+def register(app: Flask, *, invented: Callable[[], bool], bound: Callable[[], Mapping[str, object]]) -> None:
     """Give pages what `base.html` shows.
 
     invented  says whether the people are invented: then every page is marked, whatever is configured
+    bound     says what the parameters of the menu's counts stand for
     """
+    app.extensions[BOUND] = bound
     app.extensions[INVENTED] = invented
     app.jinja_env.globals["pictures"] = pictures
     app.add_template_global(asset)
@@ -105,8 +107,8 @@ def menu() -> list[tuple[str, str]]:
 def waiting() -> dict[str, int]:
     """Return how many things wait for the signed-in visitor at each address of their menu where anything may wait.
 
-    A feature says a number, or the query that counts it: all queries are put as one, since every page asks them, and
-    once in a request.
+    A feature says a number, or the query that counts it, written with the parameters of whoever asks: all queries
+    are put as one, since every page asks them, and once in a request.
     """
     if "waits" not in g:
         g.waits = _counted()
@@ -115,10 +117,16 @@ def waiting() -> dict[str, int]:
 
 def _counted() -> dict[str, int]:
     told = {address: _told(WAITING[address]) for _, address in menu() if address in WAITING}
-    queries = {address: each.scalar_subquery() for address, each in told.items() if not isinstance(each, int)}
-    counts = db.session.execute(select(*queries.values())).one() if queries else ()
+    queries = {address: each for address, each in told.items() if not isinstance(each, int)}
+    bound = current_app.extensions[BOUND]()
+    counts = db.session.connection().execute(_as_one(*queries.values()), bound).one() if queries else ()
     numbers = {address: each for address, each in told.items() if isinstance(each, int)}
     return numbers | {address: int(count) for address, count in zip(queries, counts, strict=True)}
+
+
+@lru_cache(maxsize=64)  # few: by role
+def _as_one(*queries: Select[int]) -> Select[Any]:
+    return select(*(each.scalar_subquery() for each in queries))
 
 
 def _told(name: str) -> int | Select[int]:

@@ -32,8 +32,7 @@ def shown(session: Session) -> dict[int, history.Standing]:
     """Return what the counters say now of each unit."""
     ids = all_units(session)
     shares = queries.unit_shares(session, unit_ids=ids, asked=ASKED)
-    excused = queries.excused(session, unit_ids=ids)
-    return {each: history.Standing(shares[each].signed, shares[each].total, excused[each]) for each in ids}
+    return {each: history.Standing(shares[each].signed, shares[each].total, shares[each].excused) for each in ids}
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
