@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from pakta.many import among
@@ -273,24 +273,30 @@ def _page(
 
 def _read(session: Session, query: Select[Any], pieces: Sequence[Stretch]) -> Iterator[Listed]:
     """Yield the people of the pieces: all short lists come in one query, a long one is read from where it begins."""
-    connection, by_name = session.connection(), _by_name(query)  # no mapped row, and a session asks longer
+    connection = session.connection()  # no mapped row is read, and a session asks longer
     short = [piece.unit_id for piece in pieces if piece.own <= AT_ONCE]
     found: dict[int, list[Listed]] = {}
-    for row in connection.execute(by_name, {"units": short}) if short else ():
+    for row in connection.execute(_of_units(query), {"units": short}) if short else ():
         person = Listed(*row)
         found.setdefault(person.unit_id, []).append(person)
     for piece in pieces:
         if piece.own <= AT_ONCE:
             yield from found.get(piece.unit_id, [])[piece.skip : piece.skip + piece.take]
         else:
-            own = by_name.offset(piece.skip).limit(piece.take)
-            yield from (Listed(*row) for row in connection.execute(own, {"units": [piece.unit_id]}))
+            own = _of_unit(query).offset(piece.skip).limit(piece.take)
+            yield from (Listed(*row) for row in connection.execute(own, {"unit": piece.unit_id}))
 
 
 @lru_cache(maxsize=4 * BUILT)
-def _by_name(query: Select[Any]) -> Select[Any]:
+def _of_units(query: Select[Any]) -> Select[Any]:
     """Return the query of a list for some units alone, by name: one of the few that are built above."""
     return query.where(among(Person.unit_id, "units")).order_by(Person.name, Person.id)
+
+
+@lru_cache(maxsize=4 * BUILT)
+def _of_unit(query: Select[Any]) -> Select[Any]:
+    """Return the query of a list for one unit alone, which an index has by name already."""
+    return query.where(Person.unit_id == bindparam("unit")).order_by(Person.name, Person.id)
 
 
 def _searched(
