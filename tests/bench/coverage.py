@@ -36,7 +36,7 @@ from tests.bench import country
 from tests.bench.__main__ import machine
 from tests.bench.country import Size
 from tests.bench.ledger import NAMES, place
-from tests.bench.scale import both_times, told
+from tests.bench.scale import both_times, settle, told
 
 TARGET = ROOT / "docs" / "measurements-coverage.md"
 PEOPLE, UNITS = 5_000_000, 60_000
@@ -142,13 +142,11 @@ def _build(size: Size) -> None:
         )  # fmt: skip
     with transaction() as session:
         country.build(session.connection(), size=size, edition=CODE, today=today)
-    if db.engine.dialect.name == "postgresql":
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM ANALYZE")
-    else:
+    if db.engine.dialect.name == "sqlite":
         with db.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")
             connection.commit()
+    settle()
     with transaction() as session:
         counting.keep(session, counting.count_all(session, now=now), now=now)
         objecting.keep(session, objecting.count_all(session, now=now), now=now)
@@ -159,6 +157,7 @@ def _build(size: Size) -> None:
             session.add(
                 PublicPicture(taken_on=taken_on, editions=picture.editions, institutions=picture.institutions)
             )
+    settle()
 
 
 def _measured(app: Flask) -> Iterator[tuple[str, tuple[float, float]]]:

@@ -26,7 +26,7 @@ from tests import databases
 from tests.bench import ledgerchild
 from tests.bench.__main__ import machine
 from tests.bench.ledgerchild import Done
-from tests.bench.scale import GROUP, SECOND, WRITERS, Appends, Proofs, Scale, told
+from tests.bench.scale import Appends, GROUP, Proofs, SECOND, Scale, WRITERS, settle, told
 
 TARGET = ROOT / "docs" / "measurements-ledger.md"
 ENTRIES = 5_000_000
@@ -106,7 +106,7 @@ def measure(found: Place, *, entries: int) -> Outcome:
         scale = Scale(app)
         for size in sorted({*(each for each in (*SIZES, copied // 10, entries // 10) if each < entries), entries}):
             filling += scale.fill(size)
-            scale.settle()
+            settle()
             if size in (entries // 10, entries):
                 told(f"checking {size:,}")
                 acts.append(("check", size, ledgerchild.run("check", found.folder, found.url)))

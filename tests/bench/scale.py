@@ -106,13 +106,6 @@ class Scale:
                 told(f"{at:,} entries, {time.monotonic() - begun:.0f} s")
         return time.monotonic() - begun
 
-    def settle(self) -> None:
-        """Let PostgreSQL end what the filling has left it to do, which would else fall into some measurement."""
-        if db.engine.dialect.name == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for work in ("VACUUM ANALYZE", "CHECKPOINT"):
-                    connection.execute(text(work))
-
     def append(self, count: int) -> None:
         """Append `count` entries in one transaction."""
         payloads = [self.random.randbytes(PAYLOAD) for _ in range(count)]
@@ -235,6 +228,14 @@ def milliseconds(act: Callable[[], object]) -> float:
     begun = time.perf_counter()
     act()
     return (time.perf_counter() - begun) * 1000
+
+
+def settle() -> None:
+    """Let PostgreSQL end what the filling has left it to do, which would else fall into some measurement."""
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for work in ("VACUUM ANALYZE", "CHECKPOINT"):
+                connection.execute(text(work))
 
 
 def both_times(act: Callable[[], object]) -> tuple[float, float]:
