@@ -26,7 +26,7 @@ from tests import databases
 from tests.bench import ledgerchild
 from tests.bench.__main__ import machine
 from tests.bench.ledgerchild import Done
-from tests.bench.scale import Appends, GROUP, Proofs, SECOND, Scale, WRITERS, settle, told
+from tests.bench.scale import GROUP, SECOND, WRITERS, Appends, Proofs, Scale, settle, told
 
 TARGET = ROOT / "docs" / "measurements-ledger.md"
 ENTRIES = 5_000_000
