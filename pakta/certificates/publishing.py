@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import issuing, rules
@@ -19,6 +19,7 @@ from pakta.ledger import service as ledger
 STATUS_TTL = timedelta(hours=12)
 STATUS_LIFE = timedelta(hours=48)
 RENEW_BEFORE = timedelta(hours=6)
+RECENT = 500  # lists among which one of the future is looked for: months of renewals, or as many revocations
 
 
 def publish_status_list(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> StatusList:
@@ -49,10 +50,10 @@ def newest_status_list(session: Session) -> StatusList | None:
 def status_list_is_due(session: Session, *, now: datetime) -> bool:
     """Say whether a new list should be signed: before the old one's time to live or its places run out.
 
-    And after each new key set.
+    And after each new key set, and once the time has come of one that was signed under a clock that was ahead.
     """
     row, keys = newest_status_list(session), newest_key_set(session)
-    if row is None or now - row.issued_at > RENEW_BEFORE or _is_ahead(row, now):
+    if row is None or now - row.issued_at > RENEW_BEFORE or row.issued_at != _last_believed(session, now):
         return True
     if keys is not None and keys.ledger_index > row.ledger_index:
         return True  # after a restore that could not sign one, the first list under keys that may
@@ -131,16 +132,19 @@ def _values(session: Session) -> bytearray:
 
 
 def _later_than_last(session: Session, now: datetime) -> datetime:
-    """Return a whole second after the last list's, so that readers always see the newer as newer.
+    """Return a whole second after the last list that readers believe, so that they always see the newer as newer.
 
-    A last list of the future was signed under a wrong clock: no reader believes it, and none follows it.
+    One of the future was signed under a wrong clock: none follows it until its time has come, and then each does.
     """
     moment = now.replace(microsecond=0)
-    last = newest_status_list(session)
-    if last is not None and moment <= last.issued_at and not _is_ahead(last, now):
-        return last.issued_at + timedelta(seconds=1)
-    return moment
+    last = _last_believed(session, now)
+    return moment if last is None else max(moment, last + timedelta(seconds=1))
 
 
-def _is_ahead(row: StatusList, now: datetime) -> bool:
-    return row.issued_at - now > timedelta(seconds=status.SKEW)
+def _last_believed(session: Session, now: datetime) -> datetime | None:
+    """Return when the list was signed that is the newest to a reader with a right clock."""
+    recent = select(StatusList.issued_at).order_by(StatusList.id.desc()).limit(RECENT).subquery()
+    reach = now + timedelta(seconds=status.SKEW)
+    newest = select(func.max(recent.c.issued_at)).where(recent.c.issued_at <= reach)
+    found: datetime | None = session.execute(newest).scalar_one()
+    return found

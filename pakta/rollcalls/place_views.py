@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as Answer
 from pakta.accounts import rules as account_rules
 from pakta.accounts import visitor
 from pakta.accounts.blueprint import KIOSK_OF
+from pakta.accounts.sessions import KIOSK_IDLE
 from pakta.certificates import qr
 from pakta.core.errors import Reason, Refusal
 from pakta.coverage import rules as coverage_rules
@@ -93,7 +94,8 @@ def kiosk(code: str) -> str | Answer:
     if current_user.is_authenticated:
         visitor.leave()
     cookie[KIOSK_OF] = row.id
-    return render_template("signing/kiosk.html", least=account_rules.PASSPHRASE_LEAST, rollcall=row)
+    least, idle = account_rules.PASSPHRASE_LEAST, KIOSK_IDLE.seconds
+    return render_template("signing/kiosk.html", least=least, idle=idle, rollcall=row)
 
 
 @bp.post("/apel/<code>/kios")

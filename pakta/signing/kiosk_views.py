@@ -13,6 +13,7 @@ from pakta.accounts import rules as account_rules
 from pakta.accounts import service as accounts
 from pakta.accounts import visitor
 from pakta.accounts.blueprint import shown_slip
+from pakta.accounts.sessions import KIOSK_IDLE
 from pakta.core import canonical, statement
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
@@ -28,7 +29,7 @@ def kiosk() -> str:
     """Show the kiosk, and end what the one before left open."""
     if current_user.is_authenticated and current_user.kiosk:
         visitor.leave()
-    return render_template("signing/kiosk.html", least=account_rules.PASSPHRASE_LEAST)
+    return render_template("signing/kiosk.html", least=account_rules.PASSPHRASE_LEAST, idle=KIOSK_IDLE.seconds)
 
 
 @bp.post("/kios/naskah")

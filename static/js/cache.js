@@ -1,6 +1,7 @@
 // What this phone keeps between visits, in the Cache API under the addresses of the server's own files; never a
 // certificate.  `?calon` marks what the worker fetched and no page has checked yet, `?nanti=` a well-signed status list of this
-// clock's future by when it was signed: no round of the worker takes its place (decision 0097).
+// clock's future by when it was signed, and after a dot when the newest one was that had been checked before it came: no round of
+// the worker takes its place (decision 0097).
 
 import { equal } from "./bytes.js";
 import * as keyset from "./keyset.js";
@@ -55,21 +56,30 @@ export async function load() {
 }
 
 async function setAside() {
-  const names = (await (await opened)?.keys(STATUS, { ignoreSearch: true })) ?? [];
-  const times = names.map(({ url }) => Number(url.split(LATER)[1])).filter(Boolean);
-  return new Map(await Promise.all(times.map(async (at) => [at, await kept(LATER + at)])));
+  const names = ((await (await opened)?.keys(STATUS, { ignoreSearch: true })) ?? []).map(({ url }) => url.split(LATER)[1]).filter(Boolean);
+  const entry = async (name) => {
+    const [at, since = 0] = name.split(".").map(Number);
+    return [at, { name, since, list: await kept(LATER + name) }];
+  };
+  return new Map(await Promise.all(names.map(entry)));
 }
 
-/* Keep lists of the future, of too many the newest; return whether all of `later` are kept. */
-async function putAside(aside, later) {
-  for (const { list, issuedAt } of later) if (!aside.has(issuedAt) && (await keep(LATER + issuedAt, list))) aside.set(issuedAt, list);
-  const times = [...new Set(later.map(({ issuedAt }) => issuedAt))].sort((one, other) => other - one);
-  await drop(aside, times.slice(MOST));
-  return times.every((at) => aside.has(at));
+/* Keep lists of the future, and of all such of which `times` says that they are ours the newest; return whether all of `later` are kept. */
+async function putAside(aside, later, before, times) {
+  for (const { list, issuedAt } of later) {
+    const since = came.has(list) ? before : 0; // which came first of what the worker fetched is not known
+    const name = `${issuedAt}.${since}`;
+    if (!aside.has(issuedAt) && (await keep(LATER + name, list))) aside.set(issuedAt, { name, since, list });
+  }
+  const ours = [...new Set(times)].filter((at) => aside.has(at)).sort((one, other) => other - one);
+  await drop(aside, ours.slice(MOST));
+  return later.every(({ issuedAt }) => aside.has(issuedAt));
 }
 
 async function drop(aside, times) {
-  for (const at of times) aside.delete(at) && (await (await opened).delete(LATER + at));
+  const names = times.map((at) => aside.get(at).name);
+  for (const at of times) aside.delete(at);
+  for (const name of names) await (await opened).delete(LATER + name);
 }
 
 /* Fetch the three files into `files` as they arrive; return whether any did.  Before the first quorum there is only a pending head. */
@@ -104,12 +114,13 @@ async function ranked(copies, rank) {
  * them those with their quorum; `fresh` says that of each file one as new came.
  *
  * strange   key sets that no known key vouches for, unless the server serves one by now that is known
- * later     well-signed lists of this clock's future: {list, issuedAt, came}; came is false of what an earlier visit set aside
+ * later     lists without which nothing is SAH: {list, issuedAt, came}.  Well-signed ones of this clock's future, `came` where no
+ *           earlier visit set them aside; and where one that was set aside is the newest by now, those that came after it
  * ahead     by how many seconds this device's clock is ahead of the server's, or 0: one answer that agrees with it is enough
  */
 export async function choose({ keySets, statusTokens, checkpoints, aside }, host) {
-  const times = [...keySets, ...statusTokens, ...checkpoints].map((copy) => came.get(copy)).filter(Number.isFinite);
-  const off = times.sort((one, other) => Math.abs(one) - Math.abs(other))[0];
+  const clocks = [...keySets, ...statusTokens, ...checkpoints].map((copy) => came.get(copy)).filter(Number.isFinite);
+  const off = clocks.sort((one, other) => Math.abs(one) - Math.abs(other))[0];
   const ahead = Math.abs(off) > statuslist.SKEW ? off : 0;
   const strange = [];
   const believed = keySets[0] && (await keyset.verify(keySets[0], host, 0).catch(() => null));
@@ -127,8 +138,10 @@ export async function choose({ keySets, statusTokens, checkpoints, aside }, host
   // A list of the future was signed under a wrong clock, unless it is this device's that is behind; it is set aside.
   const latest = Date.now() / 1000 + statuslist.SKEW;
   const later = [];
+  const times = [];
   const made = async (copy) => {
     const { issuedAt } = await statuslist.open(copy, known.sound);
+    times.push(issuedAt);
     if (issuedAt > latest) later.push({ list: copy, issuedAt, came: statusTokens.includes(copy) });
     return issuedAt <= latest - Math.min(ahead, 0) ? issuedAt : -1;
   };
@@ -136,18 +149,20 @@ export async function choose({ keySets, statusTokens, checkpoints, aside }, host
     const { size } = await tlog.verifyCheckpoint(copy, known.log.vkey);
     return size + ((await isWitnessed(copy)) ? WITNESSED : 0);
   };
-  const [[status], heads] = await Promise.all([ranked([...aside.values(), ...statusTokens], made), ranked(checkpoints, reached)]);
-  const safe = await putAside(aside, later); // before an older list takes the place of one that this clock once knew
+  const held = [...aside.values()].map(({ list }) => list);
+  const [lists, heads] = await Promise.all([ranked([...held, ...statusTokens], made), ranked(checkpoints, reached)]);
+  const [status] = lists;
+  const checked = lists.filter(({ rank }) => rank >= 0 && rank <= latest && !aside.has(rank)); // one that was set aside stays so when it comes again
+  const before = checked.find(({ copy }) => !came.has(copy))?.rank ?? 0;
+  const safe = await putAside(aside, later, before, times); // before an older list takes the place of one that this clock once knew
+  // When a list was signed does not say when it was made, if the server's clock was ahead: it does not outrank what came after it.
+  const since = aside.get(status?.rank)?.since;
+  const beside = lists.filter(({ rank }) => rank > since && rank < status.rank && rank >= (checked[0]?.rank ?? 0));
+  later.push(...beside.map(({ copy, rank }) => ({ list: copy, issuedAt: rank })));
   const waiting = POLICY && heads.find(({ rank }) => rank < WITNESSED); // known offline, too
-  const chosen = [[KEYS, keySets, keys], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting]];
-  for (const [path, copies, best] of chosen) if (best?.rank >= 0 && best.copy !== copies[0]) keep(path, best.copy);
-  if (safe && status?.rank >= 0 && status.rank <= latest) {
-    const held = status.copy === statusTokens[0] || keep(STATUS, status.copy);
-    if (aside.size && (await held)) {
-      if (!statusTokens.includes(status.copy)) statusTokens.push(status.copy); // this visit looks at it again
-      drop(aside, [...aside.keys()].filter((at) => at <= status.rank));
-    }
-  }
+  const chosen = [[KEYS, keySets, keys], [CHECKPOINT, checkpoints, heads[0]], [PENDING, checkpoints.slice(2), waiting], [STATUS, statusTokens, safe && checked[0]]];
+  const stay = chosen.map(([path, copies, best]) => best?.rank >= 0 && (best.copy === copies[0] || keep(path, best.copy)));
+  if (aside.size && (await stay[3])) drop(aside, [...aside.keys()].filter((at) => at <= checked[0].rank));
   const fresh = [keys, status, heads[0]].every((each) => each?.fresh);
   return { keySet: keys.copy, known, statusToken: status?.copy ?? null, heads: heads.map((head) => head.copy), fresh, strange: keys.fresh ? [] : strange, later, ahead };
 }

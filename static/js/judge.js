@@ -44,7 +44,7 @@ export async function judge(address, files, signal) {
   if (word.startsWith("SAH")) {
     const differs = async (changes, now) => (await decided(changes, now)).word !== word;
     const takes = async (list, now) => (await statuslist.read(list, { keys: known.sound, uri: claims.statusUri, index: claims.statusIndex, now, notBefore: 0 })).value > 0;
-    // Of what an earlier visit set aside only a status counts: else one list of a wrong clock would have newer certificates grey.
+    // Of what an earlier visit set aside, or what came after that, only a status counts: else one list of a wrong clock would have newer certificates grey.
     const looks = later.map(({ list, issuedAt, came }) => (came ? differs({ statusToken: list }, issuedAt) : takes(list, issuedAt).catch(() => false)));
     if (ahead < 0) looks.push(differs({}, present() - ahead));
     early = (await Promise.all(looks)).some(Boolean);

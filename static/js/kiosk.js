@@ -1,6 +1,7 @@
 // The kiosk: slip, text, ticks and signature on one page.  The key lives in this page's memory only:
 // leaving the page or finishing loses it, and that is the point.  The slip is used by the last step but one,
 // after the text was read and ticked; from there on the page keeps the key and asks before it is left.
+// Whoever walks away is forgotten: untouched for as long as a kiosk's session bears, the page begins anew.
 
 import { fromBase64url, toBase64url } from "./encoding.js";
 import { makeDeviceKey } from "./keys.js";
@@ -15,6 +16,8 @@ const AGAIN_AFTER = 60; // seconds until the page starts over for the next perso
 const byId = (id) => document.getElementById(id);
 const state = byId("keadaan");
 const AGAIN = state.dataset.again; // where the page begins anew
+const IDLE = state.dataset.idle * 1000; // milliseconds without a touch until the page forgets
+const TOLD = 60000; // before that it says so
 const NOTE = state.dataset.note; // a roll call's kiosk tells here that the key was made on it
 
 let ticket = null;
@@ -23,9 +26,12 @@ let enrolled = false;
 let prepared = null;
 let signed = null;
 let noted = false;
+let touched = Date.now();
+let forgotten = false;
 
 function part(name) {
   for (const each of PARTS) byId(each).hidden = each !== name;
+  byId("dari-awal").hidden = !["naskah", "tinjau"].includes(name);
   byId(name).querySelector("h1").focus();
   window.scrollTo(0, 0);
 }
@@ -43,7 +49,7 @@ function facts(list, rows) {
 }
 
 async function attempt(button, words, work) {
-  if (button.disabled) return;
+  if (forgotten || button.disabled) return;
   button.disabled = true;
   clear();
   state.textContent = words;
@@ -97,7 +103,7 @@ async function enrol() {
   key ??= await makeDeviceKey({ keep: false });
   await post("/aktivasi/kunci-perangkat", { ticket, jwk: key.jwk, kiosk: 1, passphrase: byId("kata_sandi").value });
   enrolled = true;
-  for (const part of ["nanti", "batal-naskah"]) byId(part).hidden = true;
+  byId("nanti").hidden = true;
 }
 
 async function inSession(work) {
@@ -172,12 +178,11 @@ byId("tandatangani").addEventListener("click", (event) => attempt(event.currentT
   await note();
   signed ??= toBase64url(await key.sign(fromBase64url(prepared.statement)));
   const answer = await inSession(() => post("/pakta/tandatangani", { statement: prepared.statement, signature: signed }));
-  key = prepared = signed = ticket = null;
   byId("nomor").textContent = answer.number;
   const known = byId("kata_sandi").value !== "";
   byId("dengan-sandi").hidden = !known;
   byId("tanpa-sandi").hidden = known;
-  byId("kata_sandi").value = byId("usulan-kata").textContent = "";
+  wipe();
   await leave();
   part("selesai");
   startOver();
@@ -195,13 +200,49 @@ for (const id of ["kembali", "ke-naskah"]) {
     part("naskah");
   });
 }
-byId("batalkan").addEventListener("click", () => part("batal"));
-byId("jangan").addEventListener("click", () => part("tinjau"));
-byId("ya-batal").addEventListener("click", async () => {
-  key = null;
+byId("mulai-awal").addEventListener("click", () => (unfinished() ? part("batal") : forget()));
+byId("jangan").addEventListener("click", () => part(prepared ? "tinjau" : "naskah"));
+byId("ya-batal").addEventListener("click", forget);
+for (const link of document.querySelectorAll("main a")) {
+  if (link.getAttribute("href") === AGAIN) link.addEventListener("click", forget);
+}
+
+/* Drop the key, the ticket and all that was typed, ticked or shown. */
+function wipe() {
+  key = prepared = signed = ticket = null;
+  for (const form of document.forms) form.reset();
+  for (const id of ["usulan-kata", "bita"]) byId(id).textContent = "";
+  for (const id of ["siapa-data", "tinjau-data"]) byId(id).replaceChildren();
+}
+
+/* End the session, and begin anew for whoever comes next. */
+async function forget(event) {
+  event?.preventDefault();
+  if (forgotten) return;
+  forgotten = true;
+  document.querySelector("main").inert = true;
+  wipe();
   await leave();
   location.assign(AGAIN);
-});
+}
+
+/* Look how long nobody has touched the page, unless there is nothing to forget. */
+function watch() {
+  const left = touched + IDLE - Date.now();
+  const held = ticket !== null || byId("kode-slip").value !== "";
+  if (held && left <= 0) forget();
+  byId("diam").hidden = !held || left > TOLD;
+}
+
+/* A touch after that time, of a device that slept, say, comes too late. */
+function touch() {
+  watch();
+  touched = Date.now();
+  byId("diam").hidden = true;
+}
+
+setInterval(watch, 1000);
+for (const kind of ["pointerdown", "keydown", "input", "scroll"]) addEventListener(kind, touch, { capture: true, passive: true });
 
 const unfinished = () => enrolled && key !== null;
 window.addEventListener("beforeunload", (event) => {

@@ -186,6 +186,32 @@ def test_a_list_signed_under_a_clock_that_ran_ahead_is_followed_by_one_of_today(
         assert not publishing.status_list_is_due(db.session(), now=clock.now())
 
 
+def test_a_list_signed_under_a_clock_that_ran_ahead_is_outdone_when_its_time_comes(city: City) -> None:
+    """Else whoever plays it then would turn green what was revoked since."""
+    wired, now = city.wired, clock.now().replace(microsecond=0)
+
+    def publish(minutes: int) -> timedelta:
+        at = now + timedelta(minutes=minutes)
+        with transaction() as session:
+            made = publishing.publish_status_list(session, now=at, keyring=wired.keyring, config=wired.config)
+        return made.issued_at - now
+
+    def due(minutes: int) -> bool:
+        return publishing.status_list_is_due(db.session(), now=now + timedelta(minutes=minutes))
+
+    hour, second = timedelta(hours=1), timedelta(seconds=1)
+    with city.app.app_context():
+        assert publish(60) == hour
+        assert due(1)
+        assert publish(1) == timedelta(minutes=1)
+        assert [due(minutes) for minutes in (2, 54, 55, 61)] == [False, False, True, True]
+        assert publish(55) == hour + second
+        assert not due(56)
+        assert publish(57) == hour + 2 * second
+        assert publish(62) == timedelta(minutes=62)
+        assert not due(63)
+
+
 def test_the_list_grows_by_whole_steps_and_always_has_a_free_one() -> None:
     assert [rules.list_length(count) for count in (0, 16_383, 16_384)] == [32_768, 32_768, 49_152]
     assert all(rules.list_length(count) - count >= rules.LIST_STEP for count in range(0, 70_000, 97))

@@ -298,15 +298,15 @@ def let_time_pass(city: City, who: str, *, minutes: int) -> None:
 def test_who_cancels_at_the_kiosk_is_warned_and_signed_out_for_the_next_one(desk: Visitor, city: City) -> None:
     code = city.slip("ani")
     page = at_the_text(desk, code)
-    page.get_by_role("link", name="Batal dan mulai lagi").click()
+    page.get_by_role("button", name="Mulai dari awal").click()
     expect(page.locator("#kode")).to_be_visible()
     page = at_the_text(desk, code)  # turning round at the text has used nothing up
     review(page)
-    page.get_by_role("button", name="Batalkan").click()
+    page.get_by_role("button", name="Mulai dari awal").click()
     expect(page.locator("#batal")).to_contain_text("Slip Anda sudah terpakai")
     page.get_by_role("button", name="Tidak, kembali ke tanda tangan").click()
     expect(page.locator("#tinjau")).to_be_visible()
-    page.get_by_role("button", name="Batalkan").click()
+    page.get_by_role("button", name="Mulai dari awal").click()
     page.get_by_role("button", name="Ya, batalkan dan tutup sesi saya").click()
     expect(page.locator("#kode")).to_be_visible()
     desk.open("/akun")

@@ -18,8 +18,8 @@ LOOK = """
 async ({ address, now, kept, served, dates, round }) => {
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const data = await caches.open("pakta-data");
-  for (const each of await data.keys()) await data.delete(each);
-  for (const [path, text] of Object.entries(kept)) await data.put(path, new Response(bytes(text)));
+  if (kept) for (const each of await data.keys()) await data.delete(each);
+  for (const [path, text] of Object.entries(kept ?? {})) await data.put(path, new Response(bytes(text)));
   const [right, asked] = [Date.now, globalThis.fetch];
   Date.now = () => now * 1000;
   globalThis.fetch = async (asked) => {
@@ -45,7 +45,7 @@ async ({ address, now, kept, served, dates, round }) => {
     }
     globalThis.fetch = () => Promise.reject(new TypeError("no network"));
     const offline = await look(new AbortController().signal);
-    const held = (await data.keys()).map(({ url }) => Number(url.split("?nanti=")[1])).filter(Boolean);
+    const held = (await data.keys()).map(({ url }) => parseInt(url.split("?nanti=")[1], 10)).filter(Boolean);
     return [[...looks, offline[1]].map(({ word, reason }) => [word, reason]), held];
   } finally {
     [Date.now, globalThis.fetch] = [right, asked];
@@ -67,6 +67,7 @@ class Row:
 
     behind   by how many minutes the phone's clock is
     aside    a list that an earlier visit set aside
+    since    when the newest was signed that had been checked by then
     dates    whose answers carry the right time, whose the phone's; the others carry none
     said     by what is kept; when the server (which may be silent) has answered; offline after that
     """
@@ -78,10 +79,13 @@ class Row:
     worker: tuple[str, int] | None = None
     served: tuple[str, int] | None = None
     aside: tuple[str, int] | None = None
+    since: int | None = None
     right: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
 
 
+OVERTAKEN = {"kept": ("revoked", 55), "aside": ("valid", 1), "since": 60}
+BACK = {"kept": ("suspended", 60), "aside": ("valid", 1), "since": 60}
 ROWS = [
     Row("the worker has one that says revoked", 20, (CLOCK, CLOCK, CLOCK), worker=("revoked", 1)),
     Row("the worker has one that says suspended", 20, (CLOCK, CLOCK, CLOCK), worker=("suspended", 1)),
@@ -116,6 +120,14 @@ ROWS = [
     Row("the clock was mended", 0, (REVOKED, REVOKED, REVOKED), aside=("revoked", 1), served=("valid", 30)),
     Row("its time is past, and newer ones say valid", 0, (SAH, SAH, SAH), kept=("valid", 2), aside=("revoked", 5)),
     Row("a few minutes behind", 4, (REVOKED, REVOKED, REVOKED), worker=("revoked", 0)),
+    Row("its time is past, and what came after it revokes", 0, (CLOCK,) * 3, **OVERTAKEN, served=("revoked", 55)),
+    Row("and the server plays it", 0, (CLOCK,) * 3, **OVERTAKEN, served=("valid", 1)),
+    Row("and the worker has it", 0, (CLOCK,) * 3, **OVERTAKEN, worker=("valid", 1)),
+    Row("and a newer one revokes", 0, (CLOCK, REVOKED, REVOKED), **OVERTAKEN, served=("revoked", 0)),
+    Row("and a newer one says valid", 0, (CLOCK, SAH, SAH), **OVERTAKEN, served=("valid", 0)),
+    Row("and one as old brings back", 0, (CLOCK, SAH, SAH), **OVERTAKEN, served=("valid", 50)),
+    Row("it brings back, and nothing came after it", 0, (SAH, SAH, SAH), **BACK),
+    Row("and it comes again", 0, (SAH, SAH, SAH), **BACK, served=("valid", 1)),
 ]
 
 
@@ -151,7 +163,8 @@ def asked(row: Row, town: SeededCity) -> dict[str, object]:
     kept = both | {path: text(data) for path, data in town.tiles.items()}
     kept |= {LIST: token(row.kept)} if row.kept else {}
     kept |= {f"{LIST}?calon": token(row.worker)} if row.worker else {}
-    kept |= {f"{LIST}?nanti={AT - row.aside[1] * MINUTE}": token(row.aside)} if row.aside else {}
+    since = f".{AT - row.since * MINUTE}" if row.since else ""
+    kept |= {f"{LIST}?nanti={AT - row.aside[1] * MINUTE}{since}": token(row.aside)} if row.aside else {}
     now = AT - row.behind * MINUTE
     dates = {path: formatdate(AT, usegmt=True) for path in row.right}
     dates |= {path: formatdate(now, usegmt=True) for path in row.phones}
@@ -185,9 +198,8 @@ def test_a_list_of_the_phones_future_that_disagrees_leaves_no_certificate_sah(
 def test_a_list_is_set_aside_until_a_checked_one_is_as_new(page: Page, town: SeededCity) -> None:
     row = Row("", 20, (CLOCK,) * 3, worker=("revoked", 1), served=("valid", 30))
     assert look(page, asked(row, town) | {"round": True})[1] == [AT - MINUTE]
-    for aside in (("revoked", 1), ("revoked", 0)):
-        mended = Row("", 0, (REVOKED, SAH, SAH), aside=aside, served=("valid", 0))
-        assert look(page, asked(mended, town))[1] == []
+    mended = Row("", 0, (REVOKED, SAH, SAH), aside=("revoked", 1), served=("valid", 0))
+    assert look(page, asked(mended, town))[1] == []
 
 
 def test_of_many_lists_of_the_future_the_newest_are_kept(page: Page, town: SeededCity) -> None:
@@ -198,6 +210,38 @@ def test_of_many_lists_of_the_future_the_newest_are_kept(page: Page, town: Seede
     said, held = look(page, given)
     assert said[2] == SAH
     assert sorted(held) == sorted(AT - age * MINUTE for age in (1, *range(10, 17)))
+
+
+def visit(page: Page, town: SeededCity, at: int, told: tuple[str, int] | None) -> Said:
+    """Return what is said at a minute of a phone that keeps what it kept, of a list signed at a minute or offline."""
+    row = Row("", 0, (SAH,) * 3, served=told and (told[0], -told[1]))
+    given = asked(row, town) | {"now": AT + at * MINUTE, "kept": None, "round": bool(told)}
+    return look(page, given)[0][1 if told else 2]
+
+
+@pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
+def test_a_server_whose_clock_was_ahead_turns_nothing_green_when_that_time_comes(
+    twice: bool, page: Page, town: SeededCity
+) -> None:
+    """Signed at 0 by a clock that was an hour ahead; revoked at 5, by the right one."""
+    ahead = [("valid", 60), ("valid", 55)][: 1 + twice]
+    assert look(page, asked(Row("", 0, (SAH,) * 3, served=("valid", 10)), town))[0] == [SAH] * 3
+    assert [visit(page, town, 0, each) for each in ahead] == [SAH] * len(ahead)
+    assert [visit(page, town, 10, each) for each in (("revoked", 5), None)] == [REVOKED] * 2
+    late = [(61, None), (61, ("revoked", 5)), (300, ahead[0]), (300, ("revoked", 5)), (300, None)]
+    assert [visit(page, town, *each) for each in [(49, None), *late]] == [REVOKED, *[CLOCK] * len(late)]
+    assert [visit(page, town, 301, each) for each in (("revoked", 61), None)] == [REVOKED] * 2
+
+
+def test_a_phone_that_was_behind_when_it_was_told_of_a_revocation_says_so_beside_one_that_was_ahead(
+    page: Page, town: SeededCity
+) -> None:
+    """Both were set aside: the revocation at 5 by a phone at -15."""
+    given = asked(Row("", 0, (SAH,) * 3, served=("valid", 60)), town)
+    assert look(page, given)[0] == [SAH] * 3
+    assert visit(page, town, -15, ("valid", 60)) == SAH
+    assert [visit(page, town, -15, each) for each in (("revoked", 5), None)] == [CLOCK] * 2
+    assert [visit(page, town, at, None) for at in (20, 61, 300)] == [REVOKED, CLOCK, CLOCK]
 
 
 def test_a_list_of_a_wrong_clock_leaves_certificates_it_does_not_know_sah(page: Page, town: SeededCity) -> None:

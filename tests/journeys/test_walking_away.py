@@ -1,0 +1,75 @@
+"""Whoever walks away from a kiosk is forgotten, after the time that its session bears or at one press."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from pakta.accounts.sessions import KIOSK_IDLE
+from tests.journeys.browser import Visitor
+from tests.journeys.test_signing import at_the_text, certificates_of, review
+from tests.people import City
+
+IDLE = KIOSK_IDLE.seconds
+HERE = "Masih di sini?"
+REMEMBERED = """() => [...document.querySelectorAll("main input:not([type=checkbox]), main pre, main dl")]
+    .map((each) => each.value ?? each.textContent).filter(Boolean)"""
+
+
+def goes_by(page: Page, seconds: int) -> None:
+    """Let time go by on the page's clock, which stands otherwise."""
+    page.clock.run_for(seconds * 1000)
+
+
+def is_forgotten(page: Page) -> None:
+    """Look at the page of the next one."""
+    expect(page.locator("#kode")).to_be_visible()
+    assert page.evaluate(REMEMBERED) == []
+
+
+def test_an_untouched_kiosk_forgets_key_and_person_and_signs_them_out(desk: Visitor, city: City) -> None:
+    desk.page.clock.install()
+    page = at_the_text(desk, city.slip("wati"))
+    page.get_by_text("Ingin masuk ke akun Anda nanti?").click()
+    page.get_by_role("button", name="Buatkan kata sandi").click()
+    review(page)
+    goes_by(page, IDLE - 30)
+    expect(page.get_by_text(HERE)).to_be_visible()
+    page.get_by_role("heading", name="Yang Anda tandatangani").click()
+    expect(page.get_by_text(HERE)).to_be_hidden()
+    goes_by(page, IDLE - 90)
+    expect(page.locator("#tinjau")).to_be_visible()
+    with page.expect_navigation():
+        goes_by(page, 91)
+    is_forgotten(page)
+    desk.open("/akun")
+    assert "/masuk" in page.url
+    assert certificates_of(city, "wati") == 0
+
+
+def test_a_touch_after_the_time_of_a_device_that_slept_signs_nothing(desk: Visitor, city: City) -> None:
+    desk.page.clock.install()
+    page = at_the_text(desk, city.slip("made"))
+    review(page)
+    page.evaluate("([by]) => { const right = Date.now; Date.now = () => right() + by; }", [IDLE * 1000])
+    with page.expect_navigation():
+        page.get_by_role("button", name="Tanda tangani pakta").click(no_wait_after=True)
+    is_forgotten(page)
+    assert certificates_of(city, "made") == 0
+
+
+def test_a_code_that_was_typed_and_left_is_forgotten(desk: Visitor) -> None:
+    desk.page.clock.install()
+    page = desk.open("/kios")
+    goes_by(page, 2 * IDLE)
+    expect(page.get_by_text(HERE)).to_be_hidden()  # nothing is there to be forgotten
+    page.get_by_label("Kode pada slip aktivasi").fill("7K3M-9Q2T-4XWB")
+    with page.expect_navigation():
+        goes_by(page, IDLE + 1)
+    is_forgotten(page)
+
+
+def test_one_press_forgets_the_person_before_the_slip_is_used(desk: Visitor, city: City) -> None:
+    page = at_the_text(desk, city.slip("dewi"))
+    with page.expect_navigation():
+        page.get_by_role("button", name="Mulai dari awal").click()
+    is_forgotten(page)
