@@ -145,7 +145,7 @@ def test_who_is_asked_again_gets_a_new_certificate_and_the_old_one_is_revoked(si
         imported(position="Kepala Sekolah"),
         placed(status="cuti"),
         lambda city: [placed("smpn-1")(city), placed("sdn-kranggan-1")(city)],
-        lambda city: [corrected("name", "Sitti")(city), corrected("name", "Siti Lestari")(city)],
+        lambda city: [corrected("name", "Sitti Lestari")(city), corrected("name", "Siti Lestari")(city)],
     ],
     ids=["promoted", "new position", "on leave", "moved and back", "corrected and back"],
 )
