@@ -20,6 +20,7 @@ from pakta.core.errors import Reason, Refusal
 from pakta.ledger import service as ledger
 from pakta.notices import service as notices
 from pakta.notices.rules import Kind
+from pakta.roles import Role
 from pakta.roster import correcting, names, scope
 from pakta.roster import rules as roster_rules
 from pakta.roster import units as roster_units
@@ -62,14 +63,13 @@ def find(session: Session, *, report_id: int, granted: Sequence[Unit]) -> DataRe
     return row if row is not None and scope.in_scope(granted, row.person.unit) else None
 
 
-def answer(
-    session: Session, *, report_id: int, granted: Sequence[Unit], by: Account, text: str, now: datetime
-) -> DataReport:
+def answer(session: Session, *, report_id: int, by: Account, text: str, now: datetime) -> DataReport:
     """Answer a report with words alone; the first answer stays.
 
-    Refuses with NOT_ALLOWED outside the granted units, REPORT_OWN, or ANSWER_INCOMPLETE.
+    Refuses with NOT_ALLOWED outside what `by` administers then, REPORT_OWN, or ANSWER_INCOMPLETE.
     """
     ledger.wait_turn(session)
+    granted = _administered(session, by, now=now)
     row = _answerable(session, report_id=report_id, granted=granted, by=by)
     cleaned = _cleaned(text, person=row.person)
     if len(cleaned) < 3:
@@ -101,7 +101,6 @@ def correct(
     session: Session,
     *,
     report_id: int,
-    granted: Sequence[Unit],
     by: Account,
     wanted: Wanted,
     seen: str,
@@ -118,6 +117,7 @@ def correct(
     """
     correcting.wait(session)
     ledger.wait_turn(session)
+    granted = _administered(session, by, now=now)
     row = _answerable(session, report_id=report_id, granted=granted, by=by)
     person = correcting.held(session, person_id=row.person_id)
     changed_since = seen != stamp(person)
@@ -170,6 +170,11 @@ def waiting(session: Session, *, granted: Sequence[Unit], now: datetime) -> Wait
     counted = _unanswered(granted)
     late = counted.where(DataReport.reported_at < now - rules.ANSWERED_WITHIN)
     return Waiting(session.execute(counted).scalar_one(), session.execute(late).scalar_one())
+
+
+def _administered(session: Session, by: Account, *, now: datetime) -> list[Unit]:
+    """Return what an account administers, behind the locks: a role may have ended while they were waited for."""
+    return grants.units_with(grants.anew(session, account=by, now=now), Role.ADMINISTRATOR)
 
 
 def _unanswered(granted: Sequence[Unit] | str) -> Select[int]:
