@@ -179,6 +179,16 @@ def reaching(session: Session, *, account: Account, now: datetime) -> list[RoleG
     return over_open(of_account(session, account=account, now=now), now=now)
 
 
+def anew(session: Session, *, account: Account, now: datetime) -> list[RoleGrant]:
+    """Return the roles of an account that reach anybody, behind a lock: roles and units that were read before it, and
+    may have ended while it was waited for, are read once more.
+    """
+    session.flush()
+    for known in [each for each in session if isinstance(each, RoleGrant | Unit)]:
+        session.expire(known)
+    return reaching(session, account=account, now=now)
+
+
 def over_open(found: Sequence[RoleGrant], *, now: datetime) -> list[RoleGrant]:
     """Return those of these grants whose unit, and all above it, stand open."""
     on = roster_rules.day_of(now)

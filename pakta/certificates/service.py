@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import Table, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import issuing, publishing, rules
@@ -21,7 +21,7 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
 from pakta.ledger import service as ledger
 from pakta.notices import service as notices
-from pakta.roster import counters
+from pakta.roster import counters, names
 
 STATUS_PREFIX = b"pakta/status/v1\n"
 TABLE = cast(Table, IssuedCredential.__table__)
@@ -126,15 +126,22 @@ def of_person(session: Session, *, person_id: int) -> list[IssuedCredential]:
     return list(session.execute(rows.order_by(IssuedCredential.id.desc())).scalars())
 
 
-def signed_names(session: Session, *, person_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
-    """Yield each person with the name that their certificate has, of each that is not revoked and has one."""
+def signed_otherwise(session: Session, *, named: Mapping[int, str]) -> set[int]:
+    """Return who of these people signed under a name that is another person's than the one they are to have.
+
+    Each of their certificates is asked that has a name and is not revoked, or gave way to a newer one of theirs: who
+    signs after each of several small changes comes to no other name that way.
+    """
+    stands = or_(IssuedCredential.status != Status.REVOKED.value, IssuedCredential.replaced_by.is_not(None))
     rows = select(IssuedCredential.person_id, IssuedCredential.cose).where(
-        IssuedCredential.person_id.in_(person_ids), IssuedCredential.status != Status.REVOKED.value
+        IssuedCredential.person_id.in_(named), stands, IssuedCredential.cose.is_not(None)
     )
+    found = set()
     for person_id, cose in session.execute(rows.order_by(IssuedCredential.id)):
         name = credential.parse(cose or b"").claims.name
-        if name is not None:
-            yield person_id, name
+        if name is not None and names.is_other(name, named[person_id]):
+            found.add(person_id)
+    return found
 
 
 def of_key(session: Session, *, key_id: int) -> list[IssuedCredential]:

@@ -217,6 +217,8 @@ class Reason(StrEnum):
     ANSWER_INCOMPLETE = auto()
     CORRECTION_SAME = auto()
     CORRECTION_STALE = auto()
+    CORRECTION_NAME = auto()
+    CORRECTION_ROLE = auto()
     REPORT_OWN = auto()
     REPORT_CLOSED = auto()
     OBJECTION_INCOMPLETE = auto()

@@ -13,7 +13,6 @@ from pakta.database import transaction
 from pakta.demonstration.accounts import POSTS, Post
 from pakta.roles import Role
 from pakta.roster import correcting
-from pakta.roster import units as roster_units
 from pakta.roster.models import Person, Unit
 from pakta.signing import reports
 from pakta.web import clock
@@ -32,16 +31,16 @@ def report() -> bool:
     with transaction() as session:
         now = clock.now()
         waits, corrected = (_holder(session, posts[role]) for role in (Role.DELEGATE, Role.SIGNER))
-        judge, over = _holder(session, posts[Role.ADMINISTRATOR]), roster_units.by_code(session, code="pemkot")
-        if waits is None or corrected is None or judge is None or over is None:
+        judge = _holder(session, posts[Role.ADMINISTRATOR])
+        if waits is None or corrected is None or judge is None:
             return False
         message = "Pangkat saya sudah naik sejak 1 Oktober."
         reports.report(session, person=waits, field="pangkat", message=message, now=now - timedelta(hours=20))
-        _correct(session, corrected, by=judge, over=over, now=now)
+        _correct(session, corrected, by=judge, now=now)
     return True
 
 
-def _correct(session: Session, person: Person, *, by: Person, over: Unit, now: datetime) -> None:
+def _correct(session: Session, person: Person, *, by: Person, now: datetime) -> None:
     wanted = replace(correcting.present(person), name=person.name + TITLE)
     row = reports.report(
         session,
@@ -54,7 +53,6 @@ def _correct(session: Session, person: Person, *, by: Person, over: Unit, now: d
     reports.correct(
         session,
         report_id=row.id,
-        granted=[over],
         by=account,
         wanted=wanted,
         seen=reports.stamp(person),

@@ -19,6 +19,7 @@ from pakta.departures.rules import Cause, Outcome
 from pakta.ledger import service as ledger
 from pakta.notices import service as notices
 from pakta.notices.rules import Kind
+from pakta.roles import Power, Role, who_may
 from pakta.roster import correcting, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster import service as roster
@@ -35,6 +36,12 @@ class Visitor:
     account: Account
     sees: Sequence[Unit]
     administers: Sequence[Unit]
+
+    def again(self, session: Session, *, now: datetime) -> Visitor:
+        """Return them with the roles that they hold now: what was read before the locks may have ended."""
+        held = grants.anew(session, account=self.account, now=now)
+        sees, administers = (grants.units_with(held, *of) for of in (who_may(Power.SEE_NAMES), [Role.ADMINISTRATOR]))
+        return Visitor(self.account, sees, administers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ def report(session: Session, *, by: Visitor, person_id: int, cause: str, words: 
     Refuses with PERSON_UNKNOWN, DEPARTURE_OWN, DEPARTURE_CAUSE, DEPARTURE_WORDS or DEPARTURE_OPEN.
     """
     ledger.wait_turn(session)
+    by = by.again(session, now=now)
     found = person(session, person_id=person_id, by=by)
     if found is None:
         raise Refusal(Reason.PERSON_UNKNOWN)
@@ -100,6 +108,8 @@ def change(session: Session, *, departure_id: int, by: Visitor, answer: Answer, 
     where they administer, UNIT_UNKNOWN, or UNIT_CLOSED.
     """
     correcting.wait(session)
+    ledger.wait_turn(session)
+    by = by.again(session, now=now)
     row = _answerable(session, departure_id=departure_id, by=by)
     found = correcting.held(session, person_id=row.person_id)
     if not scope.in_scope(by.administers, found.unit):  # they have gone elsewhere since it was said
@@ -130,6 +140,8 @@ def refuse(session: Session, *, departure_id: int, by: Visitor, words: str, now:
 
     Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, REQUEST_CLOSED or DEPARTURE_WORDS.
     """
+    ledger.wait_turn(session)
+    by = by.again(session, now=now)
     row = _row(session, departure_id=departure_id, by=by)
     own = row.reported_by_id == by.account.id
     if not own:
@@ -148,6 +160,8 @@ def give_back(session: Session, *, departure_id: int, by: Visitor, now: datetime
     person stands elsewhere by now, or the old unit or the present one is closed or none of the visitor's.
     """
     correcting.wait(session)
+    ledger.wait_turn(session)
+    by = by.again(session, now=now)
     row = _row(session, departure_id=departure_id, by=by)
     _check_answers(row, by=by, anew=False)
     found = correcting.held(session, person_id=row.person_id)
@@ -201,7 +215,6 @@ WAITING: Select[int] = (
 
 
 def _row(session: Session, *, departure_id: int, by: Visitor) -> Departure:
-    ledger.wait_turn(session)
     wanted = select(Departure).where(Departure.id == departure_id).with_for_update(of=Departure)
     row = session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None or not may_see(row, by=by):

@@ -6,8 +6,8 @@ Words    import (a file of people and how far it has come), staged row (one line
 Rules    The checks are those of the command (`roster.rows`, `roster.planning`).  Nothing is written while a row
          is wrong, and nothing but what was shown: a job checks every row once more, then writes all in one
          transaction; where the roster has changed meanwhile it writes nothing.  A reused number, or more than
-         5 % of an institution put out of the sums within 30 days (who leaves, and who is away unsigned),
-         or a change of the asker's own row wants a second administrator (decisions 0070, 0079, 0098).
+         5 % of who counted in an institution put out of the sums within 30 days (who leaves, and who is away
+         unsigned), or a change of the asker's own row wants a second administrator (0070, 0079, 0098, 0103).
          Missing people are listed, never deleted.  An import reaches the units that its
          administrator administers, no others.  Staged rows hold identity numbers: they are gone a week
          after the last thing that was done with them.

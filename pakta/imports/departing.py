@@ -40,9 +40,7 @@ def mark(
     found = queries.missing_ids(session, row=row, among=people)
     if not found:
         raise Refusal(Reason.IMPORT_NOBODY)
-    out = queries.out_lately(session, unit=row.unit, now=now)
-    standing = queries.people(session, unit=row.unit)
-    many = rules.too_many(leaving=len(found), out=out.people, people=standing + out.left)
+    many = queries.measure(session, unit=row.unit, now=now).too_many(len(found))
     leading = imports.check_leaving(session, people=found, by=by, now=now)
     alone = not many and not leading
     made = Removal(

@@ -23,7 +23,7 @@ from pakta.imports.models import ImportRow, RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
 from pakta.jobs.runner import Piece, Store
-from pakta.roster import columns, names, planning, rows, service
+from pakta.roster import columns, planning, rows, service
 from pakta.roster import rules as roster_rules
 from pakta.roster import units as roster_units
 from pakta.roster.planning import Change
@@ -187,8 +187,8 @@ def _reused(session: Session, plan: planning.Plan) -> set[int]:
     found = {change.person_id for change in plan.changes() if change.is_other_person}
     ids = sorted(named.keys() - found)
     for at in range(0, len(ids), planning.AT_ONCE):
-        signed = certificates.signed_names(session, person_ids=ids[at : at + planning.AT_ONCE])
-        found |= {key for key, name in signed if names.is_other(name, named[key])}
+        part = {key: named[key] for key in ids[at : at + planning.AT_ONCE]}
+        found |= certificates.signed_otherwise(session, named=part)
     return found
 
 

@@ -20,7 +20,8 @@ class RosterImport(Base):
     header    the titles of the file's columns                mapped    which of our columns is which of them
     last_row  the last line's row, as a spreadsheet counts    job_id    what checks or writes; gone after a day
     new …     how many rows are which, and how many people are missing, as it was checked
-    reused, leaving, people   numbers that name somebody else, who leaves or is away unsigned, and of how many
+    reused, leaving   numbers that name somebody else, who leaves or is away unsigned
+    people    how many of its unit had not left when it was checked
     digest    of all that the check showed: what is written must be that
     """
 

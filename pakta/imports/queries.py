@@ -31,7 +31,7 @@ from pakta.imports import rules
 from pakta.imports.models import ImportRow, Removal, RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
-from pakta.roster import asks, lists, moving, planning, scope, units
+from pakta.roster import asks, history, lists, moving, planning, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 
@@ -136,9 +136,17 @@ def people(session: Session, *, unit: Unit) -> int:
     return int(session.execute(query.where(lists.inside(session, unit), stays)).scalar_one())
 
 
-def out_lately(session: Session, *, unit: Unit, now: datetime) -> moving.Out:
-    """Return how many people of a unit and below were put out of the sums within `rules.WITHIN`."""
-    return moving.out_since(session, within=unit, since=now - rules.WITHIN, asked=_asked(session, now=now))
+def measure(session: Session, *, unit: Unit, now: datetime) -> rules.Measure:
+    """Return how many of a unit and below were put out of the sums within `rules.WITHIN`, and of how many.
+
+    Those who counted at its beginning, or at the end of the unit's first day; no more than count now or are out.
+    """
+    since = now - rules.WITHIN
+    out = moving.out_since(session, within=unit, since=since, asked=_asked(session, now=now))
+    today, first = roster_rules.day_of(now), history.begins(session, unit_id=unit.id)
+    before = max(roster_rules.day_of(since), first or today)
+    then, here = (history.active(session, unit_id=unit.id, on=day) for day in (before, today))
+    return rules.Measure(out=out, counted=min(then, here + out))
 
 
 def unsigned(session: Session, *, people: Sequence[int], now: datetime) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -37,12 +38,21 @@ class Outcome(StrEnum):
     WRONG = "salah"
 
 
-def too_many(*, leaving: int, out: int, people: int) -> bool:
-    """Say whether so many are put out of the sums that a second administrator is wanted.
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What so many who leave are measured by.
 
-    leaving  now      out  within `WITHIN` already      people  of the institution, before any of them left
+    out      how many were put out of the sums within `WITHIN` already
+    counted  of how many: who was in the sums before that, so that neither new people nor those who never counted
+             make a share of it small
     """
-    return leaving > 0 and (leaving + out) * ONE_IN > people
+
+    out: int
+    counted: int
+
+    def too_many(self, leaving: int) -> bool:
+        """Say whether so many more are put out of the sums that a second administrator is wanted."""
+        return leaving > 0 and (leaving + self.out) * ONE_IN > self.counted
 
 
 def pieces(last_row: int) -> int:

@@ -204,8 +204,7 @@ def check_word(
 
 def too_many_leave(session: Session, *, row: RosterImport, now: datetime) -> bool:
     """Say whether so many would have been put out of the sums within `rules.WITHIN` that two are wanted."""
-    out = queries.out_lately(session, unit=row.unit, now=now)
-    return rules.too_many(leaving=row.leaving, out=out.people, people=row.people + out.left)
+    return row.leaving > 0 and queries.measure(session, unit=row.unit, now=now).too_many(row.leaving)
 
 
 def is_still(row: RosterImport, job: Job | None) -> bool:

@@ -364,6 +364,7 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
     codes = {each.facts["unit_code"] for each in found if chosen in ("baru", "sama") and each.facts}
     removals = queries.removals(session, row=row)
     leading = queries.leading(session, row=row, now=clock.now()) if row.changed else {}
+    measure = queries.measure(session, unit=row.unit, now=clock.now())
     return {
         "counts": counts,
         "chosen": chosen,
@@ -375,7 +376,8 @@ def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "removals": removals,
         "named": {each.id: queries.named(session, people=each.people) for each in removals if not each.outcome},
         "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
-        "many": service.too_many_leave(session, row=row, now=clock.now()),
+        "many": measure.too_many(row.leaving),
+        "measure": measure,
         "leading": [person.name for person in leading],
         "of_asker": queries.changes(session, row=row, person_id=(row.asked_by or current_user.account).person_id),
         "kept": rules.KEPT.days,

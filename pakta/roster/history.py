@@ -83,6 +83,12 @@ def begins(session: Session, *, unit_id: int) -> date | None:
     return session.execute(select(func.min(PEOPLE.c.day)).where(PEOPLE.c.unit_id == unit_id)).scalar()
 
 
+def active(session: Session, *, unit_id: int, on: date) -> int:
+    """Return how many people counted in a unit and all below it at the end of a day, whatever was asked of them."""
+    days = (PEOPLE.c.unit_id == unit_id, PEOPLE.c.day <= on, PEOPLE.c.audience != EXCUSED)
+    return int(session.execute(select(func.coalesce(func.sum(PEOPLE.c.change), 0)).where(*days)).scalar_one())
+
+
 def on_day(session: Session, *, unit_ids: Sequence[int], on: date, asked: Sequence[asks.Ask]) -> dict[int, Standing]:
     """Return how units stood at the end of a day, by what was asked then."""
     people: dict[int, Counter[Key]] = {unit_id: Counter() for unit_id in unit_ids}

@@ -52,17 +52,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Out:
-    """How many people were put out of the sums, each once: those who left, or who were active and no longer are.
-
-    left  how many of the `people` have left and had not before
-    """
-
-    people: int
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
 class Stands:
     """As what somebody stands after a move: who comes back after they had left, comes back without any role."""
 
@@ -170,11 +159,11 @@ def newest_status(session: Session, *, person_ids: Sequence[int]) -> dict[int, P
     return {row.person_id: row for row in session.execute(rows).scalars()}
 
 
-def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequence[asks.Ask]) -> Out:
-    """Return how many people of a unit and below were put out of the sums since a moment, as `Out` counts them.
+def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequence[asks.Ask]) -> int:
+    """Return how many people of a unit and below were put out of the sums since a moment, each once.
 
-    Whatever lies between: who was active and is not now is out, by way of any statuses.  Who is away and has signed
-    what is asked is not counted; whoever came back from having left has not (`rules.returned_at`).
+    Those who left, or who were active and no longer are, whatever lies between.  Who is away and has signed what is
+    asked is not counted; whoever came back from having left has not (`rules.returned_at`).
     """
     units = select(Unit.id).where(scope.subtree_clause([within]))
     left = and_(
@@ -185,7 +174,6 @@ def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequenc
         Person.status != rules.ACTIVE,
         or_(Person.status.in_(rules.LEFT), not_(lists.has_signed(asked))),
     )
-    who = func.count(func.distinct(PersonMove.person_id))
-    query = select(who, who.filter(left)).join(Person, Person.id == PersonMove.person_id)
+    query = select(func.count(func.distinct(PersonMove.person_id))).join(Person, Person.id == PersonMove.person_id)
     inside = (PersonMove.moved_at >= since, PersonMove.old_unit_id.in_(units), or_(left, was_in))
-    return Out(*session.execute(query.where(*inside)).one())
+    return int(session.execute(query.where(*inside)).scalar_one())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from difflib import SequenceMatcher
 
 ALIKE = 0.75  # of two words: Sukarno and Soekarno have 0.8, Siti and Joko nothing
+WHOLE = 3  # letters of a word that is no initial
 TOGETHER = 0.9  # of two whole names, one of which is written apart: Abdul Rahman, Abdurrahman
 _TITLES = (
     "dr drs dra drg drh ir prof h hj kh pdt ust apt ns spd mpd spdi mpdi skom mkom sh mh mkn se mm msi mse ssos msos"
@@ -21,17 +23,14 @@ _POINTED = re.compile(r"(?:[^\W\d_]{1,5}\.)+[^\W\d_]{0,5}")  # S.Pd. and M.Kom, 
 
 
 def is_other(old: str, new: str) -> bool:
-    """Say whether a name is somebody else's: not most words of the shorter one are alike, or the first one alone.
+    """Say whether a name is somebody else's: a word of the shorter one has no like in the longer one.
 
-    Degrees are no words of a name.  Words are alike where nearly all letters are, or one begins the other (M. and
-    Muhammad).
+    Degrees are no words of a name.  Words are alike where nearly all letters are, or one begins the other.  An
+    initial is like a word only where neither name has a word more, and beside a whole word; of a name of one word
+    the first word of a longer one is not enough.
     """
     first, second = sorted((words(old), words(new)), key=len)
-    pairs = _pairs(first, second)
-    only_first = pairs == [(0, 0)] and len(second) > 1
-    if len(pairs) * 2 > len(first) and not only_first:
-        return False
-    return not _is_one_apart(first, second)
+    return first != second and not _holds(first, second) and not _is_one_apart(first, second)
 
 
 def words(name: str) -> list[str]:
@@ -60,22 +59,41 @@ def _plain(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", word)
 
 
-def _pairs(first: list[str], second: list[str]) -> list[tuple[int, int]]:
+def _holds(first: list[str], second: list[str]) -> bool:
+    """Say whether each word of the shorter name has a like in the longer one."""
+    whole = _pairs(first, second, _is_whole)
+    if len(first) < len(second):
+        return len(whole) == len(first) and whole != [(0, 0)]
+    beside = any(len(first[at]) > 1 and len(second[other]) > 1 for at, other in whole)
+    used_first, used_second = {at for at, _ in whole}, {other for _, other in whole}
+    left = [word for at, word in enumerate(first) if at not in used_first]
+    rest = [word for at, word in enumerate(second) if at not in used_second]
+    return beside and len(_pairs(left, rest, _begins)) == len(left)
+
+
+def _pairs(first: list[str], second: list[str], alike: Callable[[str, str], bool]) -> list[tuple[int, int]]:
     """Return which words are alike, each used once."""
     free = list(range(len(second)))
     found = []
     for at, word in enumerate(first):
-        other = next((each for each in free if _alike(word, second[each])), None)
+        other = next((each for each in free if alike(word, second[each])), None)
         if other is not None:
             free.remove(other)
             found.append((at, other))
     return found
 
 
-def _alike(one: str, other: str) -> bool:
-    if one.startswith(other) or other.startswith(one) or {one, other} <= _MUHAMMAD:
+def _is_whole(one: str, other: str) -> bool:
+    """Say whether words are alike and neither is an initial of the other; M. and Muhammad are the same word."""
+    if one == other or {one, other} <= _MUHAMMAD:
         return True
-    return SequenceMatcher(None, one, other).ratio() >= ALIKE
+    if min(len(one), len(other)) < WHOLE:
+        return False
+    return _begins(one, other) or SequenceMatcher(None, one, other).ratio() >= ALIKE
+
+
+def _begins(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 def _is_one_apart(first: list[str], second: list[str]) -> bool:

@@ -78,7 +78,6 @@ def answer_report(report_id: int) -> str | Response | tuple[str, int]:
             row = reports.answer(
                 session,
                 report_id=report_id,
-                granted=_administered(),
                 by=current_user.account,
                 text=request.form.get("jawaban", ""),
                 now=clock.now(),
@@ -106,13 +105,10 @@ def find_unit(report_id: int) -> str:
 @access.requires(Role.ADMINISTRATOR)
 def correct(report_id: int) -> str | Response | tuple[str, int]:
     """Show what a correction would change, old and new; with `simpan` write it."""
-    found = {
-        "report_id": report_id, "granted": _administered(), "by": current_user.account, "wanted": _wanted(),
-        "now": clock.now(),
-    }  # fmt: skip
+    found = {"report_id": report_id, "by": current_user.account, "wanted": _wanted(), "now": clock.now()}
     try:
         if "simpan" not in request.form:
-            made = reports.preview(db.session(), **found)
+            made = reports.preview(db.session(), granted=_administered(), **found)
             if made.wrong:
                 return _report_page(report_id, wrong=made.wrong), 422
             return _preview_page(report_id, made)

@@ -6,19 +6,22 @@ Each report says by when it is answered: 3 x 24 hours (UU 27/2022, Pasal 30; `ru
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from pakta import asker
+from pakta.accounts import grants
 from pakta.accounts.models import Account
+from pakta.certificates import service as certificates
 from pakta.core.errors import Reason, Refusal
 from pakta.ledger import service as ledger
 from pakta.notices import service as notices
 from pakta.notices.rules import Kind
-from pakta.roster import correcting, scope
+from pakta.roles import Role
+from pakta.roster import correcting, names, scope
 from pakta.roster import rules as roster_rules
 from pakta.roster import units as roster_units
 from pakta.roster.correcting import Plan, Wanted
@@ -60,14 +63,13 @@ def find(session: Session, *, report_id: int, granted: Sequence[Unit]) -> DataRe
     return row if row is not None and scope.in_scope(granted, row.person.unit) else None
 
 
-def answer(
-    session: Session, *, report_id: int, granted: Sequence[Unit], by: Account, text: str, now: datetime
-) -> DataReport:
+def answer(session: Session, *, report_id: int, by: Account, text: str, now: datetime) -> DataReport:
     """Answer a report with words alone; the first answer stays.
 
-    Refuses with NOT_ALLOWED outside the granted units, REPORT_OWN, or ANSWER_INCOMPLETE.
+    Refuses with NOT_ALLOWED outside what `by` administers then, REPORT_OWN, or ANSWER_INCOMPLETE.
     """
     ledger.wait_turn(session)
+    granted = _administered(session, by, now=now)
     row = _answerable(session, report_id=report_id, granted=granted, by=by)
     cleaned = _cleaned(text, person=row.person)
     if len(cleaned) < 3:
@@ -79,7 +81,10 @@ def answer(
 def preview(
     session: Session, *, report_id: int, granted: Sequence[Unit], by: Account, wanted: Wanted, now: datetime
 ) -> Plan:
-    """Say what a correction would change; nothing is written.
+    """Say what a correction would change, or what is wrong with it; nothing is written.
+
+    Wrong is also what takes two: another person's name (CORRECTION_NAME), and another unit of somebody who holds a
+    role (CORRECTION_ROLE).  An import does both, which a second administrator approves.
 
     Refuses with NOT_ALLOWED, REPORT_OWN, REPORT_CLOSED or CORRECTION_SAME.
     """
@@ -87,14 +92,15 @@ def preview(
     if rules.is_closed(answered_at=row.answered_at, now=now):
         raise Refusal(Reason.REPORT_CLOSED)
     on = now.astimezone(roster_units.WIB).date()
-    return correcting.plan(session, person=row.person, wanted=wanted, granted=granted, on=on)
+    made = correcting.plan(session, person=row.person, wanted=wanted, granted=granted, on=on)
+    wrong = made.wrong | _takes_two(session, row.person, made, now=now)
+    return replace(made, wrong=wrong, changes=() if wrong else made.changes)
 
 
 def correct(
     session: Session,
     *,
     report_id: int,
-    granted: Sequence[Unit],
     by: Account,
     wanted: Wanted,
     seen: str,
@@ -111,6 +117,7 @@ def correct(
     """
     correcting.wait(session)
     ledger.wait_turn(session)
+    granted = _administered(session, by, now=now)
     row = _answerable(session, report_id=report_id, granted=granted, by=by)
     person = correcting.held(session, person_id=row.person_id)
     changed_since = seen != stamp(person)
@@ -125,6 +132,19 @@ def correct(
     words = _cleaned(text, person=person) or CORRECTED
     _answer(session, row, by=by, text=words, kind=Kind.DATA_CORRECTED, now=now)
     return row
+
+
+def _takes_two(session: Session, person: Person, made: Plan, *, now: datetime) -> dict[str, Refusal]:
+    """Return, by field, what one administrator may not change alone; by the rules of a file of people."""
+    changed = {each.field for each in made.changes}
+    found = {}
+    if "name" in changed:
+        other = names.is_other(person.name, made.wanted.name)
+        if other or certificates.signed_otherwise(session, named={person.id: made.wanted.name}):
+            found["name"] = Refusal(Reason.CORRECTION_NAME)
+    if "unit" in changed and grants.of_people(session, people=[person.id], now=now):
+        found["unit"] = Refusal(Reason.CORRECTION_ROLE)
+    return found
 
 
 def stamp(person: Person) -> str:
@@ -150,6 +170,11 @@ def waiting(session: Session, *, granted: Sequence[Unit], now: datetime) -> Wait
     counted = _unanswered(granted)
     late = counted.where(DataReport.reported_at < now - rules.ANSWERED_WITHIN)
     return Waiting(session.execute(counted).scalar_one(), session.execute(late).scalar_one())
+
+
+def _administered(session: Session, by: Account, *, now: datetime) -> list[Unit]:
+    """Return what an account administers, behind the locks: a role may have ended while they were waited for."""
+    return grants.units_with(grants.anew(session, account=by, now=now), Role.ADMINISTRATOR)
 
 
 def _unanswered(granted: Sequence[Unit] | str) -> Select[int]:

@@ -245,6 +245,8 @@ WORDING: dict[Reason, str] = {
     Reason.REPORT_INCOMPLETE: "Isian belum lengkap atau terlalu panjang. Tidak ada yang tersimpan. Pilih bagiannya dan tulis penjelasan singkat, lalu kirim lagi.",
     Reason.CORRECTION_SAME: "Isiannya sama dengan yang sudah tercatat, jadi tidak ada yang diperbaiki dan tidak ada yang tersimpan. Ubah bagian yang keliru; bila datanya sudah benar, jawab dengan alasannya.",
     Reason.CORRECTION_STALE: "Data orang ini berubah sejak halaman ini dibuka. Perbaikan belum tersimpan. Periksa data yang sekarang, lalu isi lagi.",
+    Reason.CORRECTION_NAME: "Nama ini tampaknya milik orang lain daripada pemegang nomornya, jadi tidak diubah lewat laporan oleh seorang administrator. Tidak ada yang tersimpan. Ubahlah lewat Impor pegawai (/impor): di sana administrator kedua ikut menyetujui.",
+    Reason.CORRECTION_ROLE: "Orang ini memegang peran, jadi tidak dipindahkan lewat laporan oleh seorang administrator. Tidak ada yang tersimpan. Pindahkan lewat Impor pegawai (/impor): di sana administrator kedua ikut menyetujui.",
     Reason.REPORT_OWN: "Laporan atas data Anda sendiri dijawab administrator lain. Tidak ada yang berubah.",
     Reason.OBJECTION_INCOMPLETE: "Keberatan belum tercatat: pilih jenisnya, dan untuk jenis “lain” tulislah uraian singkat, paling panjang 600 huruf. Tidak ada yang tersimpan.",
     Reason.OBJECTION_SIGNED: "Anda sudah menandatangani naskah ini, jadi keberatan tidak dicatat. Tidak ada yang berubah.",

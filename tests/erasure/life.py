@@ -178,7 +178,7 @@ class Life(World):
             for position in ("Guru Ahli", "Guru"):
                 wanted = replace(correcting.present(person), position=position)
                 reports.correct(
-                    session, report_id=row.id, granted=[self.pemkot()], wanted=wanted, seen=reports.stamp(person),
+                    session, report_id=row.id, wanted=wanted, seen=reports.stamp(person),
                     by=session.get_one(Account, self.keys["ani"][0]), text="Sudah diperbaiki", now=now,
                 )  # fmt: skip
         with transaction() as session:

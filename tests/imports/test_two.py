@@ -136,7 +136,7 @@ def test_a_mark_is_undone_for_who_has_no_other_status_since(office: Office) -> N
     import_id = office.bring(office.lines("joko", "siti"))
     office.send(import_id, "tandai", status="pensiun", siapa="semua")
     shown = office.page(import_id, by="dewi")
-    assert "2 orang sebagai pensiun" in shown and "dari 7 orang di" in shown and "Siti Lestari, •••" in shown
+    assert "2 orang sebagai pensiun" in shown and "dihitung dari 7 orang" in shown and "Siti Lestari, •••" in shown
     assert shown.index("Setujui: tandai 2 orang") < shown.index("Tentang berkas ini")
     office.send(import_id, "tandai/1/setujui", by="dewi")
     with office.app.app_context(), transaction() as session:

@@ -60,11 +60,10 @@ def scene(camera: Camera) -> None:
 
 def _through_the_service(city: City, number: int) -> None:
     with city.app.app_context(), transaction() as session:
-        person, pemkot = city.person("rini"), units.by_code(session, code="pemkot")
-        assert pemkot is not None
+        person = city.person("rini")
         present = correcting.present(person)
         reports.correct(
-            session, report_id=number, granted=[pemkot], by=session.get_one(Account, city.keys["ani"][0]),
+            session, report_id=number, by=session.get_one(Account, city.keys["ani"][0]),
             wanted=correcting.Wanted("Rini Astuti, M.Si.", present.rank, present.position, present.unit),
             seen=reports.stamp(person), text="Gelar ditambahkan menurut ijazah.", now=clock.now(),
         )  # fmt: skip

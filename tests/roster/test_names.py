@@ -22,6 +22,19 @@ OTHERS = [
     ("Siti A.", "Siti B."),
     ("Sri Nur Aini", "Sri Dewi Hapsari"),
     ("Dra. Dewi", "Dra. Hj. Sri"),
+    ("I Made Wirawan", "I Made Suarjana"),
+    ("Muhammad Nur Hidayat", "Muhammad Nur Rahman"),
+    ("Siti Nur Aminah", "Siti Nur Khasanah"),
+    ("Siti Nur Aminah", "Dewi Nur Aminah"),
+    ("Abdul Rahman Hakim", "Abdul Rahman Wahid"),
+    ("Andi Muh. Fajar", "Andi Muhammad Rizal"),
+    ("Siti Lestari", "S L Halim"),
+    ("Siti Lestari", "Si Le Halim"),
+    ("Siti Lestari", "Siti L. Halim"),
+    ("Siti Lestari", "S. L."),
+    ("Muhammad Rizki", "M. R."),
+    ("Ahmad Fauzi", "A F Hidayat"),
+    ("Siti Nur Aminah", "Siti N. Aisyah"),
 ]
 SAME = [
     ("Siti Lestari", "Hj. Sitti Lestari, S.Pd."),
@@ -43,6 +56,13 @@ SAME = [
     ("Budi Wiryawan S.E., M.M.", "Budi Wiryawan"),
     ("I Made Wirawan", "Made Wirawan"),
     ("Siti Lestari", "Siti Lestrai"),
+    ("Siti Lestari", "S. Lestari"),
+    ("R.A. Kartini", "Raden Ajeng Kartini"),
+    ("Siti Sari", "S. Siti Sari"),
+    ("Ni Wayan Sukerti", "Ni W. Sukerti, S.E."),
+    ("Li Na", "Li Na, S.H."),
+    ("S. L.", "S. L., S.H."),
+    ("Achmad Rachmat Hidayat", "Ahmad Rahmad Hidayat"),
 ]
 
 

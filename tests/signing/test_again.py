@@ -49,10 +49,8 @@ def corrected(field: str, value: str) -> Change:
         with city.app.app_context(), transaction() as session:
             person, now = city.person("siti"), clock.now()
             row = reports.report(session, person=person, field="lainnya", message=f"{field} keliru", now=now)
-            pemkot = units.by_code(session, code="pemkot")
-            assert pemkot is not None
             reports.correct(
-                session, report_id=row.id, granted=[pemkot], by=session.get_one(Account, city.keys["ani"][0]),
+                session, report_id=row.id, by=session.get_one(Account, city.keys["ani"][0]),
                 wanted=replace(correcting.present(person), **{field: value}), seen=reports.stamp(person), text="",
                 now=now,
             )  # fmt: skip
@@ -145,7 +143,7 @@ def test_who_is_asked_again_gets_a_new_certificate_and_the_old_one_is_revoked(si
         imported(position="Kepala Sekolah"),
         placed(status="cuti"),
         lambda city: [placed("smpn-1")(city), placed("sdn-kranggan-1")(city)],
-        lambda city: [corrected("name", "Sitti")(city), corrected("name", "Siti Lestari")(city)],
+        lambda city: [corrected("name", "Sitti Lestari")(city), corrected("name", "Siti Lestari")(city)],
     ],
     ids=["promoted", "new position", "on leave", "moved and back", "corrected and back"],
 )

@@ -252,7 +252,7 @@ def correcting_the_name(city: City, who: str) -> Act:
     def correct() -> object:
         with transaction() as session:
             reports.correct(
-                session, report_id=number, granted=everywhere(session), wanted=wanted, seen=seen, text="",
+                session, report_id=number, wanted=wanted, seen=seen, text="",
                 by=session.get_one(Account, city.keys["ani"][0]), now=clock.now(),
             )  # fmt: skip
         return "corrected"

@@ -58,7 +58,7 @@ class Page(HTMLParser):
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words of a text, in small letters; a hash has none, whatever letters stand beside each other in it."""
+    """Return the words of a text, in small letters; a hash has none, whatever letters stand in it."""
     return {each.lower() for each in WORD.findall(NO_WORDS.sub(" ", text))}
 
 
