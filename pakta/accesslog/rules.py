@@ -68,7 +68,7 @@ DEEDS: Mapping[str, str] = {
     "peran-beri": "memberi peran",
     "peran-cabut": "mengakhiri peran",
     "peran-habis": "mengakhiri peran yang hari terakhirnya lewat",
-    "peran-jangkau": "memindahkan unit ke bawah jangkauan peran seseorang",
+    "peran-jangkau": "memindahkan unit ke bawah jangkauan peran seseorang, atau membukanya kembali",
     "peran-lepas": "memindahkan unit keluar dari jangkauan peran seseorang",
     "peran-perpanjang": "mengubah hari terakhir peran",
     "perintah-status": "mengubah status sertifikat dengan perintah di server",

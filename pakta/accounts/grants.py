@@ -355,7 +355,13 @@ def _record(
 
 def set_all_signing(session: Session, *, now: datetime) -> None:
     """Let everybody sign the pact of what they lead now, after units changed."""
-    for account in signing_otherwise(session, now=now):
+    set_signing(session, accounts=signing_otherwise(session, now=now), now=now)
+
+
+def set_signing(session: Session, *, accounts: Sequence[Account], now: datetime) -> None:
+    """Let these people sign the pact of what they lead now; all are held before the first counter is."""
+    counters.locked_states(session, [account.person_id for account in accounts])
+    for account in accounts:
         set_signs_as(session, account=account, now=now)
 
 

@@ -18,7 +18,7 @@ from pakta.appointments import queries, rules, service, wishes
 from pakta.appointments.models import Appointment
 from pakta.appointments.rules import Wanted
 from pakta.appointments.wishes import Typed, Visitor
-from pakta.core.errors import Refusal
+from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
 from pakta.roles import Role
 from pakta.roster import rules as roster_rules
@@ -56,7 +56,7 @@ def start() -> str:
 @bp.post("/peran/cari")
 @access.requires(*ASKING)
 @access.fresh
-def search() -> str | Response:
+def search() -> str | Response | tuple[str, int]:
     """Find who holds a role, by name or number; what is typed stands in no address."""
     typed = " ".join(request.form.get("cari", "").split())[:SEARCH_LENGTH]
     if not typed:
@@ -64,10 +64,10 @@ def search() -> str | Response:
     is_number = roster_rules.looks_like_number(typed)
     visitor.note("peran-cari", how=["menurut nomor" if is_number else "menurut nama"])
     session, within = db.session(), _within(_by())
-    if is_number:
-        found = queries.holders_numbered(session, within=within, number=typed, pepper=_pepper(), now=clock.now())
-    else:
-        found = queries.holders_called(session, within=within, words=typed.split(), now=clock.now())
+    try:
+        found = _numbered(within, typed) if is_number else _called(within, typed)
+    except Refusal as refusal:
+        return _start_page(refusal, at="cari"), errors.STATUS.get(refusal.reason, 422)
     titles = queries.titles(session, holders=found)
     return render_template(
         "appointments/found.html", typed="" if is_number else typed, found=found, titles=titles, most=queries.PAGE
@@ -193,6 +193,26 @@ def prolong(grant_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("appointments.show", appointment_id=appointment_id))
 
 
+def _called(within: Sequence[Unit], typed: str) -> list[RoleGrant]:
+    return queries.holders_called(db.session(), within=within, words=typed.split(), now=clock.now())
+
+
+def _numbered(within: Sequence[Unit], typed: str) -> list[RoleGrant]:
+    """Return the roles of who has a number; of nobody it counts as a guess.  Refuses with TRIES_USED_UP."""
+    try:
+        with guarded_number(f"account {current_user.account_id}"):
+            found = queries.holders_numbered(
+                db.session(), within=within, number=typed, pepper=_pepper(), now=clock.now()
+            )
+            if not found:
+                raise Refusal(Reason.PERSON_UNKNOWN)
+            return found
+    except Refusal as refusal:
+        if refusal.reason is not Reason.PERSON_UNKNOWN:
+            raise
+        return []
+
+
 def _by() -> Visitor:
     return Visitor(current_user.account, {role: visitor.open_units(role) for role in Role})
 
@@ -248,7 +268,8 @@ def _narrow(within: Sequence[Unit]) -> Unit | None:
     return found if found is not None and scope.in_scope(within, found) else None
 
 
-def _start_page(refusal: Refusal | None = None) -> str:
+def _start_page(refusal: Refusal | None = None, *, at: str = "nomor") -> str:
+    """Show the page; `at` is the field of a number that is refused."""
     visitor.note("peran-lihat")
     session, by, now = db.session(), _by(), clock.now()
     within, administered = _within(by), by.units[Role.ADMINISTRATOR]
@@ -274,6 +295,7 @@ def _start_page(refusal: Refusal | None = None) -> str:
         ),
         administers=bool(administered),
         typed=_typed(),
+        at=at,
         **_told(refusal),
     )
 

@@ -80,6 +80,8 @@ def roster_load_units(file: Path, town: str, marked: tuple[str, ...]) -> None:
                 planning.lock(session)  # no role is given meanwhile
                 rows = unitfiles.read(file.read_bytes())
                 differing = roster_units.load_units(session, rows=rows, now=clock.now(), town=town, marked=codes)
+            with transaction() as session:  # no counter is held any more: people come before counters
+                planning.lock(session)
                 grants.set_all_signing(session, now=clock.now())
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal

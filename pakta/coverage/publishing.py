@@ -73,6 +73,7 @@ def take(session: Session, *, now: datetime) -> bool:
     if session.get(PublicPicture, on) is not None:
         return True
     opened, before = editions.open_editions(session, now=now), newest(session)
+    kept = {"people": regrouping.newest(session)}  # before anything is counted: who comes meanwhile came later
     if before is not None and not _is_of(before, opened):
         before = None
     counted = [*opened, *_closed(session, before, opened)]
@@ -82,7 +83,7 @@ def take(session: Session, *, now: datetime) -> bool:
     known = {int(key): office for key, office in (before.offices or {}).items()} if before else {}
     now_in: regrouping.Offices = {}
     found = [
-        _institution(session, line, asking, _Before(told.get(line.unit.id, {}), since, known, now_in), now)
+        _institution(session, line, asking, _Before(told.get(line.unit.id, {}), since, known, now_in), now) | kept
         for line in service.shares(session, units.institutions(session, on=on), asking)
         if line.share.total
     ]
@@ -170,7 +171,8 @@ def _institution(
     known = {key: before.offices[key] for key in offices if key in before.offices}
     groups: Groups = before.told.get("groups", [])
     if known:
-        groups = groups + regrouping.together(session, before=known, now=offices, since=before.on, asking=asking)
+        since = regrouping.Since(before.on, before.told.get("people"))
+        groups = groups + regrouping.together(session, before=known, now=offices, since=since, asking=asking)
     told: Told = {"unit": unit.id, "groups": groups}
     if unit.institution.marked or not below or share.total < rules.LEAST:
         percent = rules.whole_percent(share.signed, share.total)

@@ -3,20 +3,24 @@
 Units come under another office (a new parent, a merger, a split, a file that gives all of their people another unit)
 while their signatures or their people go on being counted: the difference of two pictures would be that block
 (docs/decisions/0071 and 0092).  So the two offices become one
-group, unless the block is `rules.LEAST` or more.
+group, unless the block is `rules.LEAST` or more.  A block is of those alone who stood in it, counted, at the picture
+before: who came since, by a move, a new row or back from leave, makes the difference of the office that they left
+no larger.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import distinct, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, distinct, exists, false, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from pakta.coverage import rules
-from pakta.roster import asks, counters, queries, scope
+from pakta.many import among
+from pakta.roster import asks, counters, scope
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, PersonMove, Unit
 from pakta.roster.moving import How
@@ -31,13 +35,26 @@ def offices(session: Session, *, unit: Unit) -> Offices:
     return {key: line[1] if len(line) > 1 else key for key, line in lines}
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """When the picture before was taken: its day, and the newest row of people then, None where it does not tell."""
+
+    on: date
+    newest: int | None
+
+
+def newest(session: Session) -> int:
+    """Return the highest id of people, for a picture to keep: who gets a higher one came after it."""
+    return session.execute(select(func.coalesce(func.max(Person.id), 0))).scalar_one()
+
+
 def together(
-    session: Session, *, before: Offices, now: Offices, since: date, asking: Sequence[asks.Ask]
+    session: Session, *, before: Offices, now: Offices, since: Since, asking: Sequence[asks.Ask]
 ) -> list[list[int]]:
-    """Return pairs of parts between which fewer than `rules.LEAST` came as a block since a day."""
+    """Return pairs of parts between which fewer than `rules.LEAST` came as a block since a picture."""
     blocks: Counter[tuple[int, int]] = Counter()
     for office, other, people in (
-        *_hung(session, before, now, asking),
+        *_hung(session, before, now, since, asking),
         *_moved(session, before, now, since, asking),
     ):
         blocks[office, other] += people
@@ -45,42 +62,62 @@ def together(
 
 
 def _hung(
-    session: Session, before: Offices, now: Offices, asking: Sequence[asks.Ask]
+    session: Session, before: Offices, now: Offices, since: Since, asking: Sequence[asks.Ask]
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield units that belong to another part now, with how many are asked in them and in none of the others."""
-    changed = {key for key in before.keys() & now.keys() if before[key] != now[key]}
-    if not changed:
-        return
-    paths: Mapping[int, str] = {
-        key: path for key, path in session.execute(select(Unit.id, Unit.path).where(Unit.id.in_(changed)))
-    }
-    shares = queries.unit_shares(session, unit_ids=sorted(changed), asked=asking)
-    for key in sorted(changed):
-        above = counters.lineage(paths[key])[:-1]
-        is_part_of_block = any(each in changed and before[each] == before[key] for each in above)
-        yield before[key], now[key], 0 if is_part_of_block else shares[key].total
+    """Yield parts between which units changed, with how many were in them and still are: `rules.LEAST` at most."""
+    changed: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for key in sorted(before.keys() & now.keys()):
+        if before[key] != now[key]:
+            changed[before[key], now[key]].append(key)
+    for (office, other), ids in changed.items():
+        few = _stayed(since, asking, ids).limit(rules.LEAST).subquery()
+        yield office, other, session.execute(select(func.count()).select_from(few)).scalar_one()
 
 
 def _moved(
-    session: Session, before: Offices, now: Offices, since: date, asking: Sequence[asks.Ask]
+    session: Session, before: Offices, now: Offices, since: Since, asking: Sequence[asks.Ask]
 ) -> Iterator[tuple[int, int, int]]:
     """Yield how many people who are counted came from a unit to one of another part as a block.
 
-    That is by a merger or a split, or by whatever else where nobody who is counted stayed behind.
+    That is by a merger or a split, or by whatever else where nobody who was counted there stayed behind.
     """
-    start = datetime.combine(since, time(), roster_rules.WIB)
-    pair = (PersonMove.old_unit_id, PersonMove.new_unit_id)
-    counted = or_(false(), *(asks.asked_clause(ask) for ask in asking))
-    staying = select(Person.id).where(Person.unit_id == PersonMove.old_unit_id)  # asked by the index, unit by unit
-    staying = staying.where(Person.status == roster_rules.ACTIVE, counted).correlate(PersonMove)
-    block = or_(PersonMove.how == How.UNITS.value, ~staying.exists())
-    wanted = (
-        select(*pair, func.count(distinct(PersonMove.person_id)))
+    first = select(func.min(PersonMove.id)).where(PersonMove.moved_at >= _start(since)).group_by(PersonMove.person_id)
+    place = (PersonMove.old_unit_id, Person.unit_id, PersonMove.how)  # of the first move: where they stood before
+    rows = session.execute(
+        select(*place, func.count(distinct(Person.id)))
         .join(Person, Person.id == PersonMove.person_id)
-        .where(block, PersonMove.moved_at >= start)
-        .where(Person.status == roster_rules.ACTIVE, counted)
+        .where(PersonMove.id.in_(first), PersonMove.old_status == roster_rules.ACTIVE)
+        .where(*_counted(since, asking))
+        .group_by(*place)
+        .order_by(*place)
     )
-    for old, new, people in session.execute(wanted.group_by(*pair).order_by(*pair)):
+    found = []
+    for old, new, how, people in rows:
         office, other = before.get(old, now.get(old)), now.get(new)
         if office is not None and other is not None and office != other:
+            found.append((old, how, office, other, people))
+    if not found:
+        return
+    left = _stayed(since, asking, sorted({old for old, *_ in found}))
+    kept = set(session.execute(left.with_only_columns(Person.unit_id).distinct()).scalars())
+    for old, how, office, other, people in found:
+        if how == How.UNITS.value or old not in kept:
             yield office, other, people
+
+
+def _stayed(since: Since, asking: Sequence[asks.Ask], unit_ids: Sequence[int]) -> Select[int]:
+    """Select who is counted in one of these units, and was at the picture before: without any move since."""
+    later = aliased(PersonMove)
+    moved = exists().where(later.person_id == Person.id, later.moved_at >= _start(since))
+    return select(Person.id).where(among(Person.unit_id, unit_ids), *_counted(since, asking), ~moved)
+
+
+def _counted(since: Since, asking: Sequence[asks.Ask]) -> list[ColumnElement[bool]]:
+    """Return the conditions that somebody is counted now and stood in the roster at the picture before."""
+    asked = or_(false(), *(asks.asked_clause(ask) for ask in asking))
+    old = [] if since.newest is None else [Person.id <= since.newest]
+    return [Person.status == roster_rules.ACTIVE, asked, *old]
+
+
+def _start(since: Since) -> datetime:
+    return datetime.combine(since.on, time(), roster_rules.WIB)

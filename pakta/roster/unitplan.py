@@ -16,6 +16,7 @@ from pakta.roster.models import Person, Unit
 from pakta.roster.unitfiles import UnitRow
 
 Facts = Mapping[str, str]
+Span = tuple[date, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,24 @@ def changes(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[C
 
 def shortened(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[Unit]:
     """Return the units that would stand open on fewer days from today on: by their own or by those above."""
+    return [
+        unit
+        for unit, (was_first, was_last), (first, last) in _spans(session, rows=rows, today=today)
+        if last < was_last or first > max(was_first, today)
+    ]
+
+
+def opened(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[Unit]:
+    """Return the units that would stand open today and do not: by their own days or by those above."""
+    return [
+        unit
+        for unit, (was_first, was_last), (first, last) in _spans(session, rows=rows, today=today)
+        if first <= today <= last and not was_first <= today <= was_last
+    ]
+
+
+def _spans(session: Session, *, rows: Sequence[UnitRow], today: date) -> list[tuple[Unit, Span, Span]]:
+    """Return the units that are there with the first and last day on which each stands open, before and after."""
     known, parents = _standing(session)
     before = {code: (unit.valid_from, unit.valid_until or date.max) for code, unit in known.items()}
     after = before | {row.code: _days(known.get(row.code), row, today=today) for row in rows}
@@ -73,12 +92,7 @@ def shortened(session: Session, *, rows: Sequence[UnitRow], today: date) -> list
         (before[row.code], parents[row.code]) == (after[row.code], row.parent) for row in rows if row.code in known
     ):
         return []
-    found = []
-    for code, unit in known.items():
-        (was_first, was_last), (first, last) = _open_days(code, parents, before), _open_days(code, above, after)
-        if last < was_last or first > max(was_first, today):
-            found.append(unit)
-    return found
+    return [(unit, _open_days(code, parents, before), _open_days(code, above, after)) for code, unit in known.items()]
 
 
 def moved(session: Session, *, found: Sequence[Change]) -> list[Moved]:

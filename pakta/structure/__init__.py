@@ -5,8 +5,9 @@ Rules    a change is shown before it is written: how many people move, and how m
          (a file that makes an office of a unit, or none of it, does not say that its head signs another pact);
          units end by a day and are never deleted; people move with a history; certificates keep the words that
          were signed; what is outside the administrator's units does not exist for them.
-         Who reaches a unit that comes under another one or is merged, or no more, is shown, noted and told
-         (`reach`); a split, which moves people alone, and the commands are silent.
+         Who reaches a unit that comes under another one, is merged or opens again, or no more, is shown, noted
+         and told (`reach`); a split, which moves people alone, and the commands are silent.
+         An institution gets another name by a file alone.
          `roster units`, `merge` and `split` do the same by command, through the same code
          (`pakta/roster/reordering.py`, `units.py`)
 Pages    /unit-kerja, /unit-kerja/UNIT

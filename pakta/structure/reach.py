@@ -1,4 +1,5 @@
-"""Who reaches the names of a unit that comes under another one, or is merged, and who no more: shown, noted, told.
+"""Who reaches the names of a unit that comes under another one, is merged or opens again, and who no more: shown,
+noted, told.
 
 A move is one administrator's, as a merger is; a role over a unit above reaches what comes below it
 (docs/decisions/0098).
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants
@@ -18,6 +20,8 @@ from pakta.notices import service as notices
 from pakta.notices.rules import Kind
 from pakta.roles import Power, Role, who_may
 from pakta.roster import counters
+from pakta.roster import rules as roster_rules
+from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
 from pakta.roster.unitplan import Moved
 
@@ -45,6 +49,33 @@ def of(session: Session, *, moved: Sequence[Moved], now: datetime) -> list[Reach
         kept = {grant.account_id: grant for grant in held if grant.unit_id in each.before | each.after}
         found += [Reach(grant, each.unit, key in had, key in has) for key, grant in (kept | named).items()]
     return found
+
+
+def opened(session: Session, *, units: Sequence[Unit], now: datetime) -> list[Reach]:
+    """Return whose roles reach somebody again since the units that they are over would stand open; and who reaches
+    those units anyway, by a role over one above.
+    """
+    found: list[Reach] = []
+    for grant in grants.over_units(session, unit_ids=[unit.id for unit in units], now=now):
+        if Role(grant.role) in who_may(Power.SEE_NAMES):
+            standing = grants.over_units(session, unit_ids=counters.lineage(grant.unit.path), now=now)
+            above = [
+                each for each in grants.over_open(standing, now=now) if Role(each.role) in who_may(Power.SEE_NAMES)
+            ]
+            found += [Reach(each, grant.unit, True, True) for each in above if each.account_id != grant.account_id]
+            found.append(Reach(grant, grant.unit, grant.account_id in {each.account_id for each in above}, True))
+    return found
+
+
+def opened_by_merger(session: Session, *, unit: Unit, now: datetime) -> list[Unit]:
+    """Return the units below one that has ended which stand open once it is merged into an open one."""
+    on = roster_rules.day_of(now)
+    if unit.is_open(on=on):
+        return []
+    below = session.execute(select(Unit).where(Unit.path.startswith(unit.path), Unit.id != unit.id)).scalars().all()
+    valid = {each.id for each in below if roster_units.valid(each, on=on)}
+    depth = len(counters.lineage(unit.path))
+    return [each for each in below if valid.issuperset(counters.lineage(each.path)[depth:])]
 
 
 def merged(unit: Unit, *, into: Unit) -> Moved:

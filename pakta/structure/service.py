@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants
+from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
-from pakta.roster import planning, reordering, scope, unitfiles, unitplan, units
+from pakta.roster import counters, planning, reordering, scope, unitfiles, unitplan, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 from pakta.roster.reordering import Reordered
@@ -35,6 +36,12 @@ class Administrator:
     account_id: int
     granted: Sequence[Unit]
 
+    def again(self, session: Session, *, now: datetime) -> Administrator:
+        """Return what they administer now, freshly read: behind a lock that may have been long in coming."""
+        session.expire_all()
+        account = session.get_one(Account, self.account_id)
+        return Administrator(self.account_id, grants.administered(session, account=account, now=now))
+
 
 def within(session: Session, *, code: str, by: Administrator) -> Unit:
     """Return a unit of the administrator's.  Refuses with UNIT_UNKNOWN, also where it is somebody else's."""
@@ -45,8 +52,13 @@ def within(session: Session, *, code: str, by: Administrator) -> Unit:
 
 
 def rename(session: Session, *, unit: Unit, name: str, short_name: str, by: Administrator, now: datetime) -> None:
-    """Give a unit another name from now on.  Refuses with UNITS_FILE or TEXT_HIDDEN_SIGNS."""
-    planning.lock(session)
+    """Give a unit another name from now on; an institution gets it by a file, as statements name it, too.
+
+    Refuses with UNIT_UNKNOWN, UNITS_FILE or TEXT_HIDDEN_SIGNS.
+    """
+    by = _locked(session, unit=unit, by=by, now=now)
+    if unit.parent_id is None:
+        raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} adalah instansi; namanya diganti dengan berkas unit")
     units.rename(session, unit=unit, name=name, short_name=short_name, now=now)
     _note(session, "unit-nama", unit, by=by, now=now)
 
@@ -61,13 +73,19 @@ def merge(
     Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
     """
     if seen is not None:
-        planning.lock(session)
+        by = _locked(session, unit=unit, by=by, now=now)
     target = within(session, code=into, by=by)
     _check_roles(session, [unit], now=now)
     if seen is None:
         return reordering.would_merge(session, old=[unit], into=target, now=now)
-    reached = reach.of(session, moved=[reach.merged(unit, into=target)], now=now)
+    opened = reach.opened_by_merger(session, unit=unit, now=now)
+    reached = _reached_by_merger(session, unit=unit, target=target, opened=opened, now=now)
+    leading = _leading(session, opened, now=now)
+    if leading:  # all people before the first counter
+        inside = session.execute(select(Person.id).where(Person.unit_id == unit.id)).scalars()
+        counters.locked_states(session, list({*inside, *(each.person_id for each in leading)}))
     done = reordering.merge(session, old=[unit], into=target, now=now, account_id=by.account_id, seen=seen)
+    _set_signing(session, leading, now=now)
     _note(session, "unit-gabung", unit, by=by, now=now)
     if reach.changing(reached):
         reach.tell(session, found=reached, account_id=by.account_id, now=now)
@@ -76,8 +94,10 @@ def merge(
 
 def would_reach_merged(session: Session, *, unit: Unit, into: str, by: Administrator, now: datetime) -> list[Reach]:
     """Return whose roles would reach the names of a unit that is merged, and of those below it, as `would_reach`."""
-    moved = [reach.merged(unit, into=within(session, code=into, by=by))]
-    return _noted(session, reach.of(session, moved=moved, now=now), about=unit, by=by, now=now)
+    target = within(session, code=into, by=by)
+    opened = reach.opened_by_merger(session, unit=unit, now=now)
+    found = _reached_by_merger(session, unit=unit, target=target, opened=opened, now=now)
+    return _noted(session, found, about=unit, by=by, now=now)
 
 
 def places(session: Session, *, unit: Unit, file: bytes) -> dict[int, str]:
@@ -110,7 +130,7 @@ def split(
     Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
     """
     if seen is not None:
-        planning.lock(session)
+        by = _locked(session, unit=unit, by=by, now=now)
     for code in sorted(set(into.values())):
         within(session, code=code, by=by)
     _check_roles(session, [unit], now=now)
@@ -158,8 +178,7 @@ def would_reach(
     session: Session, *, root: Unit, found: Sequence[Change], by: Administrator, now: datetime
 ) -> list[Reach]:
     """Return whose roles would reach names of which unit that they did not, or no more; noted where there are any."""
-    reached = reach.of(session, moved=unitplan.moved(session, found=found), now=now)
-    return _noted(session, reached, about=root, by=by, now=now)
+    return _noted(session, _reached_by_file(session, found, now=now), about=root, by=by, now=now)
 
 
 def load(
@@ -171,16 +190,57 @@ def load(
 
     Refuses as `would_load`, and with UNITS_STALE.
     """
-    planning.lock(session)
+    by = _locked(session, unit=root, by=by, now=now)
     found = would_load(session, root=root, rows=rows, by=by, now=now)
     if unitplan.mark(found) != seen:
         raise Refusal(Reason.UNITS_STALE)
-    reached = reach.of(session, moved=unitplan.moved(session, found=found), now=now)
+    reached = _reached_by_file(session, found, now=now)
+    kinds = [each.row.code for each in found if any(name == "kind" for name, *_ in each.fields)]
+    other = [*_opened(session, found, now=now), *units.by_codes(session, codes=kinds).values()]
+    leading = _leading(session, other, now=now)
+    counters.locked_states(session, [each.person_id for each in leading])  # all people before the first counter
     changed = units.load_units(session, rows=rows, now=now)
-    grants.set_all_signing(session, now=now)
+    _set_signing(session, leading, now=now)
     _note(session, "unit-berkas", root, by=by, now=now)
     reach.tell(session, found=reached, account_id=by.account_id, now=now)
     return changed
+
+
+def _locked(session: Session, *, unit: Unit, by: Administrator, now: datetime) -> Administrator:
+    """Wait for the table of people, and return what is administered then; refuses with UNIT_UNKNOWN as `within`."""
+    planning.lock(session)
+    by = by.again(session, now=now)
+    within(session, code=unit.code, by=by)
+    return by
+
+
+def _reached_by_merger(
+    session: Session, *, unit: Unit, target: Unit, opened: Sequence[Unit], now: datetime
+) -> list[Reach]:
+    moved = reach.of(session, moved=[reach.merged(unit, into=target)], now=now)
+    return [*moved, *reach.opened(session, units=opened, now=now)]
+
+
+def _reached_by_file(session: Session, found: Sequence[Change], *, now: datetime) -> list[Reach]:
+    moved = reach.of(session, moved=unitplan.moved(session, found=found), now=now)
+    return [*moved, *reach.opened(session, units=_opened(session, found, now=now), now=now)]
+
+
+def _opened(session: Session, found: Sequence[Change], *, now: datetime) -> list[Unit]:
+    return unitplan.opened(session, rows=[each.row for each in found], today=roster_rules.day_of(now))
+
+
+def _leading(session: Session, changed: Sequence[Unit], *, now: datetime) -> list[Account]:
+    """Return who leads units that open or get another kind: they may sign another pact then."""
+    held = grants.over_units(session, unit_ids=[unit.id for unit in changed], now=now)
+    leading = {each.account_id: each.account for each in held if each.role == Role.HEAD}
+    return [leading[key] for key in sorted(leading)]
+
+
+def _set_signing(session: Session, leading: Sequence[Account], *, now: datetime) -> None:
+    session.flush()
+    session.expire_all()  # under which unit each one stands is kept with it
+    grants.set_signing(session, accounts=leading, now=now)
 
 
 def _check_roles(session: Session, ending: Sequence[Unit], *, now: datetime) -> None:

@@ -19,7 +19,8 @@ from pakta.appointments import wishes
 from pakta.appointments.wishes import Typed
 from pakta.commands import people, serving
 from pakta.database import db, transaction
-from pakta.roster import planning, units
+from pakta.roles import Role
+from pakta.roster import counters, planning, unitfiles, unitplan, units
 from pakta.roster.models import Unit
 from pakta.structure import service
 from pakta.structure.service import Administrator
@@ -27,7 +28,16 @@ from pakta.web import clock
 from tests.people import KNOWN, City
 from tests.signing.copied import config as config
 from tests.signing.copied import patient as patient
-from tests.signing.test_one_order_of_locks import WRITERS_TURN, Act, at_once, correcting_the_name
+from tests.signing.test_one_order_of_locks import (
+    LONG,
+    WRITERS_TURN,
+    Act,
+    at_once,
+    correcting_the_name,
+    holding,
+    outcome,
+    signing,
+)
 
 WHOLE_ON_POSTGRESQL = True
 
@@ -104,6 +114,45 @@ def test_who_gives_a_role_finds_the_unit_that_was_being_merged(patient: City) ->
 def test_who_merges_and_who_corrects_do_not_wait_for_each_other(patient: City) -> None:
     acts = correcting_the_name(patient, "siti"), merging(patient)
     assert at_once(patient, *acts, held=WRITERS_TURN) == ["corrected", "merged"]
+
+
+KINDS = [
+    ["dinkes", "Dinas Kesehatan", "Dinkes", "bagian", "pemkot", "pemkot"],
+    ["sdn-kranggan-1", "SD Negeri Kranggan 1", "SDN Kranggan 1", "upt", "smpn-1", "pemkot"],
+]
+
+
+def loading(city: City) -> Act:
+    """Return what loads a file that makes no office of the unit that joko leads, and hangs another one elsewhere."""
+    with city.app.app_context():
+        rows = unitfiles.read("\n".join(",".join(row) for row in [unitfiles.COLUMNS[:6], *KINDS]).encode())
+        by = Administrator(city.keys["ani"][0], [unit("pemkot")])
+        found = service.would_load(db.session(), root=unit("pemkot"), rows=rows, by=by, now=clock.now())
+        mark = unitplan.mark(found)
+
+    def load() -> object:
+        with transaction() as session:
+            root = unit("pemkot")
+            return service.load(session, root=root, rows=rows, seen=mark, by=by, now=clock.now())
+
+    return load
+
+
+def test_a_head_signs_while_a_file_that_lets_them_sign_otherwise_waits_for_them(patient: City) -> None:
+    patient.sign("budi")  # as a head: of whom none has signed, no counter is held
+    patient.grant("joko", Role.HEAD, ENDS)
+    acts = loading(patient), signing(patient, "joko")
+    row = row_of(patient, "joko").replace("UPDATE", "SHARE")
+    with patient.app.app_context():
+        db.session.remove()
+    with ThreadPoolExecutor(2) as pool:
+        with holding(patient, row) as wait_for:
+            loads = pool.submit(outcome, patient, acts[0])
+            wait_for(1)  # for the person, with no counter in hand
+            assert pool.submit(outcome, patient, acts[1]).result(LONG) == "signed"
+        assert loads.result(LONG) == 2
+    with patient.app.app_context():
+        assert patient.person("joko").signs_as == "pns" and counters.check(db.session()) == []
 
 
 def test_one_role_is_given_once_by_two_administrators_and_by_command(
