@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pakta import asker
 from pakta.accounts.models import Account, Slip
 from pakta.custody import rules
-from pakta.custody.models import SlipBatch, SlipCustody
+from pakta.custody.models import AskedFor, SlipBatch, SlipCustody
 from pakta.custody.rules import State, Whom
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope
@@ -72,6 +72,11 @@ def _newest(session: Session, which: ColumnElement[bool], *, within: Sequence[Un
 
 def people(session: Session, *, unit: Unit, below: bool, whom: str, now: datetime) -> list[Person]:
     """Return who of a unit is to get a slip: active, not activated, and with `baru` without a usable one."""
+    found = _to_get(unit, below=below, whom=whom, now=now).limit(rules.MOST + 1)
+    return list(session.execute(found).scalars())
+
+
+def _to_get(unit: Unit, *, below: bool, whom: str, now: datetime) -> Select[Person]:
     usable = and_(Slip.used_at.is_(None), Slip.cancelled_at.is_(None), Slip.expires_at > now)
     wanted = (
         select(Person)
@@ -81,8 +86,18 @@ def people(session: Session, *, unit: Unit, below: bool, whom: str, now: datetim
     )
     if whom == Whom.NEW:
         wanted = wanted.where(~select(Slip.id).where(Slip.person_id == Person.id, usable).exists())
-    ordered = wanted.order_by(Unit.path, Person.name, Person.id).limit(rules.MOST + 1)
-    return list(session.execute(ordered).scalars())
+    return wanted.order_by(Unit.path, Person.name, Person.id)
+
+
+def asked_for(session: Session, *, row: SlipBatch, now: datetime) -> list[Person]:
+    """Return those for whom a batch was asked who are still to get a slip, and no one who came later."""
+    listed = Person.id.in_(select(AskedFor.person_id).where(AskedFor.batch_id == row.id))
+    return list(session.execute(_to_get(row.unit, below=row.below, whom=row.whom, now=now).where(listed)).scalars())
+
+
+def is_listed(session: Session, *, row: SlipBatch) -> bool:
+    """Say whether it is known of anybody that a batch was asked for them; of those before 0038 it is not."""
+    return session.execute(select(AskedFor.person_id).where(AskedFor.batch_id == row.id).limit(1)).first() is not None
 
 
 def slips_of(session: Session, *, unit: Unit, now: datetime, page: int = 1) -> Page:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleGrant, SignIn, Slip
 from pakta.appointments.models import Appointment
 from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
-from pakta.custody.models import SlipBatch, SlipCustody
+from pakta.custody.models import AskedFor, SlipBatch, SlipCustody
 from pakta.departures.models import Departure
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
@@ -33,8 +33,8 @@ SWEPT = (
     "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "daily_people",
     "daily_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
-    "departures", "slip_batches", "slip_custody", "people_moves", "imports", "import_rows", "removals", "objections",
-    "reminders", "reminder_switches", "rollcalls", "rollcall_keys",
+    "departures", "slip_batches", "slip_batch_people", "slip_custody", "people_moves", "imports", "import_rows",
+    "removals", "objections", "reminders", "reminder_switches", "rollcalls", "rollcall_keys",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def _rows(person_id: int) -> Iterator[Delete]:
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
     yield delete(ImportRow)  # a file that waits holds numbers in any writing, and would bring the person back
     theirs = (Appointment, Correction, DataReport, Departure, Dispute, Objection, PersonMove, Recovery)
-    for model in (*signed, *theirs, Notice, Reminder, RollcallKey):
+    for model in (*signed, *theirs, AskedFor, Notice, Reminder, RollcallKey):
         yield delete(model).where(model.person_id == person_id)
     yield delete(SlipCustody).where(SlipCustody.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
