@@ -123,14 +123,22 @@ def is_open(row: Recovery) -> bool:
     return row.approved_at is None and row.refused_at is None
 
 
-def state(session: Session, row: Recovery) -> str:
-    """Return how far a recovery has come: menunggu, ditolak, disetujui, selesai."""
+def state(session: Session, row: Recovery, *, now: datetime) -> str:
+    """Return how far a recovery has come.
+
+    menunggu, ditolak, disetujui or selesai; or how its slip died unused: diganti (a newer one, or a role that came
+    later, ended it) or kedaluwarsa
+    """
     if row.refused_at is not None:
         return "ditolak"
     if row.approved_at is None or row.slip_id is None:
         return "menunggu"
     slip = session.get_one(Slip, row.slip_id)
-    return "selesai" if slip.used_at is not None else "disetujui"
+    if slip.used_at is not None:
+        return "selesai"
+    if slip.cancelled_at is not None:
+        return "diganti"
+    return "kedaluwarsa" if now >= slip.expires_at else "disetujui"
 
 
 def of_person(session: Session, *, person: Person) -> Sequence[Recovery]:
