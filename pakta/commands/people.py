@@ -12,6 +12,7 @@ from pakta.accounts import rules as account_rules
 from pakta.accounts import service as accounts
 from pakta.accounts import slipqr
 from pakta.core.errors import Reason, Refusal
+from pakta.custody import service as custody
 from pakta.database import transaction
 from pakta.ledger import service as ledger
 from pakta.notices import service as notices
@@ -27,17 +28,23 @@ from pakta.web import Wired, clock, display
 @click.command()
 @click.argument("number")
 def slip(number: str) -> None:
-    """Print an activation slip for the person with this NUMBER; the code is shown once, and cancels the old one."""
+    """Print an activation slip for the person with this NUMBER; the code is shown once, and cancels the old one.
+
+    It is a line of the access log, and says which slip it ends.
+    """
     app = startup.open_app()
     wired = startup.wired_of(app)
     with app.app_context():
         try:
             with transaction() as session:
                 person = _person(session, number, wired)
-                code = accounts.print_slip(session, person=person, now=clock.now(), pepper=wired.keyring.pepper)
+                pepper = wired.keyring.pepper
+                code, ended = custody.print_alone(session, person=person, now=clock.now(), pepper=pepper)
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
         click.echo(f"{person.name}, {person.unit.name}")
+        if ended:
+            click.echo(f"Karena itu mati: {ended}.")
         click.echo(f"Kode   {account_rules.grouped_code(code)}   (berlaku 14 hari, satu kali)")
         click.echo(f"Buka   {wired.config.origin}/aktivasi#{code}")
         click.echo(slipqr.drawn(f"{wired.config.origin}/aktivasi#{code}"))

@@ -77,7 +77,6 @@ def people(session: Session, *, unit: Unit, below: bool, whom: str, now: datetim
 
 
 def _to_get(unit: Unit, *, below: bool, whom: str, now: datetime) -> Select[Person]:
-    usable = and_(Slip.used_at.is_(None), Slip.cancelled_at.is_(None), Slip.expires_at > now)
     wanted = (
         select(Person)
         .join(Unit, Unit.id == Person.unit_id)
@@ -85,7 +84,7 @@ def _to_get(unit: Unit, *, below: bool, whom: str, now: datetime) -> Select[Pers
         .where(~select(Account.id).where(Account.person_id == Person.id).exists())
     )
     if whom == Whom.NEW:
-        wanted = wanted.where(~select(Slip.id).where(Slip.person_id == Person.id, usable).exists())
+        wanted = wanted.where(~select(Slip.id).where(Slip.person_id == Person.id, _usable(now)).exists())
     return wanted.order_by(Unit.path, Person.name, Person.id)
 
 
@@ -124,21 +123,34 @@ def slips_of(session: Session, *, unit: Unit, now: datetime, page: int = 1) -> P
     return Page([_held(row, now) for row in session.execute(rows).scalars()], page, last, (page - 1) * PAGE)
 
 
-def of_batch(session: Session, *, batch_id: int) -> list[SlipCustody]:
-    """Return the slips that were printed with a batch."""
-    return list(session.execute(select(SlipCustody).where(SlipCustody.batch_id == batch_id)).scalars())
+def usable(session: Session, *, person: Person, now: datetime) -> tuple[Slip | None, SlipCustody | None]:
+    """Return the slip with which somebody can still activate, and where it is where two have printed it."""
+    slip = session.execute(select(Slip).where(Slip.person_id == person.id, _usable(now))).scalar_one_or_none()
+    return slip, None if slip is None else session.get(SlipCustody, slip.id)
+
+
+def open_of(session: Session, *, row: SlipBatch) -> list[SlipCustody]:
+    """Return what of a batch is still to be handed over (`units_of`)."""
+    wanted = select(SlipCustody).join(Slip, Slip.id == SlipCustody.slip_id).join(Person, Person.id == Slip.person_id)
+    return list(session.execute(wanted.where(*_open(row.id)).order_by(Slip.id)).scalars())
+
+
+def left_of(session: Session, *, row: SlipBatch) -> int:
+    """Return how many slips of a batch nobody will be handed, since their people have left with them unused."""
+    wanted = select(func.count()).select_from(SlipCustody).join(Slip, Slip.id == SlipCustody.slip_id)
+    gone = (SlipCustody.batch_id == row.id, *_UNUSED, Person.status.in_(roster_rules.LEFT))
+    return session.execute(wanted.join(Person, Person.id == Slip.person_id).where(*gone)).scalar_one()
 
 
 def units_of(session: Session, *, batch_id: int) -> list[tuple[Unit, int]]:
     """Return the units whose people have a slip of a batch that is still to be handed over, and how many each."""
-    waits = [SlipCustody.handed_at.is_(None), Slip.used_at.is_(None), Slip.cancelled_at.is_(None)]
     rows = (
         select(Unit, func.count())
         .select_from(SlipCustody)
         .join(Slip, Slip.id == SlipCustody.slip_id)
         .join(Person, Person.id == Slip.person_id)
         .join(Unit, Unit.id == Person.unit_id)
-        .where(SlipCustody.batch_id == batch_id, *waits)
+        .where(*_open(batch_id))
         .group_by(Unit.id)
         .order_by(Unit.path)
     )
@@ -150,6 +162,18 @@ def printings(session: Session, *, batch_id: int) -> list[datetime]:
     rows = select(Slip.created_at).join(SlipCustody, SlipCustody.slip_id == Slip.id)
     ordered = rows.where(SlipCustody.batch_id == batch_id).distinct().order_by(Slip.created_at)
     return list(session.execute(ordered).scalars())
+
+
+_UNUSED = (SlipCustody.handed_at.is_(None), Slip.used_at.is_(None), Slip.cancelled_at.is_(None))
+
+
+def _usable(now: datetime) -> ColumnElement[bool]:
+    return and_(Slip.used_at.is_(None), Slip.cancelled_at.is_(None), Slip.expires_at > now)
+
+
+def _open(batch_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Hold for what of a batch is neither handed over nor used nor replaced, nor of somebody who has left."""
+    return (SlipCustody.batch_id == batch_id, *_UNUSED, Person.status.not_in(roster_rules.LEFT))
 
 
 def _place(unit: Unit, below: bool) -> ColumnElement[bool]:

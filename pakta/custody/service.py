@@ -97,6 +97,8 @@ def print_batch(session: Session, *, batch_id: int, by: Account, now: datetime, 
 def print_again(session: Session, *, batch_id: int, by: Account, now: datetime, printer: Printer) -> bytes:
     """Print what is still to be handed over once more, for who printed it; the codes before are dead.
 
+    Who has left since gets none, and holds up nobody.
+
     Refuses with REQUEST_UNKNOWN, CUSTODY_AGAIN where it was another, too long ago, or all is handed over or used, or
     REQUEST_FIRST_GONE: it still takes two.
     """
@@ -105,17 +107,30 @@ def print_again(session: Session, *, batch_id: int, by: Account, now: datetime, 
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     if not may_print_again(session, row, by=by, now=now):
         raise Refusal(Reason.CUSTODY_AGAIN)
-    found = [each.slip.person for each in _open(session, row)]
+    found = [each.slip.person for each in queries.open_of(session, row=row)]
     sheets = _made(session, row, people=found, now=now, printer=printer)
     _record(session, row, by=by, action="slip-cetak-lagi", now=now)
     return sheets
+
+
+def print_alone(session: Session, *, person: Person, now: datetime, pepper: Pepper) -> tuple[str, str]:
+    """Make a slip for who runs the machine, and note it; return its code, and words for which slip it ended, or "".
+
+    Refuses as `slips.print_slip` does.
+    """
+    ledger.wait_turn(session)
+    ended = _said(*queries.usable(session, person=person, now=now))
+    code = slips.print_slip(session, person=person, now=now, pepper=pepper)
+    detail = f"mematikan {ended}" if ended else ""
+    audit.record(session, account_id=None, action="slip-perintah", person_id=person.id, detail=detail, now=now)
+    return code, ended
 
 
 def may_print_again(session: Session, row: SlipBatch, *, by: Account, now: datetime) -> bool:
     """Say whether this administrator may print the rest of a batch once more."""
     mine = row.outcome == Outcome.PRINTED and row.decided_by_id == by.id and row.decided_at is not None
     recent = row.decided_at is not None and now - row.decided_at <= rules.AGAIN_WITHIN
-    return mine and recent and _first_counts(session, row, now) and bool(_open(session, row))
+    return mine and recent and _first_counts(session, row, now) and bool(queries.open_of(session, row=row))
 
 
 def refuse(session: Session, *, batch_id: int, by: Account, now: datetime) -> SlipBatch:
@@ -180,18 +195,18 @@ def _end(session: Session, row: SlipBatch, *, by: Account, now: datetime) -> Non
     _record(session, row, by=by, action=f"slip-{outcome.value}", now=now)
 
 
+def _said(slip: Slip | None, held: SlipCustody | None) -> str:
+    """Return in words which slip a newer one ends."""
+    if slip is None:
+        return ""
+    if held is None:
+        return "slip yang dibuat bukan dari halaman “Slip”"
+    return f"slip dari cetakan {held.batch_id}{', sudah diserahkan' if held.handed_at else ''}"
+
+
 def _first_counts(session: Session, row: SlipBatch, now: datetime) -> bool:
     """Say whether who asked still may, so that printing takes two."""
     return grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at, now=now)
-
-
-def _open(session: Session, row: SlipBatch) -> list[SlipCustody]:
-    """Return what of a batch is neither handed over nor used nor replaced."""
-    return [
-        each
-        for each in queries.of_batch(session, batch_id=row.id)
-        if each.handed_at is None and each.slip.used_at is None and each.slip.cancelled_at is None
-    ]
 
 
 def _made(session: Session, row: SlipBatch, *, people: Sequence[Person], now: datetime, printer: Printer) -> bytes:

@@ -210,6 +210,7 @@ def _batch_page(batch_id: int, refusal: Refusal | None = None) -> str:
         row=row,
         mine=row.asked_by_id == current_user.account_id,
         again=again,
+        left=queries.left_of(session, row=row),
         people=[] if row.outcome else queries.asked_for(session, row=row, now=now),
         listed=row.outcome is not None or queries.is_listed(session, row=row),
         printings=queries.printings(session, batch_id=batch_id),

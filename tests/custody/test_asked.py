@@ -131,3 +131,18 @@ def test_whoever_opens_the_list_of_a_request_leaves_a_line(office: Asking) -> No
     with office.app.app_context():
         lines = text("SELECT count(*) FROM access_log WHERE action = 'slip-lihat' AND unit_id IS NOT NULL")
         assert db.session().execute(lines).scalar_one() == 1
+
+
+def test_one_who_left_does_not_hold_up_printing_the_others_once_more(office: Asking) -> None:
+    office.ask(unit="dikbud", bawah="1")
+    first = CODE.findall(words_of(office.press("dewi").data))
+    office.change("siti", status="mutasi")
+    page = office.shown("dewi")
+    assert "Musnahkan 1 slip orang yang bukan pegawai lagi" in page and "SMP Negeri 1, 1 belum diserahkan" in page
+    assert "SD Negeri Kranggan 1, 1 belum" not in page
+    said = words_of(office.press("dewi", "lagi").data)
+    assert len(first) == 2 and "Lina Marlina" in said and "Siti Lestari" not in said
+    (code,) = CODE.findall(said)
+    assert office.works(code) and not any(office.works(each) for each in first)
+    office.change("lina", status="pensiun")
+    assert reason_of(office.press("dewi", "lagi")) == "CUSTODY_AGAIN"
