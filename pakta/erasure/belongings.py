@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Delete, Select, Update, delete, select, update
+from sqlalchemy import Delete, Select, String, Update, cast, delete, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleGrant, SignIn, Slip
@@ -41,8 +41,19 @@ SWEPT = (
 def remove(session: Session, *, person_id: int, now: datetime) -> None:
     """Delete every row about a person, and take them out of the rows about others."""
     trail.forget(session, person_id=person_id, now=now)
+    _unmark(session, person_id=person_id, now=now)
     for step in (*_links(person_id, now), *_rows(person_id)):
         session.execute(step, execution_options={"synchronize_session": False})
+
+
+def _unmark(session: Session, *, person_id: int, now: datetime) -> None:
+    """Take a person out of what was said of many: SQLite may give their id to somebody else."""
+    named = cast(Removal.people, String).contains(str(person_id))
+    for row in session.execute(select(Removal).where(named)).scalars():
+        row.people = [each for each in row.people if each != person_id]
+        if row.outcome is None and not row.people:
+            row.outcome, row.decided_at = "ditarik", now
+    session.flush()
 
 
 def _rows(person_id: int) -> Iterator[Delete]:

@@ -98,7 +98,7 @@ def ticket(city: City) -> str:
     """Return a ticket that is good, so that what comes with it is looked at."""
     code = city.slip("joko")
     with city.app.test_request_context():
-        return ticket_for(accounts.slip_by_code(db.session(), code=code, pepper=city.wired.keyring.pepper).id)
+        return ticket_for(accounts.slip_by_code(db.session(), code=code, pepper=city.wired.keyring.pepper))
 
 
 @pytest.mark.parametrize("who", [None, "siti", "ani"])
