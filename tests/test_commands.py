@@ -92,6 +92,8 @@ def test_a_role_is_given_and_ended(run: Run, summary: str) -> None:
     assert run("appoint", active, "delegate", "dinkes").stdout.count("delegate diberikan untuk Dinas Kesehatan")
     assert "delegate berakhir" in run("appoint", active, "delegate", "dinkes", "--end").stdout
     assert "UNIT_UNKNOWN" in run("appoint", active, "delegate", "tidak-ada", code=1).stderr
+    assert "Perhatian: ia berada di instansi yang diawasinya" in run("appoint", active, "supervisor", "pemkot").stdout
+    assert "Perhatian" not in run("appoint", active, "supervisor", "pemkot", "--end").stdout
 
 
 def test_a_certificate_is_suspended_brought_back_and_revoked_and_verify_says_so(run: Run, summary: str) -> None:

@@ -1,8 +1,8 @@
 """Recovery: a new slip for a person whose keys are lost, granted by two administrators.
 
 Rules  one administrator asks, another approves, neither of them is the person; both administer every
-       unit over which the person holds a role other than a supervisor's (docs/decisions/0098); the
-       reason is written down.
+       unit over which the person holds a role, but one of watching another institution
+       (docs/decisions/0098); the reason is written down.
        Approval revokes every key (with ledger entries), ends every session, and makes a slip whose
        enrolment is recorded as a recovery for ever.  The person sees every request in their account.
 """

@@ -70,10 +70,17 @@ def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
                     raise Refusal(Reason.UNIT_UNKNOWN, unit_code)
                 if not end and not roster_units.is_open(session, unit=unit, on=clock.today()):
                     raise Refusal(Reason.UNIT_CLOSED, unit_code)
+                watches_own = (
+                    role == Role.SUPERVISOR and not end and unit.institution_id == person.unit.institution_id
+                )
                 last_on = _change_role(session, person, Role(role), unit, end=end)
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
     click.echo(f"{person.name}: {role} {'berakhir' if end else 'diberikan'} untuk {unit.name}.")
+    if watches_own:
+        click.echo(
+            "Perhatian: ia berada di instansi yang diawasinya, yang administratornya dapat memulihkan akunnya."
+        )
     if last_on is not None:
         click.echo(f"Hari terakhirnya tetap {display.day(last_on)}.")
 
