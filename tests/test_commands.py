@@ -82,6 +82,9 @@ def test_a_slip_is_printed_for_who_has_no_account_and_refused_to_who_has(run: Ru
     active = re.findall(r"kepala OPD +(\d{18})", summary)[0]
     assert "ALREADY_ACTIVE" in run("slip", active, code=1).stderr
     assert "PERSON_NOT_LISTED" in run("slip", "198609262015052999", code=1).stderr
+    inactive = re.findall(r"/aktivasi#.*NIP (\d{18})", summary)[-1]
+    assert "Karena itu mati: slip yang dibuat bukan dari halaman “Slip”." in run("slip", inactive).stdout
+    assert "membuat slip dengan perintah di server (mematikan slip" in run("access-log", "--person", inactive).stdout
 
 
 def test_a_role_is_given_and_ended(run: Run, summary: str) -> None:
@@ -89,6 +92,8 @@ def test_a_role_is_given_and_ended(run: Run, summary: str) -> None:
     assert run("appoint", active, "delegate", "dinkes").stdout.count("delegate diberikan untuk Dinas Kesehatan")
     assert "delegate berakhir" in run("appoint", active, "delegate", "dinkes", "--end").stdout
     assert "UNIT_UNKNOWN" in run("appoint", active, "delegate", "tidak-ada", code=1).stderr
+    assert "Perhatian: ia berada di instansi yang diawasinya" in run("appoint", active, "supervisor", "pemkot").stdout
+    assert "Perhatian" not in run("appoint", active, "supervisor", "pemkot", "--end").stdout
 
 
 def test_a_certificate_is_suspended_brought_back_and_revoked_and_verify_says_so(run: Run, summary: str) -> None:

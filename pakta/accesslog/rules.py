@@ -72,6 +72,7 @@ DEEDS: Mapping[str, str] = {
     "peran-lepas": "memindahkan unit keluar dari jangkauan peran seseorang",
     "peran-perpanjang": "mengubah hari terakhir peran",
     "perintah-status": "mengubah status sertifikat dengan perintah di server",
+    "slip-perintah": "membuat slip dengan perintah di server",
     "slip-serah": "menandai slip diserahkan",
     "slip-serah-batal": "membatalkan tanda serah slip",
     "unit-berkas": "menerapkan berkas unit kerja",

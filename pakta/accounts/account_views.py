@@ -18,16 +18,16 @@ def account() -> str:
     """Show everything that stands in the visitor's name."""
     db_session = db.session()
     person = current_user.person
-    asked = recovery.of_person(db_session, person=person)
+    asked, now = recovery.of_person(db_session, person=person), clock.now()
     return render_template(
         "accounts/account.html",
         person=person,
         has_passphrase=current_user.account.passphrase is not None,
         keys=service.keys_of(db_session, person=person),
         is_standing=keys.is_standing,
-        sessions=sessions.of_account(db_session, account=current_user.account, now=clock.now()),
+        sessions=sessions.of_account(db_session, account=current_user.account, now=now),
         grants=current_user.grants,
-        recoveries=[(row, recovery.state(db_session, row)) for row in asked],
+        recoveries=[(row, recovery.state(db_session, row, now=now)) for row in asked],
     )
 
 

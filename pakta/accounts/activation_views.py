@@ -48,7 +48,7 @@ def activation_code() -> Response | tuple[str, int]:
         slip = _checked(code)
     except Refusal as refusal:
         return _code_page(refusal=refusal, code=code), status_of(refusal)
-    session[TICKET] = ticket_for(slip.id)
+    session[TICKET] = ticket_for(slip)
     return redirect(url_for("accounts.activation_key"))
 
 
@@ -85,7 +85,7 @@ def activation_check() -> Response:
             "institution": person.unit.institution.name,
             "label": display.number_label(person.kind),
             "number": display.masked(person.number),
-            "ticket": ticket_for(slip.id),
+            "ticket": ticket_for(slip),
         }
     )
 

@@ -107,17 +107,24 @@ def text_of(found: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def ticket_for(slip_id: int) -> str:
-    """Return a signed, short-lived text that says: the code of this slip was shown."""
-    return str(_signer().dumps(slip_id))
+def ticket_for(slip: Slip) -> str:
+    """Return a signed, short-lived text that says: the code of this slip was shown.
+
+    It says when the slip was made, too: after an erasure SQLite may give its id to another one.
+    """
+    return str(_signer().dumps([slip.id, slip.created_at.isoformat()]))
 
 
 def slip_of(ticket: object) -> int:
-    """Return the id of the slip that a ticket speaks of; refuses with ACTIVATION_EXPIRED."""
+    """Return the id of the slip that a ticket speaks of; refuses with ACTIVATION_EXPIRED, also where it is gone."""
     try:
-        return int(_signer().loads(str(ticket), max_age=int(rules.TICKET_VALID.total_seconds())))
-    except (BadSignature, ValueError) as error:
+        slip_id, made = _signer().loads(str(ticket), max_age=int(rules.TICKET_VALID.total_seconds()))
+    except (BadSignature, TypeError, ValueError) as error:
         raise Refusal(Reason.ACTIVATION_EXPIRED) from error
+    slip = db.session.get(Slip, slip_id)
+    if slip is None or slip.created_at.isoformat() != made:
+        raise Refusal(Reason.ACTIVATION_EXPIRED)
+    return int(slip.id)
 
 
 def shown_slip(ticket: object) -> Slip:

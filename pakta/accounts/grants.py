@@ -242,11 +242,17 @@ def check_reached(*, roles: Collection[RoleGrant], granted: Sequence[Unit]) -> N
 
 
 def are_reached(*, roles: Collection[RoleGrant], granted: Sequence[Unit]) -> bool:
-    """Say whether none of these roles reaches further than the granted units; a supervisor's is not asked of.
+    """Say whether none of these roles reaches further than the granted units; one `outside` is not asked of."""
+    return all(scope.in_scope(granted, grant.unit) for grant in roles if not outside(grant))
 
-    Who supervises stands in another institution than the one they watch, whose administrators decide nothing there.
+
+def outside(grant: RoleGrant) -> bool:
+    """Say whether a role is a supervisor's who stands in another institution than the one they watch.
+
+    Those who administer that one decide nothing about them; who watches their own is decided about as others are.
     """
-    return all(scope.in_scope(granted, grant.unit) for grant in roles if grant.role != Role.SUPERVISOR)
+    watches = grant.role == Role.SUPERVISOR
+    return watches and grant.unit.institution_id != grant.account.person.unit.institution_id
 
 
 def still_reaches(
@@ -260,9 +266,9 @@ def still_reaches(
 ) -> bool:
     """Say whether what an account did at `since` counts (`still_counts`), over a unit and over all these roles.
 
-    A supervisor's role is not asked of (`are_reached`).
+    A role `outside` is not asked of.
     """
-    held = (grant.unit for grant in roles if grant.role != Role.SUPERVISOR)
+    held = (grant.unit for grant in roles if not outside(grant))
     asked = {each.id: each for each in (unit, *held)}.values()
     return all(still_counts(session, account_id=account_id, unit=each, since=since, now=now) for each in asked)
 
@@ -278,10 +284,19 @@ def beyond(
         select(RoleGrant.id)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(Account.person_id == person_id, RoleGrant.role != Role.SUPERVISOR.value, stands_on(on))
+        .where(Account.person_id == person_id, _inside(), stands_on(on))
         .where(not_(scope.unit_clause(RoleGrant.unit_id, granted)))
     )
     return held.correlate_except(RoleGrant, Account, Person).exists()
+
+
+def _inside() -> ColumnElement[bool]:
+    """Hold for a grant that is not `outside`, beside its holder."""
+    watched, own = aliased(Unit), aliased(Unit)
+    of_watched = select(watched.institution_id).where(watched.id == RoleGrant.unit_id).correlate(RoleGrant)
+    of_own = select(own.institution_id).where(own.id == Person.unit_id).correlate(Person)
+    same = of_watched.scalar_subquery() == of_own.scalar_subquery()
+    return or_(RoleGrant.role != Role.SUPERVISOR.value, same)
 
 
 def is_beyond(session: Session, *, person_id: int, granted: Sequence[Unit], now: datetime) -> bool:

@@ -1,8 +1,8 @@
 """Recovery: a new slip for a person whose keys are lost, granted by two administrators.
 
 Rules  one administrator asks, another approves, neither of them is the person; both administer every
-       unit over which the person holds a role other than a supervisor's (docs/decisions/0098); the
-       reason is written down.
+       unit over which the person holds a role, but one of watching another institution
+       (docs/decisions/0098); the reason is written down.
        Approval revokes every key (with ledger entries), ends every session, and makes a slip whose
        enrolment is recorded as a recovery for ever.  The person sees every request in their account.
 """
@@ -123,14 +123,22 @@ def is_open(row: Recovery) -> bool:
     return row.approved_at is None and row.refused_at is None
 
 
-def state(session: Session, row: Recovery) -> str:
-    """Return how far a recovery has come: menunggu, ditolak, disetujui, selesai."""
+def state(session: Session, row: Recovery, *, now: datetime) -> str:
+    """Return how far a recovery has come.
+
+    menunggu, ditolak, disetujui or selesai; or how its slip died unused: diganti (a newer one, or a role that came
+    later, ended it) or kedaluwarsa
+    """
     if row.refused_at is not None:
         return "ditolak"
     if row.approved_at is None or row.slip_id is None:
         return "menunggu"
     slip = session.get_one(Slip, row.slip_id)
-    return "selesai" if slip.used_at is not None else "disetujui"
+    if slip.used_at is not None:
+        return "selesai"
+    if slip.cancelled_at is not None:
+        return "diganti"
+    return "kedaluwarsa" if now >= slip.expires_at else "disetujui"
 
 
 def of_person(session: Session, *, person: Person) -> Sequence[Recovery]:

@@ -105,18 +105,18 @@ def _administered() -> list[Unit]:
 
 def _page(*, refusal: Refusal | None = None, number: str = "") -> str:
     visitor.note("pemulihan-lihat")
-    session = db.session()
+    session, now = db.session(), clock.now()
     rows = recovery.in_units(session, administered=_administered())
     return render_template(
         "accounts/recovery.html",
         rows=[
             (
                 row,
-                recovery.state(session, row),
+                recovery.state(session, row, now=now),
                 _name(session, row.requested_by_id),
                 _name(session, row.approved_by_id) if row.approved_at else "",
                 recovery.is_open(row)
-                and grants.is_beyond(session, person_id=row.person_id, granted=_administered(), now=clock.now()),
+                and grants.is_beyond(session, person_id=row.person_id, granted=_administered(), now=now),
             )
             for row in rows
         ],

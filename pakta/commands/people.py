@@ -12,6 +12,7 @@ from pakta.accounts import rules as account_rules
 from pakta.accounts import service as accounts
 from pakta.accounts import slipqr
 from pakta.core.errors import Reason, Refusal
+from pakta.custody import service as custody
 from pakta.database import transaction
 from pakta.ledger import service as ledger
 from pakta.notices import service as notices
@@ -27,17 +28,23 @@ from pakta.web import Wired, clock, display
 @click.command()
 @click.argument("number")
 def slip(number: str) -> None:
-    """Print an activation slip for the person with this NUMBER; the code is shown once, and cancels the old one."""
+    """Print an activation slip for the person with this NUMBER; the code is shown once, and cancels the old one.
+
+    It is a line of the access log, and says which slip it ends.
+    """
     app = startup.open_app()
     wired = startup.wired_of(app)
     with app.app_context():
         try:
             with transaction() as session:
                 person = _person(session, number, wired)
-                code = accounts.print_slip(session, person=person, now=clock.now(), pepper=wired.keyring.pepper)
+                pepper = wired.keyring.pepper
+                code, ended = custody.print_alone(session, person=person, now=clock.now(), pepper=pepper)
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
         click.echo(f"{person.name}, {person.unit.name}")
+        if ended:
+            click.echo(f"Karena itu mati: {ended}.")
         click.echo(f"Kode   {account_rules.grouped_code(code)}   (berlaku 14 hari, satu kali)")
         click.echo(f"Buka   {wired.config.origin}/aktivasi#{code}")
         click.echo(slipqr.drawn(f"{wired.config.origin}/aktivasi#{code}"))
@@ -63,10 +70,17 @@ def appoint(number: str, role: str, unit_code: str, end: bool) -> None:
                     raise Refusal(Reason.UNIT_UNKNOWN, unit_code)
                 if not end and not roster_units.is_open(session, unit=unit, on=clock.today()):
                     raise Refusal(Reason.UNIT_CLOSED, unit_code)
+                watches_own = (
+                    role == Role.SUPERVISOR and not end and unit.institution_id == person.unit.institution_id
+                )
                 last_on = _change_role(session, person, Role(role), unit, end=end)
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
     click.echo(f"{person.name}: {role} {'berakhir' if end else 'diberikan'} untuk {unit.name}.")
+    if watches_own:
+        click.echo(
+            "Perhatian: ia berada di instansi yang diawasinya, yang administratornya dapat memulihkan akunnya."
+        )
     if last_on is not None:
         click.echo(f"Hari terakhirnya tetap {display.day(last_on)}.")
 

@@ -312,6 +312,7 @@ class Reason(StrEnum):
     CUSTODY_NOBODY = auto()
     CUSTODY_MANY = auto()
     CUSTODY_AGAIN = auto()
+    CUSTODY_GONE = auto()
     # api: what programs ask
     QUESTION_MALFORMED = auto()
     QUESTION_TYPE = auto()

@@ -42,6 +42,15 @@ class SlipBatch(Base):
     decided_by: Mapped[Account | None] = relationship(foreign_keys=[decided_by_id])
 
 
+class AskedFor(Base):
+    """That a batch was asked for this person: it is printed for nobody else, whoever comes into the unit later."""
+
+    __tablename__ = "slip_batch_people"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("slip_batches.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+
+
 class SlipCount(Base):
     """How many slips of a unit and all below it were in which state (`rules.State`) when the worker counted all."""
 

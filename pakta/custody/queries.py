@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pakta import asker
 from pakta.accounts.models import Account, Slip
 from pakta.custody import rules
-from pakta.custody.models import SlipBatch, SlipCustody
+from pakta.custody.models import AskedFor, SlipBatch, SlipCustody
 from pakta.custody.rules import State, Whom
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope
@@ -72,7 +72,11 @@ def _newest(session: Session, which: ColumnElement[bool], *, within: Sequence[Un
 
 def people(session: Session, *, unit: Unit, below: bool, whom: str, now: datetime) -> list[Person]:
     """Return who of a unit is to get a slip: active, not activated, and with `baru` without a usable one."""
-    usable = and_(Slip.used_at.is_(None), Slip.cancelled_at.is_(None), Slip.expires_at > now)
+    found = _to_get(unit, below=below, whom=whom, now=now).limit(rules.MOST + 1)
+    return list(session.execute(found).scalars())
+
+
+def _to_get(unit: Unit, *, below: bool, whom: str, now: datetime) -> Select[Person]:
     wanted = (
         select(Person)
         .join(Unit, Unit.id == Person.unit_id)
@@ -80,9 +84,19 @@ def people(session: Session, *, unit: Unit, below: bool, whom: str, now: datetim
         .where(~select(Account.id).where(Account.person_id == Person.id).exists())
     )
     if whom == Whom.NEW:
-        wanted = wanted.where(~select(Slip.id).where(Slip.person_id == Person.id, usable).exists())
-    ordered = wanted.order_by(Unit.path, Person.name, Person.id).limit(rules.MOST + 1)
-    return list(session.execute(ordered).scalars())
+        wanted = wanted.where(~select(Slip.id).where(Slip.person_id == Person.id, _usable(now)).exists())
+    return wanted.order_by(Unit.path, Person.name, Person.id)
+
+
+def asked_for(session: Session, *, row: SlipBatch, now: datetime) -> list[Person]:
+    """Return those for whom a batch was asked who are still to get a slip, and no one who came later."""
+    listed = Person.id.in_(select(AskedFor.person_id).where(AskedFor.batch_id == row.id))
+    return list(session.execute(_to_get(row.unit, below=row.below, whom=row.whom, now=now).where(listed)).scalars())
+
+
+def is_listed(session: Session, *, row: SlipBatch) -> bool:
+    """Say whether it is known of anybody that a batch was asked for them; of those before 0038 it is not."""
+    return session.execute(select(AskedFor.person_id).where(AskedFor.batch_id == row.id).limit(1)).first() is not None
 
 
 def slips_of(session: Session, *, unit: Unit, now: datetime, page: int = 1) -> Page:
@@ -109,21 +123,34 @@ def slips_of(session: Session, *, unit: Unit, now: datetime, page: int = 1) -> P
     return Page([_held(row, now) for row in session.execute(rows).scalars()], page, last, (page - 1) * PAGE)
 
 
-def of_batch(session: Session, *, batch_id: int) -> list[SlipCustody]:
-    """Return the slips that were printed with a batch."""
-    return list(session.execute(select(SlipCustody).where(SlipCustody.batch_id == batch_id)).scalars())
+def usable(session: Session, *, person: Person, now: datetime) -> tuple[Slip | None, SlipCustody | None]:
+    """Return the slip with which somebody can still activate, and where it is where two have printed it."""
+    slip = session.execute(select(Slip).where(Slip.person_id == person.id, _usable(now))).scalar_one_or_none()
+    return slip, None if slip is None else session.get(SlipCustody, slip.id)
+
+
+def open_of(session: Session, *, row: SlipBatch) -> list[SlipCustody]:
+    """Return what of a batch is still to be handed over (`units_of`)."""
+    wanted = select(SlipCustody).join(Slip, Slip.id == SlipCustody.slip_id).join(Person, Person.id == Slip.person_id)
+    return list(session.execute(wanted.where(*_open(row.id)).order_by(Slip.id)).scalars())
+
+
+def left_of(session: Session, *, row: SlipBatch) -> int:
+    """Return how many slips of a batch nobody will be handed, since their people have left with them unused."""
+    wanted = select(func.count()).select_from(SlipCustody).join(Slip, Slip.id == SlipCustody.slip_id)
+    gone = (SlipCustody.batch_id == row.id, *_UNUSED, Person.status.in_(roster_rules.LEFT))
+    return session.execute(wanted.join(Person, Person.id == Slip.person_id).where(*gone)).scalar_one()
 
 
 def units_of(session: Session, *, batch_id: int) -> list[tuple[Unit, int]]:
     """Return the units whose people have a slip of a batch that is still to be handed over, and how many each."""
-    waits = [SlipCustody.handed_at.is_(None), Slip.used_at.is_(None), Slip.cancelled_at.is_(None)]
     rows = (
         select(Unit, func.count())
         .select_from(SlipCustody)
         .join(Slip, Slip.id == SlipCustody.slip_id)
         .join(Person, Person.id == Slip.person_id)
         .join(Unit, Unit.id == Person.unit_id)
-        .where(SlipCustody.batch_id == batch_id, *waits)
+        .where(*_open(batch_id))
         .group_by(Unit.id)
         .order_by(Unit.path)
     )
@@ -135,6 +162,18 @@ def printings(session: Session, *, batch_id: int) -> list[datetime]:
     rows = select(Slip.created_at).join(SlipCustody, SlipCustody.slip_id == Slip.id)
     ordered = rows.where(SlipCustody.batch_id == batch_id).distinct().order_by(Slip.created_at)
     return list(session.execute(ordered).scalars())
+
+
+_UNUSED = (SlipCustody.handed_at.is_(None), Slip.used_at.is_(None), Slip.cancelled_at.is_(None))
+
+
+def _usable(now: datetime) -> ColumnElement[bool]:
+    return and_(Slip.used_at.is_(None), Slip.cancelled_at.is_(None), Slip.expires_at > now)
+
+
+def _open(batch_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Hold for what of a batch is neither handed over nor used nor replaced, nor of somebody who has left."""
+    return (SlipCustody.batch_id == batch_id, *_UNUSED, Person.status.not_in(roster_rules.LEFT))
 
 
 def _place(unit: Unit, below: bool) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from pakta.accounts.models import Account, Slip
 from pakta.accounts.rules import Pepper
 from pakta.core.errors import Reason, Refusal
 from pakta.custody import papers, queries, rules
-from pakta.custody.models import SlipBatch, SlipCustody
+from pakta.custody.models import AskedFor, SlipBatch, SlipCustody
 from pakta.custody.rules import Outcome, Whom
 from pakta.ledger import service as ledger
 from pakta.roster import scope, units
@@ -38,7 +38,9 @@ class Printer:
 
 
 def ask(session: Session, *, by: Account, unit_code: str, below: bool, whom: str, now: datetime) -> SlipBatch:
-    """Ask for the slips of a unit; the same wish while it waits is the same batch.
+    """Ask for the slips of those who need one now in a unit; who comes later is not asked for.
+
+    The same wish while it waits is the same batch; where others need one by now it takes the place of the one before.
 
     Refuses with UNIT_UNKNOWN, CUSTODY_WHOM, CUSTODY_NOBODY or CUSTODY_MANY.
     """
@@ -48,20 +50,21 @@ def ask(session: Session, *, by: Account, unit_code: str, below: bool, whom: str
         raise Refusal(Reason.UNIT_UNKNOWN, unit_code[:40] or "–")
     if whom not in set(Whom):
         raise Refusal(Reason.CUSTODY_WHOM)
-    standing = session.execute(
-        select(SlipBatch).where(
-            SlipBatch.unit_id == unit.id, SlipBatch.below == below, SlipBatch.whom == whom,
-            SlipBatch.asked_by_id == by.id, SlipBatch.outcome.is_(None),
-        )
-    ).scalars().first()  # fmt: skip
-    if standing is not None:
-        return standing
     found = _people(session, unit=unit, below=below, whom=whom, now=now)
+    waiting = (
+        SlipBatch.unit_id == unit.id, SlipBatch.below == below, SlipBatch.whom == whom,
+        SlipBatch.asked_by_id == by.id, SlipBatch.outcome.is_(None),
+    )  # fmt: skip
+    for standing in session.execute(select(SlipBatch).where(*waiting)).scalars().all():
+        if queries.asked_for(session, row=standing, now=now) == found:
+            return standing
+        _end(session, standing, by=by, now=now)
     row = SlipBatch(
         unit_id=unit.id, unit=unit, below=below, whom=whom, people=len(found), asked_by_id=by.id, asked_at=now
     )
     session.add(row)
     session.flush()
+    session.add_all(AskedFor(batch_id=row.id, person_id=each.id) for each in found)
     _record(session, row, by=by, action="slip-minta", now=now)
     return row
 
@@ -69,8 +72,10 @@ def ask(session: Session, *, by: Account, unit_code: str, below: bool, whom: str
 def print_batch(session: Session, *, batch_id: int, by: Account, now: datetime, printer: Printer) -> bytes:
     """Make the slips and return the sheets as a PDF: the codes stand in it and nowhere else.
 
-    Refuses with REQUEST_UNKNOWN, REQUEST_CLOSED, REQUEST_SAME_PERSON, REQUEST_FIRST_GONE, CUSTODY_NOBODY,
-    CUSTODY_MANY, or TEXT_UNPRINTABLE.
+    For whom they are is what the first administrator asked: who came into the unit since gets none.
+
+    Refuses with REQUEST_UNKNOWN, REQUEST_CLOSED, REQUEST_SAME_PERSON, REQUEST_FIRST_GONE, CUSTODY_GONE where nobody
+    is left who was asked for, or TEXT_UNPRINTABLE.
     """
     row = _held(session, batch_id=batch_id, by=by, now=now)
     if row.outcome is not None:
@@ -79,7 +84,9 @@ def print_batch(session: Session, *, batch_id: int, by: Account, now: datetime, 
         raise Refusal(Reason.REQUEST_SAME_PERSON)
     if not _first_counts(session, row, now):
         raise Refusal(Reason.REQUEST_FIRST_GONE)
-    found = _people(session, unit=row.unit, below=row.below, whom=row.whom, now=now)
+    found = queries.asked_for(session, row=row, now=now)
+    if not found:
+        raise Refusal(Reason.CUSTODY_GONE)
     sheets = _made(session, row, people=found, now=now, printer=printer)
     row.outcome, row.decided_by_id, row.decided_at, row.people = Outcome.PRINTED.value, by.id, now, len(found)
     session.flush()
@@ -90,6 +97,8 @@ def print_batch(session: Session, *, batch_id: int, by: Account, now: datetime, 
 def print_again(session: Session, *, batch_id: int, by: Account, now: datetime, printer: Printer) -> bytes:
     """Print what is still to be handed over once more, for who printed it; the codes before are dead.
 
+    Who has left since gets none, and holds up nobody.
+
     Refuses with REQUEST_UNKNOWN, CUSTODY_AGAIN where it was another, too long ago, or all is handed over or used, or
     REQUEST_FIRST_GONE: it still takes two.
     """
@@ -98,17 +107,30 @@ def print_again(session: Session, *, batch_id: int, by: Account, now: datetime, 
         raise Refusal(Reason.REQUEST_FIRST_GONE)
     if not may_print_again(session, row, by=by, now=now):
         raise Refusal(Reason.CUSTODY_AGAIN)
-    found = [each.slip.person for each in _open(session, row)]
+    found = [each.slip.person for each in queries.open_of(session, row=row)]
     sheets = _made(session, row, people=found, now=now, printer=printer)
     _record(session, row, by=by, action="slip-cetak-lagi", now=now)
     return sheets
+
+
+def print_alone(session: Session, *, person: Person, now: datetime, pepper: Pepper) -> tuple[str, str]:
+    """Make a slip for who runs the machine, and note it; return its code, and words for which slip it ended, or "".
+
+    Refuses as `slips.print_slip` does.
+    """
+    ledger.wait_turn(session)
+    ended = _said(*queries.usable(session, person=person, now=now))
+    code = slips.print_slip(session, person=person, now=now, pepper=pepper)
+    detail = f"mematikan {ended}" if ended else ""
+    audit.record(session, account_id=None, action="slip-perintah", person_id=person.id, detail=detail, now=now)
+    return code, ended
 
 
 def may_print_again(session: Session, row: SlipBatch, *, by: Account, now: datetime) -> bool:
     """Say whether this administrator may print the rest of a batch once more."""
     mine = row.outcome == Outcome.PRINTED and row.decided_by_id == by.id and row.decided_at is not None
     recent = row.decided_at is not None and now - row.decided_at <= rules.AGAIN_WITHIN
-    return mine and recent and _first_counts(session, row, now) and bool(_open(session, row))
+    return mine and recent and _first_counts(session, row, now) and bool(queries.open_of(session, row=row))
 
 
 def refuse(session: Session, *, batch_id: int, by: Account, now: datetime) -> SlipBatch:
@@ -116,10 +138,7 @@ def refuse(session: Session, *, batch_id: int, by: Account, now: datetime) -> Sl
     row = _held(session, batch_id=batch_id, by=by, now=now)
     if row.outcome is not None:
         raise Refusal(Reason.REQUEST_CLOSED)
-    outcome = Outcome.WITHDRAWN if row.asked_by_id == by.id else Outcome.REFUSED
-    row.outcome, row.decided_by_id, row.decided_at = outcome.value, by.id, now
-    session.flush()
-    _record(session, row, by=by, action=f"slip-{outcome.value}", now=now)
+    _end(session, row, by=by, now=now)
     return row
 
 
@@ -169,18 +188,25 @@ def _held(session: Session, *, batch_id: int, by: Account, now: datetime) -> Sli
     return row
 
 
+def _end(session: Session, row: SlipBatch, *, by: Account, now: datetime) -> None:
+    outcome = Outcome.WITHDRAWN if row.asked_by_id == by.id else Outcome.REFUSED
+    row.outcome, row.decided_by_id, row.decided_at = outcome.value, by.id, now
+    session.flush()
+    _record(session, row, by=by, action=f"slip-{outcome.value}", now=now)
+
+
+def _said(slip: Slip | None, held: SlipCustody | None) -> str:
+    """Return in words which slip a newer one ends."""
+    if slip is None:
+        return ""
+    if held is None:
+        return "slip yang dibuat bukan dari halaman “Slip”"
+    return f"slip dari cetakan {held.batch_id}{', sudah diserahkan' if held.handed_at else ''}"
+
+
 def _first_counts(session: Session, row: SlipBatch, now: datetime) -> bool:
     """Say whether who asked still may, so that printing takes two."""
     return grants.still_counts(session, account_id=row.asked_by_id, unit=row.unit, since=row.asked_at, now=now)
-
-
-def _open(session: Session, row: SlipBatch) -> list[SlipCustody]:
-    """Return what of a batch is neither handed over nor used nor replaced."""
-    return [
-        each
-        for each in queries.of_batch(session, batch_id=row.id)
-        if each.handed_at is None and each.slip.used_at is None and each.slip.cancelled_at is None
-    ]
 
 
 def _made(session: Session, row: SlipBatch, *, people: Sequence[Person], now: datetime, printer: Printer) -> bytes:

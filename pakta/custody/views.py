@@ -71,8 +71,7 @@ def find_unit() -> str:
 @access.requires(Role.ADMINISTRATOR)
 @access.fresh
 def batch(batch_id: int) -> str:
-    """Show a batch, and what the visitor may do with it."""
-    _batch(batch_id)
+    """Show a batch, for whom it was asked, and what the visitor may do with it."""
     return _batch_page(batch_id)
 
 
@@ -203,13 +202,17 @@ def _start_page(refusal: Refusal | None = None) -> str:
 
 
 def _batch_page(batch_id: int, refusal: Refusal | None = None) -> str:
-    row, session = _batch(batch_id), db.session()
-    again = service.may_print_again(session, row, by=current_user.account, now=clock.now())
+    visitor.note("slip-lihat", unit_id=_batch(batch_id).unit_id)
+    row, session, now = _batch(batch_id), db.session(), clock.now()
+    again = service.may_print_again(session, row, by=current_user.account, now=now)
     return render_template(
         "custody/batch.html",
         row=row,
         mine=row.asked_by_id == current_user.account_id,
         again=again,
+        left=queries.left_of(session, row=row),
+        people=[] if row.outcome else queries.asked_for(session, row=row, now=now),
+        listed=row.outcome is not None or queries.is_listed(session, row=row),
         printings=queries.printings(session, batch_id=batch_id),
         lists=queries.units_of(session, batch_id=batch_id),
         **_told(refusal),

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Delete, Select, Update, delete, select, update
+from sqlalchemy import Delete, Select, String, Update, cast, delete, select, update
 from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleGrant, SignIn, Slip
 from pakta.appointments.models import Appointment
 from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
-from pakta.custody.models import SlipBatch, SlipCustody
+from pakta.custody.models import AskedFor, SlipBatch, SlipCustody
 from pakta.departures.models import Departure
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
@@ -33,16 +33,27 @@ SWEPT = (
     "access_log", "jobs", "job_failures", "attempts", "counter_people", "counter_signed", "daily_people",
     "daily_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
-    "departures", "slip_batches", "slip_custody", "people_moves", "imports", "import_rows", "removals", "objections",
-    "reminders", "reminder_switches", "rollcalls", "rollcall_keys",
+    "departures", "slip_batches", "slip_batch_people", "slip_custody", "people_moves", "imports", "import_rows",
+    "removals", "objections", "reminders", "reminder_switches", "rollcalls", "rollcall_keys",
 )  # fmt: skip
 
 
 def remove(session: Session, *, person_id: int, now: datetime) -> None:
     """Delete every row about a person, and take them out of the rows about others."""
     trail.forget(session, person_id=person_id, now=now)
+    _unmark(session, person_id=person_id, now=now)
     for step in (*_links(person_id, now), *_rows(person_id)):
         session.execute(step, execution_options={"synchronize_session": False})
+
+
+def _unmark(session: Session, *, person_id: int, now: datetime) -> None:
+    """Take a person out of what was said of many: SQLite may give their id to somebody else."""
+    named = cast(Removal.people, String).contains(str(person_id))
+    for row in session.execute(select(Removal).where(named)).scalars():
+        row.people = [each for each in row.people if each != person_id]
+        if row.outcome is None and not row.people:
+            row.outcome, row.decided_at = "ditarik", now
+    session.flush()
 
 
 def _rows(person_id: int) -> Iterator[Delete]:
@@ -55,7 +66,7 @@ def _rows(person_id: int) -> Iterator[Delete]:
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
     yield delete(ImportRow)  # a file that waits holds numbers in any writing, and would bring the person back
     theirs = (Appointment, Correction, DataReport, Departure, Dispute, Objection, PersonMove, Recovery)
-    for model in (*signed, *theirs, Notice, Reminder, RollcallKey):
+    for model in (*signed, *theirs, AskedFor, Notice, Reminder, RollcallKey):
         yield delete(model).where(model.person_id == person_id)
     yield delete(SlipCustody).where(SlipCustody.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
     yield delete(Challenge).where(Challenge.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))

@@ -1,6 +1,6 @@
 """The door for texts: what no database and no hash can take is refused before any view sees it.
 
-Refused with 400: a NUL or a lone surrogate in the address, the query, a form or a posted JSON value,
+Refused with 400: a NUL or a lone surrogate in the address, the query, a form, a file's name or a posted JSON value,
 and JSON that is nested beyond what can be read.  Refused with 413: JSON larger than a script of ours posts,
 whatever length it claims.  Answered with 404: an address with an id that no row can have.
 What comes along with a request that only asks is not read.  Ids that a form sends are read by `ids`.
@@ -52,6 +52,8 @@ def _texts() -> Iterator[str]:
         yield from _json_texts()
     else:
         yield from _field_texts(request.form)
+        for name, file in request.files.items(multi=True):
+            yield from (name, file.filename or "")
 
 
 def _field_texts(fields: MultiDict[str, str]) -> Iterator[str]:

@@ -346,6 +346,7 @@ WORDING: dict[Reason, str] = {
     Reason.CUSTODY_WHOM: "Pilih untuk siapa slipnya dicetak. Tidak ada yang dicetak.",
     Reason.CUSTODY_NOBODY: "Tidak ada yang memerlukan slip di unit itu: semua sudah aktif atau memegang slip yang masih berlaku. Tidak ada yang dicetak.",
     Reason.CUSTODY_MANY: "Lebih dari {detail} orang memerlukan slip di sana. Tidak ada yang dicetak. Pilih unit yang lebih kecil, tanpa unit di bawahnya.",
+    Reason.CUSTODY_GONE: "Tidak seorang pun yang disebut permintaan ini masih memerlukan slip. Tidak ada yang dicetak. Tolak permintaan ini, lalu ajukan yang baru.",
     Reason.CUSTODY_AGAIN: "Cetakan ini tidak dapat diulang: hanya yang mencetaknya, dalam 24 jam, dan hanya slip yang belum diserahkan. Tidak ada yang dicetak. Minta cetakan baru.",
     # demonstration
     Reason.DEMO_REAL_PEOPLE: "Basis data ini memuat pegawai sungguhan; peragaan tidak diisi. Pakai basis data lain.",

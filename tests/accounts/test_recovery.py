@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -306,3 +307,17 @@ def test_a_slip_that_two_of_a_part_let_be_made_reaches_no_role_that_came_after_i
     assert refused.status_code == 422 and refused.json["reason"] == "SLIP_REPLACED"  # type: ignore[index]
     office.ask()
     assert reason_of(office.ask()) == "ROLE_BEYOND"
+
+
+def test_a_slip_that_died_unused_is_said_to_be_dead(office: Office) -> None:
+    office.ask()
+    office.approve(office.second)
+    assert "Disetujui, slip belum dipakai" in office.first.get("/pemulihan").text
+    with office.city.app.app_context():
+        row, later = office.row(), office.city.time.at + timedelta(days=15)
+        assert recovery.state(db.session(), row, now=later) == "kedaluwarsa"
+    with transaction() as session:
+        person, unit = office.city.person(SITI), office.city.unit("pemkot")
+        grants.grant_role(session, person=person, role=Role.ADMINISTRATOR, unit=unit, now=office.city.time.at)
+    page = office.first.get("/pemulihan").text
+    assert "slipnya mati sebelum dipakai" in page and "slip belum dipakai" not in page

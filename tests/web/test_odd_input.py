@@ -98,7 +98,7 @@ def ticket(city: City) -> str:
     """Return a ticket that is good, so that what comes with it is looked at."""
     code = city.slip("joko")
     with city.app.test_request_context():
-        return ticket_for(accounts.slip_by_code(db.session(), code=code, pepper=city.wired.keyring.pepper).id)
+        return ticket_for(accounts.slip_by_code(db.session(), code=code, pepper=city.wired.keyring.pepper))
 
 
 @pytest.mark.parametrize("who", [None, "siti", "ani"])
@@ -135,6 +135,15 @@ def test_bodies_that_are_no_object(city: City, caplog: pytest.LogCaptureFixture)
             for kind in ("application/json", "multipart/form-data; boundary=x", "text/plain"):
                 answer = client.post(path, data=raw, content_type=kind)
                 assert answer.status_code < 500, (path, kind, raw[:40], caplog.text[-600:])
+
+
+def test_a_file_whose_name_no_database_can_hold_is_refused_and_a_long_one_is_cut(city: City) -> None:
+    line = "number,kind,name,rank,position,unit_code,status,email,phone\n198609262015052901,pns,X,,,dikbud,aktif,,\n"
+    for name, status in (("a\0b.csv", 400), ("n" * 300 + ".csv", 302)):
+        head = f'--x\r\nContent-Disposition: form-data; name="berkas"; filename="{name}"\r\n\r\n'
+        sent = f"{head}{line}\r\n--x--\r\n".encode()
+        answer = city.visitor("ani").post("/impor", data=sent, content_type="multipart/form-data; boundary=x")
+        assert answer.status_code == status, name[:10]
 
 
 @pytest.mark.parametrize("who", [None, "ani"])
