@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -108,15 +109,16 @@ def text_of(found: dict[str, Any], name: str) -> str:
 
 
 def ticket_for(slip_id: int) -> str:
-    """Return a signed, short-lived text that says: the code of this slip was shown."""
-    return str(_signer().dumps(slip_id))
+    """Return a signed, short-lived text that says: the code of this slip was shown; no two are alike."""
+    return str(_signer().dumps([slip_id, secrets.token_urlsafe(9)]))
 
 
 def slip_of(ticket: object) -> int:
     """Return the id of the slip that a ticket speaks of; refuses with ACTIVATION_EXPIRED."""
     try:
-        return int(_signer().loads(str(ticket), max_age=int(rules.TICKET_VALID.total_seconds())))
-    except (BadSignature, ValueError) as error:
+        slip_id, _ = _signer().loads(str(ticket), max_age=int(rules.TICKET_VALID.total_seconds()))
+        return int(slip_id)
+    except (BadSignature, TypeError, ValueError) as error:
         raise Refusal(Reason.ACTIVATION_EXPIRED) from error
 
 
