@@ -114,6 +114,7 @@ def activation_passkey() -> Response:
         account, key = service.enrol_passkey(
             db_session,
             slip_id=slip_of(found.get("ticket")),
+            ticket=text_of(found, "ticket"),
             response=response,
             now=clock.now(),
             config=wired().config,
@@ -137,6 +138,7 @@ def activation_device() -> Response:
         account, key = service.enrol_device(
             db_session,
             slip_id=slip_id,
+            ticket=text_of(found, "ticket"),
             jwk=found.get("jwk"),
             passphrase_hash=hashed,
             device=device(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -108,17 +109,17 @@ def text_of(found: dict[str, Any], name: str) -> str:
 
 
 def ticket_for(slip: Slip) -> str:
-    """Return a signed, short-lived text that says: the code of this slip was shown.
+    """Return a signed, short-lived text that says: the code of this slip was shown; no two are alike.
 
     It says when the slip was made, too: after an erasure SQLite may give its id to another one.
     """
-    return str(_signer().dumps([slip.id, slip.created_at.isoformat()]))
+    return str(_signer().dumps([slip.id, slip.created_at.isoformat(), secrets.token_urlsafe(9)]))
 
 
 def slip_of(ticket: object) -> int:
     """Return the id of the slip that a ticket speaks of; refuses with ACTIVATION_EXPIRED, also where it is gone."""
     try:
-        slip_id, made = _signer().loads(str(ticket), max_age=int(rules.TICKET_VALID.total_seconds()))
+        slip_id, made, _ = _signer().loads(str(ticket), max_age=int(rules.TICKET_VALID.total_seconds()))
     except (BadSignature, TypeError, ValueError) as error:
         raise Refusal(Reason.ACTIVATION_EXPIRED) from error
     slip = db.session.get(Slip, slip_id)

@@ -1,12 +1,14 @@
 """Enrolment: a person's first key, or the new one after a recovery.
 
 Rules  one transaction holds the used slip, the account, the key and its record's ledger entry.
-       The same key with the same slip again is the same success (a reply may be lost);
-       another key is refused with SLIP_USED.
+       The same key with the same ticket again is the same success (a reply may be lost): who
+       knows the key, which is public, but took a ticket of their own, is refused with SLIP_USED,
+       and so is another key.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -29,6 +31,7 @@ def enrol_device(
     session: Session,
     *,
     slip_id: int,
+    ticket: str = "",
     jwk: object,
     passphrase_hash: str | None,
     now: datetime,
@@ -37,6 +40,7 @@ def enrol_device(
 ) -> tuple[Account, PersonKey]:
     """Enrol a key that the browser made, and give the account its passphrase.
 
+    ticket           what showed that the slip's code is known; without one nothing is the same again
     jwk              the public key as the browser sent it
     passphrase_hash  made by `passphrases.make` before the transaction; None on a kiosk only
 
@@ -47,12 +51,12 @@ def enrol_device(
         raise Refusal(Reason.PASSPHRASE_SHORT)
     public = keys.device_jwk(jwk)
     slip = slips.lock(session, slip_id=slip_id)
-    known = _same_again(session, slip=slip, thumbprint=signature.thumbprint(public))
+    known = _same_again(session, slip=slip, ticket=ticket, thumbprint=signature.thumbprint(public))
     if known is not None:
         return known
     slips.check_usable(slip, now=now)
     key = PersonKey(method="device", kiosk=kiosk, jwk=public, device=device[:80])
-    return _enrol(session, slip=slip, key=key, passphrase_hash=passphrase_hash, now=now)
+    return _enrol(session, slip=slip, ticket=ticket, key=key, passphrase_hash=passphrase_hash, now=now)
 
 
 def start_passkey(session: Session, *, slip_id: int, now: datetime, config: Config) -> dict[str, Any]:
@@ -66,6 +70,7 @@ def enrol_passkey(
     session: Session,
     *,
     slip_id: int,
+    ticket: str = "",
     response: Mapping[str, Any],
     now: datetime,
     config: Config,
@@ -76,7 +81,7 @@ def enrol_passkey(
     Refuses with CHALLENGE_GONE, PASSKEY_REFUSED, and as `enrol_device` does.
     """
     slip = slips.lock(session, slip_id=slip_id)
-    known = _same_again(session, slip=slip, credential_id=passkeys.credential_id(response))
+    known = _same_again(session, slip=slip, ticket=ticket, credential_id=passkeys.credential_id(response))
     if known is not None:
         return known
     slips.check_usable(slip, now=now)
@@ -93,14 +98,14 @@ def enrol_passkey(
         backed_up=new.backed_up,
         device=device[:80],
     )
-    return _enrol(session, slip=slip, key=key, passphrase_hash=None, now=now, handle=handle)
+    return _enrol(session, slip=slip, ticket=ticket, key=key, passphrase_hash=None, now=now, handle=handle)
 
 
 def _same_again(
-    session: Session, *, slip: Slip, thumbprint: str | None = None, credential_id: bytes | None = None
+    session: Session, *, slip: Slip, ticket: str, thumbprint: str | None = None, credential_id: bytes | None = None
 ) -> tuple[Account, PersonKey] | None:
-    """Return what this slip made before, where it was made with this very key."""
-    if slip.used_at is None or slip.key_id is None:
+    """Return what this slip made before, where it was made with this very key and this very ticket."""
+    if slip.used_at is None or slip.key_id is None or not ticket or slip.ticket_hash != _hashed(ticket):
         return None
     key = session.get_one(PersonKey, slip.key_id)
     same = key.thumbprint == thumbprint if thumbprint else key.credential_id == credential_id
@@ -114,6 +119,7 @@ def _enrol(
     session: Session,
     *,
     slip: Slip,
+    ticket: str,
     key: PersonKey,
     passphrase_hash: str | None,
     now: datetime,
@@ -134,9 +140,13 @@ def _enrol(
     account.passphrase = passphrase_hash
     session.add(key)
     session.flush()
-    slip.used_at, slip.key_id = now, key.id
+    slip.used_at, slip.key_id, slip.ticket_hash = now, key.id, _hashed(ticket) if ticket else None
     session.flush()
     return account, key
+
+
+def _hashed(ticket: str) -> bytes:
+    return hashlib.sha256(ticket.encode()).digest()
 
 
 def _check_free(session: Session, *, key: PersonKey) -> None:

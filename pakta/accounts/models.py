@@ -75,7 +75,8 @@ class PersonKey(Base):
 class Slip(Base):
     """An activation slip: its code is known to us only as a keyed hash.
 
-    purpose  first (no key yet) or recovery (granted by two administrators)
+    purpose      first (no key yet) or recovery (granted by two administrators)
+    ticket_hash  SHA-256 of the ticket with which it was used: who sends its key with that one again gets in again
     """
 
     __tablename__ = "slips"
@@ -93,6 +94,7 @@ class Slip(Base):
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     key_id: Mapped[int | None] = mapped_column(ForeignKey("person_keys.id"))
+    ticket_hash: Mapped[bytes | None] = mapped_column()
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 

@@ -87,6 +87,16 @@ def test_a_lost_reply_is_answered_again_for_the_same_device_key(city: City, clie
     assert (count(PersonKey), count(Account), count(Entry)) == (1, 1, 1)
 
 
+def test_a_ticket_of_ones_own_does_not_answer_again_who_only_knows_the_key(city: City, client: FlaskClient) -> None:
+    code, stranger = city.slip(), city.app.test_client()
+    before = city.ticket(stranger, code)  # taken while the slip was unused, as who photographed it could
+    body = {"ticket": city.ticket(client, code), "jwk": SoftwareDeviceKey().jwk, "passphrase": PASSPHRASE}
+    assert client.post("/aktivasi/kunci-perangkat", json=body).status_code == 200
+    answer: Any = stranger.post("/aktivasi/kunci-perangkat", json=body | {"ticket": before})
+    assert (answer.status_code, answer.json["reason"]) == (422, "SLIP_USED")
+    assert stranger.get("/akun").status_code == 302 and count(SignIn) == 1
+
+
 def test_a_lost_reply_is_answered_again_for_the_same_passkey(city: City, client: FlaskClient) -> None:
     ticket, phone = city.ticket(client, city.slip()), city.passkey()
     options: Any = client.post("/aktivasi/kunci-sandi/mulai", json={"ticket": ticket}).json
