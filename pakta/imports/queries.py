@@ -140,12 +140,13 @@ def measure(session: Session, *, unit: Unit, now: datetime) -> rules.Measure:
     """Return how many of a unit and below were put out of the sums within `rules.WITHIN`, and of how many.
 
     Those who counted at its beginning, or at the end of the unit's first day; no more than count now or are out.
+    Who is asked nothing counts in no share, and not here.
     """
-    since = now - rules.WITHIN
-    out = moving.out_since(session, within=unit, since=since, asked=_asked(session, now=now))
+    since, asked = now - rules.WITHIN, _asked(session, now=now)
+    out = moving.out_since(session, within=unit, since=since, asked=asked)
     today, first = roster_rules.day_of(now), history.begins(session, unit_id=unit.id)
     before = max(roster_rules.day_of(since), first or today)
-    then, here = (history.active(session, unit_id=unit.id, on=day) for day in (before, today))
+    then, here = (history.active(session, unit_id=unit.id, on=day, asked=asked) for day in (before, today))
     return rules.Measure(out=out, counted=min(then, here + out))
 
 

@@ -83,10 +83,18 @@ def begins(session: Session, *, unit_id: int) -> date | None:
     return session.execute(select(func.min(PEOPLE.c.day)).where(PEOPLE.c.unit_id == unit_id)).scalar()
 
 
-def active(session: Session, *, unit_id: int, on: date) -> int:
-    """Return how many people counted in a unit and all below it at the end of a day, whatever was asked of them."""
-    days = (PEOPLE.c.unit_id == unit_id, PEOPLE.c.day <= on, PEOPLE.c.audience != EXCUSED)
-    return int(session.execute(select(func.coalesce(func.sum(PEOPLE.c.change), 0)).where(*days)).scalar_one())
+def active(session: Session, *, unit_id: int, on: date, asked: Sequence[asks.Ask]) -> int:
+    """Return how many people of whom this is asked stood in a unit and all below it at the end of a day.
+
+    Where nothing is asked of anybody: how many were in the sums, of whatever kind.
+    """
+    pairs = {pair for ask in asked for pair in ask.pairs}
+    rows = session.connection().execute(_UNTIL[PEOPLE], {"units": [unit_id], "on": on})
+    return sum(
+        int(change)
+        for _, audience, kind, change in rows
+        if audience != EXCUSED and (not pairs or (audience, kind) in pairs)
+    )
 
 
 def on_day(session: Session, *, unit_ids: Sequence[int], on: date, asked: Sequence[asks.Ask]) -> dict[int, Standing]:

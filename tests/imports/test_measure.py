@@ -76,3 +76,20 @@ def test_the_page_says_of_how_many_and_how_many_are_out(office: Office) -> None:
     assert "1 orang keluar dari hitungan" in page and "dan 0 sudah keluar dalam 30 hari terakhir" in page
     assert "lebih dari 5 % dari 7 orang yang ikut dihitung di" in page
     assert "107 orang" not in page
+
+
+def test_people_of_whom_nothing_is_asked_help_nobody_even_after_a_month(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = queries._asked
+    monkeypatch.setattr(
+        queries,
+        "_asked",
+        lambda session, *, now: [each for each in asked(session, now=now) if each.edition_code != "TNI-2026"],
+    )
+    soldiers = [[f"{21_000_101 + at}", "tni", *line[2:]] for at, line in enumerate(newcomers(""))]
+    assert put(office, soldiers) == "diterapkan"
+    later = clock.now() + rules.WITHIN + timedelta(days=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert measured(office) == (0, 7)
+    assert put(office, office.lines(joko={"status": "cuti"})) == "menunggu"
