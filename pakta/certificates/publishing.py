@@ -23,7 +23,14 @@ RECENT = 500  # lists among which one of the future is looked for: months of ren
 
 
 def publish_status_list(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> StatusList:
-    """Sign and store the status list of all credentials as it stands now."""
+    """Sign and store the status list of all credentials as it stands now; return the newest.
+
+    Where changes have come faster than one a second for as long as readers bear with, none is signed: it would be of
+    the same second as the one before, and so no newer.  The worker signs one as soon as there is a second for it.
+    """
+    newest = newest_status_list(session)
+    if newest is not None and _has_no_second(session, now):
+        return newest
     issuer = issuing.key(session, keyring=keyring)
     issued_at = _later_than_last(session, now)
     claims = status.TokenClaims(
@@ -50,13 +57,16 @@ def newest_status_list(session: Session) -> StatusList | None:
 def status_list_is_due(session: Session, *, now: datetime) -> bool:
     """Say whether a new list should be signed: before the old one's time to live or its places run out.
 
-    And after each new key set, and once the time has come of one that was signed under a clock that was ahead.
+    And after each new key set, once the time has come of one that was signed under a clock that was ahead, and where
+    `publish_status_list` had no second for a change.
     """
     row, keys = newest_status_list(session), newest_key_set(session)
     if row is None or now - row.issued_at > RENEW_BEFORE or row.issued_at != _last_believed(session, now):
         return True
     if keys is not None and keys.ledger_index > row.ledger_index:
         return True  # after a restore that could not sign one, the first list under keys that may
+    if row.issued_at > now and _has_changed(session, since=row):
+        return True
     return rules.list_is_short(published_at=row.ledger_index, entries=ledger.size(session))
 
 
@@ -131,6 +141,19 @@ def _values(session: Session) -> bytearray:
     return values
 
 
+def _has_changed(session: Session, *, since: StatusList) -> bool:
+    """Say whether a status was entered after a list was."""
+    after = ledger.entries(session, first=since.ledger_index + 1, last=ledger.size(session))
+    return any(entry[1] in rules.ENTRY.values() for entry in after)
+
+
+def _has_no_second(session: Session, now: datetime) -> bool:
+    """Say whether the last list stands a second past what readers believe."""
+    reach = now + timedelta(seconds=status.SKEW)
+    last = _last_signed(session, until=reach + timedelta(seconds=1))
+    return last is not None and last > reach
+
+
 def _later_than_last(session: Session, now: datetime) -> datetime:
     """Return a whole second after the last list that readers believe, so that they always see the newer as newer.
 
@@ -143,8 +166,11 @@ def _later_than_last(session: Session, now: datetime) -> datetime:
 
 def _last_believed(session: Session, now: datetime) -> datetime | None:
     """Return when the list was signed that is the newest to a reader with a right clock."""
+    return _last_signed(session, until=now + timedelta(seconds=status.SKEW))
+
+
+def _last_signed(session: Session, *, until: datetime) -> datetime | None:
     recent = select(StatusList.issued_at).order_by(StatusList.id.desc()).limit(RECENT).subquery()
-    reach = now + timedelta(seconds=status.SKEW)
-    newest = select(func.max(recent.c.issued_at)).where(recent.c.issued_at <= reach)
+    newest = select(func.max(recent.c.issued_at)).where(recent.c.issued_at <= until)
     found: datetime | None = session.execute(newest).scalar_one()
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from threading import Barrier, BrokenBarrierError
 
@@ -32,11 +32,13 @@ def city(app: Flask) -> City:
     return City(app).build(signed=["siti"])
 
 
-def change(city: City, status: Status, reason: ReasonClass = ReasonClass.ADMINISTRATIVE) -> None:
+def change(
+    city: City, status: Status, reason: ReasonClass = ReasonClass.ADMINISTRATIVE, now: datetime | None = None
+) -> None:
     """Change the status of siti's certificate."""
     with city.app.app_context(), transaction() as session:
         service.change_status(
-            session, row=row(city), status=status, reason=reason, now=clock.now(),
+            session, row=row(city), status=status, reason=reason, now=now or clock.now(),
             keyring=city.wired.keyring, config=city.wired.config,
         )  # fmt: skip
 
@@ -166,6 +168,30 @@ def test_each_list_is_newer_than_the_one_before_even_within_a_second(city: City)
         times = list(db.session().execute(select(StatusList.issued_at).order_by(StatusList.id)).scalars())
     assert len(times) >= 2
     assert all(earlier < later for earlier, later in pairwise(times))
+
+
+def test_no_two_lists_are_of_one_second_however_fast_changes_come(city: City) -> None:
+    """A phone takes the newer; of one second it would keep what it has, and say SAH of what was just revoked."""
+    wired, now = city.wired, clock.now()
+
+    def publish(at: datetime) -> datetime:
+        with transaction() as session:
+            made = publishing.publish_status_list(session, now=at, keyring=wired.keyring, config=wired.config)
+        return made.issued_at
+
+    with city.app.app_context():
+        for _ in range(core_status.SKEW + 5):
+            publish(now)
+        times = list(db.session().execute(select(StatusList.issued_at).order_by(StatusList.id)).scalars())
+        assert len(set(times)) == len(times) and max(times) <= now + timedelta(seconds=core_status.SKEW + 1)
+    change(city, Status.SUSPENDED, now=now)
+    with city.app.app_context():
+        newest = publishing.newest_status_list(db.session())
+        assert newest is not None and newest.issued_at == max(times)  # there was no second for it
+        later = now + timedelta(seconds=2)
+        assert publishing.status_list_is_due(db.session(), now=later)
+        assert publish(later) > max(times)
+        assert not publishing.status_list_is_due(db.session(), now=later)
 
 
 def test_a_list_signed_under_a_clock_that_ran_ahead_is_followed_by_one_of_today(city: City) -> None:
