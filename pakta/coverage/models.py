@@ -17,7 +17,8 @@ class PublicPicture(Base):
     The moment is not kept: beside the times of the ledger it could tell of one who was erased.
 
     editions      codes of the editions that it counts
-    institutions  what is shown of each, its groups and the newest row of people; `publishing` writes and reads it
+    institutions  what is shown of each, its groups, and the newest rows of people and moves; `publishing` writes and
+                  reads it
     offices       to which part of its institution each unit belongs, for the next picture to see what came under
                   another one; read for that alone, since a country has many
     """

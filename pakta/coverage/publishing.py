@@ -73,7 +73,7 @@ def take(session: Session, *, now: datetime) -> bool:
     if session.get(PublicPicture, on) is not None:
         return True
     opened, before = editions.open_editions(session, now=now), newest(session)
-    kept = {"people": regrouping.newest(session)}  # before anything is counted: who comes meanwhile came later
+    kept = regrouping.newest(session)  # before anything is counted: who comes meanwhile came later
     if before is not None and not _is_of(before, opened):
         before = None
     counted = [*opened, *_closed(session, before, opened)]
@@ -171,7 +171,7 @@ def _institution(
     known = {key: before.offices[key] for key in offices if key in before.offices}
     groups: Groups = before.told.get("groups", [])
     if known:
-        since = regrouping.Since(before.on, before.told.get("people"))
+        since = regrouping.Since(before.on, before.told.get("people"), before.told.get("moves"))
         groups = groups + regrouping.together(session, before=known, now=offices, since=since, asking=asking)
     told: Told = {"unit": unit.id, "groups": groups}
     if unit.institution.marked or not below or share.total < rules.LEAST:

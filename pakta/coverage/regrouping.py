@@ -17,6 +17,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy import ColumnElement, Select, distinct, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.util import AliasedClass
 
 from pakta.coverage import rules
 from pakta.many import among
@@ -37,15 +38,23 @@ def offices(session: Session, *, unit: Unit) -> Offices:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """When the picture before was taken: its day, and the newest row of people then, None where it does not tell."""
+    """When the picture before was taken: its day, and the newest rows of then, None where it does not tell.
+
+    people  the highest id of people: who has a higher one came after it
+    moves   the highest id of moves: one may be of the picture's day and stand in it already
+    """
 
     on: date
-    newest: int | None
+    people: int | None
+    moves: int | None
 
 
-def newest(session: Session) -> int:
-    """Return the highest id of people, for a picture to keep: who gets a higher one came after it."""
-    return session.execute(select(func.coalesce(func.max(Person.id), 0))).scalar_one()
+def newest(session: Session) -> dict[str, int]:
+    """Return the highest ids of people and of their moves, for a picture to keep."""
+    ids = {"people": Person.id, "moves": PersonMove.id}
+    return {
+        name: session.execute(select(func.coalesce(func.max(each), 0))).scalar_one() for name, each in ids.items()
+    }
 
 
 def together(
@@ -81,7 +90,7 @@ def _moved(
 
     That is by a merger or a split, or by whatever else where nobody who was counted there stayed behind.
     """
-    first = select(func.min(PersonMove.id)).where(PersonMove.moved_at >= _start(since)).group_by(PersonMove.person_id)
+    first = select(func.min(PersonMove.id)).where(_came_after(PersonMove, since)).group_by(PersonMove.person_id)
     place = (PersonMove.old_unit_id, Person.unit_id, PersonMove.how)  # of the first move: where they stood before
     rows = session.execute(
         select(*place, func.count(distinct(Person.id)))
@@ -108,16 +117,19 @@ def _moved(
 def _stayed(since: Since, asking: Sequence[asks.Ask], unit_ids: Sequence[int]) -> Select[int]:
     """Select who is counted in one of these units, and was at the picture before: without any move since."""
     later = aliased(PersonMove)
-    moved = exists().where(later.person_id == Person.id, later.moved_at >= _start(since))
+    moved = exists().where(later.person_id == Person.id, _came_after(later, since))
     return select(Person.id).where(among(Person.unit_id, unit_ids), *_counted(since, asking), ~moved)
 
 
 def _counted(since: Since, asking: Sequence[asks.Ask]) -> list[ColumnElement[bool]]:
     """Return the conditions that somebody is counted now and stood in the roster at the picture before."""
     asked = or_(false(), *(asks.asked_clause(ask) for ask in asking))
-    old = [] if since.newest is None else [Person.id <= since.newest]
+    old = [] if since.people is None else [Person.id <= since.people]
     return [Person.status == roster_rules.ACTIVE, asked, *old]
 
 
-def _start(since: Since) -> datetime:
-    return datetime.combine(since.on, time(), roster_rules.WIB)
+def _came_after(move: type[PersonMove] | AliasedClass[PersonMove], since: Since) -> ColumnElement[bool]:
+    """Hold for a move after the picture before, or on its day where it does not tell."""
+    if since.moves is not None:
+        return move.id > since.moves
+    return move.moved_at >= datetime.combine(since.on, time(), roster_rules.WIB)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from pakta.coverage.models import PublicPicture
 from pakta.database import transaction
 from pakta.roster import importing, moving, reordering, units
 from pakta.roster.models import Person, Unit
+from pakta.roster.unitfiles import UnitRow
 from pakta.web import clock
 from tests.coverage.conftest import HEADER, nip
 from tests.coverage.passing import next_day
@@ -119,5 +123,24 @@ def test_a_unit_that_is_hung_into_one_that_is_hung_makes_no_block_larger(
         found["setda-hukum"].parent_id = found["pkm-blooto"].id  # twelve who were of that office before
         session.flush()
         units.rehang(session, now=clock.now())
+    assert next_day(nine, monkeypatch)
+    assert len(shown(nine)) == 1, shown(nine)
+
+
+def test_a_move_of_the_pictures_own_day_that_stands_in_it_is_no_move_since(
+    nine: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with nine.app_context(), transaction() as session:
+        row = UnitRow("setda-baru", "Bagian Baru", "Bagian Baru", "upt", "setda", "pemkot")
+        units.load_units(session, rows=[row], now=clock.now())
+    morning = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: morning)
+    move(nine, "setda-baru", *ALL)
+    assert next_day(nine, monkeypatch, days=0)
+    with nine.app_context(), transaction() as session:
+        picture = session.scalars(select(PublicPicture).order_by(PublicPicture.taken_on.desc())).first()
+        assert picture is not None
+        picture.institutions = [each | {"groups": []} for each in picture.institutions]  # as a city's first has none
+    move(nine, "pkm-blooto", *ALL)
     assert next_day(nine, monkeypatch)
     assert len(shown(nine)) == 1, shown(nine)

@@ -121,7 +121,7 @@ def test_what_was_merged_before_a_picture_was_a_block_in_it_already(city: Flask)
         asking = asked(session)
 
         def together(since: date) -> list[list[int]]:
-            at = regrouping.Since(since, None)
+            at = regrouping.Since(since, None, None)
             return regrouping.together(session, before=before, now=before, since=at, asking=asking)
 
         assert together(today) == [pair]
@@ -136,7 +136,7 @@ def test_who_stayed_behind_is_asked_of_the_units_of_moves_alone(city: Flask, mon
         pemkot = session.scalars(select(Unit).where(Unit.code == "pemkot")).one()
         before, asking = regrouping.offices(session, unit=pemkot), asked(session)
         event.listen(db.engine, "before_cursor_execute", lambda *told: said.append(" ".join(told[2].split())))
-        since = regrouping.Since(rules.day_of(clock.now()), None)
+        since = regrouping.Since(rules.day_of(clock.now()), None, None)
         assert regrouping.together(session, before=before, now=before, since=since, asking=asking) == []
     (stayed,) = [each for each in said if "EXISTS" in each]  # once, not for each move
     assert "FROM people WHERE people.unit_id" in stayed and "JOIN" not in stayed
