@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, Select, distinct, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, distinct, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.util import AliasedClass
 
@@ -88,29 +88,34 @@ def _moved(
 ) -> Iterator[tuple[int, int, int]]:
     """Yield how many people who are counted came from a unit to one of another part as a block.
 
-    That is by a merger or a split, or by whatever else where nobody who was counted there stayed behind.
+    That is by a merger or a split, whatever moves came before it, or by anything else where nobody who was counted
+    there stayed behind.
     """
-    first = select(func.min(PersonMove.id)).where(_came_after(PersonMove, since)).group_by(PersonMove.person_id)
-    place = (PersonMove.old_unit_id, Person.unit_id, PersonMove.how)  # of the first move: where they stood before
+    by_units = func.max(case((PersonMove.how == How.UNITS.value, 1), else_=0)).label("by_units")
+    moved = select(func.min(PersonMove.id).label("first"), by_units).where(_came_after(PersonMove, since))
+    each = moved.group_by(PersonMove.person_id).subquery()
+    place = (PersonMove.old_unit_id, Person.unit_id, each.c.by_units)  # of the first move: where they stood before
     rows = session.execute(
         select(*place, func.count(distinct(Person.id)))
+        .select_from(PersonMove)
+        .join(each, each.c.first == PersonMove.id)
         .join(Person, Person.id == PersonMove.person_id)
-        .where(PersonMove.id.in_(first), PersonMove.old_status == roster_rules.ACTIVE)
+        .where(PersonMove.old_status == roster_rules.ACTIVE)
         .where(*_counted(since, asking))
         .group_by(*place)
         .order_by(*place)
     )
     found = []
-    for old, new, how, people in rows:
+    for old, new, whole, people in rows:
         office, other = before.get(old, now.get(old)), now.get(new)
         if office is not None and other is not None and office != other:
-            found.append((old, how, office, other, people))
+            found.append((old, whole, office, other, people))
     if not found:
         return
     left = _stayed(since, asking, sorted({old for old, *_ in found}))
     kept = set(session.execute(left.with_only_columns(Person.unit_id).distinct()).scalars())
-    for old, how, office, other, people in found:
-        if how == How.UNITS.value or old not in kept:
+    for old, whole, office, other, people in found:
+        if whole or old not in kept:
             yield office, other, people
 
 

@@ -144,3 +144,15 @@ def test_a_move_of_the_pictures_own_day_that_stands_in_it_is_no_move_since(
     move(nine, "pkm-blooto", *ALL)
     assert next_day(nine, monkeypatch)
     assert len(shown(nine)) == 1, shown(nine)
+
+
+def test_a_merger_of_those_who_were_gathered_for_it_is_a_block(nine: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with nine.app_context(), transaction() as session:
+        row = UnitRow("pkm-baru", "Puskesmas Baru", "PKM Baru", "upt", "dinkes", "pemkot")
+        units.load_units(session, rows=[row], now=clock.now())
+    assert next_day(nine, monkeypatch)
+    before = shown(nine)
+    move(nine, "pkm-baru", *(f"Orang dinkes {at}" for at in range(9)))
+    merge(nine, "pkm-baru", "setda")
+    assert next_day(nine, monkeypatch)
+    assert len(shown(nine)) == len(before) - 1, (before, shown(nine))
