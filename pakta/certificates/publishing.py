@@ -15,6 +15,7 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
 from pakta.ledger import copy
 from pakta.ledger import service as ledger
+from pakta.ledger.models import Payload
 
 STATUS_TTL = timedelta(hours=12)
 STATUS_LIFE = timedelta(hours=48)
@@ -65,7 +66,7 @@ def status_list_is_due(session: Session, *, now: datetime) -> bool:
         return True
     if keys is not None and keys.ledger_index > row.ledger_index:
         return True  # after a restore that could not sign one, the first list under keys that may
-    if row.issued_at > now and _has_changed(session, since=row):
+    if _had_no_second(session, row):
         return True
     return rules.list_is_short(published_at=row.ledger_index, entries=ledger.size(session))
 
@@ -141,10 +142,19 @@ def _values(session: Session) -> bytearray:
     return values
 
 
-def _has_changed(session: Session, *, since: StatusList) -> bool:
-    """Say whether a status was entered after a list was."""
-    after = ledger.entries(session, first=since.ledger_index + 1, last=ledger.size(session))
-    return any(entry[1] in rules.ENTRY.values() for entry in after)
+def _had_no_second(session: Session, row: StatusList) -> bool:
+    """Say whether a status was entered after a list for which `publish_status_list` had no second.
+
+    Then the list stood as far ahead as readers bear with.  Mostly the very next entry is of a later time.
+    """
+    until = row.issued_at - timedelta(seconds=status.SKEW - 1)
+    after = select(Payload.recorded_at, Payload.kind).where(Payload.index > row.ledger_index)
+    first = session.execute(after.order_by(Payload.index).limit(1)).first()
+    if first is None or first.recorded_at > until:
+        return False
+    kinds = [int(kind) for kind in rules.ENTRY.values()]
+    waited = after.where(Payload.recorded_at <= until, Payload.kind.in_(kinds)).limit(1)
+    return session.execute(waited).first() is not None
 
 
 def _has_no_second(session: Session, now: datetime) -> bool:
