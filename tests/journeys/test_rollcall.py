@@ -81,6 +81,7 @@ def test_the_wall_counts_up_and_afterwards_there_is_who_was_late(
     expect(wall.locator("#dari")).to_have_text("dari 4 (25,0 %)")
     assert wall.locator(".bar .done").get_attribute("width") == "250"
     kiosk.page.get_by_role("link", name="Selesai, untuk orang berikutnya").click()
+    expect(kiosk.page.locator("#kode")).to_be_visible()  # the page has begun anew, after its sign-out
     expect(kiosk.page.locator("#kode")).to_contain_text("Halaman Dikbud")  # the same kiosk, and nobody in it
     assert kiosk.page.evaluate("indexedDB.databases().then((all) => all.map((each) => each.name))") == []
     kiosk.open("/akun")
