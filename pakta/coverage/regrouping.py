@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, distinct, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.util import AliasedClass
 
@@ -134,7 +134,11 @@ def _counted(since: Since, asking: Sequence[asks.Ask]) -> list[ColumnElement[boo
 
 
 def _came_after(move: type[PersonMove] | AliasedClass[PersonMove], since: Since) -> ColumnElement[bool]:
-    """Hold for a move after the picture before, or on its day where it does not tell."""
-    if since.moves is not None:
-        return move.id > since.moves
-    return move.moved_at >= datetime.combine(since.on, time(), roster_rules.WIB)
+    """Hold for a move after the picture before, or on its day where it does not tell.
+
+    One of a later day is told by its time: SQLite gives the highest id anew once its row is erased.
+    """
+    day = datetime.combine(since.on, time(), roster_rules.WIB)
+    if since.moves is None:
+        return move.moved_at >= day
+    return or_(move.moved_at >= day + timedelta(days=1), and_(move.moved_at >= day, move.id > since.moves))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from pakta.ledger import locks
+
 revision = "0039"
 down_revision = "0038"
 
@@ -12,3 +14,4 @@ down_revision = "0038"
 def upgrade() -> None:
     """Apply the step."""
     op.add_column("slips", sa.Column("ticket_hash", sa.LargeBinary(), nullable=True))
+    locks.lock(op.get_bind())
