@@ -17,7 +17,7 @@ from pakta.accounts import audit, grants
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
-from pakta.roster import counters, planning, reordering, scope, unitfiles, unitplan, units
+from pakta.roster import correcting, counters, planning, reordering, scope, unitfiles, unitplan, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 from pakta.roster.reordering import Reordered
@@ -100,12 +100,18 @@ def would_reach_merged(session: Session, *, unit: Unit, into: str, by: Administr
     return _noted(session, found, about=unit, by=by, now=now)
 
 
-def places(session: Session, *, unit: Unit, file: bytes) -> dict[int, str]:
-    """Return the code of a unit for each person whom a file names; who is nobody of the unit is 0.
+def places(
+    session: Session, *, unit: Unit, file: bytes, now: datetime, granted: Sequence[Unit] | None = None
+) -> dict[int, str]:
+    """Return the code of a unit, where anything is `granted` of an open one in it, for each person whom a file names.
 
     Refuses with UNITS_FILE.
     """
-    read = unitfiles.read_places(file)
+    known = None
+    if granted is not None:
+        targets = correcting.open_units(session, granted=granted, on=roster_rules.day_of(now))
+        known = {each.code for each in targets if each.id != unit.id}
+    read = unitfiles.read_places(file, known=known)
     people = session.execute(select(Person.id, Person.number).where(Person.unit_id == unit.id)).all()
     ids = {number if read.by_number else str(key): key for key, number in people}
     given = {roster_rules.plain(each) if read.by_number else each: code for each, code in read.codes.items()}
