@@ -113,9 +113,13 @@ def now_as_json(code: str) -> Response:
 def supervisor() -> str:
     """Show counts to the supervisor, never names."""
     found = service.watched(db.session(), granted=visitor.open_units(Role.SUPERVISOR), now=clock.now())
+    picture = publishing.latest(db.session(), now=clock.now())
+    whole = [each.unit.id for each in picture.institutions] if picture else []
+    percents = [each.unit.id for each in picture.percents if each.whole is not None] if picture else []
     return render_template(
         "coverage/supervisor.html",
         watched=found,
+        courses={*whole, *percents},
         whole_percent=rules.whole_percent,
         excused_percent=rules.excused_percent,
         least=rules.LEAST,
