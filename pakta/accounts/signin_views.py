@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import current_app, jsonify, make_response, redirect, render_template, request
+from flask import current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -74,6 +74,14 @@ def sign_in_passphrase() -> Response | tuple[str, int]:
         forget_tries(db_session, "sign-in", tried)
     let_in(row)
     return _with_kept() or redirect(_next() or _start_of(row))
+
+
+@bp.get("/masuk/lagi")
+@access.open_to_all
+@switch.bilingual
+def sign_in_anew() -> Response:
+    """Lead whoever opens that page's address by itself to the sign-in page: what was typed is carried by a form."""
+    return redirect(url_for("accounts.sign_in"))
 
 
 @bp.post("/masuk/lagi")

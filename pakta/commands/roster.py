@@ -116,11 +116,11 @@ def roster_split(code: str, file: Path) -> None:
     with startup.open_app().app_context():
         try:
             with transaction() as session:
-                old = _unit(code)
-                places = structure.places(session, unit=old, file=file.read_bytes())
+                old, now = _unit(code), clock.now()
+                places = structure.places(session, unit=old, file=file.read_bytes(), now=now)
                 people = session.execute(select(Person.id, Person.number).where(Person.id.in_(places))).all()
                 into = {number: places[key] for key, number in people}
-                done = reordering.split(session, old=old, into=into, now=clock.now())
+                done = reordering.split(session, old=old, into=into, now=now)
         except Refusal as refusal:
             raise startup.stop(refusal) from refusal
     _say(done)

@@ -13,7 +13,7 @@ from pakta.accounts import visitor
 from pakta.coverage import exporting, past, published, publishing, rules, service
 from pakta.database import db
 from pakta.roles import Power, Role, who_may
-from pakta.roster import queries, scope, units
+from pakta.roster import queries, reordering, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Unit
 from pakta.web import access, clock, display, pictures, switch
@@ -50,7 +50,8 @@ def unit(code: str) -> str:
     day = past.day(db.session(), unit=found, granted=granted, on=on, published=published)
     course = past.course(db.session(), unit=found, until=on, published=published)
     is_open = units.is_open(db.session(), unit=found, on=today)
-    return render_template("coverage/day.html", day=day, course=course, is_open=is_open, today=today)
+    went = _went(found, granted) if not is_open else []
+    return render_template("coverage/day.html", day=day, course=course, is_open=is_open, today=today, went=went)
 
 
 @bp.get("/cakupan/<code>.csv")
@@ -112,9 +113,13 @@ def now_as_json(code: str) -> Response:
 def supervisor() -> str:
     """Show counts to the supervisor, never names."""
     found = service.watched(db.session(), granted=visitor.open_units(Role.SUPERVISOR), now=clock.now())
+    picture = publishing.latest(db.session(), now=clock.now())
+    whole = [each.unit.id for each in picture.institutions] if picture else []
+    percents = [each.unit.id for each in picture.percents if each.whole is not None] if picture else []
     return render_template(
         "coverage/supervisor.html",
         watched=found,
+        courses={*whole, *percents},
         whole_percent=rules.whole_percent,
         excused_percent=rules.excused_percent,
         least=rules.LEAST,
@@ -177,9 +182,16 @@ def _unit_page(found: Unit, granted: Sequence[Unit], *, wrong_day: str | date | 
         today=clock.today(now),
         addresses=_addresses(found, wanted),
         unsigned_words=rules.unsigned_words,
+        went=_went(found, granted),
         own_pact=service.own_pact(db.session(), person=current_user.person, asking=picture.asking),
         now=now,
     )
+
+
+def _went(unit: Unit, granted: Sequence[Unit]) -> list[tuple[Unit, bool]]:
+    """Return where the people of a unit that ends came, and whether the visitor may open that; else nothing."""
+    found, on = reordering.went(db.session(), unit=unit) if unit.valid_until else [], clock.today()
+    return [(each, scope.in_scope(granted, each) and each.is_open(on=on)) for each in found]
 
 
 def _how(wanted: service.Wanted) -> list[str]:

@@ -210,7 +210,8 @@ def _first_counts(session: Session, row: SlipBatch, now: datetime) -> bool:
 
 
 def _made(session: Session, row: SlipBatch, *, people: Sequence[Person], now: datetime, printer: Printer) -> bytes:
-    """Make a slip for each, and return the sheets."""
+    """Make a slip for each, and return the sheets; printed again, each says which printing it is of."""
+    times = len(queries.printings(session, batch_id=row.id)) + 1
     told = []
     for person in people:
         code = slips.print_slip(session, person=person, now=now, pepper=printer.pepper)
@@ -225,7 +226,7 @@ def _made(session: Session, row: SlipBatch, *, people: Sequence[Person], now: da
         host=printer.host,
         origin=printer.origin,
         until=printer.display(now + account_rules.SLIP_VALID),
-        printed=printer.display(now),
+        printed=printer.display(now) + (f", cetakan {times}" if times > 1 else ""),
         demo=printer.demo,
         date=now,
     )

@@ -130,7 +130,8 @@ def hand_over(code: str) -> AnyResponse:
             now=clock.now(),
         )  # fmt: skip
     at = request.args.get("halaman", type=int)
-    return redirect(url_for("custody.unit", code=code, halaman=at, diubah=changed, batal=None if handed else 1))
+    undone, nobody = None if handed else 1, None if chosen else 1
+    return redirect(url_for("custody.unit", code=code, halaman=at, diubah=changed, batal=undone, kosong=nobody))
 
 
 def _page(name: str) -> int:

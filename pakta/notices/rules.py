@@ -18,6 +18,8 @@ class Kind(StrEnum):
     ROLE_…         role, unit (its name), until (its last day, ISO), if any, by ("server"), where a command did it
     PLACE_CHANGED  none
     UNIT_MOVED     unit (its name), more (how many others)
+    UNIT_CHANGED   what ("gabung", "pecah" or "nama"), unit (its name of before); then people, signed (how many moved,
+                   and how many of them had signed) and, of a merger, into (a name); or name (the new one)
     """
 
     CERTIFICATE_SUSPENDED = "sertifikat-ditangguhkan"
@@ -38,6 +40,7 @@ class Kind(StrEnum):
     PLACE_CHANGED = "tempat-diubah"
     OBJECTION_ANSWERED = "keberatan-dijawab"
     UNIT_MOVED = "unit-dipindahkan"
+    UNIT_CHANGED = "unit-diubah"
 
 
 GONE = frozenset({Kind.CERTIFICATE_REVOKED, Kind.CERTIFICATE_REPLACED})

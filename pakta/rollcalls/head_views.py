@@ -32,6 +32,12 @@ PAGE = 20  # roll calls on a page of the list
 FIRST = timedelta(hours=1)  # how long one lasts that a form offers
 
 
+@bp.app_template_global("rollcalls_running")
+def running(of: Sequence[Unit]) -> list[Rollcall]:
+    """Return the roll calls that run now in units, above them or below them, for pages that would change them."""
+    return queries.running(db.session(), of=of, now=clock.now())
+
+
 @bp.get("/apel")
 @access.requires(*SEEING)
 def start() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +21,7 @@ from pakta.coverage import rules as coverage_rules
 from pakta.coverage import service as coverage
 from pakta.objections import service as objections
 from pakta.rollcalls.models import Rollcall, RollcallKey
+from pakta.rollcalls.rules import State
 from pakta.roster import asks, counters, lists, moving, queries, rules, scope
 from pakta.roster.lists import Listed
 from pakta.roster.models import Person, PersonMove, SignedPerson, Unit
@@ -98,6 +100,18 @@ class Gone:
 def asked(session: Session, rollcall: Rollcall) -> Sequence[asks.Ask]:
     """Return what the editions ask that were open when a roll call began."""
     return coverage.asked(session, now=rollcall.begins_at)[1]
+
+
+def running(session: Session, *, of: Sequence[Unit], now: datetime) -> list[Rollcall]:
+    """Return the roll calls that run in units, above them or below them, the first to begin first."""
+    above = {key for unit in of for key in counters.lineage(unit.path)}
+    below = select(Unit.id).where(scope.subtree_clause(of))
+    wanted = select(Rollcall).where(
+        or_(Rollcall.unit_id.in_(sorted(above)), Rollcall.unit_id.in_(below)),
+        Rollcall.cancelled_at.is_(None), Rollcall.begins_at <= now, Rollcall.ends_at > now,
+    )  # fmt: skip
+    found = session.execute(wanted.order_by(Rollcall.begins_at, Rollcall.id)).scalars()
+    return [each for each in found if each.state(now) is State.RUNNING]
 
 
 def share(session: Session, *, rollcall: Rollcall) -> queries.Share:

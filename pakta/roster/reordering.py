@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
 from pakta.roster import counters, fitting, moving, planning, rules, units
-from pakta.roster.models import Person, SignedPerson, Unit
+from pakta.roster.models import Person, PersonMove, SignedPerson, Unit
 from pakta.roster.moving import How, Place
 
 
@@ -101,6 +101,14 @@ def split(
 def would_split(session: Session, *, old: Unit, into: Mapping[str, str], now: datetime) -> Reordered:
     """Return what `split` would do, refused as there; nothing is written."""
     return _shown(_planned(session, _parted(session, old=old, into=into, now=now)), old=[old])
+
+
+def went(session: Session, *, unit: Unit) -> list[Unit]:
+    """Return the units to which a merger or a split brought the people of a unit, by name."""
+    moved = select(PersonMove.new_unit_id).where(
+        PersonMove.old_unit_id == unit.id, PersonMove.new_unit_id != unit.id, PersonMove.how == How.UNITS
+    )
+    return list(session.execute(select(Unit).where(Unit.id.in_(moved)).order_by(Unit.name, Unit.id)).scalars())
 
 
 def may_end(session: Session, *, unit: Unit) -> bool:

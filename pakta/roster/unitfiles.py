@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,6 +32,7 @@ TITLES: Mapping[str, Sequence[str]] = {  # what may stand over a column, the fir
 KIND_WORDS = {"instansi": "institution", "perangkat daerah": "opd", "unit pelaksana teknis": "upt"}
 PERSON = ("kode orang", "person")
 NUMBER = ("number", *columns.WORDS["number"])
+WRONG_MOST = 20  # wrong rows of a split's file that are named
 TARGET = ("kode unit baru", "unit baru", "unit code", *columns.WORDS["unit_code"])
 
 
@@ -95,8 +96,11 @@ def written(rows: Sequence[UnitRow]) -> str:
     return out.getvalue()
 
 
-def read_places(content: bytes) -> Places:
-    """Read the file of a split.  Refuses with UNITS_FILE."""
+def read_places(content: bytes, *, known: Collection[str] | None = None) -> Places:
+    """Read the file of a split; `known` are the codes that it may give, or None where that is asked later.
+
+    Refuses with UNITS_FILE, which names all rows that are wrong.
+    """
     sheet = _sheet(content)
     titles = [_plain(title) for title in sheet.header]
     own = next((at for at, title in enumerate(titles) if title in PERSON), None)
@@ -105,13 +109,19 @@ def read_places(content: bytes) -> Places:
     if who is None or target is None:
         raise Refusal(Reason.UNITS_FILE, "berkas harus punya kolom Nomor (atau Kode orang) dan Kode unit baru")
     found: dict[str, str] = {}
+    wrong = []
     for row, line in sheet.lines:
         key, code = ((line[at].strip() if at < len(line) else "") for at in (who, target))
         if not key or not code:
-            raise Refusal(Reason.UNITS_FILE, f"baris {row}: orang atau kode unit barunya kosong")
-        if key in found:
-            raise Refusal(Reason.UNITS_FILE, f"baris {row}: orang itu sudah disebut, tertulis dua kali")
-        found[key] = code
+            wrong.append(f"baris {row}: orang atau kode unit barunya kosong")
+        elif key in found:
+            wrong.append(f"baris {row}: orang itu sudah disebut, tertulis dua kali")
+        elif known is not None and code not in known:
+            wrong.append(f"baris {row}: {code[:40]} bukan unit yang dapat dituju")
+        found.setdefault(key, code)
+    if wrong:
+        more = f"; dan {len(wrong) - WRONG_MOST} baris lain" if len(wrong) > WRONG_MOST else ""
+        raise Refusal(Reason.UNITS_FILE, "; ".join(wrong[:WRONG_MOST]) + more)
     return Places(own is None, found)
 
 

@@ -6,7 +6,8 @@ Rules    a change is shown before it is written: how many people move, and how m
          units end by a day and are never deleted; people move with a history; certificates keep the words that
          were signed; what is outside the administrator's units does not exist for them.
          Who reaches a unit that comes under another one, is merged or opens again, or no more, is shown, noted
-         and told (`reach`); a split, which moves people alone, and the commands are silent.
+         and told (`reach`); who leads a unit that is merged, split or renamed is told, too (`telling`).  The
+         commands are silent.
          An institution gets another name by a file alone.
          `roster units`, `merge` and `split` do the same by command, through the same code
          (`pakta/roster/reordering.py`, `units.py`)

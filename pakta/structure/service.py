@@ -17,13 +17,13 @@ from pakta.accounts import audit, grants
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
-from pakta.roster import counters, planning, reordering, scope, unitfiles, unitplan, units
+from pakta.roster import correcting, counters, planning, reordering, scope, unitfiles, unitplan, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 from pakta.roster.reordering import Reordered
 from pakta.roster.unitfiles import UnitRow
 from pakta.roster.unitplan import Change
-from pakta.structure import reach
+from pakta.structure import reach, telling
 from pakta.structure.reach import Reach
 
 MOST_CHANGES = 1000  # of one file of units
@@ -59,8 +59,10 @@ def rename(session: Session, *, unit: Unit, name: str, short_name: str, by: Admi
     by = _locked(session, unit=unit, by=by, now=now)
     if unit.parent_id is None:
         raise Refusal(Reason.UNITS_FILE, f"{unit.short_name} adalah instansi; namanya diganti dengan berkas unit")
+    old = unit.name
     units.rename(session, unit=unit, name=name, short_name=short_name, now=now)
     _note(session, "unit-nama", unit, by=by, now=now)
+    _tell_renamed(session, {unit: old}, by=by, now=now)
 
 
 def merge(
@@ -80,6 +82,7 @@ def merge(
         return reordering.would_merge(session, old=[unit], into=target, now=now)
     opened = reach.opened_by_merger(session, unit=unit, now=now)
     reached = _reached_by_merger(session, unit=unit, target=target, opened=opened, now=now)
+    told = telling.leading(session, units=[unit, target], but=by.account_id, now=now)
     leading = _leading(session, opened, now=now)
     if leading:  # all people before the first counter
         inside = session.execute(select(Person.id).where(Person.unit_id == unit.id)).scalars()
@@ -87,8 +90,11 @@ def merge(
     done = reordering.merge(session, old=[unit], into=target, now=now, account_id=by.account_id, seen=seen)
     _set_signing(session, leading, now=now)
     _note(session, "unit-gabung", unit, by=by, now=now)
-    if reach.changing(reached):
+    if changing := reach.changing(reached):
         reach.tell(session, found=reached, account_id=by.account_id, now=now)
+    people = told.keys() - {each.grant.account.person_id for each in changing}  # these were just told
+    more = {"into": target.name, **_moved(done)}
+    telling.tell(session, people=people, what="gabung", unit=unit.name, more=more, now=now)
     return done
 
 
@@ -100,12 +106,18 @@ def would_reach_merged(session: Session, *, unit: Unit, into: str, by: Administr
     return _noted(session, found, about=unit, by=by, now=now)
 
 
-def places(session: Session, *, unit: Unit, file: bytes) -> dict[int, str]:
-    """Return the code of a unit for each person whom a file names; who is nobody of the unit is 0.
+def places(
+    session: Session, *, unit: Unit, file: bytes, now: datetime, granted: Sequence[Unit] | None = None
+) -> dict[int, str]:
+    """Return the code of a unit, where anything is `granted` of an open one in it, for each person whom a file names.
 
     Refuses with UNITS_FILE.
     """
-    read = unitfiles.read_places(file)
+    known = None
+    if granted is not None:
+        targets = correcting.open_units(session, granted=granted, on=roster_rules.day_of(now))
+        known = {each.code for each in targets if each.id != unit.id}
+    read = unitfiles.read_places(file, known=known)
     people = session.execute(select(Person.id, Person.number).where(Person.unit_id == unit.id)).all()
     ids = {number if read.by_number else str(key): key for key, number in people}
     given = {roster_rules.plain(each) if read.by_number else each: code for each, code in read.codes.items()}
@@ -131,15 +143,16 @@ def split(
     """
     if seen is not None:
         by = _locked(session, unit=unit, by=by, now=now)
-    for code in sorted(set(into.values())):
-        within(session, code=code, by=by)
+    targets = [within(session, code=code, by=by) for code in sorted(set(into.values()))]
     _check_roles(session, [unit], now=now)
     people = session.execute(select(Person.id, Person.number).where(Person.unit_id == unit.id)).all()
     numbers = {number: into[key] for key, number in people if key in into}
     if seen is None:
         return reordering.would_split(session, old=unit, into=numbers, now=now)
+    told = telling.leading(session, units=[unit, *targets], but=by.account_id, now=now)
     done = reordering.split(session, old=unit, into=numbers, now=now, account_id=by.account_id, seen=seen)
     _note(session, "unit-pecah", unit, by=by, now=now)
+    telling.tell(session, people=told, what="pecah", unit=unit.name, more=_moved(done), now=now)
     return done
 
 
@@ -199,11 +212,30 @@ def load(
     other = [*_opened(session, found, now=now), *units.by_codes(session, codes=kinds).values()]
     leading = _leading(session, other, now=now)
     counters.locked_states(session, [each.person_id for each in leading])  # all people before the first counter
+    old = units.by_codes(session, codes=[each.row.code for each in found if _renames(each)])
+    names = {unit: unit.name for unit in old.values()}
     changed = units.load_units(session, rows=rows, now=now)
     _set_signing(session, leading, now=now)
     _note(session, "unit-berkas", root, by=by, now=now)
+    _tell_renamed(session, names, by=by, now=now)
     reach.tell(session, found=reached, account_id=by.account_id, now=now)
     return changed
+
+
+def _renames(change: Change) -> bool:
+    return not change.is_new and any(name == "name" for name, *_ in change.fields)
+
+
+def _tell_renamed(session: Session, old: Mapping[Unit, str], *, by: Administrator, now: datetime) -> None:
+    """Tell who leads units that have other names now, each of each unit; `old` are the names of before."""
+    told = telling.leading(session, units=list(old), but=by.account_id, now=now)
+    for person_id, renamed in told.items():
+        for unit in [each for each in renamed if each.name != old[each]]:
+            telling.tell(session, people=[person_id], what="nama", unit=old[unit], more={"name": unit.name}, now=now)
+
+
+def _moved(done: Reordered) -> dict[str, str | int]:
+    return {"people": done.people, "signed": done.signed}
 
 
 def _locked(session: Session, *, unit: Unit, by: Administrator, now: datetime) -> Administrator:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -74,7 +75,7 @@ def merge(code: str) -> Answer:
         if seen is not None:
             return _done(code, "gabung")
         reached = service.would_reach_merged(session, unit=unit, into=into, by=by, now=now)
-        return _page(unit, plan=done, what="gabung", reached=reached)
+        return _page(unit, plan=done, what="gabung", reached=reached, going={into.strip(): done.people})
 
     return _do(code, "tujuan", do)
 
@@ -94,9 +95,14 @@ def split(code: str) -> Answer:
     seen = _seen()
 
     def do(session: Session, unit: Unit) -> Answer:
-        into = service.places(session, unit=unit, file=_file()) if seen is None else _kept()
-        done = service.split(session, unit=unit, into=into, by=_by(), now=clock.now(), seen=seen)
-        return _page(unit, plan=done, what="pecah", into=into) if seen is None else _done(code, "pecah")
+        by, now = _by(), clock.now()
+        into = (
+            service.places(session, unit=unit, file=_file(), granted=by.granted, now=now) if seen is None else _kept()
+        )
+        done = service.split(session, unit=unit, into=into, by=by, now=now, seen=seen)
+        if seen is not None:
+            return _done(code, "pecah")
+        return _page(unit, plan=done, what="pecah", into=into, going=Counter(into.values()))
 
     return _do(code, "pembagian", do)
 
@@ -183,7 +189,8 @@ def _do(code: str, field: str, do: Callable[[Session, Unit], Answer]) -> Answer:
         return page, errors.STATUS.get(refusal.reason, 422)
 
 
-def _page(unit: Unit, **more: Any) -> str:
+def _page(unit: Unit, *, going: Mapping[str, int] | None = None, **more: Any) -> str:
+    """Show a unit; `going` tells how many of its people would come to the units with which codes."""
     session, today = db.session(), clock.today()
     refusal: Refusal | None = more.get("refusal")
     people, began = queries.headcount(session, unit=unit), unit.parent_id is not None and unit.valid_from <= today
@@ -202,6 +209,10 @@ def _page(unit: Unit, **more: Any) -> str:
         offer=_targets(unit) if empties else None,
         today=today,
         covered=_covered(unit),
+        going=[
+            (each, (going or {})[code]) for code, each in roster_units.by_codes(session, codes=going or ()).items()
+        ],
+        went=[(each, scope.in_scope(_by().granted, each)) for each in reordering.went(session, unit=unit)],
         shown_value=_shown,
         sentence=errors.as_json(refusal)["message"] if refusal else "",
         **more,

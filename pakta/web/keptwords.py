@@ -88,7 +88,7 @@ FIELDS = {  # what somebody typed or chose
     "kolom-phone": "Kolom telepon",
 }
 PRESSED = {  # buttons
-    "periksa": "Periksa dulu",
+    "periksa": "Periksa dahulu",
     "cetak": "Cetak",
     "lagi": "Cetak lagi",
     "serah": "Tandai diserahkan",

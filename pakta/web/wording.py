@@ -185,7 +185,7 @@ WORDING: dict[Reason, str] = {
     Reason.UNITS_STALE: "Sejak diperiksa, susunan unit atau pegawainya berubah, jadi yang Anda lihat tidak berlaku lagi. Tidak ada yang berubah. Periksa sekali lagi.",
     # accounts
     Reason.SLIP_UNKNOWN: "Kode ini tidak kami kenal. Tidak ada yang berubah. Periksa huruf dan angka pada slip, lalu ketik lagi.",
-    Reason.SLIP_USED: "Kode ini sudah dipakai pada {detail}. Jika bukan Anda, tekan Bukan saya. Jika Anda sendiri, masuk saja.",
+    Reason.SLIP_USED: "Kode ini sudah dipakai pada {detail}. Tidak ada yang berubah.",
     Reason.SLIP_EXPIRED: "Kode ini kedaluwarsa sejak {detail} dan tidak pernah dipakai. Tidak ada yang berubah. Minta slip baru.",
     Reason.SLIP_REPLACED: "Slip ini tidak berlaku lagi sejak {detail}: ada slip yang lebih baru, atau pemegangnya mendapat peran sesudah slip ini dibuat. Tidak ada yang berubah. Pakai slip yang terbaru; jika Anda tidak memintanya, atau tidak ada yang lebih baru, lapor ke bagian kepegawaian.",
     Reason.OTHER_RELYING_PARTY: "Basis data ini milik {detail}: kunci layar para pegawai hanya berlaku di sana."

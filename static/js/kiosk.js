@@ -12,6 +12,11 @@ import "./secret.js";
 
 const PARTS = ["kode", "siapa", "naskah", "tinjau", "batal", "selesai"];
 const TYPED = ["CLAUSES_NOT_TICKED", "PASSPHRASE_SHORT", "PASSPHRASE_LONG", "PASSPHRASE_GUESSABLE"]; // mended where it stands
+const TITLES = {
+  SUDAH_MENANDATANGANI: "Pakta sudah ditandatangani",
+  SLIP_USED: "Slip ini sudah dipakai", // a pact may stand that was signed with it
+  SLIP_REPLACED: "Slip ini tidak berlaku lagi",
+};
 const AGAIN_AFTER = 60; // seconds until the page starts over for the next person
 const byId = (id) => document.getElementById(id);
 const state = byId("keadaan");
@@ -69,8 +74,7 @@ function tell(error, again) {
     show("Pakta BELUM ditandatangani", "Sesi kios sudah berakhir. Slip Anda sudah terpakai; minta slip pemulihan kepada BKPSDM untuk menandatangani.",
       error.reason, ["restart"]);
   } else if (error instanceof Refused) {
-    const title = error.reason === "SUDAH_MENANDATANGANI" ? "Pakta sudah ditandatangani" : "Pakta BELUM ditandatangani";
-    show(title, error.message, error.reason, offers(error.reason));
+    show(TITLES[error.reason] ?? "Pakta BELUM ditandatangani", error.message, error.reason, offers(error.reason));
   } else {
     show(signed ? "Kami belum tahu apakah pakta sudah tersimpan" : "Pakta BELUM ditandatangani",
       "Sambungan terputus. Tekan Kirim lagi: yang sama tidak tercatat dua kali. Jangan tutup halaman ini.", "REPLY_LOST", ["retry"]);
@@ -79,7 +83,8 @@ function tell(error, again) {
 
 function offers(reason) {
   if (TYPED.includes(reason)) return [];
-  if (["SLIP_USED", "SLIP_REPLACED"].includes(reason)) return ["dispute", "restart"];
+  if (reason === "SLIP_USED") return ["used", "restart"];
+  if (reason === "SLIP_REPLACED") return ["dispute", "restart"];
   return enrolled && reason !== "SUDAH_MENANDATANGANI" ? ["text"] : ["restart"];
 }
 

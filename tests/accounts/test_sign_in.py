@@ -298,3 +298,8 @@ def test_signing_in_again_renews_what_asks_for_a_fresh_sign_in(city: City, clien
     assert client.get("/pemulihan").location == "/masuk?lanjut=%2Fpemulihan&ulang=1"
     city.sign_in(client)
     assert client.get("/pemulihan").status_code == 200
+
+
+def test_the_address_of_signing_in_again_leads_to_signing_in_when_it_is_opened_by_itself(client: FlaskClient) -> None:
+    answer = client.get("/masuk/lagi")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/masuk")

@@ -128,7 +128,7 @@ def test_two_prolong_it_before_and_after_its_last_day(office: Office) -> None:
     assert "berakhir kemarin" not in office.visitor("ani").get("/peran").text  # somebody asked
     office.decide("dewi")
     assert [each.last_on for each in office.grants("siti")] == [day(20)]
-    assert "(Plt.)" in plain(office.visitor("ani").get("/peran").text).split("Pemegang peran")[-1]
+    assert "sebutan: Plt." in plain(office.visitor("ani").get("/peran").text).split("Pemegang peran")[-1]
 
 
 def test_what_had_no_end_gets_one_and_loses_it_by_two(office: Office) -> None:

@@ -25,7 +25,8 @@ from tests.revocation.office import plain, reason_of
 
 def test_two_administrators_appoint_a_delegate(office: Office) -> None:
     shown = plain(office.visitor("ani").post("/peran/periksa", data=office.form("siti")).text)
-    assert "Belum ada yang berubah" in shown and "Siti Lestari" in shown and "(Plt.)" in shown
+    assert "Belum ada yang berubah" in shown and "Siti Lestari" in shown and "sebutan: Plt." in shown
+    assert "mengingatkan yang belum, membuka apel, serta mengunduh lembar yang sudah" in shown
     assert office.rows() == []
     assert office.ask("ani").status_code == 302
     assert office.held("siti") == []
@@ -97,8 +98,8 @@ def test_who_comes_back_to_what_they_lead_is_no_finding_any_more(office: Office)
 def test_how_a_delegate_is_called_stands_in_the_list(office: Office) -> None:
     office.ask("ani")
     office.decide("dewi")
-    assert "(Plt.)" in plain(office.visitor("ani").get("/peran").text)
-    assert "(Plt.)" in plain(office.visitor("ani").get(f"/peran/pemegang/{office.grants('siti')[0].id}").text)
+    assert "sebutan: Plt." in plain(office.visitor("ani").get("/peran").text)
+    assert "sebutan: Plt." in plain(office.visitor("ani").get(f"/peran/pemegang/{office.grants('siti')[0].id}").text)
 
 
 def test_two_administrators_end_a_role(office: Office) -> None:

@@ -52,6 +52,7 @@ ASKS: Mapping[str, Asks] = {
     "POST /aktivasi/kunci-sandi/mulai": OPEN,
     "GET /masuk": OPEN,
     "POST /masuk": OPEN,
+    "GET /masuk/lagi": OPEN,
     "POST /masuk/lagi": OPEN,
     "POST /masuk/isian": SIGNED_IN,
     "POST /masuk/kunci-sandi": OPEN,

@@ -340,3 +340,9 @@ def test_the_parts_of_the_public_page_add_up_when_a_unit_is_closed(
     assert next_day(city, monkeypatch) and figures() == before
     page = city.test_client().get("/cakupan-umum").text
     assert "Dinas Kesehatan" not in page and "di luar unit lain" in page
+
+
+def test_a_supervisors_page_leads_to_how_an_institution_came_along(sign_in: SigningIn) -> None:
+    client = sign_in((Role.SUPERVISOR, "pemkot"))
+    assert 'href="/cakupan-umum/pemkot"' in client.get("/pengawas").text
+    assert client.get("/cakupan-umum/pemkot").status_code == 200

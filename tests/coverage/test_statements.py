@@ -31,7 +31,7 @@ MOST = {
     "/cakupan/opd-1/daftar": 18,
     "/cakupan-umum": 11,
     "/cakupan-umum/negara": 12,
-    "/pengawas": 18,
+    "/pengawas": 21,
 }
 
 

@@ -130,11 +130,13 @@ def test_a_failed_print_is_printed_once_more_by_the_same_and_the_first_codes_are
     office.ask()
     (first,) = CODE.findall(words_of(office.press("dewi").data))
     assert reason_of(office.press("ani", "lagi")) == "CUSTODY_AGAIN"
-    (second,) = CODE.findall(words_of(office.press("dewi", "lagi").data))
+    again = words_of(office.press("dewi", "lagi").data)
+    (second,) = CODE.findall(again)
+    assert re.search(r"cetakan\s2$", again, re.MULTILINE)
     assert first != second and not office.works(first) and office.works(second)
     assert office.counts() == {"dicetak": 1, "diganti": 1}
     page = plain(office.visitor("dewi").get("/slip/cetak/1").text)
-    assert "Dicetak lagi" in page and "Musnahkan cetakan sebelumnya" in page
+    assert "Dicetak lagi" in page and "Musnahkan cetakan sebelumnya" in page and ", cetakan 2”" in page
     office.mark("ani", "sdn-kranggan-1", office.slip_ids()[-1:])
     assert reason_of(office.press("dewi", "lagi")) == "CUSTODY_AGAIN"
     office.mark("ani", "sdn-kranggan-1", office.slip_ids()[-1:], "batal")
@@ -243,6 +245,15 @@ def test_a_slip_says_whom_to_ask_and_what_without_a_screen_lock(contact: str) ->
     assert f"Tanyakan kepada {contact or 'BKPSDM Kota Mojokerto'}." in said
     assert "Pakai" in said and re.search(r"kata sandi di perangkat ini\.", said)
     assert re.search(r"pukul\s14\.30\sWIB$", said, re.MULTILINE)
+
+
+def test_ticking_off_without_anybody_chosen_says_just_that(office: Office) -> None:
+    office.ask()
+    office.press("dewi")
+    for chosen, said in ((), "Belum ada slip yang dipilih"), (("999",), "tandanya memang sudah begitu"):
+        answer = office.mark("ani", "sdn-kranggan-1", chosen)
+        page = plain(office.visitor("ani").get(answer.headers["Location"]).text)
+        assert said in page and page.count("Belum ada slip yang dipilih") == (not chosen)
 
 
 def test_a_used_slip_says_so(office: Office) -> None:

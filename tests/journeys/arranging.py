@@ -35,7 +35,7 @@ def arranging(camera: Camera) -> None:
 
 def _check(page: Page, code: str = "smpn-1") -> None:
     page.get_by_label("Unit tujuan").select_option(code)
-    page.locator("form[action$='/gabung#gabung']").get_by_role("button", name="Periksa dulu").click()
+    page.locator("form[action$='/gabung#gabung']").get_by_role("button", name="Periksa dahulu").click()
     page.get_by_text("Belum ada yang diubah").or_(page.get_by_text("Tidak ada yang berubah")).first.wait_for()
 
 
@@ -43,5 +43,5 @@ def _bring(page: Page) -> None:
     page.get_by_label("Berkas Excel atau CSV").set_input_files(
         {"name": "unit.csv", "mimeType": "text/csv", "buffer": UNITS.encode()}
     )
-    page.get_by_role("button", name="Periksa dulu").click()
+    page.get_by_role("button", name="Periksa dahulu").click()
     page.get_by_text("Belum ada yang diubah").wait_for()

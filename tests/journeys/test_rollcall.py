@@ -45,6 +45,18 @@ def sign_at_the_kiosk(page: Page, code: str) -> None:
     expect(page.get_by_role("heading", name="Pakta sudah ditandatangani")).to_be_visible()
 
 
+def show_again(page: Page, code: str) -> None:
+    """Show at a roll call's kiosk the slip with which a pact was signed there: it says so, and nothing else."""
+    page.get_by_label("Kode pada slip aktivasi").fill(rules.grouped_code(code))
+    page.get_by_role("button", name="Lanjut", exact=True).click()
+    told = page.get_by_role("alert")
+    expect(told.get_by_role("heading")).to_have_text("Slip ini sudah dipakai")
+    expect(told).to_contain_text("Kode ini sudah dipakai pada ")
+    expect(told).to_contain_text("Pakta yang sudah ditandatangani dengannya tetap tercatat")
+    for elsewhere in ("BELUM ditandatangani", "tekan Bukan saya", "masuk saja"):
+        expect(told).not_to_contain_text(elsewhere)
+
+
 def sign_on_the_phone(phone: Visitor, code: str) -> None:
     """Activate with a slip, and sign with the phone's screen lock."""
     phone.authenticator()
@@ -76,7 +88,8 @@ def test_the_wall_counts_up_and_afterwards_there_is_who_was_late(
     wall = visitors(desk=True).open(wall_path)
     expect(wall.locator("#sudah")).to_have_text("0")
     kiosk = visitors(desk=True)
-    sign_at_the_kiosk(kiosk.open(kiosk_path), city.slip("lina"))
+    slip = city.slip("lina")
+    sign_at_the_kiosk(kiosk.open(kiosk_path), slip)
     expect(wall.locator("#sudah")).to_have_text("1", timeout=10_000)
     expect(wall.locator("#dari")).to_have_text("dari 4 (25,0 %)")
     assert wall.locator(".bar .done").get_attribute("width") == "250"
@@ -84,6 +97,7 @@ def test_the_wall_counts_up_and_afterwards_there_is_who_was_late(
     expect(kiosk.page.locator("#kode")).to_be_visible()  # the page has begun anew, after its sign-out
     expect(kiosk.page.locator("#kode")).to_contain_text("Halaman Dikbud")  # the same kiosk, and nobody in it
     assert kiosk.page.evaluate("indexedDB.databases().then((all) => all.map((each) => each.name))") == []
+    show_again(kiosk.page, slip)
     kiosk.open("/akun")
     assert "/masuk" in kiosk.page.url
     sign_on_the_phone(phone, city.slip("siti"))

@@ -142,7 +142,7 @@ def test_people_get_out_of_a_unit_that_ended_long_ago(office: Ending) -> None:
     assert office.places()[KNOWN["joko"].number] == "dikbud" and office.agrees()
     assert office.unit("dinkes").valid_until == last
     page = plain(office.visitor("ani").get("/unit-kerja/dinkes").text)
-    assert "Orang dan tanda tangannya ada di unit lain" in page and "Gabungkan" not in page
+    assert "Pegawainya pindah ke Dinas Pendidikan" in page and "Gabungkan" not in page
     assert "dan tidak berisi orang" in office.said(office.send("dinkes", "gabung", tujuan="dikbud", periksa="1"))
 
 

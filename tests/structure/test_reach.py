@@ -116,7 +116,7 @@ def test_who_comes_to_see_names_by_a_move_is_shown_noted_and_told_and_so_are_the
             lines = db.session().execute(select(AccessLog.person_id).where(AccessLog.action == action)).scalars()
             assert set(lines) == {city.person(who).id for who in ("budi", "rini")}
     for who in ("budi", "rini", "dewi"):
-        assert _told(city, who) == ["unit-dipindahkan"] * 2
+        assert _told(city, who).count("unit-dipindahkan") == 2  # the name in the file is another one, too
     assert _told(city, "ani") == [] and _told(city, "wati") == []
     assert "memindahkan Dinas Kesehatan" in city.visitor("dewi").get("/pemberitahuan").text
 
@@ -155,10 +155,10 @@ def test_who_comes_to_see_names_by_a_merger_is_shown_noted_and_told(city: City) 
     assert (_told(city, "joko"), _told(city, "dewi"), _told(city, "ani")) == (["unit-dipindahkan"],) * 2 + ([],)
 
 
-def test_a_merger_that_changes_nobodys_reach_tells_nobody(city: City) -> None:
+def test_a_merger_that_changes_nobodys_reach_tells_who_leads_alone(city: City) -> None:
     city.activate("dewi")
     page = _merge(city, "sdn-kranggan-1", "dikbud").text
     assert "Berubah siapa yang melihat" not in page
     mark = re.search(r'name="sidik" value="([^"]*)"', page)
     assert mark is not None and _merge(city, "sdn-kranggan-1", "dikbud", sidik=mark.group(1)).status_code == 302
-    assert _told(city, "budi") == [] and _told(city, "dewi") == []
+    assert _told(city, "budi") == ["unit-diubah"] and _told(city, "dewi") == []

@@ -122,7 +122,7 @@ TICKED = (("orang", "5"), ("orang", "6"), ("status", "pensiun"))
         (
             "/unit-kerja/dlh/gabung",
             (("tujuan", "dinkes"), ("periksa", "1")),
-            [("Kode atau nomor", "dlh"), ("Tombol", "Periksa dulu"), ("Kode unit tujuan", "dinkes")],
+            [("Kode atau nomor", "dlh"), ("Tombol", "Periksa dahulu"), ("Kode unit tujuan", "dinkes")],
         ),
         (
             "/unit-kerja/dlh/pecah",
