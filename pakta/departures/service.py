@@ -125,7 +125,15 @@ def change(session: Session, *, departure_id: int, by: Visitor, answer: Answer, 
     row.new_status, row.new_unit_id = found.status, found.unit_id
     _end(session, row, by=by, outcome=Outcome.CHANGED, words=_cleaned(answer.words, person=found), now=now)
     notices.tell(session, person_id=found.id, kind=Kind.PLACE_CHANGED, facts={}, now=now)
+    _tell_reporter(session, row, by=by, now=now)
     return row
+
+
+def _tell_reporter(session: Session, row: Departure, *, by: Visitor, now: datetime) -> None:
+    """Tell who reported that it was answered; who answers themself knows it."""
+    if row.reported_by is not None and row.reported_by_id != by.account.id:
+        reporter = row.reported_by.person_id
+        notices.tell(session, person_id=reporter, kind=Kind.DEPARTURE_ANSWERED, facts={}, now=now)
 
 
 def _place(session: Session, person: Person, *, unit: Unit | None, status: str, by: Visitor, now: datetime) -> None:
@@ -150,6 +158,7 @@ def refuse(session: Session, *, departure_id: int, by: Visitor, words: str, now:
         raise Refusal(Reason.REQUEST_CLOSED)
     cleaned = _cleaned(words, person=row.person, least=0 if own else 3)
     _end(session, row, by=by, outcome=Outcome.WITHDRAWN if own else Outcome.REFUSED, words=cleaned, now=now)
+    _tell_reporter(session, row, by=by, now=now)
     return row
 
 

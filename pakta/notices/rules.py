@@ -13,7 +13,8 @@ class Kind(StrEnum):
     The facts of each:
     CERTIFICATE_…  certificate (number), class (why), key (id: whose "Bukan saya" is one tap away)
     KEY_…          index (of the enrolment in the ledger), key (id)
-    RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED, OBJECTION_ANSWERED  none
+    RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED, OBJECTION_ANSWERED,
+    DEPARTURE_ANSWERED  none
     CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
     ROLE_…         role, unit (its name), until (its last day, ISO), if any, by ("server"), where a command did it
     PLACE_CHANGED  none
@@ -39,6 +40,7 @@ class Kind(StrEnum):
     ROLE_LAPSED = "peran-habis"
     PLACE_CHANGED = "tempat-diubah"
     OBJECTION_ANSWERED = "keberatan-dijawab"
+    DEPARTURE_ANSWERED = "kepergian-dijawab"
     UNIT_MOVED = "unit-dipindahkan"
     UNIT_CHANGED = "unit-diubah"
 

@@ -87,6 +87,16 @@ def test_a_head_reports_and_an_administrator_changes_the_status(office: Office) 
     assert "Dikecualikan dari hitungan" in plain(office.visitor("budi").get("/cakupan/dikbud").text)
 
 
+@pytest.mark.parametrize(
+    "sent", [{"status": "pensiun", "ubah": "1"}, {"tolak": "1", "jawaban": "Masih bertugas di sini."}]
+)
+def test_who_reported_is_told_that_it_was_answered(office: Office, sent: dict[str, str]) -> None:
+    office.report()
+    assert "bukan pegawai lagi” Anda dijawab" not in office.visitor("budi").get("/pemberitahuan").text
+    assert office.answer("dewi", **sent).status_code == 302
+    assert "bukan pegawai lagi” Anda dijawab" in office.visitor("budi").get("/pemberitahuan").text
+
+
 def test_what_waits_is_counted_in_the_menu_of_those_who_may_answer(office: Office) -> None:
     def entry(who: str) -> str:
         menu = plain(office.visitor(who).get("/akun").text)
