@@ -205,9 +205,9 @@ def named(session: Session, *, people: Sequence[int]) -> list[Missing]:
 
 
 def _waiting() -> Select[int]:
-    """Return the query of the imports in which something waits that the visitor may approve.
+    """Return the query of the imports in which something waits that the visitor may approve, or was refused to them.
 
-    Not what they asked themself, nor what changes their data or marks them as gone.
+    They approve not what they asked themself, nor what changes their data or marks them as gone.
     """
     theirs = select(Person.number).where(Person.id == asker.PERSON).scalar_subquery()
     own_row = exists().where(
@@ -224,7 +224,7 @@ def _waiting() -> Select[int]:
     whole = RosterImport.state == State.WAITING.value
     asked = and_(whole, RosterImport.asked_by_id.is_distinct_from(asker.ACCOUNT), not_(own_row))
     here = scope.unit_clause(RosterImport.unit_id, asker.ADMINISTERS)
-    return select(RosterImport.id).where(here, or_(asked, open_one))
+    return select(RosterImport.id).where(here, or_(asked, open_one, _refused()))
 
 
 def _names(people: InstrumentedAttribute[list[int]], person_id: BindParameter[int]) -> ColumnElement[bool]:
@@ -234,7 +234,19 @@ def _names(people: InstrumentedAttribute[list[int]], person_id: BindParameter[in
     return between_commas.contains(literal(",") + cast(person_id, String) + ",")
 
 
+def _refused() -> ColumnElement[bool]:
+    """Hold for a file that the visitor asked for and another administrator refused."""
+    checked = RosterImport.state == State.CHECKED.value
+    return and_(checked, RosterImport.refused_at.is_not(None), RosterImport.asked_by_id == asker.ACCOUNT)
+
+
 WAITING = _waiting()
+REFUSED = (
+    select(RosterImport)
+    .where(scope.unit_clause(RosterImport.unit_id, asker.ADMINISTERS), _refused())
+    .order_by(RosterImport.id.desc())
+    .limit(NEWEST)
+)
 
 
 def _missing(session: Session, row: RosterImport, *columns: Any) -> Select[Any]:

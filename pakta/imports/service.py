@@ -18,11 +18,13 @@ from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
 from pakta.roles import Role
 from pakta.roster import columns, scope
+from pakta.roster import rules as roster_rules
 from pakta.roster.models import Unit
 from pakta.roster.sheets import Sheet
 
 KIND = "impor"
 MARKS = ("Baris", "Yang salah")  # the columns that a file of wrong rows has besides
+NOBODY = "0" * 18  # why a file is refused is about no one person: only long numbers are looked for
 
 
 def upload(session: Session, *, by: Account, unit: Unit, file_name: str, sheet: Sheet, now: datetime) -> RosterImport:
@@ -137,10 +139,21 @@ def approve(session: Session, *, row: RosterImport, by: Account, now: datetime) 
     _begin(session, row=row, by=by, state=State.APPLYING, now=now)
 
 
-def refuse(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
-    """Refuse as the second administrator, or withdraw one's own request: it stands as checked again."""
+def refuse(session: Session, *, row: RosterImport, by: Account, words: str, now: datetime) -> None:
+    """Refuse as the second administrator, or withdraw one's own request: it stands as checked again.
+
+    words  why, or nothing; kept of a refusal, with who and when, and told to who had asked
+
+    Refuses with IMPORT_STATE, TEXT_TOO_LONG or TEXT_HIDDEN_SIGNS.
+    """
     _only_in(row, State.WAITING)
-    row.state, row.touched_at, row.asked_by_id, row.asked_at = State.CHECKED.value, now, None, None
+    if by.id == row.asked_by_id:
+        row.asked_by_id = row.asked_at = None
+    else:
+        said = roster_rules.tidy(" ".join(words.split()), limit=rules.WORDS)
+        row.refusal = roster_rules.without_numbers(said, own=NOBODY) or None
+        row.refused_by_id, row.refused_at = by.id, now
+    row.state, row.touched_at = State.CHECKED.value, now
     session.flush()
     _record(session, row=row, by=by, action="impor-tolak", now=now)
 

@@ -286,6 +286,7 @@ def test_no_file_waits_for_whom_it_changes_or_who_is_marked_in_it(office: Office
     office.send(import_id, "terapkan")
     assert (_waits_for(office, "siti"), _waits_for(office, "dewi"), _waits_for(office, "ani")) == (True, False, False)
     office.send(import_id, "tolak", by="siti")
+    office.send(import_id, "buang")
     import_id = office.bring(office.lines("joko", "dewi"))
     office.send(import_id, "tandai", status="mutasi", siapa="semua")
     assert (_waits_for(office, "siti"), _waits_for(office, "dewi"), _waits_for(office, "ani")) == (True, False, False)
