@@ -24,11 +24,17 @@ from pakta.roster.sheets import Sheet
 
 KIND = "impor"
 MARKS = ("Baris", "Yang salah")  # the columns that a file of wrong rows has besides
+LOOKED_AT = 20  # lines by whose cells a column is told that no title tells
 NOBODY = "0" * 18  # why a file is refused is about no one person: only long numbers are looked for
 
 
 def upload(session: Session, *, by: Account, unit: Unit, file_name: str, sheet: Sheet, now: datetime) -> RosterImport:
     """Keep a file's rows; its columns are those of the last file with the same titles, or guessed."""
+    mapped = queries.remembered(session, unit=unit, header=sheet.header)
+    if mapped is None:
+        codes = [code for code, _ in queries.unit_codes(session, within=[unit], on=roster_rules.day_of(now))]
+        first = [cells for _, cells in sheet.lines[:LOOKED_AT]]
+        mapped = columns.with_units(columns.guess(sheet.header), lines=first, codes=codes)
     row = RosterImport(
         unit_id=unit.id,
         about_id=unit.id,
@@ -36,7 +42,7 @@ def upload(session: Session, *, by: Account, unit: Unit, file_name: str, sheet: 
         file_name=file_name[:120],
         state=State.COLUMNS.value,
         header=list(sheet.header),
-        mapped=queries.remembered(session, unit=unit, header=sheet.header) or columns.guess(sheet.header),
+        mapped=mapped,
         rows=len(sheet.lines),
         last_row=sheet.lines[-1][0],
         job_id=None,

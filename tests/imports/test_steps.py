@@ -52,7 +52,7 @@ def test_columns_of_other_names_are_chosen_and_remembered(office: Office) -> Non
     ]
     import_id = office.bring(lines, titles=titles, check=False)
     client = office.visitor("ani")
-    refused = office.columns(import_id, client)
+    refused = office.columns(import_id, client, **{"kolom-unit_code": ""})
     assert reason_of(refused) == "IMPORT_COLUMNS" and refused.status_code == 422
     assert re.findall(r'href="#(kolom-[a-z_]+)">([^<]*)<', refused.text) == [
         ("kolom-unit_code", "Kode unit: pilih kolomnya")
@@ -65,6 +65,17 @@ def test_columns_of_other_names_are_chosen_and_remembered(office: Office) -> Non
     assert office.state(import_id) == ("diperiksa", 1, 0, 1, 0)
     again = office.bring(lines, titles=titles)
     assert office.state(again) == ("diperiksa", 1, 0, 1, 0)
+
+
+def test_a_column_of_unit_codes_is_known_by_its_cells_whatever_it_is_called(office: Office) -> None:
+    titles = ["Unit Kerja" if title == "unit_code" else title for title in HEADER]
+    import_id = office.bring([NEW, [*NEW[:5], " SMPN-1 ", *NEW[6:]]], titles=titles, check=False)
+    with office.app.app_context():
+        assert db.session().get_one(RosterImport, import_id).mapped["unit_code"] == HEADER.index("unit_code")
+    for cells in (["Dinas Kesehatan"], ["dinkes", "SMP Negeri 1"], [""]):  # names, some names, nothing
+        other = office.bring([[*NEW[:5], cell, *NEW[6:]] for cell in cells], titles=titles, check=False)
+        with office.app.app_context():
+            assert "unit_code" not in db.session().get_one(RosterImport, other).mapped
 
 
 def test_wrong_rows_come_as_a_workbook_and_go_back_mended(office: Office) -> None:
