@@ -103,6 +103,16 @@ def rows_with(session: Session, *, row: RosterImport, outcome: Outcome) -> set[i
     return set(session.execute(rows).scalars())
 
 
+def cells_of(session: Session, *, row: RosterImport, rows: Sequence[int]) -> dict[int, list[str]]:
+    """Return the cells of these rows, as far as the import has them."""
+    found: dict[int, list[str]] = {}
+    wanted = select(ImportRow.row, ImportRow.cells).where(ImportRow.import_id == row.id)
+    for at in range(0, len(rows), planning.AT_ONCE):
+        part = wanted.where(ImportRow.row.in_(rows[at : at + planning.AT_ONCE]))
+        found |= {place: cells for place, cells in session.execute(part)}
+    return found
+
+
 def wrong(session: Session, *, row: RosterImport) -> Sequence[ImportRow]:
     """Return all wrong rows, as the file has them."""
     rows = select(ImportRow).where(ImportRow.import_id == row.id, ImportRow.outcome == Outcome.WRONG.value)

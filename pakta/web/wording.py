@@ -180,6 +180,7 @@ WORDING: dict[Reason, str] = {
     Reason.IMPORT_STATE: "Langkah ini tidak dapat dijalankan sekarang: impornya sudah sampai di langkah lain, masih ada baris yang salah, atau tidak ada yang akan berubah. Tidak ada yang ditulis. Buka lagi halamannya.",
     Reason.IMPORT_STALE: "Daftar pegawai atau berkasnya berubah sejak diperiksa, jadi hasil yang Anda lihat tidak berlaku lagi. Tidak ada yang ditulis. Periksa lagi, lalu terapkan.",
     Reason.IMPORT_CORRECTION: "Ini bukan berkas baris salah dari impor ini, atau kolom “Baris” di dalamnya diubah ({detail}). Unduh lagi berkas baris salah, perbaiki isinya, dan jangan ubah kolom “Baris”.",
+    Reason.IMPORT_MENDED: "{detail}. Tidak ada yang diganti. Unduh lagi berkas baris salah: isinya hanya baris yang masih salah.",
     Reason.IMPORT_NOBODY: "Tidak ada orang yang dipilih, atau pilihannya bukan lagi orang yang tidak ada di berkas. Tidak ada yang berubah.",
     Reason.UNITS_FILE: "Susunan unit tidak dapat diubah begitu: {detail}. Tidak ada yang berubah.",
     Reason.UNITS_STALE: "Sejak diperiksa, susunan unit atau pegawainya berubah, jadi yang Anda lihat tidak berlaku lagi. Tidak ada yang berubah. Periksa sekali lagi.",

@@ -13,6 +13,7 @@ from pakta.commands import serving
 from pakta.database import db, transaction
 from pakta.imports import making, rules
 from pakta.imports.models import RosterImport
+from pakta.imports.service import MARKS
 from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
 from pakta.roles import Role
@@ -138,6 +139,25 @@ def test_the_file_to_begin_with_is_taken_as_it_is_filled_in(office: Office) -> N
     assert "Keluarga Berencana (dinkes) Aktif" in said and "Berkas ini menambah" not in said
     office.send(import_id, "terapkan")
     assert "cetak slip" in office.page(import_id)
+
+
+def test_the_file_of_wrong_rows_may_come_again_with_more_of_them_mended(office: Office) -> None:
+    first, second = (["1.99505E+17", *NEW[1:]], ["199505052020121998", *NEW[1:5], "dinas-sihir", *NEW[6:]])
+    import_id = office.bring([first, second, ["", "", "Tanpa Nomor", *NEW[3:5], "", *NEW[6:]]])
+    mended, other = (NEW, [second[0], *NEW[1:]])
+    gone = [" "] * 9
+
+    def send(*lines: tuple[list[str], str]) -> str:
+        rows = [[*HEADER, *MARKS], *([*cells, at, ""] for cells, at in lines)]
+        content = "\n".join(",".join(line) for line in rows)
+        return reason_of(office.send(import_id, "perbaikan", berkas=(io.BytesIO(content.encode()), "b.csv")))
+
+    assert send((mended, "2"), (second, "3"), (gone, "4")) == "" and office.state(import_id)[3:] == (0, 1)
+    assert send((other, "2"), (other, "3")) == "IMPORT_MENDED"  # what is right is not changed by the way
+    assert send((mended, "2"), (gone, "4")) == "IMPORT_MENDED"
+    assert send((mended, "2"), (other, "3"), (NEW, "4")) == "IMPORT_MENDED"
+    assert office.state(import_id)[3:] == (0, 1)
+    assert send((mended, "2"), (other, "3"), (gone, "4")) == "" and office.state(import_id)[1:] == (2, 0, 0, 0)
 
 
 def test_another_file_is_no_correction(office: Office) -> None:
