@@ -26,6 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from pakta import asker
 from pakta.accounts import grants
+from pakta.accounts.models import RoleGrant
 from pakta.editions import service as editions
 from pakta.imports import rules
 from pakta.imports.models import ImportRow, Removal, RosterImport
@@ -186,6 +187,14 @@ def leading(session: Session, *, row: RosterImport, now: datetime) -> dict[Perso
             leaves = any(field == "status" and new in roster_rules.LEFT for field, _, new in changes)
             if moves or leaves:
                 found[holders[str(number)]] = leaves
+    return found
+
+
+def roles(session: Session, *, people: Sequence[int], now: datetime) -> dict[int, list[RoleGrant]]:
+    """Return the roles that each of these people holds now."""
+    found: dict[int, list[RoleGrant]] = {each: [] for each in people}
+    for grant in grants.of_people(session, people=people, now=now):
+        found[grant.account.person_id].append(grant)
     return found
 
 

@@ -59,6 +59,7 @@ def lists(session: Session, row: RosterImport) -> dict[str, Any]:
     codes = {each.facts["unit_code"] for each in found if chosen in ("baru", "sama") and each.facts}
     removals = queries.removals(session, row=row)
     leading = queries.leading(session, row=row, now=clock.now()) if row.changed else {}
+    roles = queries.roles(session, people=[person.id for person in leading], now=clock.now())
     measure = queries.measure(session, unit=row.unit, now=clock.now())
     return {
         "counts": counts,
@@ -73,7 +74,7 @@ def lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
         "many": measure.too_many(row.leaving),
         "measure": measure,
-        "leading": [person.name for person in leading],
+        "leading": [(person.name, roles[person.id], leaves) for person, leaves in leading.items()],
         "of_asker": queries.changes(session, row=row, person_id=_asks(row).person_id),
         "alasan": request.form.get("alasan", ""),
         "kept": rules.KEPT.days,
