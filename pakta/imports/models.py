@@ -84,6 +84,7 @@ class ImportRow(Base):
 
     outcome  of `rules.Outcome`, empty before it is checked
     facts    the checked row      changes  [column, old, new]      errors  [column, reason, detail]
+             of a new row: that somebody like them is there, by their number (`rules.ALIKE`)
     """
 
     __tablename__ = "import_rows"

@@ -40,6 +40,7 @@ PAGE = 50  # rows of a list
 MOST_NAMED = 2000  # people of one mark whose names are shown
 NEWEST = 50  # imports of the list
 _MARKED = aliased(Removal)
+_TOLD = cast(ImportRow.errors, String) != "[]"  # of which the check says something
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def sample(session: Session, *, row: RosterImport) -> list[str]:
 def page(session: Session, *, row: RosterImport, outcome: Outcome, page: int) -> Sequence[ImportRow]:
     """Return a page of the rows with an outcome; those that want a second look come first."""
     rows = select(ImportRow).where(ImportRow.import_id == row.id, ImportRow.outcome == outcome.value)
-    order = (ImportRow.reused.desc(), ImportRow.leaves.desc(), ImportRow.row)
+    order = (ImportRow.reused.desc(), ImportRow.leaves.desc(), _TOLD.desc(), ImportRow.row)
     return session.execute(rows.order_by(*order).offset((page - 1) * PAGE).limit(PAGE)).scalars().all()
 
 
@@ -102,6 +103,12 @@ def rows_with(session: Session, *, row: RosterImport, outcome: Outcome) -> set[i
     """Return the rows with an outcome."""
     rows = select(ImportRow.row).where(ImportRow.import_id == row.id, ImportRow.outcome == outcome.value)
     return set(session.execute(rows).scalars())
+
+
+def alike(session: Session, *, row: RosterImport) -> int:
+    """Return how many new rows are like somebody who is there already."""
+    new = (ImportRow.import_id == row.id, ImportRow.outcome == Outcome.NEW.value)
+    return int(session.execute(select(func.count()).where(*new, _TOLD)).scalar_one())
 
 
 def cells_of(session: Session, *, row: RosterImport, rows: Sequence[int]) -> dict[int, list[str]]:

@@ -74,6 +74,7 @@ def lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
         "many": measure.too_many(row.leaving),
         "measure": measure,
+        "alike": queries.alike(session, row=row) if row.new else 0,
         "leading": [(person.name, roles[person.id], leaves) for person, leaves in leading.items()],
         "of_asker": queries.changes(session, row=row, person_id=_asks(row).person_id),
         "alasan": request.form.get("alasan", ""),
