@@ -34,7 +34,7 @@ from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
 from pakta.roster import asks, history, lists, moving, planning, scope, units
 from pakta.roster import rules as roster_rules
-from pakta.roster.models import Person, Unit
+from pakta.roster.models import Correction, Person, Unit
 
 PAGE = 50  # rows of a list
 MOST_NAMED = 2000  # people of one mark whose names are shown
@@ -52,6 +52,14 @@ class Missing:
     number: str
     status: str
     unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """That a file changes again what was corrected after a report, and whether to what it was before."""
+
+    corrected_at: datetime
+    taken_back: bool
 
 
 def newest(session: Session, *, within: Sequence[Unit]) -> Sequence[RosterImport]:
@@ -80,10 +88,13 @@ def sample(session: Session, *, row: RosterImport) -> list[str]:
     return session.execute(first).scalar_one_or_none() or []
 
 
-def page(session: Session, *, row: RosterImport, outcome: Outcome, page: int) -> Sequence[ImportRow]:
-    """Return a page of the rows with an outcome; those that want a second look come first."""
+def page(
+    session: Session, *, row: RosterImport, outcome: Outcome, page: int, first: Collection[int] = ()
+) -> Sequence[ImportRow]:
+    """Return a page of the rows with an outcome; those that want a second look come first, and `first` with them."""
     rows = select(ImportRow).where(ImportRow.import_id == row.id, ImportRow.outcome == outcome.value)
-    order = (ImportRow.reused.desc(), ImportRow.leaves.desc(), _TOLD.desc(), ImportRow.row)
+    among_first = ImportRow.row.in_(sorted(first)[: planning.AT_ONCE])
+    order = (ImportRow.reused.desc(), ImportRow.leaves.desc(), _TOLD.desc(), among_first.desc(), ImportRow.row)
     return session.execute(rows.order_by(*order).offset((page - 1) * PAGE).limit(PAGE)).scalars().all()
 
 
@@ -109,6 +120,29 @@ def alike(session: Session, *, row: RosterImport) -> int:
     """Return how many new rows are like somebody who is there already."""
     new = (ImportRow.import_id == row.id, ImportRow.outcome == Outcome.NEW.value)
     return int(session.execute(select(func.count()).where(*new, _TOLD)).scalar_one())
+
+
+def overruled(session: Session, *, row: RosterImport) -> dict[int, dict[str, Overruled]]:
+    """Return by rows which of their changes, by column, take back or replace what was corrected after a report."""
+    corrected = select(
+        ImportRow.row, ImportRow.changes, Correction.field, Correction.old, Correction.new, Correction.corrected_at
+    )
+    corrected = corrected.join(Person, Person.number == ImportRow.number)
+    corrected = corrected.join(Correction, Correction.person_id == Person.id).order_by(Correction.id)
+    here = (ImportRow.import_id == row.id, ImportRow.outcome == Outcome.CHANGED.value)
+    found: dict[int, dict[str, Overruled]] = {}
+    for at, changes, field, was, made, corrected_at in session.execute(corrected.where(*here)):
+        column = "unit_code" if field == "unit" else field
+        for name, old, new in changes:
+            if name == column and _is_called(made, old, column):
+                told = Overruled(corrected_at, taken_back=_is_called(was, new, column))
+                found.setdefault(at, {})[column] = told  # of several corrections the newest stays
+    return found
+
+
+def _is_called(corrected: str, value: str, column: str) -> bool:
+    """Say whether the words of a correction are a value of the file; of a unit they are its name and its code."""
+    return corrected.endswith(f"({value})") if column == "unit_code" else corrected == value
 
 
 def cells_of(session: Session, *, row: RosterImport, rows: Sequence[int]) -> dict[int, list[str]]:

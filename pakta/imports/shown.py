@@ -52,10 +52,11 @@ def lists(session: Session, row: RosterImport) -> dict[str, Any]:
     if chosen not in LISTS:
         chosen = next((each for each in ("salah", "berubah", "baru", "tidak-ada", "sama") if counts[each]), "baru")
     page = min(number("halaman"), max(1, -(-counts[chosen] // queries.PAGE)))
+    overruled = queries.overruled(session, row=row) if row.changed else {}
     if chosen == "tidak-ada":
         found: Sequence[Any] = queries.missing(session, row=row, page=page) if missing else []
     else:
-        found = queries.page(session, row=row, outcome=Outcome(chosen), page=page)
+        found = queries.page(session, row=row, outcome=Outcome(chosen), page=page, first=overruled)
     codes = {each.facts["unit_code"] for each in found if chosen in ("baru", "sama") and each.facts}
     removals = queries.removals(session, row=row)
     leading = queries.leading(session, row=row, now=clock.now()) if row.changed else {}
@@ -74,6 +75,7 @@ def lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
         "many": measure.too_many(row.leaving),
         "measure": measure,
+        "overruled": overruled,
         "alike": queries.alike(session, row=row) if row.new else 0,
         "leading": [(person.name, roles[person.id], leaves) for person, leaves in leading.items()],
         "of_asker": queries.changes(session, row=row, person_id=_asks(row).person_id),
