@@ -49,7 +49,7 @@ def test_a_refused_file_says_by_whom_when_and_why_wherever_it_is_told(office: Of
         assert "Administrator kedua menolak berkas ini" in said and "Ditolak, belum diterapkan" in said
         assert f"{when} , oleh {dewi}. Alasan: {WHY}" in said
         listed = plain(office.visitor(who).get("/impor").text)
-        assert f"oleh {dewi}. Alasan: {WHY}" in listed and when in listed
+        assert f"Ditolak {when} , oleh {dewi}. Alasan: {WHY}" in listed
         assert ("Menunggu Anda" in listed) is (who == "ani")
     said = start_of(office, "ani")
     assert f"Ditolak {when} oleh {dewi}: pegawai.csv . Alasan: {WHY}" in said and "Impor (1)" in said
