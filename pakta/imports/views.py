@@ -276,9 +276,11 @@ def _found(import_id: int) -> RosterImport:
 def _sheet() -> tuple[str, sheets.Sheet]:
     """Return the name and the lines of the file that was sent.  Refuses with what is wrong with it."""
     sent = request.files.get("berkas")
-    content = sent.read() if sent else b""
+    if not sent or not sent.filename:
+        raise Refusal(Reason.IMPORT_NO_FILE)
+    content = sent.read()
     try:
-        return (sent.filename or "berkas") if sent else "berkas", sheets.read(content)
+        return sent.filename, sheets.read(content)
     except sheets.UnreadableError as unreadable:
         raise unreadable.error.refusal from unreadable
 

@@ -255,7 +255,9 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason(office: Office) -
     client = office.visitor("ani")
     answer = client.post("/impor", data={"berkas": (io.BytesIO(b"PK\x03\x04rusak"), "x.xlsx")})
     assert (answer.status_code, reason_of(answer)) == (422, "ROSTER_WORKBOOK")
-    assert reason_of(client.post("/impor", data={})) == "ROSTER_EMPTY"
+    assert reason_of(client.post("/impor", data={})) == "IMPORT_NO_FILE"
+    nobody = client.post("/impor", data={"berkas": (io.BytesIO(",".join(HEADER).encode()), "judul.csv")})
+    assert reason_of(nobody) == "ROSTER_EMPTY" and "Tidak ada orang di berkas ini" in nobody.text
 
 
 def test_rows_are_gone_a_week_after_their_last_use_and_then_nobody_is_missing(
