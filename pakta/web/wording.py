@@ -164,7 +164,7 @@ WORDING: dict[Reason, str] = {
     Reason.ROSTER_TOO_LARGE: "Berkas lebih besar dari {detail}. Bagi menjadi beberapa berkas.",
     Reason.ROSTER_TOO_MANY_ROWS: "Berkas memuat lebih dari {detail} baris. Bagi menjadi beberapa berkas.",
     Reason.ROSTER_ENCODING: "Berkas bukan UTF-8. Di Excel pilih Simpan sebagai, lalu “CSV UTF-8”.",
-    Reason.ROSTER_NOT_CSV: "Berkas ini bukan CSV yang utuh: {detail}. Simpan lagi sebagai CSV UTF-8.",
+    Reason.ROSTER_NOT_CSV: "Berkas ini tidak dapat dibaca: {detail}. Simpan lagi sebagai Excel (.xlsx) atau CSV UTF-8.",
     Reason.ROSTER_HEADER: "Judul kolom pada baris 1 tidak lengkap: {detail}. Tambahkan kolom itu.",
     Reason.ROSTER_COLUMN_UNKNOWN: "Judul kolom tidak dikenal atau tertulis dua kali: {detail}. Hapus kolom itu.",
     Reason.ROSTER_COLUMN_TWICE: "Satu kolom berkas dipilih untuk dua isian. Pilih kolom yang berbeda untuk masing-masing.",
