@@ -160,6 +160,8 @@ class Reason(StrEnum):
     IMPORT_STATE = auto()
     IMPORT_STALE = auto()
     IMPORT_CORRECTION = auto()
+    IMPORT_MENDED = auto()
+    IMPORT_NO_FILE = auto()
     IMPORT_NOBODY = auto()
     UNITS_FILE = auto()
     UNITS_STALE = auto()

@@ -109,6 +109,7 @@ def _imports(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
     """Yield what takes somebody out of the imports that they brought or decided; files that wait are put away."""
     ended = ("diterapkan", "dibuang")
     yield update(RosterImport).where(RosterImport.state.not_in(ended)).values(state="dibuang", touched_at=now)
+    yield update(RosterImport).values(refusal=None)  # why may name anybody
     row = Removal
     yield (
         update(row)
@@ -116,7 +117,7 @@ def _imports(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
         .values(outcome="ditarik", decided_at=now)
     )
     brought = (RosterImport.account_id, RosterImport.asked_by_id, RosterImport.approved_by_id)
-    for column in (*brought, row.asked_by_id, row.decided_by_id):
+    for column in (*brought, RosterImport.refused_by_id, row.asked_by_id, row.decided_by_id):
         yield update(column.class_).where(column.in_(accounts)).values({column.key: None})
 
 

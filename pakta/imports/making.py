@@ -93,7 +93,8 @@ class Making:
         plan = planning.Plan(people=good, standing=standing, units=units, absent=_absent(row))
         unsigned = _unsigned(session, plan, now)
         reused = _reused(session, plan)
-        return _outcomes(staged, people, plan, wrong, mapped=row.mapped, unsigned=unsigned, reused=reused)
+        like = planning.alike(session, plan.new, units=units)
+        return _outcomes(staged, people, plan, wrong, mapped=row.mapped, unsigned=unsigned, reused=reused, like=like)
 
     def _units_of(self, session: Session, row: RosterImport, now: datetime) -> Units:
         """Return the units that an import may reach; not read anew for each piece."""
@@ -217,6 +218,7 @@ def _outcomes(
     mapped: columns.Mapped,
     unsigned: Collection[int],
     reused: Collection[int],
+    like: Mapping[int, str],
 ) -> list[dict[str, Any]]:
     read = {person.row: person for person in people}
     new = {person.row for person in plan.new}
@@ -234,7 +236,7 @@ def _outcomes(
                 "name": person.name if person else _name(each.cells, mapped),
                 "facts": {name: getattr(person, name) for name in FACTS} if person and at not in wrong else None,
                 "changes": _told(change) if change else [],
-                "errors": wrong.get(at, []),
+                "errors": [["number", rules.ALIKE, like[at]]] if at in like else wrong.get(at, []),
                 "reused": bool(change and change.person_id in reused),
                 "leaves": bool(change and (change.leaves or change.person_id in unsigned)),
             }

@@ -23,6 +23,7 @@ class RosterImport(Base):
     reused, leaving   numbers that name somebody else, who leaves or is away unsigned
     people    how many of its unit had not left when it was checked
     digest    of all that the check showed: what is written must be that
+    refused_… who refused it last, when, and in which words, if any; who had asked for it stays until a check
     """
 
     __tablename__ = "imports"
@@ -61,12 +62,21 @@ class RosterImport(Base):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     applied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    refused_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    refused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    refusal: Mapped[str | None] = mapped_column(String(400))
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
     about: Mapped[Unit | None] = relationship(foreign_keys=[about_id])
     account: Mapped[Account | None] = relationship(foreign_keys=[account_id])
     asked_by: Mapped[Account | None] = relationship(foreign_keys=[asked_by_id])
     approved_by: Mapped[Account | None] = relationship(foreign_keys=[approved_by_id])
+    refused_by: Mapped[Account | None] = relationship(foreign_keys=[refused_by_id])
+
+    @property
+    def is_refused(self) -> bool:
+        """Say whether it stands refused: checked, and not asked for again."""
+        return self.state == "diperiksa" and self.refused_at is not None
 
 
 class ImportRow(Base):
@@ -74,6 +84,7 @@ class ImportRow(Base):
 
     outcome  of `rules.Outcome`, empty before it is checked
     facts    the checked row      changes  [column, old, new]      errors  [column, reason, detail]
+             of a new row: that somebody like them is there, by their number (`rules.ALIKE`)
     """
 
     __tablename__ = "import_rows"

@@ -26,6 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from pakta import asker
 from pakta.accounts import grants
+from pakta.accounts.models import RoleGrant
 from pakta.editions import service as editions
 from pakta.imports import rules
 from pakta.imports.models import ImportRow, Removal, RosterImport
@@ -33,12 +34,13 @@ from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
 from pakta.roster import asks, history, lists, moving, planning, scope, units
 from pakta.roster import rules as roster_rules
-from pakta.roster.models import Person, Unit
+from pakta.roster.models import Correction, Person, Unit
 
 PAGE = 50  # rows of a list
 MOST_NAMED = 2000  # people of one mark whose names are shown
 NEWEST = 50  # imports of the list
 _MARKED = aliased(Removal)
+_TOLD = cast(ImportRow.errors, String) != "[]"  # of which the check says something
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,14 @@ class Missing:
     number: str
     status: str
     unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """That a file changes again what was corrected after a report, and whether to what it was before."""
+
+    corrected_at: datetime
+    taken_back: bool
 
 
 def newest(session: Session, *, within: Sequence[Unit]) -> Sequence[RosterImport]:
@@ -78,10 +88,13 @@ def sample(session: Session, *, row: RosterImport) -> list[str]:
     return session.execute(first).scalar_one_or_none() or []
 
 
-def page(session: Session, *, row: RosterImport, outcome: Outcome, page: int) -> Sequence[ImportRow]:
-    """Return a page of the rows with an outcome; those that want a second look come first."""
+def page(
+    session: Session, *, row: RosterImport, outcome: Outcome, page: int, first: Collection[int] = ()
+) -> Sequence[ImportRow]:
+    """Return a page of the rows with an outcome; those that want a second look come first, and `first` with them."""
     rows = select(ImportRow).where(ImportRow.import_id == row.id, ImportRow.outcome == outcome.value)
-    order = (ImportRow.reused.desc(), ImportRow.leaves.desc(), ImportRow.row)
+    among_first = ImportRow.row.in_(sorted(first)[: planning.AT_ONCE])
+    order = (ImportRow.reused.desc(), ImportRow.leaves.desc(), _TOLD.desc(), among_first.desc(), ImportRow.row)
     return session.execute(rows.order_by(*order).offset((page - 1) * PAGE).limit(PAGE)).scalars().all()
 
 
@@ -101,6 +114,45 @@ def rows_with(session: Session, *, row: RosterImport, outcome: Outcome) -> set[i
     """Return the rows with an outcome."""
     rows = select(ImportRow.row).where(ImportRow.import_id == row.id, ImportRow.outcome == outcome.value)
     return set(session.execute(rows).scalars())
+
+
+def alike(session: Session, *, row: RosterImport) -> int:
+    """Return how many new rows are like somebody who is there already."""
+    new = (ImportRow.import_id == row.id, ImportRow.outcome == Outcome.NEW.value)
+    return int(session.execute(select(func.count()).where(*new, _TOLD)).scalar_one())
+
+
+def overruled(session: Session, *, row: RosterImport) -> dict[int, dict[str, Overruled]]:
+    """Return by rows which of their changes, by column, take back or replace what was corrected after a report."""
+    corrected = select(
+        ImportRow.row, ImportRow.changes, Correction.field, Correction.old, Correction.new, Correction.corrected_at
+    )
+    corrected = corrected.join(Person, Person.number == ImportRow.number)
+    corrected = corrected.join(Correction, Correction.person_id == Person.id).order_by(Correction.id)
+    here = (ImportRow.import_id == row.id, ImportRow.outcome == Outcome.CHANGED.value)
+    found: dict[int, dict[str, Overruled]] = {}
+    for at, changes, field, was, made, corrected_at in session.execute(corrected.where(*here)):
+        column = "unit_code" if field == "unit" else field
+        for name, old, new in changes:
+            if name == column and _is_called(made, old, column):
+                told = Overruled(corrected_at, taken_back=_is_called(was, new, column))
+                found.setdefault(at, {})[column] = told  # of several corrections the newest stays
+    return found
+
+
+def _is_called(corrected: str, value: str, column: str) -> bool:
+    """Say whether the words of a correction are a value of the file; of a unit they are its name and its code."""
+    return corrected.endswith(f"({value})") if column == "unit_code" else corrected == value
+
+
+def cells_of(session: Session, *, row: RosterImport, rows: Sequence[int]) -> dict[int, list[str]]:
+    """Return the cells of these rows, as far as the import has them."""
+    found: dict[int, list[str]] = {}
+    wanted = select(ImportRow.row, ImportRow.cells).where(ImportRow.import_id == row.id)
+    for at in range(0, len(rows), planning.AT_ONCE):
+        part = wanted.where(ImportRow.row.in_(rows[at : at + planning.AT_ONCE]))
+        found |= {place: cells for place, cells in session.execute(part)}
+    return found
 
 
 def wrong(session: Session, *, row: RosterImport) -> Sequence[ImportRow]:
@@ -180,6 +232,14 @@ def leading(session: Session, *, row: RosterImport, now: datetime) -> dict[Perso
     return found
 
 
+def roles(session: Session, *, people: Sequence[int], now: datetime) -> dict[int, list[RoleGrant]]:
+    """Return the roles that each of these people holds now."""
+    found: dict[int, list[RoleGrant]] = {each: [] for each in people}
+    for grant in grants.of_people(session, people=people, now=now):
+        found[grant.account.person_id].append(grant)
+    return found
+
+
 def leaving_holders(session: Session, *, row: RosterImport, now: datetime) -> list[int]:
     """Return the ids of those who hold a role and would leave."""
     return [person.id for person, leaves in leading(session, row=row, now=now).items() if leaves]
@@ -206,9 +266,9 @@ def named(session: Session, *, people: Sequence[int]) -> list[Missing]:
 
 
 def _waiting() -> Select[int]:
-    """Return the query of the imports in which something waits that the visitor may approve.
+    """Return the query of the imports in which something waits that the visitor may approve, or was refused to them.
 
-    Not what they asked themself, nor what changes their data or marks them as gone.
+    They approve not what they asked themself, nor what changes their data or marks them as gone.
     """
     theirs = select(Person.number).where(Person.id == asker.PERSON).scalar_subquery()
     own_row = exists().where(
@@ -225,7 +285,7 @@ def _waiting() -> Select[int]:
     whole = RosterImport.state == State.WAITING.value
     asked = and_(whole, RosterImport.asked_by_id.is_distinct_from(asker.ACCOUNT), not_(own_row))
     here = scope.unit_clause(RosterImport.unit_id, asker.ADMINISTERS)
-    return select(RosterImport.id).where(here, or_(asked, open_one))
+    return select(RosterImport.id).where(here, or_(asked, open_one, _refused()))
 
 
 def _names(people: InstrumentedAttribute[list[int]], person_id: BindParameter[int]) -> ColumnElement[bool]:
@@ -235,7 +295,19 @@ def _names(people: InstrumentedAttribute[list[int]], person_id: BindParameter[in
     return between_commas.contains(literal(",") + cast(person_id, String) + ",")
 
 
+def _refused() -> ColumnElement[bool]:
+    """Hold for a file that the visitor asked for and another administrator refused."""
+    checked = RosterImport.state == State.CHECKED.value
+    return and_(checked, RosterImport.refused_at.is_not(None), RosterImport.asked_by_id == asker.ACCOUNT)
+
+
 WAITING = _waiting()
+REFUSED = (
+    select(RosterImport)
+    .where(scope.unit_clause(RosterImport.unit_id, asker.ADMINISTERS), _refused())
+    .order_by(RosterImport.id.desc())
+    .limit(NEWEST)
+)
 
 
 def _missing(session: Session, row: RosterImport, *columns: Any) -> Select[Any]:

@@ -10,6 +10,8 @@ KEPT = timedelta(days=7)  # staged rows, after the last thing that was done with
 PIECE = 1000  # rows that a job checks at once
 WITHIN = timedelta(days=30)  # who was put out of the sums in this time counts together
 UNDONE_WITHIN = timedelta(days=30)  # that people are gone
+ALIKE = "mirip"  # in a new row's errors: somebody of the same name and unit has nearly this number
+WORDS = 400  # characters of why a file is refused
 ONE_IN = 20  # of so many people one may be put out by one administrator alone: 5 %
 
 

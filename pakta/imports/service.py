@@ -18,15 +18,23 @@ from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
 from pakta.roles import Role
 from pakta.roster import columns, scope
+from pakta.roster import rules as roster_rules
 from pakta.roster.models import Unit
 from pakta.roster.sheets import Sheet
 
 KIND = "impor"
 MARKS = ("Baris", "Yang salah")  # the columns that a file of wrong rows has besides
+LOOKED_AT = 20  # lines by whose cells a column is told that no title tells
+NOBODY = "0" * 18  # why a file is refused is about no one person: only long numbers are looked for
 
 
 def upload(session: Session, *, by: Account, unit: Unit, file_name: str, sheet: Sheet, now: datetime) -> RosterImport:
     """Keep a file's rows; its columns are those of the last file with the same titles, or guessed."""
+    mapped = queries.remembered(session, unit=unit, header=sheet.header)
+    if mapped is None:
+        codes = [code for code, _ in queries.unit_codes(session, within=[unit], on=roster_rules.day_of(now))]
+        first = [cells for _, cells in sheet.lines[:LOOKED_AT]]
+        mapped = columns.with_units(columns.guess(sheet.header), lines=first, codes=codes)
     row = RosterImport(
         unit_id=unit.id,
         about_id=unit.id,
@@ -34,7 +42,7 @@ def upload(session: Session, *, by: Account, unit: Unit, file_name: str, sheet: 
         file_name=file_name[:120],
         state=State.COLUMNS.value,
         header=list(sheet.header),
-        mapped=queries.remembered(session, unit=unit, header=sheet.header) or columns.guess(sheet.header),
+        mapped=mapped,
         rows=len(sheet.lines),
         last_row=sheet.lines[-1][0],
         job_id=None,
@@ -76,20 +84,25 @@ def check_again(session: Session, *, row: RosterImport, by: Account, now: dateti
 def correct(session: Session, *, row: RosterImport, by: Account, sheet: Sheet, now: datetime) -> int:
     """Take corrected rows in the place of the wrong ones, begin the check, and return how many they are.
 
-    A row whose cells are all empty is taken out of the import.
+    A row whose cells are all empty is taken out of the import.  One that an earlier correction mended stands as it
+    is, so that the same file may come again with more rows mended.
 
-    Refuses with IMPORT_STATE, or IMPORT_CORRECTION where this is not the file of this import's wrong rows.
+    Refuses with IMPORT_STATE, IMPORT_CORRECTION where this is not the file of this import's wrong rows, or
+    IMPORT_MENDED where it has something else for a row that is right or taken out, or no wrong row at all.
     """
     _only_in(row, State.CHECKED)
     if list(sheet.header) != [*row.header, *MARKS]:
         raise Refusal(Reason.IMPORT_CORRECTION, "judul kolomnya lain")
-    width, wrong = len(row.header), queries.rows_with(session, row=row, outcome=rules.Outcome.WRONG)
-    found = {}
-    for at, cells in sheet.lines:
-        place = cells[width].strip() if len(cells) > width else ""
-        if not (place.isascii() and place.isdigit() and int(place) in wrong):
-            raise Refusal(Reason.IMPORT_CORRECTION, f"baris {at}")
-        found[int(place)] = list(cells[:width])
+    wrong = queries.rows_with(session, row=row, outcome=rules.Outcome.WRONG)
+    sent = _placed(row, sheet)
+    found = {at: new for at, new in sent.items() if at in wrong}
+    right = queries.cells_of(session, row=row, rows=sorted(sent.keys() - wrong))
+    for at in sorted(sent.keys() - wrong):
+        if _tight(sent[at]) != _tight(right.get(at, [])):
+            told = "sudah betul di impor ini, dan di berkas Anda isinya lain" if at in right else "sudah dibuang"
+            raise Refusal(Reason.IMPORT_MENDED, f"Baris {at} {told}")
+    if not found:
+        raise Refusal(Reason.IMPORT_MENDED, "Semua baris di berkas Anda sudah betul di impor ini")
     for at, new in found.items():
         one = (ImportRow.import_id == row.id, ImportRow.row == at)
         if any(cell.strip() for cell in new):
@@ -137,10 +150,21 @@ def approve(session: Session, *, row: RosterImport, by: Account, now: datetime) 
     _begin(session, row=row, by=by, state=State.APPLYING, now=now)
 
 
-def refuse(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
-    """Refuse as the second administrator, or withdraw one's own request: it stands as checked again."""
+def refuse(session: Session, *, row: RosterImport, by: Account, words: str, now: datetime) -> None:
+    """Refuse as the second administrator, or withdraw one's own request: it stands as checked again.
+
+    words  why, or nothing; kept of a refusal, with who and when, and told to who had asked
+
+    Refuses with IMPORT_STATE, TEXT_TOO_LONG or TEXT_HIDDEN_SIGNS.
+    """
     _only_in(row, State.WAITING)
-    row.state, row.touched_at, row.asked_by_id, row.asked_at = State.CHECKED.value, now, None, None
+    if by.id == row.asked_by_id:
+        row.asked_by_id = row.asked_at = None
+    else:
+        said = roster_rules.tidy(" ".join(words.split()), limit=rules.WORDS)
+        row.refusal = roster_rules.without_numbers(said, own=NOBODY) or None
+        row.refused_by_id, row.refused_at = by.id, now
+    row.state, row.touched_at = State.CHECKED.value, now
     session.flush()
     _record(session, row=row, by=by, action="impor-tolak", now=now)
 
@@ -237,6 +261,25 @@ def tidy(session: Session, *, now: datetime) -> int:
     _forget_rows(session, ids=[row.id for row in found])
     session.flush()
     return len(found)
+
+
+def _placed(row: RosterImport, sheet: Sheet) -> dict[int, list[str]]:
+    """Return the cells of a corrected file by their places in the import."""
+    width, found = len(row.header), {}
+    for at, cells in sheet.lines:
+        place = cells[width].strip() if len(cells) > width else ""
+        if not (place.isascii() and place.isdigit() and len(place) < 8 and 1 < int(place) <= row.last_row):
+            raise Refusal(Reason.IMPORT_CORRECTION, f"pada baris ke-{at} berkas ini")
+        found[int(place)] = list(cells[:width])
+    return found
+
+
+def _tight(cells: Sequence[str]) -> list[str]:
+    """Return cells to compare with others: without blanks around them, and empty ones at the end."""
+    stripped = [cell.strip() for cell in cells]
+    while stripped and not stripped[-1]:
+        stripped.pop()
+    return stripped
 
 
 def _administering(roles: Sequence[RoleGrant]) -> list[RoleGrant]:

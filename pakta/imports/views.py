@@ -15,26 +15,19 @@ from pakta.accounts import visitor
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.imports import departing, examplefile, queries, rules, service, wrongrows
+from pakta.imports import departing, examplefile, queries, rules, service, shown, wrongrows
 from pakta.imports.models import RosterImport
-from pakta.imports.rules import Outcome, State
-from pakta.jobs.models import Job
-from pakta.jobs.telling import counted, pace
+from pakta.imports.rules import State
 from pakta.roles import Role
 from pakta.roster import columns, moving, planning, scope, sheets
 from pakta.roster import rules as roster_rules
 from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
-from pakta.web import access, clock, display, errors, inputs, wording
+from pakta.web import access, clock, display, errors, inputs
 
 bp = Blueprint("imports", __name__)
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PART = "-"  # a file that names nobody's all, in the form's place of a unit; no unit has this code
-LISTS = (*(each.value for each in Outcome), "tidak-ada")
-FIELDS = {
-    "number": "Nomor", "kind": "Jenis", "name": "Nama", "rank": "Pangkat", "position": "Jabatan",
-    "unit_code": "Kode unit", "status": "Status", "email": "Surel", "phone": "Telepon", "": "Baris",
-}  # fmt: skip
 _WAITING: Select[Any] = queries.WAITING.with_only_columns(func.count())
 Do = Callable[[Session, RosterImport, Account], object]
 
@@ -43,6 +36,12 @@ Do = Callable[[Session, RosterImport, Account], object]
 def waiting_imports() -> Select[int]:
     """Return what counts the imports in which something waits for the signed-in administrator, for the menu."""
     return _WAITING
+
+
+@bp.app_template_global("refused_imports")
+def refused_imports() -> Sequence[RosterImport]:
+    """Return the files that the signed-in administrator asked for and another one refused, for their start page."""
+    return db.session().scalars(queries.REFUSED, visitor.bound()).all()
 
 
 @bp.get("/impor")
@@ -110,7 +109,7 @@ def wrong_rows(import_id: int) -> Response:
     visitor.note("impor-unduh-salah", unit_id=row.unit_id, how=[f"impor {row.id}"])
     row = _found(import_id)
     found = queries.wrong(db.session(), row=row)
-    answer = Response(wrongrows.workbook(row.header, found, words=told), mimetype=SHEET)
+    answer = Response(wrongrows.workbook(row.header, found, words=shown.told), mimetype=SHEET)
     answer.headers["Content-Disposition"] = f'attachment; filename="impor-{row.id}-baris-salah.xlsx"'
     return answer
 
@@ -153,7 +152,10 @@ def approve(import_id: int) -> WerkzeugResponse | tuple[str, int]:
 @access.fresh
 def refuse(import_id: int) -> WerkzeugResponse | tuple[str, int]:
     """Refuse, or withdraw what the visitor asked."""
-    return _do(import_id, lambda session, row, by: service.refuse(session, row=row, by=by, now=clock.now()))
+    words = request.form.get("alasan", "")
+    return _do(
+        import_id, lambda session, row, by: service.refuse(session, row=row, by=by, words=words, now=clock.now())
+    )
 
 
 @bp.post("/impor/<int:import_id>/buang")
@@ -231,18 +233,13 @@ def example() -> Response:
 @access.requires(Role.ADMINISTRATOR)
 def moves() -> str:
     """Show who came from where to where, the newest first."""
-    search, page = " ".join(request.args.get("cari", "").split())[:60], _number("halaman")
+    search, page = " ".join(request.args.get("cari", "").split())[:60], shown.number("halaman")
     visitor.note("perpindahan-lihat", how=["dicari menurut nama" if search else ""])
     found, total = moving.history(db.session(), within=_granted(), search=search, page=page, size=queries.PAGE)
     last = max(1, -(-total // queries.PAGE))
     return render_template(
         "imports/moves.html", moves=found, how=moving.How, total=total, page=page, last=last, search=search
     )
-
-
-def told(error: Sequence[str]) -> str:
-    """Return what is wrong with a row, in words that say how to mend it."""
-    return f"{FIELDS.get(error[0], error[0])}: {wording.sentence(wrongrows.refusal(error))}"
 
 
 def _do(import_id: int, do: Do, *, onward: str = "", moves: bool = False) -> WerkzeugResponse | tuple[str, int]:
@@ -279,9 +276,11 @@ def _found(import_id: int) -> RosterImport:
 def _sheet() -> tuple[str, sheets.Sheet]:
     """Return the name and the lines of the file that was sent.  Refuses with what is wrong with it."""
     sent = request.files.get("berkas")
-    content = sent.read() if sent else b""
+    if not sent or not sent.filename:
+        raise Refusal(Reason.IMPORT_NO_FILE)
+    content = sent.read()
     try:
-        return (sent.filename or "berkas") if sent else "berkas", sheets.read(content)
+        return sent.filename, sheets.read(content)
     except sheets.UnreadableError as unreadable:
         raise unreadable.error.refusal from unreadable
 
@@ -297,25 +296,20 @@ def _mapped() -> dict[str, int]:
     return {name: int(text) for name, text in given.items() if text.isascii() and text.isdigit() and len(text) < 5}
 
 
-def _number(name: str) -> int:
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text) else 1
-
-
 def _list_page(refusal: Refusal | None = None) -> str:
     session, granted = db.session(), _granted()
     rows = queries.newest(session, within=granted)
     waits = set(session.scalars(queries.WAITING, visitor.bound()))
-    return render_template("imports/list.html", rows=rows, waits=waits, granted=granted, **_told(refusal))
+    return render_template("imports/list.html", rows=rows, waits=waits, granted=granted, **shown.refused(refusal))
 
 
 def _page(import_id: int, refusal: Refusal | None = None) -> str:
     row, chosen = _found(import_id), request.args.get("daftar", "")
-    visitor.note("impor-lihat", unit_id=row.unit_id, how=[f"impor {row.id}", chosen if chosen in LISTS else ""])
+    visitor.note("impor-lihat", unit_id=row.unit_id, how=[f"impor {row.id}", chosen if chosen in shown.LISTS else ""])
     session, row = db.session(), _found(import_id)
     job = queries.job_of(session, row=row)
     still = service.is_still(row, job)
-    shared = {"row": row, "own_id": current_user.account_id, "fields": FIELDS, **_told(refusal)}
+    shared = {"row": row, "own_id": current_user.account_id, "fields": shown.FIELDS, **shown.refused(refusal)}
     shared["own_person_id"] = current_user.person.id
     shared["own_row"] = queries.changes(session, row=row, person_id=current_user.person.id)
     if State(row.state) is State.COLUMNS or (
@@ -338,55 +332,5 @@ def _page(import_id: int, refusal: Refusal | None = None) -> str:
         )
     if State(row.state) in rules.WORKING:
         own = job is not None and job.account_id == current_user.account_id
-        return render_template("imports/working.html", job=job, own=own, still=still, **_progress(job), **shared)
-    return render_template("imports/show.html", **_lists(session, row), **shared)
-
-
-def _progress(job: Job | None) -> dict[str, Any]:
-    why = wording.sentence(Refusal(Reason(job.trouble))) if job and job.trouble in list(Reason) else ""
-    return {"counted": counted(job) if job else "", "pace": pace(job) if job else "", "why": why}
-
-
-def _lists(session: Session, row: RosterImport) -> dict[str, Any]:
-    """Return what the page of a checked file shows: the list that is asked for, or the first that has any."""
-    missing = (
-        queries.missing_count(session, row=row) if State(row.state) is not State.DROPPED and not row.wrong else 0
-    )
-    counts = {"baru": row.new, "berubah": row.changed, "sama": row.same, "salah": row.wrong, "tidak-ada": missing}
-    chosen = request.args.get("daftar", "")
-    if chosen not in LISTS:
-        chosen = next((each for each in ("salah", "berubah", "baru", "tidak-ada", "sama") if counts[each]), "baru")
-    page = min(_number("halaman"), max(1, -(-counts[chosen] // queries.PAGE)))
-    if chosen == "tidak-ada":
-        found: Sequence[Any] = queries.missing(session, row=row, page=page) if missing else []
-    else:
-        found = queries.page(session, row=row, outcome=Outcome(chosen), page=page)
-    codes = {each.facts["unit_code"] for each in found if chosen in ("baru", "sama") and each.facts}
-    removals = queries.removals(session, row=row)
-    leading = queries.leading(session, row=row, now=clock.now()) if row.changed else {}
-    measure = queries.measure(session, unit=row.unit, now=clock.now())
-    return {
-        "counts": counts,
-        "chosen": chosen,
-        "found": found,
-        "unit_names": queries.unit_names(session, codes=codes),
-        "page": page,
-        "last": max(1, -(-counts[chosen] // queries.PAGE)),
-        "told": told,
-        "removals": removals,
-        "named": {each.id: queries.named(session, people=each.people) for each in removals if not each.outcome},
-        "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
-        "many": measure.too_many(row.leaving),
-        "measure": measure,
-        "leading": [person.name for person in leading],
-        "of_asker": queries.changes(session, row=row, person_id=(row.asked_by or current_user.account).person_id),
-        "kept": rules.KEPT.days,
-    }
-
-
-def _told(refusal: Refusal | None) -> dict[str, Any]:
-    shown = refusal
-    if refusal and refusal.reason is Reason.IMPORT_COLUMNS:
-        shown = Refusal(refusal.reason, ", ".join(FIELDS[name] for name in refusal.detail.split(", ")))
-    sentence = errors.as_json(shown)["message"] if shown else ""
-    return {"refusal": refusal, "sentence": sentence}
+        return render_template("imports/working.html", job=job, own=own, still=still, **shown.progress(job), **shared)
+    return render_template("imports/show.html", **shown.lists(session, row), **shared)

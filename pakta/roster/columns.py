@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 from pakta.core.errors import Reason, Refusal
 
@@ -42,6 +43,21 @@ def guess(header: Sequence[str]) -> dict[str, int]:
         if at is not None and at not in found.values():
             found[name] = at
     return found
+
+
+def with_units(found: Mapped, *, lines: Iterable[Sequence[str]], codes: Collection[str]) -> dict[str, int]:
+    """Return a guess with the column of the units' codes, told by its cells where no title told it.
+
+    lines  the first ones of the file: of a free column that is filled there, all cells must be `codes`
+    """
+    told = dict(found)
+    if "unit_code" in told:
+        return told
+    columns = enumerate(zip_longest(*lines, fillvalue=""))
+    cells = ((at, [cell.strip().lower() for cell in column if cell.strip()]) for at, column in columns)
+    known = {code.lower() for code in codes}
+    at = next((at for at, filled in cells if at not in told.values() and filled and known.issuperset(filled)), None)
+    return told if at is None else told | {"unit_code": at}
 
 
 def whole(header: Sequence[str]) -> dict[str, int]:

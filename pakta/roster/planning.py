@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy import Table, bindparam, insert, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
@@ -104,6 +104,21 @@ def clashes(people: Iterable[rows.PersonRow], standing: Known, units: Mapping[st
         elif row is None and _lost_zero(person, standing):
             errors.append(RowError(person.row, "number", Refusal(Reason.NUMBER_LOST_ZERO)))
     return errors
+
+
+def alike(session: Session, new: Sequence[rows.PersonRow], *, units: Mapping[str, rows.UnitFacts]) -> dict[int, str]:
+    """Return, by rows of new people, the number of one of their name and unit that is one sign apart from theirs."""
+    places = {person.row: (units[person.unit_code].id, person.name) for person in new}
+    found: dict[tuple[int, str], list[str]] = {}
+    wanted = list(set(places.values()))
+    for at in range(0, len(wanted), AT_ONCE // 5):
+        part = tuple_(PEOPLE.c.unit_id, PEOPLE.c.name).in_(wanted[at : at + AT_ONCE // 5])
+        for unit_id, name, number in session.execute(
+            select(PEOPLE.c.unit_id, PEOPLE.c.name, PEOPLE.c.number).where(part).order_by(PEOPLE.c.id)
+        ):
+            found.setdefault((unit_id, name), []).append(str(number))
+    beside = ((each, number) for each in new for number in found.get(places[each.row], ()))
+    return {each.row: number for each, number in beside if rules.one_sign_apart(each.number, number)}
 
 
 def _lost_zero(person: rows.PersonRow, standing: Known) -> bool:

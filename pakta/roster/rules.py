@@ -86,6 +86,17 @@ def with_zeros(number: str, *, kind: str) -> tuple[str, ...]:
     return (f"0{number}", f"00{number}") if kind in OF_ANY_LENGTH and number[0].isdigit() else ()
 
 
+def one_sign_apart(first: str, second: str) -> bool:
+    """Say whether two numbers differ by one sign: one more, one less, or another in its place."""
+    shorter, longer = sorted((first, second), key=len)
+    if first == second or len(longer) - len(shorter) > 1:
+        return False
+    at = next(
+        (at for at, (one, other) in enumerate(zip(shorter, longer, strict=False)) if one != other), len(shorter)
+    )
+    return shorter[at + (len(shorter) == len(longer)) :] == longer[at + 1 :]
+
+
 def _check_nip(number: str, *, kind: str, on: date) -> None:
     if not _ALL_DIGITS.fullmatch(number):
         raise Refusal(Reason.NUMBER_NOT_DIGITS)

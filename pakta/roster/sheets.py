@@ -55,6 +55,8 @@ def read(content: bytes) -> Sheet:
         raise UnreadableError(Reason.ROSTER_TOO_LARGE, f"{LARGEST_FILE // 1024 // 1024} MB")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise UnreadableError(Reason.ROSTER_NOT_CSV, "ini buku kerja Excel lama (.xls) atau yang bersandi")
+    if content.startswith(b"%PDF"):
+        raise UnreadableError(Reason.ROSTER_NOT_CSV, "ini PDF")
     if not content.startswith(b"PK\x03\x04"):
         return _sheet(_csv_lines(_text(content)))
     try:

@@ -55,6 +55,7 @@ DOES = {  # by the rule of the address that the form is sent to
     "/unit-kerja/<code>/berkas": "Mengubah unit dengan berkas",
 }
 FIELDS = {  # what somebody typed or chose
+    "berkas": "Berkas",
     "nomor": "Nomor",
     "cari": "Yang dicari",
     "nama": "Nama baru",

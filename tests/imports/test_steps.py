@@ -13,6 +13,7 @@ from pakta.commands import serving
 from pakta.database import db, transaction
 from pakta.imports import making, rules
 from pakta.imports.models import RosterImport
+from pakta.imports.service import MARKS
 from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
 from pakta.roles import Role
@@ -52,7 +53,7 @@ def test_columns_of_other_names_are_chosen_and_remembered(office: Office) -> Non
     ]
     import_id = office.bring(lines, titles=titles, check=False)
     client = office.visitor("ani")
-    refused = office.columns(import_id, client)
+    refused = office.columns(import_id, client, **{"kolom-unit_code": ""})
     assert reason_of(refused) == "IMPORT_COLUMNS" and refused.status_code == 422
     assert re.findall(r'href="#(kolom-[a-z_]+)">([^<]*)<', refused.text) == [
         ("kolom-unit_code", "Kode unit: pilih kolomnya")
@@ -65,6 +66,17 @@ def test_columns_of_other_names_are_chosen_and_remembered(office: Office) -> Non
     assert office.state(import_id) == ("diperiksa", 1, 0, 1, 0)
     again = office.bring(lines, titles=titles)
     assert office.state(again) == ("diperiksa", 1, 0, 1, 0)
+
+
+def test_a_column_of_unit_codes_is_known_by_its_cells_whatever_it_is_called(office: Office) -> None:
+    titles = ["Unit Kerja" if title == "unit_code" else title for title in HEADER]
+    import_id = office.bring([NEW, [*NEW[:5], " SMPN-1 ", *NEW[6:]]], titles=titles, check=False)
+    with office.app.app_context():
+        assert db.session().get_one(RosterImport, import_id).mapped["unit_code"] == HEADER.index("unit_code")
+    for cells in (["Dinas Kesehatan"], ["dinkes", "SMP Negeri 1"], [""]):  # names, some names, nothing
+        other = office.bring([[*NEW[:5], cell, *NEW[6:]] for cell in cells], titles=titles, check=False)
+        with office.app.app_context():
+            assert "unit_code" not in db.session().get_one(RosterImport, other).mapped
 
 
 def test_wrong_rows_come_as_a_workbook_and_go_back_mended(office: Office) -> None:
@@ -127,6 +139,25 @@ def test_the_file_to_begin_with_is_taken_as_it_is_filled_in(office: Office) -> N
     assert "Keluarga Berencana (dinkes) Aktif" in said and "Berkas ini menambah" not in said
     office.send(import_id, "terapkan")
     assert "cetak slip" in office.page(import_id)
+
+
+def test_the_file_of_wrong_rows_may_come_again_with_more_of_them_mended(office: Office) -> None:
+    first, second = (["1.99505E+17", *NEW[1:]], ["199505052020121998", *NEW[1:5], "dinas-sihir", *NEW[6:]])
+    import_id = office.bring([first, second, ["", "", "Tanpa Nomor", *NEW[3:5], "", *NEW[6:]]])
+    mended, other = (NEW, [second[0], *NEW[1:]])
+    gone = [" "] * 9
+
+    def send(*lines: tuple[list[str], str]) -> str:
+        rows = [[*HEADER, *MARKS], *([*cells, at, ""] for cells, at in lines)]
+        content = "\n".join(",".join(line) for line in rows)
+        return reason_of(office.send(import_id, "perbaikan", berkas=(io.BytesIO(content.encode()), "b.csv")))
+
+    assert send((mended, "2"), (second, "3"), (gone, "4")) == "" and office.state(import_id)[3:] == (0, 1)
+    assert send((other, "2"), (other, "3")) == "IMPORT_MENDED"  # what is right is not changed by the way
+    assert send((mended, "2"), (gone, "4")) == "IMPORT_MENDED"
+    assert send((mended, "2"), (other, "3"), (NEW, "4")) == "IMPORT_MENDED"
+    assert office.state(import_id)[3:] == (0, 1)
+    assert send((mended, "2"), (other, "3"), (gone, "4")) == "" and office.state(import_id)[1:] == (2, 0, 0, 0)
 
 
 def test_another_file_is_no_correction(office: Office) -> None:
@@ -224,7 +255,9 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason(office: Office) -
     client = office.visitor("ani")
     answer = client.post("/impor", data={"berkas": (io.BytesIO(b"PK\x03\x04rusak"), "x.xlsx")})
     assert (answer.status_code, reason_of(answer)) == (422, "ROSTER_WORKBOOK")
-    assert reason_of(client.post("/impor", data={})) == "ROSTER_EMPTY"
+    assert reason_of(client.post("/impor", data={})) == "IMPORT_NO_FILE"
+    nobody = client.post("/impor", data={"berkas": (io.BytesIO(",".join(HEADER).encode()), "judul.csv")})
+    assert reason_of(nobody) == "ROSTER_EMPTY" and "Tidak ada orang di berkas ini" in nobody.text
 
 
 def test_rows_are_gone_a_week_after_their_last_use_and_then_nobody_is_missing(

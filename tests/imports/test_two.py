@@ -171,9 +171,13 @@ def test_one_administrator_alone_takes_nobodys_role_away(office: Office) -> None
     ]
     office.send(office.bring([*office.lines(), *extra]), "terapkan")
     office.activate("budi")
-    for changed in ({"status": "mutasi"}, {"unit_code": "dinkes"}):
+    for changed, then in (
+        ({"status": "mutasi"}, "keluar. Begitu diterapkan, perannya berakhir"),
+        ({"unit_code": "dinkes"}, "pindah unit. Perannya tetap sampai diakhiri"),
+    ):
         import_id = office.bring([*office.lines(budi=changed), *extra])
-        assert f"{KNOWN['budi'].name} memegang peran di sini" in office.page(import_id)
+        assert f"{KNOWN['budi'].name} memegang peran di sini: Kepala atas" in office.page(import_id)
+        assert f". Menurut berkas ini ia {then}" in office.page(import_id)
         office.send(import_id, "terapkan")
         assert office.state(import_id)[0] == "menunggu"
     import_id = office.bring([*office.lines("budi"), *extra])
@@ -286,6 +290,7 @@ def test_no_file_waits_for_whom_it_changes_or_who_is_marked_in_it(office: Office
     office.send(import_id, "terapkan")
     assert (_waits_for(office, "siti"), _waits_for(office, "dewi"), _waits_for(office, "ani")) == (True, False, False)
     office.send(import_id, "tolak", by="siti")
+    office.send(import_id, "buang")
     import_id = office.bring(office.lines("joko", "dewi"))
     office.send(import_id, "tandai", status="mutasi", siapa="semua")
     assert (_waits_for(office, "siti"), _waits_for(office, "dewi"), _waits_for(office, "ani")) == (True, False, False)

@@ -86,3 +86,17 @@ def test_from_a_file_to_a_slip_that_its_owner_uses(desk: Visitor, phone: Visitor
     page.wait_for_url("**/pakta")
     page = desk.open("/slip/unit/inspektorat")
     expect(page.get_by_role("row", name=re.compile("Wulan Sari"))).to_contain_text("dipakai", ignore_case=True)
+
+
+def test_a_long_address_is_wrapped_on_a_phone(desk: Visitor, city: City, tmp_path: Path) -> None:
+    let_in(desk, city, "ani")
+    long = "lina.marlina.kusumawardhani.255@kota.example.invalid"
+    file = tmp_path / "surel.xlsx"
+    file.write_bytes(workbook([*KNOWN["lina"].row()[:3], "smpn-1", long], titles=[*TITLES, "Surel"]))
+    page = desk.open("/impor")
+    page.get_by_label("Berkas Excel").set_input_files(file)
+    page.get_by_role("button", name="Unggah").click()
+    page.get_by_role("button", name="Periksa berkas").click()
+    expect(page.locator(".table")).to_contain_text(long, timeout=20_000)
+    page.set_viewport_size({"width": 360, "height": 640})
+    assert page.locator(".table").evaluate("each => each.scrollWidth - each.clientWidth") <= 0

@@ -78,6 +78,7 @@ def test_a_number_that_stands_twice_names_the_first_row() -> None:
         (file_of(ANI) + "Jos\u00e9".encode("latin-1"), 3, Reason.ROSTER_ENCODING),
         (b"PK\x03\x04" + b"\0" * 40, 0, Reason.ROSTER_WORKBOOK),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 40, 0, Reason.ROSTER_NOT_CSV),
+        (b"%PDF-1.7\n%\xe2\xe3", 0, Reason.ROSTER_NOT_CSV),
         (file_of(ANI.replace("Analis", "Ana\0lis")), 0, Reason.ROSTER_NOT_CSV),
         (file_of(ANI, BUDI.replace("Guru", '"Guru')), 3, Reason.ROSTER_NOT_CSV),
         (file_of(ANI, header=HEADER.replace("unit_code", "unit")), 1, Reason.ROSTER_COLUMN_UNKNOWN),

@@ -80,6 +80,14 @@ def test_each_field_of_these_forms_has_words_or_is_known_to_decide_nothing() -> 
     assert {f"kolom-{name}" for name in columns.COLUMNS} <= keptwords.FIELDS.keys()
 
 
+def test_each_form_of_an_import_that_is_carried_names_its_file() -> None:
+    texts = [path.read_text() for path in sorted((ROOT / "templates/imports").glob("*.html"))]
+    forms = [(where, text) for each in texts for where, text in forms_of(each) if "f.file(" not in text]
+    carried = [(where, text) for where, text in forms if is_fresh(where)]
+    assert len(carried) == 10
+    assert [where for where, text in carried if "named(row)" not in text] == []
+
+
 def said(app: Flask, path: str, *fields: tuple[str, str]) -> list[tuple[str, str]]:
     """Return what is said of a form."""
     with app.test_request_context("/"):
@@ -117,6 +125,11 @@ TICKED = (("orang", "5"), ("orang", "6"), ("status", "pensiun"))
                 ("Kolom nomor", "yang ke-1 di berkas"), ("Kolom nama", "yang ke-4 di berkas"),
                 ("Kode unit", "sebagian pegawai saja"),
             ],
+        ),
+        (
+            "/impor/3/tolak",
+            (("berkas", "mutasi november.xlsx"), ("alasan", "Nomor tertukar")),
+            [("Berkas", "mutasi november.xlsx"), ("Alasan", "Nomor tertukar")],
         ),
         ("/cakupan/dlh/lembar", (("naskah", "ASN-2026"),), [("Kode atau nomor", "dlh"), ("Naskah", "ASN-2026")]),
         (
