@@ -15,7 +15,8 @@ from pakta.accounts import visitor
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.imports import departing, examplefile, queries, rules, service, shown, wrongrows
+from pakta.imports import departing, examplefile, queries, rules, service, wrongrows
+from pakta.imports import shown_views as shown
 from pakta.imports.models import RosterImport
 from pakta.imports.rules import State
 from pakta.roles import Role
@@ -309,7 +310,12 @@ def _page(import_id: int, refusal: Refusal | None = None) -> str:
     session, row = db.session(), _found(import_id)
     job = queries.job_of(session, row=row)
     still = service.is_still(row, job)
-    shared = {"row": row, "own_id": current_user.account_id, "fields": shown.FIELDS, **shown.refused(refusal)}
+    shared = {
+        "row": row,
+        "own_id": current_user.account_id,
+        "fields": shown.FIELDS,
+        **shown.refused(refusal),
+    }
     shared["own_person_id"] = current_user.person.id
     shared["own_row"] = queries.changes(session, row=row, person_id=current_user.person.id)
     if State(row.state) is State.COLUMNS or (

@@ -64,11 +64,13 @@ class Lasting(Quiet):
 
 
 def write(folder: Path, path: str, text: str) -> None:
-    """Put a file where it is served from."""
+    """Put a file where it is served from: whole and with its time, since the worker may ask at any moment."""
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_text(text)
+    made = folder / "new"
+    made.write_text(text)
     at = next(DAYS)  # the server tells a change by whole seconds
-    os.utime(folder / path, (at, at))
+    os.utime(made, (at, at))
+    made.replace(folder / path)
 
 
 @pytest.fixture
