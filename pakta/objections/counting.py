@@ -7,7 +7,7 @@ keeps the figures, with the moment of which they are (docs/decisions/0096).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -51,12 +51,15 @@ def counts(session: Session, *, within: Unit, asked: Sequence[asks.Ask], alone: 
     return Counts(sum(classes.values()), classes)
 
 
-def in_menu(session: Session, *, granted: Sequence[Unit], asked: Sequence[asks.Ask]) -> int:
-    """Return how many people of these units object; of more than `IN_MENU` it may say one more."""
+def in_menu(session: Session, *, granted: Sequence[Unit], asked: Callable[[], Sequence[asks.Ask]]) -> int:
+    """Return how many people of these units object; of more than `IN_MENU` it may say one more.
+
+    asked  says what is asked, where a unit's are not kept
+    """
     roots = {unit.id: unit for unit in scope.roots(granted)}
     kept = session.connection().execute(_KEPT, {"units": list(roots)}).all()
     others = [unit for unit_id, unit in roots.items() if unit_id not in {each.unit_id for each in kept}]
-    return sum(int(each.people) for each in kept) + (_live(session, others, asked) if others else 0)
+    return sum(int(each.people) for each in kept) + (_live(session, others, asked()) if others else 0)
 
 
 def _live(session: Session, units: Sequence[Unit], asked: Sequence[asks.Ask]) -> int:

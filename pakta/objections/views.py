@@ -22,7 +22,7 @@ bp = Blueprint("objections", __name__)
 @bp.app_template_global("standing_objections")
 def standing_objections() -> int:
     """Return how many people of the visitor's units object, for the menu."""
-    return counting.in_menu(db.session(), granted=_granted(), asked=_asked())
+    return counting.in_menu(db.session(), granted=_granted(), asked=_asked)
 
 
 @bp.app_template_global("may_object")

@@ -289,14 +289,19 @@ def _read(session: Session, query: Select[Any], pieces: Sequence[Stretch]) -> It
 
 @lru_cache(maxsize=4 * BUILT)
 def _of_units(query: Select[Any]) -> Select[Any]:
-    """Return the query of a list for some units alone, by name: one of the few that are built above."""
-    return query.where(among(Person.unit_id, "units")).order_by(Person.name, Person.id)
+    """Return the query of a list for some units alone, by name: one of the few that are built above.
+
+    That the units are these is said of them, too: PostgreSQL would else read a country's to join a few.
+    """
+    here = among(Person.unit_id, "units"), among(Unit.id, "units")
+    return query.where(*here).order_by(Person.name, Person.id)
 
 
 @lru_cache(maxsize=4 * BUILT)
 def _of_unit(query: Select[Any]) -> Select[Any]:
     """Return the query of a list for one unit alone, which an index has by name already."""
-    return query.where(Person.unit_id == bindparam("unit")).order_by(Person.name, Person.id)
+    here = Person.unit_id == bindparam("unit"), Unit.id == bindparam("unit")
+    return query.where(*here).order_by(Person.name, Person.id)
 
 
 def _searched(

@@ -11,10 +11,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, func, inspect, not_, or_, select
 from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm.util import identity_key
 
 from pakta.core.errors import Reason, Refusal
+from pakta.many import among
 from pakta.roster import counters, fitting, parents, rules, unitfiles, unitnames
 from pakta.roster.models import Institution, Person, Unit
 from pakta.roster.unitfiles import UnitRow
@@ -92,18 +94,20 @@ def by_codes(session: Session, *, codes: Collection[str]) -> dict[str, Unit]:
 
 
 def by_ids(session: Session, *, ids: Sequence[int]) -> list[Unit]:
-    """Return units in the order of `ids`."""
-    if not ids:
-        return []
-    found = {unit.id: unit for unit in session.execute(select(Unit).where(Unit.id.in_(ids))).scalars()}
+    """Return units in the order of `ids`; those that the session holds already are not asked for again."""
+    held = ((each, session.identity_map.get(identity_key(Unit, each))) for each in ids)
+    found = {each: unit for each, unit in held if isinstance(unit, Unit) and not inspect(unit).expired}
+    new = [each for each in ids if each not in found]
+    if new:
+        found |= {unit.id: unit for unit in session.execute(select(Unit).where(among(Unit.id, new))).scalars()}
     return [found[each] for each in ids if each in found]
 
 
 def children(session: Session, *, unit: Unit, on: date) -> list[Unit]:
     """Return the units right below `unit` at the end of a day that were valid on it, in the order of their making."""
     stood_below = Unit.id.in_(parents.below(unit_id=unit.id, on=on))
-    query = select(Unit).where(stood_below, *valid_clauses(on)).order_by(Unit.id)
-    return list(session.execute(query).scalars())
+    query = select(Unit).options(lazyload(Unit.institution)).where(stood_below, *valid_clauses(on)).order_by(Unit.id)
+    return list(session.execute(query).scalars())  # all are of one institution, which the session mostly holds
 
 
 def closed_below(session: Session, *, unit: Unit, on: date) -> list[int]:
