@@ -8,7 +8,6 @@ Rules  one transaction holds the used slip, the account, the key and its record'
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pakta.accounts import keys, passkeys, slips
+from pakta.accounts import keys, passkeys, sessions, slips
 from pakta.accounts.models import Account, PersonKey, Slip
 from pakta.config import Config
 from pakta.core import evidence, signature
@@ -105,7 +104,7 @@ def _same_again(
     session: Session, *, slip: Slip, ticket: str, thumbprint: str | None = None, credential_id: bytes | None = None
 ) -> tuple[Account, PersonKey] | None:
     """Return what this slip made before, where it was made with this very key and this very ticket."""
-    if slip.used_at is None or slip.key_id is None or not ticket or slip.ticket_hash != _hashed(ticket):
+    if slip.used_at is None or slip.key_id is None or not ticket or slip.ticket_hash != sessions.hashed(ticket):
         return None
     key = session.get_one(PersonKey, slip.key_id)
     same = key.thumbprint == thumbprint if thumbprint else key.credential_id == credential_id
@@ -140,13 +139,9 @@ def _enrol(
     account.passphrase = passphrase_hash
     session.add(key)
     session.flush()
-    slip.used_at, slip.key_id, slip.ticket_hash = now, key.id, _hashed(ticket) if ticket else None
+    slip.used_at, slip.key_id, slip.ticket_hash = now, key.id, sessions.hashed(ticket) if ticket else None
     session.flush()
     return account, key
-
-
-def _hashed(ticket: str) -> bytes:
-    return hashlib.sha256(ticket.encode()).digest()
 
 
 def _check_free(session: Session, *, key: PersonKey) -> None:

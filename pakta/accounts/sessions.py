@@ -27,7 +27,7 @@ SEEN_EVERY = timedelta(minutes=5)
 
 def find(session: Session, *, token: str, now: datetime) -> SignIn | None:
     """Return the live sign-in with this token at `now`, or None."""
-    wanted = select(SignIn).where(SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None))
+    wanted = select(SignIn).where(SignIn.token_hash == hashed(token), SignIn.ended_at.is_(None))
     row = session.execute(wanted).scalar_one_or_none()
     if row is None or not is_live(row, now=now):
         return None
@@ -53,7 +53,7 @@ def open(
     """Open a session for `account`; its token is on the returned row and nowhere else."""
     token = secrets.token_urlsafe(32)
     row = SignIn(
-        token_hash=_hash(token),
+        token_hash=hashed(token),
         account_id=account.id,
         account=account,
         created_at=now,
@@ -115,5 +115,6 @@ def of_account(session: Session, *, account: Account, now: datetime) -> Sequence
     return [row for row in session.execute(rows).scalars() if is_live(row, now=now)]
 
 
-def _hash(token: str) -> bytes:
+def hashed(token: str) -> bytes:
+    """Return what is kept of a random text that somebody else holds."""
     return hashlib.sha256(token.encode()).digest()

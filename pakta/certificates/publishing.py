@@ -21,6 +21,7 @@ STATUS_TTL = timedelta(hours=12)
 STATUS_LIFE = timedelta(hours=48)
 RENEW_BEFORE = timedelta(hours=6)
 RECENT = 500  # lists among which one of the future is looked for: months of renewals, or as many revocations
+_NEWEST = select(StatusList).order_by(StatusList.id.desc()).limit(1)
 
 
 def publish_status_list(session: Session, *, now: datetime, keyring: Keyring, config: Config) -> StatusList:
@@ -29,11 +30,10 @@ def publish_status_list(session: Session, *, now: datetime, keyring: Keyring, co
     Where changes have come faster than one a second for as long as readers bear with, none is signed: it would be of
     the same second as the one before, and so no newer.  The worker signs one as soon as there is a second for it.
     """
-    newest = newest_status_list(session)
-    if newest is not None and _has_no_second(session, now):
-        return newest
+    issued_at = _next_second(session, now)
+    if issued_at is None:
+        return session.execute(_NEWEST).scalar_one()
     issuer = issuing.key(session, keyring=keyring)
-    issued_at = _later_than_last(session, now)
     claims = status.TokenClaims(
         uri=f"{config.origin}/s/0",
         issued_at=int(issued_at.timestamp()),
@@ -52,7 +52,7 @@ def publish_status_list(session: Session, *, now: datetime, keyring: Keyring, co
 
 def newest_status_list(session: Session) -> StatusList | None:
     """Return the status list that is served, or None before the first one."""
-    return session.execute(select(StatusList).order_by(StatusList.id.desc()).limit(1)).scalar_one_or_none()
+    return session.execute(_NEWEST).scalar_one_or_none()
 
 
 def status_list_is_due(session: Session, *, now: datetime) -> bool:
@@ -157,20 +157,17 @@ def _had_no_second(session: Session, row: StatusList) -> bool:
     return session.execute(waited).first() is not None
 
 
-def _has_no_second(session: Session, now: datetime) -> bool:
-    """Say whether the last list stands a second past what readers believe."""
-    reach = now + timedelta(seconds=status.SKEW)
-    last = _last_signed(session, until=reach + timedelta(seconds=1))
-    return last is not None and last > reach
-
-
-def _later_than_last(session: Session, now: datetime) -> datetime:
+def _next_second(session: Session, now: datetime) -> datetime | None:
     """Return a whole second after the last list that readers believe, so that they always see the newer as newer.
 
-    One of the future was signed under a wrong clock: none follows it until its time has come, and then each does.
+    None where the last one stands a second past what they believe.  One of the future was signed under a wrong clock:
+    none follows it until its time has come, and then each does.
     """
+    reach = now + timedelta(seconds=status.SKEW)
+    last = _last_signed(session, until=reach + timedelta(seconds=1))
+    if last is not None and last > reach:
+        return None
     moment = now.replace(microsecond=0)
-    last = _last_believed(session, now)
     return moment if last is None else max(moment, last + timedelta(seconds=1))
 
 

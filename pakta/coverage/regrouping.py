@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.util import AliasedClass
 
@@ -128,9 +128,8 @@ def _stayed(since: Since, asking: Sequence[asks.Ask], unit_ids: Sequence[int]) -
 
 def _counted(since: Since, asking: Sequence[asks.Ask]) -> list[ColumnElement[bool]]:
     """Return the conditions that somebody is counted now and stood in the roster at the picture before."""
-    asked = or_(false(), *(asks.asked_clause(ask) for ask in asking))
     old = [] if since.people is None else [Person.id <= since.people]
-    return [Person.status == roster_rules.ACTIVE, asked, *old]
+    return [Person.status == roster_rules.ACTIVE, asks.any_clause(asking), *old]
 
 
 def _came_after(move: type[PersonMove] | AliasedClass[PersonMove], since: Since) -> ColumnElement[bool]:

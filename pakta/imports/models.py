@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pakta.accounts.models import Account
 from pakta.database import Base, UTCDateTime
+from pakta.imports.rules import State
 from pakta.roster.models import Unit
 
 
@@ -76,7 +77,7 @@ class RosterImport(Base):
     @property
     def is_refused(self) -> bool:
         """Say whether it stands refused: checked, and not asked for again."""
-        return self.state == "diperiksa" and self.refused_at is not None
+        return self.state == State.CHECKED and self.refused_at is not None
 
 
 class ImportRow(Base):

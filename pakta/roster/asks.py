@@ -62,6 +62,11 @@ def asked_clause(ask: Ask) -> ColumnElement[bool]:
     )
 
 
+def any_clause(asked: Sequence[Ask]) -> ColumnElement[bool]:
+    """Return the condition on `Person` that holds for those whom any of the editions is asked of."""
+    return or_(false(), *(asked_clause(ask) for ask in asked))
+
+
 def clause_of(asked: Sequence[Ask], code: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Return the condition that `code` is the very edition that is asked of the `Person`."""
     return or_(false(), *(and_(code == ask.edition_code, asked_clause(ask)) for ask in asked))

@@ -116,14 +116,14 @@ def unsigned(
 @lru_cache(maxsize=BUILT)
 def unsigned_query(asked: tuple[asks.Ask, ...]) -> Select[Any]:
     """Return the query of those who are active, asked, and have not signed where they stand now, with their units."""
-    wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
+    wanted = asks.any_clause(asked)
     waiting = or_(SignedPerson.person_id.is_(None), not_(counters.counts_here()))
     return _people(asked).where(Person.status == rules.ACTIVE, wanted, waiting)
 
 
 @lru_cache(maxsize=BUILT)
 def _signed_query(asked: tuple[asks.Ask, ...]) -> Select[Any]:
-    wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
+    wanted = asks.any_clause(asked)
     return _people(asked).where(Person.status == rules.ACTIVE, wanted, counters.counts_here())
 
 
@@ -185,7 +185,7 @@ def late(session: Session, *, within: Unit, asked: Sequence[asks.Ask], since: da
 
     Each row makes a `Listed`.  Unlike the pages above, it reads everyone of the subtree.
     """
-    wanted = or_(false(), *(asks.asked_clause(ask) for ask in asked))
+    wanted = asks.any_clause(asked)
     signed = and_(SignedPerson.person_id.is_not(None), counters.counts_here(), SignedPerson.signed_at < since)
     condition = and_(Person.status == rules.ACTIVE, wanted, not_(func.coalesce(signed, false())))
     query = _people(asked).where(inside(session, within), condition)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -49,11 +49,8 @@ class Ending(Office):
 @pytest.fixture
 def office(app: Flask) -> Ending:
     """Give the city with two administrators and a head; siti has signed in a school."""
-    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
     found = Ending(app)
-    found.build("ani", "budi", signed=["siti"])
-    with app.app_context(), transaction() as session:
-        session.execute(update(Unit).values(valid_from=date(2020, 1, 1)))
+    found.begin("ani", "budi")
     return found
 
 

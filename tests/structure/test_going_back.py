@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -27,11 +27,8 @@ AGAIN = f"""kode unit,nama unit,nama singkat,jenis,kode induk,berlaku sampai
 @pytest.fixture
 def office(app: Flask) -> Office:
     """Give the city with an administrator and a head; siti has signed in a school."""
-    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
     found = Office(app)
-    found.build("ani", "budi", signed=["siti"])
-    with app.app_context(), transaction() as session:
-        session.execute(update(Unit).values(valid_from=date(2020, 1, 1)))  # a unit of today cannot end yesterday
+    found.begin("ani", "budi")
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -63,11 +63,8 @@ class Opening(Ending):
 @pytest.fixture
 def office(app: Flask) -> Opening:
     """Give the city with two administrators; joko leads Dinkes, and siti, who has signed, a school below Dikbud."""
-    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
     found = Opening(app)
-    found.build("ani", "dewi", "joko", signed=["siti"])
-    with app.app_context(), transaction() as session:
-        session.execute(update(Unit).values(valid_from=date(2020, 1, 1)))
+    found.begin("ani", "dewi", "joko")
     found.grant("joko", Role.HEAD, "dinkes")
     found.grant("siti", Role.HEAD, "sdn-kranggan-1")
     return found

@@ -30,6 +30,13 @@ WHOLE_ON_POSTGRESQL = True
 class Office(City):
     """The city, whose administrators change its units."""
 
+    def begin(self, *activated: str) -> None:
+        """Build it with units that stood for years, since one of today cannot end yesterday; siti has signed."""
+        self.app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
+        self.build(*activated, signed=["siti"])
+        with self.app.app_context(), transaction() as session:
+            session.execute(update(Unit).values(valid_from=date(2020, 1, 1)))
+
     def send(self, code: str, what: str, by: str = "ani", file: str | None = None, **sent: str) -> Any:
         """Send one of a unit's forms."""
         data: dict[str, Any] = {**sent}
@@ -78,11 +85,8 @@ class Office(City):
 @pytest.fixture
 def office(app: Flask) -> Office:
     """Give the city with an administrator and a head; siti has signed in a school."""
-    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
     found = Office(app)
-    found.build("ani", "budi", signed=["siti"])
-    with app.app_context(), transaction() as session:
-        session.execute(update(Unit).values(valid_from=date(2020, 1, 1)))  # a unit of today cannot end yesterday
+    found.begin("ani", "budi")
     return found
 
 

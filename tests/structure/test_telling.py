@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from flask import Flask
-from sqlalchemy import update
 
-from pakta.database import transaction
 from pakta.roles import Role
-from pakta.roster.models import Unit
 from tests.people import City
 from tests.revocation.office import plain
 from tests.structure.test_structure import Office
@@ -24,14 +19,11 @@ RENAMED = f"""kode unit,nama unit,nama singkat,jenis,kode induk
 @pytest.fixture
 def office(app: Flask) -> Office:
     """Give the city with an administrator, a head, who stands in for the head, and a head elsewhere."""
-    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py holds the tokens
     found = Office(app)
-    found.build("ani", "budi", signed=["siti"])
+    found.begin("ani", "budi")
     found.activate("joko", "wati")
     found.grant("joko", Role.DELEGATE, "dikbud")
     found.grant("wati", Role.HEAD, "dlh")
-    with app.app_context(), transaction() as session:
-        session.execute(update(Unit).values(valid_from=date(2020, 1, 1)))  # a unit of today cannot end yesterday
     return found
 
 
