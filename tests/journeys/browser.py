@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, BrowserContext, BrowserType, CDPSession, ConsoleMessage, Page, Request
 
+from pakta.web import clock
 from tests.people import City
 
 SHELL, WHOLE = "/usr/bin/chromium-headless-shell", "/usr/bin/chromium"  # the same engine; the shell draws no window
@@ -118,3 +120,9 @@ def let_in(visitor: Visitor, city: City, who: str) -> None:
     visitor.context.add_cookies(
         [{"name": app.config["SESSION_COOKIE_NAME"], "value": str(value), "url": visitor.origin}]
     )
+
+
+def stop_clock(page: Page, *, later: timedelta = timedelta(minutes=1)) -> None:
+    """Let a page's clock stand, so much later than now; installed alone it goes on by itself."""
+    page.clock.install()
+    page.clock.pause_at(clock.now() + later)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pakta.database import transaction
-from tests.journeys.browser import Visitor, let_in
+from tests.journeys.browser import Visitor, let_in, stop_clock
 from tests.people import KNOWN, City
 
 OWN = {who for who, person in KNOWN.items() if person.unit in ("dikbud", "sdn-kranggan-1", "smpn-1")}
@@ -85,7 +85,7 @@ def test_a_head_reminds_and_sees_it_rise(desk: Visitor, city: City) -> None:
 def test_a_page_whose_figures_follow_no_more_says_so_and_how_to_go_on(desk: Visitor, city: City) -> None:
     let_in(desk, city, "budi")
     desk.expect_complaint("ERR_")
-    desk.page.clock.install()
+    stop_clock(desk.page)
     page = desk.open("/cakupan")
     told = page.locator("#berhenti")
     expect(told).to_be_hidden()

@@ -7,15 +7,13 @@ depend on it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
-from pakta.web import clock
-from tests.journeys.browser import Visitor
+from tests.journeys.browser import Visitor, stop_clock
 from tests.journeys.keeping import wait_until_reopened, word
 from tests.journeys.test_verification import address, change, signed
 from tests.people import City
@@ -71,8 +69,7 @@ def let_go(waiting: list[Route]) -> None:
 
 def standing_still(phone: Visitor, where: str) -> Page:
     """Open a certificate anew, with a clock that stands."""
-    phone.page.clock.install()
-    phone.page.clock.pause_at(clock.now() + timedelta(minutes=1))
+    stop_clock(phone.page)
     phone.page.goto("about:blank")
     page = phone.open(where)
     expect(page.locator("#pita h1")).to_have_text("SAH")

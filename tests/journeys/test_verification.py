@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,7 +16,7 @@ from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import number
 from pakta.database import transaction
 from pakta.web import clock, recent
-from tests.journeys.browser import Visitor
+from tests.journeys.browser import Visitor, stop_clock
 from tests.journeys.keeping import wait_until_kept, wait_until_reopened, word
 from tests.journeys.site import Site, dead_line
 from tests.people import KNOWN, City
@@ -154,8 +153,7 @@ def test_the_verdict_waits_for_nobody_where_the_page_was_opened_before(
     try:
         visitor.expect_complaint("ERR_")
         with dead_line(site.port):
-            page.clock.install()
-            page.clock.pause_at(clock.now() + timedelta(minutes=1))
+            stop_clock(page)
             for row in (siti, joko):
                 page.goto("about:blank")
                 visitor.open(address(city, row))

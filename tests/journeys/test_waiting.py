@@ -12,8 +12,7 @@ from playwright.sync_api import Page, expect
 
 from pakta.certificates.models import IssuedCredential
 from pakta.core import credential
-from pakta.web import clock
-from tests.journeys.browser import Visitor
+from tests.journeys.browser import Visitor, stop_clock
 from tests.journeys.keeping import wait_until_reopened, word
 from tests.journeys.test_verification import LIMIT, address, signed
 from tests.people import KNOWN, City
@@ -42,8 +41,7 @@ def silent(visitor: Visitor, city: City, row: IssuedCredential, *, later: timede
     page.goto("about:blank")
     for path in ("**/.well-known/*", "**/s/0", "**/log/**"):
         visitor.context.route(path, lambda _route: None)
-    page.clock.install()
-    page.clock.pause_at(clock.now() + later)
+    stop_clock(page, later=later)
     return page
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from pakta.accounts.sessions import KIOSK_IDLE
+from tests.journeys import browser as browsers
 from tests.journeys.browser import Visitor
 from tests.journeys.test_signing import at_the_text, certificates_of, review
 from tests.people import City
@@ -16,7 +17,7 @@ REMEMBERED = """() => [...document.querySelectorAll("main input:not([type=checkb
 
 
 def goes_by(page: Page, seconds: int) -> None:
-    """Let time go by on the page's clock, which stands otherwise."""
+    """Let time go by on the page's clock, which was stopped."""
     page.clock.run_for(seconds * 1000)
 
 
@@ -27,7 +28,7 @@ def is_forgotten(page: Page) -> None:
 
 
 def test_an_untouched_kiosk_forgets_key_and_person_and_signs_them_out(desk: Visitor, city: City) -> None:
-    desk.page.clock.install()
+    browsers.stop_clock(desk.page)
     page = at_the_text(desk, city.slip("wati"))
     page.get_by_text("Ingin masuk ke akun Anda nanti?").click()
     page.get_by_role("button", name="Buatkan kata sandi").click()
@@ -47,7 +48,7 @@ def test_an_untouched_kiosk_forgets_key_and_person_and_signs_them_out(desk: Visi
 
 
 def test_a_touch_after_the_time_of_a_device_that_slept_signs_nothing(desk: Visitor, city: City) -> None:
-    desk.page.clock.install()
+    browsers.stop_clock(desk.page)
     page = at_the_text(desk, city.slip("made"))
     review(page)
     page.evaluate("([by]) => { const right = Date.now; Date.now = () => right() + by; }", [IDLE * 1000])
@@ -58,7 +59,7 @@ def test_a_touch_after_the_time_of_a_device_that_slept_signs_nothing(desk: Visit
 
 
 def test_a_code_that_was_typed_and_left_is_forgotten(desk: Visitor) -> None:
-    desk.page.clock.install()
+    browsers.stop_clock(desk.page)
     page = desk.open("/kios")
     goes_by(page, 2 * IDLE)
     expect(page.get_by_text(HERE)).to_be_hidden()  # nothing is there to be forgotten
