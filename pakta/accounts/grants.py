@@ -164,14 +164,18 @@ def stands_on(on: date | BindParameter[Any]) -> ColumnElement[bool]:
 
 
 def of_account(session: Session, *, account: Account, now: datetime) -> Sequence[RoleGrant]:
-    """Return the roles that an account holds now, freshly read; a closed unit's too, until somebody ends them."""
+    """Return the roles that an account holds now; a closed unit's too, until somebody ends them.
+
+    They and their units are read anew, since both may have changed while a lock was waited for.
+    """
     rows = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
         .where(RoleGrant.account_id == account.id, stands(now=now))
     )
-    return session.execute(rows.order_by(RoleGrant.id)).scalars().all()
+    ordered = rows.order_by(RoleGrant.id).execution_options(populate_existing=True)
+    return session.execute(ordered).scalars().all()
 
 
 def reaching(session: Session, *, account: Account, now: datetime) -> list[RoleGrant]:

@@ -18,6 +18,7 @@ from pakta.custody import papers, queries, rules
 from pakta.custody.models import AskedFor, SlipBatch, SlipCustody
 from pakta.custody.rules import Outcome, Whom
 from pakta.ledger import service as ledger
+from pakta.roles import Role
 from pakta.roster import scope, units
 from pakta.roster.models import Person, Unit
 
@@ -148,8 +149,12 @@ def hand_over(
     """Note that slips of a unit's people were handed over, or that this was a mistake; return how many changed.
 
     Only who noted it says that it was one: else whoever printed could call slips back and print them again, alone.
+
+    Refuses with UNIT_UNKNOWN outside what `by` administers then.
     """
     ledger.wait_turn(session)
+    if not scope.in_scope(grants.units_with(grants.anew(session, account=by, now=now), Role.ADMINISTRATOR), unit):
+        raise Refusal(Reason.UNIT_UNKNOWN, unit.code)
     rows = (
         select(SlipCustody)
         .join(Slip, Slip.id == SlipCustody.slip_id)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from pakta.accounts import audit
+from pakta.accounts import audit, grants
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.editions import service as editions
@@ -20,6 +20,7 @@ from pakta.notices import service as notices
 from pakta.notices.rules import Kind
 from pakta.objections import rules
 from pakta.objections.models import Objection
+from pakta.roles import Role
 from pakta.roster import asks, counters, lists, scope
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, SignedPerson, Unit
@@ -62,7 +63,6 @@ def answer(
     session: Session,
     *,
     objection_id: int,
-    granted: Sequence[Unit],
     asked: Sequence[asks.Ask],
     by: Account,
     text: str,
@@ -70,10 +70,11 @@ def answer(
 ) -> Objection:
     """Answer an objection that stands, and tell the person; another answer takes the place of one before.
 
-    Refuses with REQUEST_UNKNOWN outside the granted units and for one that counts no more (taken back, signed since,
-    of who has left or of a text that is not asked), NOT_ALLOWED for one's own, or ANSWER_INCOMPLETE.
+    Refuses with REQUEST_UNKNOWN outside what `by` administers then, and for one that counts no more (taken back,
+    signed since, of who has left or of a text that is not asked), NOT_ALLOWED for one's own, or ANSWER_INCOMPLETE.
     """
     ledger.wait_turn(session)
+    granted = grants.units_with(grants.anew(session, account=by, now=now), Role.ADMINISTRATOR)
     held = standing(asked).where(Objection.id == objection_id).with_for_update(of=Objection)
     found = session.execute(held.execution_options(populate_existing=True))
     row: Objection | None = found.scalar_one_or_none()

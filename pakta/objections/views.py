@@ -82,7 +82,7 @@ def answer(objection_id: int) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             service.answer(
-                session, objection_id=objection_id, granted=_granted(), asked=_asked(), by=current_user.account,
+                session, objection_id=objection_id, asked=_asked(), by=current_user.account,
                 text=text, now=clock.now(),
             )  # fmt: skip
     except Refusal as refusal:

@@ -21,7 +21,7 @@ from pakta.rollcalls import latelist, queries, rules, service
 from pakta.rollcalls.blueprint import bp, kiosk_path
 from pakta.rollcalls.models import Rollcall
 from pakta.rollcalls.rules import State
-from pakta.rollcalls.service import Visitor, Wanted
+from pakta.rollcalls.service import Wanted
 from pakta.roster import queries as roster
 from pakta.roster import scope, unitchoice, units
 from pakta.roster.models import Unit
@@ -66,7 +66,7 @@ def find_unit() -> str:
 @access.requires(*SEEING)
 def begin() -> Answer | tuple[str, int]:
     """Open a roll call."""
-    by, now, code = _by(), clock.now(), request.form.get("unit", "")
+    by, now, code = current_user.account, clock.now(), request.form.get("unit", "")
     try:
         with transaction() as session:
             rollcall_id = service.begin(session, by=by, unit_code=code, wanted=_wanted(), now=now).id
@@ -93,8 +93,8 @@ def close(rollcall_id: int) -> str | Answer | tuple[str, int]:
     row, now = _rollcall(rollcall_id), clock.now()
     if "akhiri" in request.form and "yakin" not in request.form and row.state(now) is State.RUNNING:
         return render_template("rollcalls/end.html", row=row, share=queries.share(db.session(), rollcall=row))
-    act = service.cancel if "batalkan" in request.form else service.end
-    return _done(rollcall_id, lambda session: act(session, rollcall_id=rollcall_id, by=_by(), now=clock.now()))
+    act, by = service.cancel if "batalkan" in request.form else service.end, current_user.account
+    return _done(rollcall_id, lambda session: act(session, rollcall_id=rollcall_id, by=by, now=now))
 
 
 @bp.get("/apel/<int:rollcall_id>/ubah")
@@ -110,7 +110,7 @@ def edit(rollcall_id: int) -> str | Answer:
 def change(rollcall_id: int) -> Answer | tuple[str, int]:
     """Give a roll call another place or time, or correct place and end while it runs."""
     _rollcall(rollcall_id)
-    by, now, wanted = _by(), clock.now(), _wanted()
+    by, now, wanted = current_user.account, clock.now(), _wanted()
     return _done(
         rollcall_id,
         lambda session: service.change(session, rollcall_id=rollcall_id, by=by, wanted=wanted, now=now),
@@ -166,10 +166,6 @@ def _file(content: str | bytes, of: Rollcall, ending: str, content_type: str) ->
     return Response(content, content_type=content_type, headers={"Content-Disposition": disposition})
 
 
-def _by() -> Visitor:
-    return Visitor(current_user.account, _granted(Power.SEE_NAMES))
-
-
 def _granted(power: Power) -> list[Unit]:
     return visitor.open_units(*who_may(power))
 
@@ -192,7 +188,7 @@ def _offer(granted: Sequence[Unit]) -> unitchoice.Offer:
 
 
 def _rollcall(rollcall_id: int, power: Power = Power.SEE_NAMES) -> Rollcall:
-    found = service.find(db.session(), rollcall_id=rollcall_id, by=Visitor(current_user.account, _granted(power)))
+    found = service.find(db.session(), rollcall_id=rollcall_id, within=_granted(power))
     return found or abort(404)
 
 

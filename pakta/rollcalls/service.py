@@ -10,11 +10,12 @@ from typing import cast
 from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 
-from pakta.accounts import audit
+from pakta.accounts import audit, grants
 from pakta.accounts import rules as account_rules
 from pakta.accounts.models import Account
 from pakta.core.errors import Reason, Refusal
 from pakta.ledger import service as ledger
+from pakta.roles import Power, who_may
 from pakta.rollcalls import queries, rules
 from pakta.rollcalls.models import Rollcall, RollcallKey
 from pakta.rollcalls.rules import Span, State
@@ -28,14 +29,6 @@ NOBODY = "0" * 18  # a place is about no person: only long numbers are looked fo
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who opens and ends: their account, and the units whose names they may see."""
-
-    account: Account
-    sees: Sequence[Unit]
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """What a form asks for, as it was typed."""
 
@@ -45,18 +38,19 @@ class Wanted:
     ends: str
 
 
-def begin(session: Session, *, by: Visitor, unit_code: str, wanted: Wanted, now: datetime) -> Rollcall:
+def begin(session: Session, *, by: Account, unit_code: str, wanted: Wanted, now: datetime) -> Rollcall:
     """Open a roll call; the same once more changes nothing.
 
     Refuses with UNIT_UNKNOWN, UNIT_CLOSED, ROLLCALL_PLACE or ROLLCALL_OVERLAPS, or as `rules` does of times.
     """
     place, span = _checked(wanted, now=now)
+    sees = _wait_and_look(session, by=by, now=now)
     unit = units.by_code(session, code=unit_code)
-    if unit is None or not scope.in_scope(by.sees, unit):
+    if unit is None or not scope.in_scope(sees, unit):
         raise Refusal(Reason.UNIT_UNKNOWN, unit_code[:40])
     if not units.is_open(session, unit=unit, on=span.begins_at.astimezone(units.WIB).date()):
         raise Refusal(Reason.UNIT_CLOSED, unit_code)
-    _wait(session, unit=unit)
+    _hold(session, unit=unit)
     beside = _beside(session, unit=unit, span=span)
     same = next((each for each in beside if _says(each, by, place, span)), None)
     if same is not None:
@@ -66,7 +60,7 @@ def begin(session: Session, *, by: Visitor, unit_code: str, wanted: Wanted, now:
     row = Rollcall(
         unit_id=unit.id, unit=unit, place=place, begins_at=span.begins_at, ends_at=span.ends_at,
         wall_code=account_rules.new_code(), kiosk_code=account_rules.new_code(),
-        opened_by_id=by.account.id, opened_at=now,
+        opened_by_id=by.id, opened_at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -74,13 +68,13 @@ def begin(session: Session, *, by: Visitor, unit_code: str, wanted: Wanted, now:
     return row
 
 
-def change(session: Session, *, rollcall_id: int, by: Visitor, wanted: Wanted, now: datetime) -> Rollcall:
+def change(session: Session, *, rollcall_id: int, by: Account, wanted: Wanted, now: datetime) -> Rollcall:
     """Give a roll call another place or time; of one that runs the place and the end.
 
     Refuses with ROLLCALL_UNKNOWN, ROLLCALL_BEGUN, ROLLCALL_BEGINNING, ROLLCALL_PLACE or ROLLCALL_OVERLAPS, or as
     `rules` does of times.
     """
-    row = _held(session, rollcall_id=rollcall_id, by=by)
+    row = _held(session, rollcall_id=rollcall_id, by=by, now=now)
     state = row.state(now)
     if state not in (State.PLANNED, State.RUNNING):
         raise Refusal(Reason.ROLLCALL_BEGUN)
@@ -93,32 +87,32 @@ def change(session: Session, *, rollcall_id: int, by: Visitor, wanted: Wanted, n
     return row
 
 
-def cancel(session: Session, *, rollcall_id: int, by: Visitor, now: datetime) -> Rollcall:
+def cancel(session: Session, *, rollcall_id: int, by: Account, now: datetime) -> Rollcall:
     """Cancel a roll call that has not begun.  Refuses with ROLLCALL_UNKNOWN or ROLLCALL_BEGUN."""
-    row = _held(session, rollcall_id=rollcall_id, by=by)
+    row = _held(session, rollcall_id=rollcall_id, by=by, now=now)
     if row.state(now) is not State.PLANNED:
         raise Refusal(Reason.ROLLCALL_BEGUN)
-    row.cancelled_at, row.closed_by_id = now, by.account.id
+    row.cancelled_at, row.closed_by_id = now, by.id
     session.flush()
     _record(session, row, by=by, action="apel-batal", now=now)
     return row
 
 
-def end(session: Session, *, rollcall_id: int, by: Visitor, now: datetime) -> Rollcall:
+def end(session: Session, *, rollcall_id: int, by: Account, now: datetime) -> Rollcall:
     """End a roll call before its time.  Refuses with ROLLCALL_UNKNOWN or ROLLCALL_NOT_RUNNING."""
-    row = _held(session, rollcall_id=rollcall_id, by=by)
+    row = _held(session, rollcall_id=rollcall_id, by=by, now=now)
     if row.state(now) is not State.RUNNING:
         raise Refusal(Reason.ROLLCALL_NOT_RUNNING)
-    row.ended_at, row.closed_by_id = now, by.account.id
+    row.ended_at, row.closed_by_id = now, by.id
     session.flush()
     _record(session, row, by=by, action="apel-akhiri", now=now)
     return row
 
 
-def find(session: Session, *, rollcall_id: int, by: Visitor) -> Rollcall | None:
-    """Return a roll call of a unit whose names the visitor may see, or None."""
+def find(session: Session, *, rollcall_id: int, within: Sequence[Unit]) -> Rollcall | None:
+    """Return a roll call of one of these units or of one below them, or None."""
     row = session.get(Rollcall, rollcall_id)
-    return row if row is not None and scope.in_scope(by.sees, row.unit) else None
+    return row if row is not None and scope.in_scope(within, row.unit) else None
 
 
 def count_over(session: Session, *, now: datetime) -> None:
@@ -181,9 +175,9 @@ def _corrected(row: Rollcall, wanted: Wanted, *, now: datetime) -> tuple[str, Sp
     return rules.checked_place(roster_rules.without_numbers(wanted.place, own=NOBODY)), span
 
 
-def _says(row: Rollcall, by: Visitor, place: str, span: Span) -> bool:
+def _says(row: Rollcall, by: Account, place: str, span: Span) -> bool:
     """Say whether a roll call is the very one that the visitor opens: a form that was sent twice."""
-    told = (place, span.begins_at, span.ends_at, by.account.id)
+    told = (place, span.begins_at, span.ends_at, by.id)
     return told == (row.place, row.begins_at, row.ends_at, row.opened_by_id)
 
 
@@ -199,17 +193,22 @@ def _beside(session: Session, *, unit: Unit, span: Span) -> list[Rollcall]:
     return list(session.execute(wanted).scalars())
 
 
-def _wait(session: Session, *, unit: Unit) -> None:
-    """Let nobody else open or change a roll call of this unit until the end of this transaction."""
+def _wait_and_look(session: Session, *, by: Account, now: datetime) -> list[Unit]:
+    """Wait for the writer's turn; return the units whose names somebody may see then."""
     ledger.wait_turn(session)
+    return grants.units_with(grants.anew(session, account=by, now=now), *who_may(Power.SEE_NAMES))
+
+
+def _hold(session: Session, *, unit: Unit) -> None:
+    """Let nobody else open or change a roll call of this unit until the end of this transaction."""
     session.execute(select(Unit.id).where(Unit.id == unit.id).with_for_update(key_share=True)).all()
 
 
-def _held(session: Session, *, rollcall_id: int, by: Visitor) -> Rollcall:
-    row = find(session, rollcall_id=rollcall_id, by=by)
+def _held(session: Session, *, rollcall_id: int, by: Account, now: datetime) -> Rollcall:
+    row = find(session, rollcall_id=rollcall_id, within=_wait_and_look(session, by=by, now=now))
     if row is None:
         raise Refusal(Reason.ROLLCALL_UNKNOWN)
-    _wait(session, unit=row.unit)
+    _hold(session, unit=row.unit)
     session.refresh(row)
     return row
 
@@ -218,5 +217,5 @@ def _plain(code: str) -> str:
     return account_rules.parse_code(code) or ""
 
 
-def _record(session: Session, row: Rollcall, *, by: Visitor, action: str, now: datetime) -> None:
-    audit.record(session, account_id=by.account.id, action=action, unit_id=row.unit_id, detail=str(row.id), now=now)
+def _record(session: Session, row: Rollcall, *, by: Account, action: str, now: datetime) -> None:
+    audit.record(session, account_id=by.id, action=action, unit_id=row.unit_id, detail=str(row.id), now=now)

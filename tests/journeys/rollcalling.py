@@ -12,8 +12,7 @@ from pakta.accounts.models import Account
 from pakta.database import db, transaction
 from pakta.rollcalls import service
 from pakta.rollcalls.models import Rollcall
-from pakta.rollcalls.service import Visitor, Wanted
-from pakta.roster import units
+from pakta.rollcalls.service import Wanted
 from pakta.roster.models import SignedPerson
 from pakta.web import clock, display
 from tests.journeys import browser as browsers
@@ -56,9 +55,7 @@ def rollcalls(camera: Camera) -> None:
 def opened(city: City) -> int:
     """Let budi open a roll call for tomorrow morning; return its id."""
     with city.app.app_context(), transaction() as session:
-        unit = units.by_code(session, code="dikbud")
-        assert unit is not None
-        by, now = Visitor(session.get_one(Account, city.keys["budi"][0]), [unit]), clock.now()
+        by, now = session.get_one(Account, city.keys["budi"][0]), clock.now()
         day = display.in_wib(now + timedelta(days=1)).date().isoformat()
         wanted = Wanted("Halaman Dinas Pendidikan dan Kebudayaan", day, "07:30", "08:30")
         return service.begin(session, by=by, unit_code="dikbud", wanted=wanted, now=now).id

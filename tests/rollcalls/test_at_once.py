@@ -12,8 +12,7 @@ import pytest
 from pakta.accounts.models import Account
 from pakta.database import transaction
 from pakta.rollcalls import service
-from pakta.rollcalls.service import Visitor, Wanted
-from pakta.roster import units
+from pakta.rollcalls.service import Wanted
 from pakta.web import clock
 from tests.rollcalls.hall import BEGIN, END, Hall
 from tests.signing.test_one_order_of_locks import WRITERS_TURN, Act, at_once
@@ -28,9 +27,7 @@ def opening(hall: Hall, who: str) -> Act:
 
     def act() -> Any:
         with transaction() as session:
-            unit = units.by_code(session, code="dikbud")
-            assert unit is not None
-            by = Visitor(session.get_one(Account, hall.keys[who][0]), [unit])
+            by = session.get_one(Account, hall.keys[who][0])
             wanted = Wanted("Halaman Dikbud", hall.day.date().isoformat(), BEGIN, END)
             return service.begin(session, by=by, unit_code="dikbud", wanted=wanted, now=clock.now()).id
 
