@@ -5,6 +5,7 @@ Pure functions; `web.page` makes them Jinja filters of their own names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
@@ -86,6 +87,7 @@ ROLES = {
     Role.SUPERVISOR: "Pengawas",
 }
 HIDDEN = "•"
+FULL_STOP = re.compile(r"\.(</\w+>)*\s*$")
 
 
 def moment(value: datetime) -> str:
@@ -228,6 +230,11 @@ def certificate_number(value: str) -> str:
     return "-".join(plain[at : at + 4] for at in range(0, len(plain), 4))
 
 
+def ended(value: str) -> str:
+    """Return what ends a sentence with its full stop: one that it has, as after a degree ("S.T."), suffices."""
+    return value if FULL_STOP.search(value) else value + "."
+
+
 FILTERS: tuple[Callable[..., str], ...] = (
     moment,
     day,
@@ -249,4 +256,5 @@ FILTERS: tuple[Callable[..., str], ...] = (
     reason_class,
     role,
     certificate_number,
+    ended,
 )

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from pakta.web import display, display_english
 
-BLANK = re.compile(r"\{(\w+)\}")
+BLANK = re.compile(r"\{(\w+)\}(\.?)")
 CATALOGUE = "translations/en.po"
 HOME = Path(__file__).resolve().parents[1]  # an installed package has the catalogue within, the repository beside
 
@@ -97,7 +97,13 @@ def english() -> Language:
 
 
 def _filled(template: str, values: Mapping[str, object], language: Language) -> str:
-    return BLANK.sub(lambda blank: _written(values[blank[1]], language) if blank[1] in values else blank[0], template)
+    def written(blank: re.Match[str]) -> str:
+        if blank[1] not in values:
+            return blank[0]
+        said = _written(values[blank[1]], language)
+        return display.ended(said) if blank[2] else said
+
+    return BLANK.sub(written, template)
 
 
 def _written(value: object, language: Language) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from markupsafe import Markup
 
 from pakta.roles import Role
-from pakta.web import display
+from pakta.web import display, language
 
 HALF_PAST_ONE = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)
 
@@ -121,3 +122,16 @@ def test_who_stands_in_for_a_head_is_not_called_a_deputy_head() -> None:
     """Wakil kepala is an office of its own; a Sekretaris or a Plt. does not hold it."""
     assert display.role(Role.DELEGATE) == "Yang mewakili kepala (Sekretaris, Plt.)"
     assert display.role(Role.HEAD) == "Kepala"
+
+
+def test_a_sentence_that_ends_in_a_degree_has_one_full_stop() -> None:
+    assert (
+        display.ended("Dewi Lestari") == "Dewi Lestari."
+        and display.ended("Dewi Lestari, S.T.") == "Dewi Lestari, S.T."
+    )
+    assert (
+        display.ended(Markup("<b>S.T.</b>")) == "<b>S.T.</b>"
+        and display.ended(Markup("<b>Dewi</b>")) == "<b>Dewi</b>."
+    )
+    assert language.sentence("Oleh {name}. Selesai.", name="Dewi, S.T.") == "Oleh Dewi, S.T. Selesai."
+    assert language.sentence("Oleh {name}. Selesai.", name="Dewi") == "Oleh Dewi. Selesai."

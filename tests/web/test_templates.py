@@ -13,6 +13,9 @@ import pakta
 
 HOME = Path(pakta.__file__).parent
 GIVEN = re.compile(r"(?<![\w.])(\w+)=(?!=)|\"(\w+)\":|\[\"(\w+)\"\] = ")  # a keyword, or a key of a dict
+TITLED = re.compile(
+    r"""(?:\bwho\([^)]*\)|\.(?:name|title)|"title"\)\|join\("[^"]*"\))\)? *(?:\}\}(?:</\w+>)*| ~ ")\.(?!\w)"""
+)
 
 
 def test_a_template_uses_only_names_that_some_page_gives_it(app: Flask) -> None:
@@ -37,6 +40,12 @@ def test_a_template_uses_only_names_that_some_page_gives_it(app: Flask) -> None:
         for name, tree in trees.items()
     }
     assert {name: names for name, names in unknown.items() if names} == {}
+
+
+def test_no_sentence_gives_a_name_a_full_stop_that_it_may_have_itself() -> None:
+    assert TITLED.search("oleh {{ i.who(row.by) }}. ") and TITLED.search("<a>{{ each.person.name }}</a>.</p>")
+    found = {str(path): TITLED.findall(path.read_text()) for path in (HOME.parent / "templates").rglob("*.html")}
+    assert {name: each for name, each in found.items() if each} == {}, "say it with the filter `ended`"
 
 
 def _tree(app: Flask, name: str) -> nodes.Template:
