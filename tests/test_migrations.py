@@ -126,6 +126,17 @@ def test_a_table_to_which_rows_point_is_changed_under_them(empty: Flask) -> None
                              " leaves) VALUES (9, 2, '[]', 'sama', '', '[]', '[]', '0', '0')")  # fmt: skip
 
 
+def test_a_refusal_that_stood_in_its_import_is_kept(empty: Flask) -> None:
+    upgrade(revision="0040")
+    with db.engine.begin() as connection:
+        for statement in IMPORTED:
+            connection.execute(text(statement))
+        connection.execute(text("UPDATE imports SET refused_at = touched_at, refusal = 'Nomor orang lain'"))
+    upgrade()
+    kept = db.session().execute(text("SELECT import_id, by_id, words FROM import_refusals")).all()
+    assert kept == [(1, None, "Nomor orang lain")]
+
+
 def _changes(table: str, key: str) -> list[str]:
     """Return statements that change, replace or take away the row that stands, whatever locks there are."""
     columns = ", ".join(f'"{each["name"]}"' for each in inspect(db.engine).get_columns(table))

@@ -16,7 +16,7 @@ from pakta.custody.models import AskedFor, SlipBatch, SlipCustody
 from pakta.departures.models import Departure
 from pakta.disputes.models import Dispute
 from pakta.erasure import trail
-from pakta.imports.models import ImportRow, Removal, RosterImport
+from pakta.imports.models import ImportRefusal, ImportRow, Removal, RosterImport
 from pakta.jobs.models import Job, JobFailure
 from pakta.notices.models import Notice
 from pakta.objections.models import Objection
@@ -34,7 +34,7 @@ SWEPT = (
     "daily_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
     "departures", "slip_batches", "slip_batch_people", "slip_custody", "people_moves", "imports", "import_rows",
-    "removals", "objections", "reminders", "reminder_switches", "rollcalls", "rollcall_keys",
+    "import_refusals", "removals", "objections", "reminders", "reminder_switches", "rollcalls", "rollcall_keys",
 )  # fmt: skip
 
 
@@ -109,15 +109,20 @@ def _imports(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
     """Yield what takes somebody out of the imports that they brought or decided; files that wait are put away."""
     ended = ("diterapkan", "dibuang")
     yield update(RosterImport).where(RosterImport.state.not_in(ended)).values(state="dibuang", touched_at=now)
-    yield update(RosterImport).values(refusal=None)  # why may name anybody
+    yield update(ImportRefusal).values(words=None)  # why may name anybody
     row = Removal
     yield (
         update(row)
         .where(row.asked_by_id.in_(accounts), row.outcome.is_(None))
         .values(outcome="ditarik", decided_at=now)
     )
-    brought = (RosterImport.account_id, RosterImport.asked_by_id, RosterImport.approved_by_id)
-    for column in (*brought, RosterImport.refused_by_id, row.asked_by_id, row.decided_by_id):
+    brought = (
+        RosterImport.account_id,
+        RosterImport.asked_by_id,
+        RosterImport.approved_by_id,
+        RosterImport.dropped_by_id,
+    )
+    for column in (*brought, ImportRefusal.by_id, row.asked_by_id, row.decided_by_id):
         yield update(column.class_).where(column.in_(accounts)).values({column.key: None})
 
 

@@ -11,6 +11,7 @@ Rules    The checks are those of the command (`roster.rows`, `roster.planning`).
          Missing people are listed, never deleted.  An import reaches the units that its
          administrator administers, no others.  Staged rows hold identity numbers: they are gone a week
          after the last thing that was done with them.
-Tables   imports, import_rows, removals
+         Every refusal of a second administrator is kept, and shown to who decides next (0106).
+Tables   imports, import_refusals, import_rows, removals
 Pages    /impor, /impor/ID, /impor/perpindahan, /impor/contoh.xlsx
 """

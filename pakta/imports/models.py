@@ -24,7 +24,8 @@ class RosterImport(Base):
     reused, leaving   numbers that name somebody else, who leaves or is away unsigned
     people    how many of its unit had not left when it was checked
     digest    of all that the check showed: what is written must be that
-    refused_… who refused it last, when, and in which words, if any; who had asked for it stays until a check
+    asked_…   who asked that it be written; it stays after a refusal, until a check
+    dropped_… when and by whom it, or what was left of its rows, was put away; not where nobody did it
     """
 
     __tablename__ = "imports"
@@ -63,21 +64,35 @@ class RosterImport(Base):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     applied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    refused_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
-    refused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    refusal: Mapped[str | None] = mapped_column(String(400))
+    dropped_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    dropped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
     about: Mapped[Unit | None] = relationship(foreign_keys=[about_id])
     account: Mapped[Account | None] = relationship(foreign_keys=[account_id])
     asked_by: Mapped[Account | None] = relationship(foreign_keys=[asked_by_id])
     approved_by: Mapped[Account | None] = relationship(foreign_keys=[approved_by_id])
-    refused_by: Mapped[Account | None] = relationship(foreign_keys=[refused_by_id])
+    dropped_by: Mapped[Account | None] = relationship(foreign_keys=[dropped_by_id])
+    refusals: Mapped[list[ImportRefusal]] = relationship(order_by="ImportRefusal.id")
 
     @property
     def is_refused(self) -> bool:
         """Say whether it stands refused: checked, and not asked for again."""
-        return self.state == State.CHECKED and self.refused_at is not None
+        return self.state == State.CHECKED and bool(self.refusals)
+
+
+class ImportRefusal(Base):
+    """That a second administrator refused a file: who, when, and in which words, if any."""
+
+    __tablename__ = "import_refusals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"), index=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    words: Mapped[str | None] = mapped_column(String(400))
+
+    by: Mapped[Account | None] = relationship(foreign_keys=[by_id])
 
 
 class ImportRow(Base):

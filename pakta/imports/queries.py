@@ -22,14 +22,14 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
 
 from pakta import asker
 from pakta.accounts import grants
 from pakta.accounts.models import RoleGrant
 from pakta.editions import service as editions
 from pakta.imports import rules
-from pakta.imports.models import ImportRow, Removal, RosterImport
+from pakta.imports.models import ImportRefusal, ImportRow, Removal, RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
 from pakta.roster import asks, history, lists, moving, planning, scope, units
@@ -40,6 +40,7 @@ PAGE = 50  # rows of a list
 MOST_NAMED = 2000  # people of one mark whose names are shown
 NEWEST = 50  # imports of the list
 _MARKED = aliased(Removal)
+_REFUSALS = selectinload(RosterImport.refusals)
 _TOLD = cast(ImportRow.errors, String) != "[]"  # of which the check says something
 
 
@@ -65,7 +66,8 @@ class Overruled:
 def newest(session: Session, *, within: Sequence[Unit]) -> Sequence[RosterImport]:
     """Return the newest imports of these units."""
     rows = select(RosterImport).join(Unit, Unit.id == RosterImport.unit_id).where(scope.subtree_clause(within))
-    return session.execute(rows.order_by(RosterImport.id.desc()).limit(NEWEST)).scalars().all()
+    rows = rows.options(_REFUSALS).order_by(RosterImport.id.desc()).limit(NEWEST)
+    return session.execute(rows).scalars().all()
 
 
 def job_of(session: Session, *, row: RosterImport) -> Job | None:
@@ -298,13 +300,15 @@ def _names(people: InstrumentedAttribute[list[int]], person_id: BindParameter[in
 def _refused() -> ColumnElement[bool]:
     """Hold for a file that the visitor asked for and another administrator refused."""
     checked = RosterImport.state == State.CHECKED.value
-    return and_(checked, RosterImport.refused_at.is_not(None), RosterImport.asked_by_id == asker.ACCOUNT)
+    refused = exists().where(ImportRefusal.import_id == RosterImport.id)
+    return and_(checked, refused, RosterImport.asked_by_id == asker.ACCOUNT)
 
 
 WAITING = _waiting()
 REFUSED = (
     select(RosterImport)
     .where(scope.unit_clause(RosterImport.unit_id, asker.ADMINISTERS), _refused())
+    .options(_REFUSALS)
     .order_by(RosterImport.id.desc())
     .limit(NEWEST)
 )

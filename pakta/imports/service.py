@@ -12,7 +12,7 @@ from pakta.accounts import audit, grants
 from pakta.accounts.models import Account, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.imports import queries, rules
-from pakta.imports.models import ImportRow, Removal, RosterImport
+from pakta.imports.models import ImportRefusal, ImportRow, Removal, RosterImport
 from pakta.imports.rules import State
 from pakta.jobs import service as jobs
 from pakta.jobs.models import Job
@@ -162,8 +162,8 @@ def refuse(session: Session, *, row: RosterImport, by: Account, words: str, now:
         row.asked_by_id = row.asked_at = None
     else:
         said = roster_rules.tidy(" ".join(words.split()), limit=rules.WORDS)
-        row.refusal = roster_rules.without_numbers(said, own=NOBODY) or None
-        row.refused_by_id, row.refused_at = by.id, now
+        hidden = roster_rules.without_numbers(said, own=NOBODY) or None
+        row.refusals.append(ImportRefusal(by_id=by.id, at=now, words=hidden))
     row.state, row.touched_at = State.CHECKED.value, now
     session.flush()
     _record(session, row=row, by=by, action="impor-tolak", now=now)
@@ -175,7 +175,8 @@ def drop(session: Session, *, row: RosterImport, by: Account, now: datetime) -> 
         raise Refusal(Reason.IMPORT_STATE)
     if State(row.state) is not State.APPLIED:
         row.state = State.DROPPED.value
-    row.touched_at = now
+    row.touched_at = row.dropped_at = now
+    row.dropped_by_id = by.id
     _forget_rows(session, ids=[row.id])
     session.flush()
     _record(session, row=row, by=by, action="impor-buang", now=now)

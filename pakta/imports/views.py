@@ -301,7 +301,8 @@ def _list_page(refusal: Refusal | None = None) -> str:
     session, granted = db.session(), _granted()
     rows = queries.newest(session, within=granted)
     waits = set(session.scalars(queries.WAITING, visitor.bound()))
-    return render_template("imports/list.html", rows=rows, waits=waits, granted=granted, **shown.refused(refusal))
+    own = {"own_id": current_user.account_id, "granted": granted}
+    return render_template("imports/list.html", rows=rows, waits=waits, **own, **shown.refused(refusal))
 
 
 def _page(import_id: int, refusal: Refusal | None = None) -> str:

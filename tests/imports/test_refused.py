@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from pakta.database import db
-from pakta.imports.models import RosterImport
+from pakta.imports.models import ImportRefusal, RosterImport
 from pakta.web import display
 from tests.imports.office import Office, plain, reason_of
 from tests.people import KNOWN
@@ -30,8 +30,7 @@ def asked(office: Office) -> int:
 def refused_on(office: Office, import_id: int) -> str:
     """Return when a file was refused, as pages say it."""
     with office.app.app_context():
-        at = db.session().get_one(RosterImport, import_id).refused_at
-        return display.moment(at) if at else ""
+        return display.moment(db.session().get_one(RosterImport, import_id).refusals[-1].at)
 
 
 def start_of(office: Office, who: str, *, asks: str = "") -> str:
@@ -43,16 +42,16 @@ def test_a_refused_file_says_by_whom_when_and_why_wherever_it_is_told(office: Of
     assert "Alasan menolak" in office.page(asked, by="dewi") and "Alasan menolak" not in office.page(asked)
     office.send(asked, "tolak", by="dewi", alasan=f"  {WHY} ")
     assert office.state(asked)[0] == "diperiksa"
-    dewi, when = KNOWN["dewi"].name, refused_on(office, asked)
-    for who in ("ani", "dewi"):
+    when = refused_on(office, asked)
+    for who, dewi in (("ani", KNOWN["dewi"].name), ("dewi", "Anda")):
         said = office.page(asked, by=who)
         assert "Administrator kedua menolak berkas ini" in said and "Ditolak, belum diterapkan" in said
-        assert f"{when} , oleh {dewi}. Alasan: {WHY}" in said
+        assert f"{when} , oleh {dewi}. Alasan: {WHY}." in said
         listed = plain(office.visitor(who).get("/impor").text)
         assert f"Ditolak {when} , oleh {dewi}. Alasan: {WHY}" in listed
-        assert ("Menunggu Anda" in listed) is (who == "ani")
+        assert ("Keputusan Anda ditunggu: perbaiki, buang, atau ajukan lagi." in listed) is (who == "ani")
     said = start_of(office, "ani")
-    assert f"Ditolak {when} oleh {dewi}: pegawai.csv . Alasan: {WHY}" in said and "Impor (1)" in said
+    assert f"Ditolak {when} oleh {KNOWN['dewi'].name}: pegawai.csv . Alasan: {WHY}" in said and "Impor (1)" in said
     assert "Ditolak" not in start_of(office, "dewi")
 
 
@@ -96,7 +95,7 @@ def test_words_that_are_too_long_refuse_nothing_and_come_back_with_numbers_hidde
 def test_nobody_else_is_told_and_the_menu_counts_what_the_list_says(office: Office, asked: int) -> None:
     office.send(asked, "tolak", by="dewi", alasan=WHY)
     with office.app.app_context():
-        rows = db.session().execute(select(RosterImport.asked_by_id, RosterImport.refused_by_id)).all()
+        rows = db.session().execute(select(RosterImport.asked_by_id, ImportRefusal.by_id).join(ImportRefusal)).all()
     assert rows == [(office.keys["ani"][0], office.keys["dewi"][0])]
     listed = office.visitor("ani").get("/impor").text
     assert re.search(r"\(1", listed.split("/impor")[1][:60])

@@ -279,7 +279,7 @@ def test_nobody_approves_a_file_that_changes_themself(office: Office) -> None:
 def _waits_for(office: Office, who: str) -> bool:
     """Say whether menu and list of imports, which must agree, tell somebody that a file waits for them."""
     listed = office.visitor(who).get("/impor").text
-    in_menu, in_list = "(1" in listed.split("/impor")[1][:60], "Menunggu Anda" in listed
+    in_menu, in_list = "(1" in listed.split("/impor")[1][:60], "Keputusan Anda ditunggu" in listed
     assert in_menu == in_list
     return in_list
 

@@ -20,6 +20,7 @@ from pakta.database import db, transaction
 from pakta.editions.models import Edition
 from pakta.ledger.models import Entry
 from pakta.notices.models import Notice
+from pakta.roles import Role
 from pakta.roster import correcting, units
 from pakta.roster import service as roster
 from pakta.roster.models import Correction, Person, SignedPerson
@@ -118,6 +119,15 @@ CHANGES: dict[str, tuple[Change, list[str], ReasonClass]] = {
     "a name from an import": (imported(name="Siti Rahayu"), ["name"], ReasonClass.ADMINISTRATIVE),
     "a move": (placed("smpn-1"), ["unit"], ReasonClass.ADMINISTRATIVE),
 }
+
+
+def test_whoever_holds_a_role_and_must_sign_again_is_not_told_that_nothing_waits(signed: City) -> None:
+    signed.grant("siti", Role.HEAD, "smpn-1")
+    nothing = "<li>Tidak ada.</li>"
+    assert nothing in signed.visitor("siti").get("/").text
+    corrected("name", "Siti Lestari, S.Pd.")(signed)
+    page = signed.visitor("siti").get("/").text
+    assert nothing not in page and 'href="/pakta">Tanda tangani lagi (1)</a>' in page
 
 
 @pytest.mark.parametrize("what", CHANGES)

@@ -1,0 +1,74 @@
+"""What stays of a file that was refused, more than once or put away, and what its page offers to whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from pakta.database import db
+from pakta.imports.models import RosterImport
+from pakta.web import display
+from tests.imports.office import Office, plain
+from tests.people import KNOWN
+
+FIRST, SECOND = "Nomor ini milik orang lain", "Masih milik orang lain"
+AGAIN, NEW = "Ajukan lagi kepada administrator kedua", "Unggah berkas yang sudah diperbaiki"
+
+
+@pytest.fixture
+def refused(office: Office) -> int:
+    """Give a file that ani asked for and dewi refused."""
+    import_id = office.bring(office.lines(siti={"name": "Bambang Sutejo"}))
+    office.send(import_id, "terapkan")
+    office.send(import_id, "tolak", by="dewi", alasan=FIRST)
+    return import_id
+
+
+def test_every_refusal_is_kept_and_stands_beside_the_button_that_approves(office: Office, refused: int) -> None:
+    office.send(refused, "terapkan")
+    said = office.page(refused, by="dewi")
+    assert said.index("Berkas ini pernah ditolak") < said.index(FIRST) < said.index("Setujui dan terapkan")
+    office.send(refused, "tolak", by="dewi", alasan=SECOND)
+    said = office.page(refused)
+    assert said.count(f"oleh {KNOWN['dewi'].name}. Alasan: {FIRST}.") == 2  # on top, and in what is told of the file
+    assert said.index(SECOND) < said.index(FIRST) and said.count(SECOND) == 2
+    listed = plain(office.visitor("ani").get("/impor").text)
+    assert "Ditolak 2 kali, terakhir" in listed and SECOND in listed
+    office.send(refused, "terapkan")
+    office.send(refused, "setujui", by="dewi")
+    said = office.page(refused)
+    assert "Sudah diterapkan" in said and said.count("Pernah ditolak") == 2
+
+
+def test_who_asked_is_offered_another_file_first_and_asking_again_last(office: Office, refused: int) -> None:
+    answer = office.visitor("ani").get(f"/impor/{refused}").text
+    assert f'<a class="button" href="/impor">{NEW}</a>' in answer
+    assert f'<button class="button second" type="submit">{AGAIN}</button>' in answer
+    assert answer.index(NEW) < answer.index("Buang berkas ini") < answer.index(AGAIN)
+    assert answer.count("Buang berkas ini") == 1
+
+
+def test_who_refused_is_not_offered_to_ask_the_same_again(office: Office, refused: int) -> None:
+    said = office.page(refused, by="dewi")
+    assert AGAIN not in said and "ajukan lagi" not in said and "Buang berkas ini" in said
+    assert f": {KNOWN['ani'].name}. {NEW}" in said
+
+
+def test_a_file_that_was_put_away_says_by_whom_and_when_and_has_no_names(office: Office, refused: int) -> None:
+    assert "Halaman ini memuat nama" in office.page(refused)
+    office.send(refused, "buang")
+    with office.app.app_context():
+        at = db.session().get_one(RosterImport, refused).dropped_at
+        when = display.moment(at) if at else ""
+    for who, ani in (("ani", "Anda"), ("dewi", KNOWN["ani"].name)):
+        said = office.page(refused, by=who)
+        assert f"Dibuang {when} , oleh {ani}" in said and "Halaman ini memuat nama" not in said
+
+
+def test_of_an_applied_file_the_rows_are_put_away_once(office: Office, refused: int) -> None:
+    office.send(refused, "terapkan")
+    office.send(refused, "setujui", by="dewi")
+    assert "Buang berkas ini" in office.page(refused)
+    office.send(refused, "buang")
+    said = office.page(refused)
+    assert "Daftar baris dibuang" in said and "Sudah diterapkan" in said
+    assert "Buang berkas ini" not in said and "seminggu" not in said and "Halaman ini memuat nama" not in said
