@@ -29,10 +29,10 @@ def publish_status_list(session: Session, *, now: datetime, keyring: Keyring, co
     Where changes have come faster than one a second for as long as readers bear with, none is signed: it would be of
     the same second as the one before, and so no newer.  The worker signs one as soon as there is a second for it.
     """
+    issuer = issuing.key(session, keyring=keyring)  # takes the writer's lock: the last list is looked at behind it
     issued_at = _next_second(session, now)
     if issued_at is None:
         return session.execute(_NEWEST).scalar_one()
-    issuer = issuing.key(session, keyring=keyring)
     claims = status.TokenClaims(
         uri=f"{config.origin}/s/0",
         issued_at=int(issued_at.timestamp()),

@@ -22,6 +22,7 @@ from pakta.database import db, transaction
 from pakta.ledger import service as ledger
 from pakta.ledger.models import CHANGES, Payload
 from pakta.roster.models import SignedPerson
+from pakta.selfcheck import statuses
 from pakta.web import clock
 from tests.people import City
 
@@ -192,6 +193,7 @@ def test_no_two_lists_are_of_one_second_however_fast_changes_come(city: City) ->
     with city.app.app_context():
         newest = publishing.newest_status_list(db.session())
         assert newest is not None and newest.issued_at == max(times)  # there was no second for it
+        assert list(statuses.check(db.session())) == []  # nor does the city's own check accuse anybody
         for later in (now + timedelta(seconds=2), now + timedelta(minutes=9)):  # it may have been down
             assert publishing.status_list_is_due(db.session(), now=later)
         later = now + timedelta(seconds=2)
