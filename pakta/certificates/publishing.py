@@ -15,7 +15,6 @@ from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
 from pakta.ledger import copy
 from pakta.ledger import service as ledger
-from pakta.ledger.models import Payload
 
 STATUS_TTL = timedelta(hours=12)
 STATUS_LIFE = timedelta(hours=48)
@@ -30,10 +29,10 @@ def publish_status_list(session: Session, *, now: datetime, keyring: Keyring, co
     Where changes have come faster than one a second for as long as readers bear with, none is signed: it would be of
     the same second as the one before, and so no newer.  The worker signs one as soon as there is a second for it.
     """
+    issuer = issuing.key(session, keyring=keyring)  # takes the writer's lock: the last list is looked at behind it
     issued_at = _next_second(session, now)
     if issued_at is None:
         return session.execute(_NEWEST).scalar_one()
-    issuer = issuing.key(session, keyring=keyring)
     claims = status.TokenClaims(
         uri=f"{config.origin}/s/0",
         issued_at=int(issued_at.timestamp()),
@@ -143,18 +142,10 @@ def _values(session: Session) -> bytearray:
 
 
 def _had_no_second(session: Session, row: StatusList) -> bool:
-    """Say whether a status was entered after a list for which `publish_status_list` had no second.
-
-    Then the list stood as far ahead as readers bear with.  Mostly the very next entry is of a later time.
+    """Say whether a status was entered after a list: whoever enters one signs a list behind it, where there is a
+    second for it (`publish_status_list`).
     """
-    until = row.issued_at - timedelta(seconds=status.SKEW - 1)
-    after = select(Payload.recorded_at, Payload.kind).where(Payload.index > row.ledger_index)
-    first = session.execute(after.order_by(Payload.index).limit(1)).first()
-    if first is None or first.recorded_at > until:
-        return False
-    kinds = [int(kind) for kind in rules.ENTRY.values()]
-    waited = after.where(Payload.recorded_at <= until, Payload.kind.in_(kinds)).limit(1)
-    return session.execute(waited).first() is not None
+    return ledger.last_change(session) > row.ledger_index
 
 
 def _next_second(session: Session, now: datetime) -> datetime | None:

@@ -179,6 +179,8 @@ def change_status(
 ) -> None:
     """Revoke, suspend or reinstate: an entry, the counters and a new status list, all at once.
 
+    Where changes have come too fast for a list of each, the worker signs it (`publishing.publish_status_list`).
+
     Refuses with STATUS_FINAL or STATUS_SAME.
     """
     enter_status(session, row=row, status=status, reason=reason, now=now)
@@ -196,7 +198,7 @@ def enter_status(
 ) -> None:
     """Enter a change of status, move the counters and tell the owner.
 
-    A new status list must follow in the same transaction.
+    `publishing.publish_status_list` must follow in the same transaction.
 
     replaced  a new certificate takes its place in this transaction: who links them tells the owner of both
 

@@ -118,6 +118,14 @@ def latest(session: Session, *, now: datetime) -> Picture:
     )
 
 
+def after_erasure(session: Session) -> None:
+    """Let the newest picture know no row that is no more: what it shows stays as it is."""
+    found = newest(session)
+    if found is not None:
+        found.institutions = regrouping.lower(session, found.institutions)
+        session.flush()
+
+
 def _keep(session: Session, picture: PublicPicture) -> None:
     """Store a picture, unless another worker has stored the day's meanwhile: the first one stays."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.util import AliasedClass
 
@@ -57,6 +58,14 @@ def newest(session: Session) -> dict[str, int]:
     }
 
 
+def lower(session: Session, told: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what a picture keeps of institutions, with no id above the newest row: once the newest rows are erased,
+    SQLite gives their ids to whoever comes next.
+    """
+    now = newest(session)
+    return [each | {name: min(each[name], now[name]) for name in now if each.get(name) is not None} for each in told]
+
+
 def together(
     session: Session, *, before: Offices, now: Offices, since: Since, asking: Sequence[asks.Ask]
 ) -> list[list[int]]:
@@ -88,17 +97,20 @@ def _moved(
 ) -> Iterator[tuple[int, int, int]]:
     """Yield how many people who are counted came from a unit to one of another part as a block.
 
-    That is by a merger or a split, whatever moves came before it, or by anything else where nobody who was counted
-    there stayed behind.
+    That is by a merger or a split of a unit of the part where they stood, whatever moves came before it, or by
+    anything else where nobody who was counted there stayed behind.
     """
-    by_units = func.max(case((PersonMove.how == How.UNITS.value, 1), else_=0)).label("by_units")
-    moved = select(func.min(PersonMove.id).label("first"), by_units).where(_came_after(PersonMove, since))
-    each = moved.group_by(PersonMove.person_id).subquery()
-    place = (PersonMove.old_unit_id, Person.unit_id, each.c.by_units)  # of the first move: where they stood before
+    crossed = _crossing(session, before, now, since)
+    over = func.min(case((crossed, PersonMove.id))).label("over")
+    moved = select(func.min(PersonMove.id).label("first"), over).where(_came_after(PersonMove, since))
+    each, taken = moved.group_by(PersonMove.person_id).subquery(), aliased(PersonMove)
+    # where they stood before, where they stand, and out of which unit a merger or a split took them to another part
+    place = (PersonMove.old_unit_id, Person.unit_id, taken.old_unit_id)
     rows = session.execute(
         select(*place, func.count(distinct(Person.id)))
         .select_from(PersonMove)
         .join(each, each.c.first == PersonMove.id)
+        .outerjoin(taken, taken.id == each.c.over)
         .join(Person, Person.id == PersonMove.person_id)
         .where(PersonMove.old_status == roster_rules.ACTIVE)
         .where(*_counted(since, asking))
@@ -106,9 +118,10 @@ def _moved(
         .order_by(*place)
     )
     found = []
-    for old, new, whole, people in rows:
+    for old, new, out_of, people in rows:
         office, other = before.get(old, now.get(old)), now.get(new)
         if office is not None and other is not None and office != other:
+            whole = out_of is not None and before.get(out_of, now.get(out_of)) == office
             found.append((old, whole, office, other, people))
     if not found:
         return
@@ -117,6 +130,14 @@ def _moved(
     for old, whole, office, other, people in found:
         if whole or old not in kept:
             yield office, other, people
+
+
+def _crossing(session: Session, before: Offices, now: Offices, since: Since) -> ColumnElement[bool]:
+    """Return the condition that a move is by a merger or a split of a unit that brought people to another part."""
+    by_units, pair = PersonMove.how == How.UNITS.value, (PersonMove.old_unit_id, PersonMove.new_unit_id)
+    rows = session.execute(select(*pair).where(by_units, _came_after(PersonMove, since)).distinct())
+    pairs = [(old, new) for old, new in rows if before.get(old, now.get(old)) != now.get(new)]
+    return and_(by_units, tuple_(*pair).in_(pairs))
 
 
 def _stayed(since: Since, asking: Sequence[asks.Ask], unit_ids: Sequence[int]) -> Select[int]:
@@ -133,11 +154,8 @@ def _counted(since: Since, asking: Sequence[asks.Ask]) -> list[ColumnElement[boo
 
 
 def _came_after(move: type[PersonMove] | AliasedClass[PersonMove], since: Since) -> ColumnElement[bool]:
-    """Hold for a move after the picture before, or on its day where it does not tell.
-
-    One of a later day is told by its time: SQLite gives the highest id anew once its row is erased.
-    """
+    """Hold for a move after the picture before, or on its day where it does not tell."""
     day = datetime.combine(since.on, time(), roster_rules.WIB)
     if since.moves is None:
         return move.moved_at >= day
-    return or_(move.moved_at >= day + timedelta(days=1), and_(move.moved_at >= day, move.id > since.moves))
+    return and_(move.moved_at >= day, move.id > since.moves)

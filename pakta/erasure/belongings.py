@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pakta.accounts.models import Account, Challenge, PersonKey, Recovery, RoleGrant, SignIn, Slip
 from pakta.appointments.models import Appointment
 from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
+from pakta.coverage import publishing
 from pakta.custody.models import AskedFor, SlipBatch, SlipCustody
 from pakta.departures.models import Departure
 from pakta.disputes.models import Dispute
@@ -44,6 +45,7 @@ def remove(session: Session, *, person_id: int, now: datetime) -> None:
     _unmark(session, person_id=person_id, now=now)
     for step in (*_links(person_id, now), *_rows(person_id)):
         session.execute(step, execution_options={"synchronize_session": False})
+    publishing.after_erasure(session)
 
 
 def _unmark(session: Session, *, person_id: int, now: datetime) -> None:

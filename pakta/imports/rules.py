@@ -42,19 +42,23 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What so many who leave are measured by.
+    """Whether one administrator alone puts so many out of the sums: of who is asked, or of one kind that is not.
 
-    out      how many were put out of the sums within `WITHIN` already
+    leaving  how many would be put out      out  how many were within `WITHIN` already
     counted  of how many: who was in the sums before that, so that neither new people nor those who never counted
              make a share of it small
+    kind     of whom nothing is asked, or empty
     """
 
+    leaving: int
     out: int
     counted: int
+    kind: str = ""
 
-    def too_many(self, leaving: int) -> bool:
-        """Say whether so many more are put out of the sums that a second administrator is wanted."""
-        return leaving > 0 and (leaving + self.out) * ONE_IN > self.counted
+    @property
+    def too_many(self) -> bool:
+        """Say whether a second administrator is wanted."""
+        return self.leaving > 0 and (self.leaving + self.out) * ONE_IN > self.counted
 
 
 def pieces(last_row: int) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pakta.database import Base, UTCDateTime
 
 PUBLIC = "kind IN (5, 6, 7, 8, 12)"  # `ledgerentry.PUBLIC`, as an index of few rows wants it
+CHANGES = "kind IN (9, 10, 11)"  # of a certificate's status (SUSPENDED, REVOKED, REINSTATED), likewise
 
 
 class Entry(Base):
@@ -28,6 +29,7 @@ class Payload(Base):
     __tablename__ = "ledger_payloads"
     __table_args__ = (
         Index("ix_ledger_payloads_public", "index", sqlite_where=text(PUBLIC), postgresql_where=text(PUBLIC)),
+        Index("ix_ledger_payloads_changes", "index", sqlite_where=text(CHANGES), postgresql_where=text(CHANGES)),
     )
 
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -25,7 +25,7 @@ from pakta.core import ledgerentry, note
 from pakta.core.ledgerentry import EntryKind
 from pakta.keyring import Keyring
 from pakta.ledger import copy, gate, rows
-from pakta.ledger.models import Entry, Payload
+from pakta.ledger.models import CHANGES, Entry, Payload
 
 ENTRIES = cast(Table, Entry.__table__)
 PAYLOADS = cast(Table, Payload.__table__)
@@ -120,6 +120,13 @@ def count(session: Session, *, kind: EntryKind) -> int:
     """Return how many entries are of a kind, whether their payloads are here or not; reads them all."""
     of_kind = func.substr(ENTRIES.c.entry, 2, 1, type_=LargeBinary) == bytes((kind,))
     return session.execute(select(func.count()).select_from(ENTRIES).where(of_kind)).scalar_one()
+
+
+def last_change(session: Session) -> int:
+    """Return the index of the newest change of a certificate's status, or -1."""
+    newest = select(Payload.index).where(text(CHANGES)).order_by(Payload.index.desc()).limit(1)
+    found: int | None = session.execute(newest).scalar_one_or_none()
+    return -1 if found is None else found
 
 
 def entry_at(session: Session, *, index: int) -> bytes | None:

@@ -3,7 +3,8 @@
 Words    place: two bits of the list, one for each certificate; move: a place's value before and now
 Rules    An entry says that some certificate was revoked (kind 10), suspended (9) or reinstated (11), and hides
          which.  So moves are counted, not attributed: a revocation is never undone, and each move costs an entry
-         of its own.  With one change between two lists, as our server publishes them, the count is exact.
+         of its own.  With one change between two lists, as our server publishes them while they come
+         no faster than one a second for minutes, the count is exact.
 """
 
 from __future__ import annotations

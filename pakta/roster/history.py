@@ -83,18 +83,13 @@ def begins(session: Session, *, unit_id: int) -> date | None:
     return session.execute(select(func.min(PEOPLE.c.day)).where(PEOPLE.c.unit_id == unit_id)).scalar()
 
 
-def active(session: Session, *, unit_id: int, on: date, asked: Sequence[asks.Ask]) -> int:
-    """Return how many people of whom this is asked stood in a unit and all below it at the end of a day.
-
-    Where nothing is asked of anybody: how many were in the sums, of whatever kind.
-    """
-    pairs = {pair for ask in asked for pair in ask.pairs}
-    rows = session.connection().execute(_UNTIL[PEOPLE], {"units": [unit_id], "on": on})
-    return sum(
-        int(change)
-        for _, audience, kind, change in rows
-        if audience != EXCUSED and (not pairs or (audience, kind) in pairs)
-    )
+def active(session: Session, *, unit_id: int, on: date) -> Counter[asks.Pair]:
+    """Return by (audience, kind) how many people were in the sums of a unit and all below it at the end of a day."""
+    found: Counter[asks.Pair] = Counter()
+    for _, audience, kind, change in session.connection().execute(_UNTIL[PEOPLE], {"units": [unit_id], "on": on}):
+        if audience != EXCUSED:
+            found[audience, kind] += int(change)
+    return found
 
 
 def on_day(session: Session, *, unit_ids: Sequence[int], on: date, asked: Sequence[asks.Ask]) -> dict[int, Standing]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -159,8 +160,9 @@ def newest_status(session: Session, *, person_ids: Sequence[int]) -> dict[int, P
     return {row.person_id: row for row in session.execute(rows).scalars()}
 
 
-def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequence[asks.Ask]) -> int:
-    """Return how many people of a unit and below were put out of the sums since a moment, each once.
+def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequence[asks.Ask]) -> Counter[asks.Pair]:
+    """Return how many people of a unit and below were put out of the sums since a moment, each once, by what they
+    sign as and their kind.
 
     Those who left, or who were active and no longer are, whatever lies between.  Who is away and has signed what is
     asked is not counted; whoever came back from having left has not (`rules.returned_at`).
@@ -174,6 +176,8 @@ def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequenc
         Person.status != rules.ACTIVE,
         or_(Person.status.in_(rules.LEFT), not_(lists.has_signed(asked))),
     )
-    query = select(func.count(func.distinct(PersonMove.person_id))).join(Person, Person.id == PersonMove.person_id)
+    pair = (Person.signs_as, Person.kind)
+    query = select(*pair, func.count(func.distinct(PersonMove.person_id)))
+    query = query.join(Person, Person.id == PersonMove.person_id).group_by(*pair)
     inside = (PersonMove.moved_at >= since, PersonMove.old_unit_id.in_(units), or_(left, was_in))
-    return int(session.execute(query.where(*inside)).scalar_one())
+    return Counter({(audience, kind): count for audience, kind, count in session.execute(query.where(*inside))})

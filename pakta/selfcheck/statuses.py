@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import cast
 
@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from pakta.certificates import publishing, service
-from pakta.certificates.models import IssuedCredential, LostStatus
+from pakta.certificates.models import IssuedCredential, LostStatus, StatusList
 from pakta.certificates.rules import Status
 from pakta.core import canonical, cbor, cose, number, status
 from pakta.core.cbor import Cbor
@@ -27,8 +27,9 @@ KINDS = (EntryKind.SUSPENDED, EntryKind.REVOKED, EntryKind.REINSTATED)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of status as it was entered: of the certificate with this index, and when its entry was recorded."""
+    """A change of status as it was entered: by this entry, of the certificate with this index, and when recorded."""
 
+    entry: int
     index: int
     status: int
     reason: str
@@ -43,7 +44,7 @@ def check(session: Session) -> Iterator[Finding]:
     """Yield what does not agree in the statuses."""
     changed = changes(session)
     entered = {text: found[-1] for text, found in changed.items()}
-    packed = newest_list(session)
+    packed, newest = newest_list(session), publishing.newest_status_list(session)
     rows = (
         select(
             IssuedCredential.number,
@@ -56,12 +57,19 @@ def check(session: Session) -> Iterator[Finding]:
         .execution_options(yield_per=1000)
     )
     for text, value, reason, at, place in session.execute(rows):
-        where = f"status of {number.spoken(text)}"
-        yield from _row(where, entered.pop(text, None), value=value, reason=reason, at=at)
-        if packed is not None:
+        where, last = f"status of {number.spoken(text)}", entered.pop(text, None)
+        yield from _row(where, last, value=value, reason=reason, at=at)
+        if packed is not None and not _waits(last, newest):
             yield from compare_place(where, packed, place=place, value=value)
     yield from _lost(session, entered, packed)
     yield from _replaced(session, changed)
+
+
+def _waits(last: Change | None, newest: StatusList | None) -> bool:
+    """Say whether there was no second yet for a list with this change (`publishing.publish_status_list`)."""
+    if last is None or newest is None or last.entry < newest.ledger_index:
+        return False
+    return newest.issued_at - last.recorded_at >= timedelta(seconds=status.SKEW - 1)
 
 
 def _replaced(session: Session, changed: Changes) -> Iterator[Finding]:
@@ -127,14 +135,18 @@ def changes(session: Session) -> Changes:
     """Return what was entered about each certificate's status, by its number, oldest first."""
     found: dict[str, list[Change]] = {}
     kinds = [int(kind) for kind in KINDS]
-    rows = select(Payload.payload, Payload.recorded_at).where(Payload.kind.in_(kinds)).order_by(Payload.index)
-    for payload, recorded_at in session.execute(rows):
+    rows = (
+        select(Payload.index, Payload.payload, Payload.recorded_at)
+        .where(Payload.kind.in_(kinds))
+        .order_by(Payload.index)
+    )
+    for entry, payload, recorded_at in session.execute(rows):
         text = payload.removeprefix(service.STATUS_PREFIX)
         try:
             members = canonical.decode_object(text, reason=Reason.STATUS_MALFORMED)
             at = datetime.fromisoformat(str(members["at"]))
             index, value = cast(int, members["index"]), cast(int, members["status"])
-            change = Change(index, value, str(members["class"]), at, recorded_at)
+            change = Change(entry, index, value, str(members["class"]), at, recorded_at)
             found.setdefault(str(members["credential"]), []).append(change)
         except (Refusal, KeyError, ValueError):
             continue  # the payload is not what its entry is the hash of: the ledger's own check says so

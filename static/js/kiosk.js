@@ -22,6 +22,7 @@ const byId = (id) => document.getElementById(id);
 const state = byId("keadaan");
 const AGAIN = state.dataset.again; // where the page begins anew
 const IDLE = state.dataset.idle * 1000; // milliseconds without a touch until the page forgets
+const LEFT = "lalu"; // in the address, why it began anew
 const TOLD = 60000; // before that it says so
 const NOTE = state.dataset.note; // a roll call's kiosk tells here that the key was made on it
 
@@ -220,22 +221,23 @@ function wipe() {
   for (const id of ["siapa-data", "tinjau-data"]) byId(id).replaceChildren();
 }
 
-/* End the session, and begin anew for whoever comes next. */
-async function forget(event) {
+/* End the session, and begin anew for whoever comes next; `left` says how it stood where nobody touched the page. */
+async function forget(event, left = "") {
   event?.preventDefault();
   if (forgotten) return;
   forgotten = true;
   document.querySelector("main").inert = true;
   wipe();
   await leave();
-  location.assign(AGAIN);
+  location.assign(left ? `${AGAIN}?${LEFT}=${left}` : AGAIN);
 }
 
 /* Look how long nobody has touched the page, unless there is nothing to forget. */
 function watch() {
   const left = touched + IDLE - Date.now();
   const held = ticket !== null || byId("kode-slip").value !== "";
-  if (held && left <= 0) forget();
+  if (held && left <= 0) forget(null, enrolled ? "ditinggal-terpakai" : "ditinggal");
+  byId("diam-terpakai").hidden = !enrolled;
   byId("diam").hidden = !held || left > TOLD;
 }
 
@@ -245,6 +247,10 @@ function touch() {
   touched = Date.now();
   byId("diam").hidden = true;
 }
+
+// Why the page is at its beginning, for whoever comes back to it.
+const why = new URLSearchParams(location.search).get(LEFT);
+for (const id of ["ditinggal", "ditinggal-terpakai"]) byId(id).hidden = id !== why;
 
 setInterval(watch, 1000);
 for (const kind of ["pointerdown", "keydown", "input", "scroll"]) addEventListener(kind, touch, { capture: true, passive: true });

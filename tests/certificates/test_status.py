@@ -20,8 +20,9 @@ from pakta.core.errors import Reason, Refusal
 from pakta.core.ledgerentry import EntryKind
 from pakta.database import db, transaction
 from pakta.ledger import service as ledger
-from pakta.ledger.models import Payload
+from pakta.ledger.models import CHANGES, Payload
 from pakta.roster.models import SignedPerson
+from pakta.selfcheck import statuses
 from pakta.web import clock
 from tests.people import City
 
@@ -184,10 +185,15 @@ def test_no_two_lists_are_of_one_second_however_fast_changes_come(city: City) ->
             publish(now)
         times = list(db.session().execute(select(StatusList.issued_at).order_by(StatusList.id)).scalars())
         assert len(set(times)) == len(times) and max(times) <= now + timedelta(seconds=core_status.SKEW + 1)
+        with transaction() as session:  # of who waited less for the lock
+            late = now + timedelta(seconds=1)
+            ledger.append(session, kind=EntryKind.KEY_ENROLLED, payload=b"another", now=late)
+        assert not publishing.status_list_is_due(db.session(), now=late)
     change(city, Status.SUSPENDED, now=now)
     with city.app.app_context():
         newest = publishing.newest_status_list(db.session())
         assert newest is not None and newest.issued_at == max(times)  # there was no second for it
+        assert list(statuses.check(db.session())) == []  # nor does the city's own check accuse anybody
         for later in (now + timedelta(seconds=2), now + timedelta(minutes=9)):  # it may have been down
             assert publishing.status_list_is_due(db.session(), now=later)
         later = now + timedelta(seconds=2)
@@ -238,6 +244,17 @@ def test_a_list_signed_under_a_clock_that_ran_ahead_is_outdone_when_its_time_com
         assert publish(57) == hour + 2 * second
         assert publish(62) == timedelta(minutes=62)
         assert not due(63)
+
+
+def test_a_list_that_is_owed_is_looked_for_among_all_changes(city: City) -> None:
+    kinds = ", ".join(str(int(kind)) for kind in sorted(rules.ENTRY.values()))
+    assert f"kind IN ({kinds})" == CHANGES
+    with city.app.app_context():
+        assert ledger.last_change(db.session()) == -1
+    change(city, Status.SUSPENDED)
+    with city.app.app_context():
+        newest = publishing.newest_status_list(db.session())
+        assert newest is not None and ledger.last_change(db.session()) == newest.ledger_index - 1
 
 
 def test_the_list_grows_by_whole_steps_and_always_has_a_free_one() -> None:

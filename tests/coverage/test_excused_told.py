@@ -93,7 +93,7 @@ def test_who_has_signed_or_came_back_leaves_no_mark_in_the_days_count(city: Flas
             roster.set_place(session, person=by_name[name], status="cuti", now=NOW)
         roster.set_place(session, person=by_name["Orang dinkes 3"], status="mutasi", now=NOW)
         unit = by_name["Orang dinkes 3"].unit
-        out = moving.out_since(session, within=unit, since=NOW, asked=asked(session))
+        out = moving.out_since(session, within=unit, since=NOW, asked=asked(session)).total()
     assert out == 2  # one is on leave and has not signed, one left
 
 

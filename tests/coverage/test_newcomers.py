@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from pakta.coverage.models import PublicPicture
 from pakta.database import transaction
+from pakta.erasure import belongings
 from pakta.roster import importing, moving, reordering, units
 from pakta.roster.models import Person, Unit
 from pakta.roster.unitfiles import UnitRow
@@ -156,3 +157,39 @@ def test_a_merger_of_those_who_were_gathered_for_it_is_a_block(nine: Flask, monk
     merge(nine, "pkm-baru", "setda")
     assert next_day(nine, monkeypatch)
     assert len(shown(nine)) == len(before) - 1, (before, shown(nine))
+
+
+def test_a_merger_inside_the_office_to_which_one_came_makes_no_block(
+    nine: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with nine.app_context(), transaction() as session:
+        row = UnitRow("pkm-baru", "Puskesmas Baru", "PKM Baru", "upt", "dinkes", "pemkot")
+        units.load_units(session, rows=[row], now=clock.now())
+    assert next_day(nine, monkeypatch)
+    before = shown(nine)
+    move(nine, "pkm-baru", TWO[0])
+    merge(nine, "pkm-baru", "pkm-blooto")
+    assert next_day(nine, monkeypatch)
+    assert len(shown(nine)) == len(before), (before, shown(nine))
+
+
+@pytest.mark.parametrize("what", ["moves", "people"])
+def test_rows_that_get_the_ids_of_erased_ones_came_after_the_picture(
+    nine: Flask, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """SQLite gives the highest ids anew; PostgreSQL none."""
+    bring(nine, "polres", 1)
+    if what == "moves":
+        for status in ("cuti", "aktif") * 6:
+            move(nine, "polres", "Orang baru 0", status=status)
+    assert next_day(nine, monkeypatch)
+    with nine.app_context(), transaction() as session:
+        erased = session.scalars(select(Person.id).where(Person.name == "Orang baru 0")).one()
+        belongings.remove(session, person_id=erased, now=clock.now())
+    if what == "moves":
+        move(nine, "setda", *ALL)
+    else:
+        bring(nine, "pkm-blooto", 1)
+        under_setda(nine)
+    assert next_day(nine, monkeypatch)
+    assert len(shown(nine)) == 1, shown(nine)

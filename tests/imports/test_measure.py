@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -27,7 +28,7 @@ def measured(office: Office) -> tuple[int, int]:
     with office.app.app_context():
         session = db.session()
         root = session.scalars(select(Unit).where(Unit.code == "pemkot")).one()
-        found = queries.measure(session, unit=root, now=clock.now())
+        found = queries.measure(session, unit=root, leaving=Counter(), now=clock.now())
         return found.out, found.counted
 
 
@@ -36,6 +37,16 @@ def put(office: Office, lines: list[list[str]]) -> str:
     import_id = office.bring(lines)
     office.send(import_id, "terapkan")
     return office.state(import_id)[0]
+
+
+def not_asked(monkeypatch: pytest.MonkeyPatch, *codes: str) -> None:
+    """Let these texts not be open."""
+    asked = queries._asked
+    monkeypatch.setattr(
+        queries,
+        "_asked",
+        lambda session, *, now: [each for each in asked(session, now=now) if each.edition_code not in codes],
+    )
 
 
 @pytest.mark.parametrize("status", ["cuti", "tugas belajar", "mutasi"])
@@ -81,15 +92,34 @@ def test_the_page_says_of_how_many_and_how_many_are_out(office: Office) -> None:
 def test_people_of_whom_nothing_is_asked_help_nobody_even_after_a_month(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = queries._asked
-    monkeypatch.setattr(
-        queries,
-        "_asked",
-        lambda session, *, now: [each for each in asked(session, now=now) if each.edition_code != "TNI-2026"],
-    )
+    not_asked(monkeypatch, "TNI-2026")
     soldiers = [[f"{21_000_101 + at}", "tni", *line[2:]] for at, line in enumerate(newcomers(""))]
     assert put(office, soldiers) == "diterapkan"
     later = clock.now() + rules.WITHIN + timedelta(days=2)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert measured(office) == (0, 7)
     assert put(office, office.lines(joko={"status": "cuti"})) == "menunggu"
+
+
+def test_one_of_many_of_whom_nothing_is_asked_leaves_by_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert put(office, newcomers("")) == "diterapkan"
+    later = clock.now() + rules.WITHIN + timedelta(days=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    not_asked(monkeypatch, "ASN-2026")
+    assert put(office, office.lines(joko={"status": "pensiun"})) == "diterapkan"
+
+
+@pytest.mark.parametrize("closed", [["ASN-2026"], ["ASN-2026", "KEPALA-2026", "TNI-2026", "POLRI-2026"]])
+def test_of_whom_nothing_is_asked_each_kind_is_measured_by_itself(
+    office: Office, monkeypatch: pytest.MonkeyPatch, closed: list[str]
+) -> None:
+    """Else people of another kind were put away by one before their text opens."""
+    not_asked(monkeypatch, *closed)
+    soldiers = [[f"{21_000_101 + at}", "tni", *line[2:]] for at, line in enumerate(newcomers(""))]
+    assert put(office, soldiers) == "diterapkan"
+    later = clock.now() + rules.WITHIN + timedelta(days=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    import_id = office.bring(office.lines(joko={"status": "cuti"}))
+    assert "PNS (belum diminta menandatangani) yang aktif di" in plain(office.page(import_id))
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "menunggu"

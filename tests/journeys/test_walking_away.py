@@ -33,15 +33,21 @@ def test_an_untouched_kiosk_forgets_key_and_person_and_signs_them_out(desk: Visi
     page.get_by_text("Ingin masuk ke akun Anda nanti?").click()
     page.get_by_role("button", name="Buatkan kata sandi").click()
     review(page)
+    page.set_viewport_size({"width": 360, "height": 480})
+    page.evaluate("() => scrollTo(0, 0)")
     goes_by(page, IDLE - 30)
-    expect(page.get_by_text(HERE)).to_be_visible()
+    expect(page.get_by_text(HERE)).to_be_in_viewport(ratio=1)  # wherever on a long page they read
     page.get_by_role("heading", name="Yang Anda tandatangani").click()
     expect(page.get_by_text(HERE)).to_be_hidden()
     goes_by(page, IDLE - 90)
     expect(page.locator("#tinjau")).to_be_visible()
+    goes_by(page, 60)
+    expect(page.get_by_text("Slip Anda sudah terpakai: bila pakta belum ditandatangani saat itu")).to_be_visible()
     with page.expect_navigation():
-        goes_by(page, 91)
+        goes_by(page, 31)
     is_forgotten(page)
+    expect(page.get_by_text("pemilik slip memerlukan slip pemulihan dari BKPSDM")).to_be_visible()
+    expect(page.get_by_text("Slipnya belum terpakai")).to_be_hidden()
     desk.open("/akun")
     assert "/masuk" in page.url
     assert certificates_of(city, "wati") == 0
@@ -67,6 +73,7 @@ def test_a_code_that_was_typed_and_left_is_forgotten(desk: Visitor) -> None:
     with page.expect_navigation():
         goes_by(page, IDLE + 1)
     is_forgotten(page)
+    expect(page.get_by_text("Slipnya belum terpakai: mulai lagi dengan kode yang sama.")).to_be_visible()
 
 
 def test_one_press_forgets_the_person_before_the_slip_is_used(desk: Visitor, city: City) -> None:
