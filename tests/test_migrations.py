@@ -127,7 +127,7 @@ def test_a_table_to_which_rows_point_is_changed_under_them(empty: Flask) -> None
 
 
 def test_a_refusal_that_stood_in_its_import_is_kept(empty: Flask) -> None:
-    upgrade(revision="0040")
+    upgrade(revision="0041")
     with db.engine.begin() as connection:
         for statement in IMPORTED:
             connection.execute(text(statement))

@@ -9,7 +9,7 @@ from pakta.database import UTCDateTime
 from pakta.ledger import locks
 
 revision = "0042"
-down_revision = "0040"
+down_revision = "0041"
 
 
 def upgrade() -> None:
