@@ -17,6 +17,7 @@ class Departure(Base):
 
     unit_id      where they stood when it was said          cause  of `rules.Cause`
     outcome      None while it waits, then of `rules.Outcome`
+    undone_…     who gave back what was changed, when and why; None of what was given back before this was kept
     old_…, new_… status and unit before and after a change; None where nothing was changed
     """
 
@@ -51,8 +52,13 @@ class Departure(Base):
     old_unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     new_unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
 
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    undone_words: Mapped[str | None] = mapped_column(String(400))
+
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id], lazy="joined", innerjoin=True)
     new_unit: Mapped[Unit | None] = relationship(foreign_keys=[new_unit_id])
     reported_by: Mapped[Account | None] = relationship(foreign_keys=[reported_by_id])
     answered_by: Mapped[Account | None] = relationship(foreign_keys=[answered_by_id])
+    undone_by: Mapped[Account | None] = relationship(foreign_keys=[undone_by_id])

@@ -130,10 +130,10 @@ def change(session: Session, *, departure_id: int, by: Visitor, answer: Answer, 
 
 
 def _tell_reporter(session: Session, row: Departure, *, by: Visitor, now: datetime) -> None:
-    """Tell who reported that it was answered; who answers themself knows it."""
-    if row.reported_by is not None and row.reported_by_id != by.account.id:
-        reporter = row.reported_by.person_id
-        notices.tell(session, person_id=reporter, kind=Kind.DEPARTURE_ANSWERED, facts={}, now=now)
+    """Tell who reported what came of it; who does it themself knows it."""
+    if row.reported_by is not None and row.reported_by_id != by.account.id and row.outcome:
+        reporter, facts = row.reported_by.person_id, {"what": row.outcome}
+        notices.tell(session, person_id=reporter, kind=Kind.DEPARTURE_ANSWERED, facts=facts, now=now)
 
 
 def _place(session: Session, person: Person, *, unit: Unit | None, status: str, by: Visitor, now: datetime) -> None:
@@ -162,11 +162,13 @@ def refuse(session: Session, *, departure_id: int, by: Visitor, words: str, now:
     return row
 
 
-def give_back(session: Session, *, departure_id: int, by: Visitor, now: datetime) -> Departure:
+def give_back(session: Session, *, departure_id: int, by: Visitor, words: str, now: datetime) -> Departure:
     """Give a person back the status and unit that an answer took, where nothing else has changed since.
 
-    Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, or DEPARTURE_STALE where it was not changed, too long ago, the
-    person stands elsewhere by now, or the old unit or the present one is closed or none of the visitor's.
+    words  why, or nothing; read by who reported, who is told of it
+
+    Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, DEPARTURE_WORDS, or DEPARTURE_STALE where it was not changed, too
+    long ago, the person stands elsewhere by now, or the old unit or the present one is closed or none of theirs.
     """
     correcting.wait(session)
     ledger.wait_turn(session)
@@ -178,10 +180,12 @@ def give_back(session: Session, *, departure_id: int, by: Visitor, now: datetime
     if unit is None:
         raise Refusal(Reason.DEPARTURE_STALE)
     _place(session, found, unit=unit, status=row.old_status or "", by=by, now=now)
-    row.outcome = Outcome.UNDONE.value
+    row.outcome, row.undone_by_id, row.undone_at = Outcome.UNDONE.value, by.account.id, now
+    row.undone_words = _cleaned(words, person=found) or None
     session.flush()
     _record(session, row, by=by, action="kepergian-kembalikan", now=now)
     notices.tell(session, person_id=found.id, kind=Kind.PLACE_CHANGED, facts={}, now=now)
+    _tell_reporter(session, row, by=by, now=now)
     return row
 
 
@@ -203,6 +207,12 @@ def may_see(row: Departure, *, by: Visitor) -> bool:
     """Say whether the visitor administers the unit where the person stood, or reported it and sees it still."""
     own = row.reported_by_id == by.account.id and scope.in_scope(by.sees, row.unit)
     return own or scope.in_scope(by.administers, row.unit)
+
+
+def may_answer(row: Departure, *, by: Visitor) -> bool:
+    """Say whether the visitor may answer what waits: as `WAITING` counts it."""
+    other = row.reported_by_id != by.account.id and row.person_id != by.account.person_id
+    return row.outcome is None and other and scope.in_scope(by.administers, row.unit)
 
 
 def listed(session: Session, *, by: Visitor) -> list[Departure]:

@@ -94,7 +94,7 @@ def answer(departure_id: int) -> Response | tuple[str, int]:
             if "ubah" in request.form:
                 service.change(session, departure_id=departure_id, by=by, answer=given, now=now)
             elif "kembalikan" in request.form:
-                service.give_back(session, departure_id=departure_id, by=by, now=now)
+                service.give_back(session, departure_id=departure_id, by=by, words=given.words, now=now)
             else:
                 service.refuse(session, departure_id=departure_id, by=by, words=given.words, now=now)
     except Refusal as refusal:
@@ -132,7 +132,10 @@ def _start_page(refusal: Refusal | None = None) -> str:
     visitor.note("kepergian-lihat")
     by = _by()
     rows = service.listed(db.session(), by=by)
-    return render_template("departures/start.html", rows=rows, administers=bool(by.administers), **_told(refusal))
+    answerable = {row.id for row in rows if service.may_answer(row, by=by)}
+    return render_template(
+        "departures/start.html", rows=rows, answerable=answerable, administers=bool(by.administers), **_told(refusal)
+    )
 
 
 def _ask_page(person_id: int, refusal: Refusal | None = None) -> str:

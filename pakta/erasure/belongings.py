@@ -94,8 +94,8 @@ def _links(person_id: int, now: datetime) -> Iterator[Update]:
     yield from _requests(Appointment, accounts, now)
     yield from _found(accounts)
     yield from _printed(accounts, now)
-    yield update(Departure).where(Departure.reported_by_id.in_(accounts)).values(reported_by_id=None)
-    yield update(Departure).where(Departure.answered_by_id.in_(accounts)).values(answered_by_id=None)
+    for column in (Departure.reported_by_id, Departure.answered_by_id, Departure.undone_by_id):
+        yield update(Departure).where(column.in_(accounts)).values({column.key: None})
     yield update(Reminder).where(Reminder.account_id.in_(accounts)).values(account_id=None)
     yield update(ReminderSwitch).where(ReminderSwitch.changed_by_id.in_(accounts)).values(changed_by_id=None)
     for column in (Rollcall.opened_by_id, Rollcall.closed_by_id):

@@ -13,8 +13,8 @@ class Kind(StrEnum):
     The facts of each:
     CERTIFICATE_…  certificate (number), class (why), key (id: whose "Bukan saya" is one tap away)
     KEY_…          index (of the enrolment in the ledger), key (id)
-    RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED, OBJECTION_ANSWERED,
-    DEPARTURE_ANSWERED  none
+    RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED, OBJECTION_ANSWERED  none
+    DEPARTURE_ANSWERED  what ("diubah", "ditolak" or "dikembalikan": what was changed is given back)
     CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
     ROLE_…         role, unit (its name), until (its last day, ISO), if any, by ("server"), where a command did it
     PLACE_CHANGED  none

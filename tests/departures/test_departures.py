@@ -18,11 +18,12 @@ from pakta.roles import Role
 from pakta.roster import counters
 from pakta.roster import service as roster
 from pakta.roster.models import Unit
-from pakta.web import clock
+from pakta.web import clock, display
 from tests.people import KNOWN, City
 from tests.revocation.office import plain, reason_of
 
 WHOLE_ON_POSTGRESQL = True
+WHY = "SK pensiunnya milik orang lain"
 
 
 class Office(City):
@@ -287,3 +288,56 @@ def test_a_refused_form_that_shows_a_name_is_noted_as_a_look_is(office: Office) 
     assert KNOWN["siti"].name in refused.text and lines()[before:] == ["kepergian-laporan"]
     assert reason_of(office.visitor("ani").post("/bukan-pegawai/cari", data={"cari": "1234567"})) == "DEPARTURE_NAME"
     assert lines()[-1] == "kepergian-lihat"
+
+
+def notices_of(office: Office, who: str = "budi") -> str:
+    """Return what somebody's notices say."""
+    return plain(office.visitor(who).get("/pemberitahuan").text)
+
+
+def test_who_reported_is_told_that_somebody_was_given_back_by_whom_and_why(office: Office) -> None:
+    office.report()
+    office.answer("ani", ubah="1", status="pensiun", jawaban="Sesuai SK")
+    assert "datanya diubah" in notices_of(office) and "dibatalkan" not in notices_of(office)
+    assert office.answer("dewi", kembalikan="1", jawaban=f"  {WHY} ").status_code == 302
+    said = notices_of(office)
+    assert (
+        "Jawaban atas laporan “bukan pegawai lagi” Anda dibatalkan" in said
+        and "mengembalikan status dan unit" in said
+    )
+    with office.app.app_context():
+        row = db.session().execute(select(Departure)).scalar_one()
+        when = display.moment(row.undone_at) if row.undone_at else ""
+    page = plain(office.visitor("budi").get("/bukan-pegawai/1").text)
+    assert f"Dikembalikan {when} , oleh {KNOWN['dewi'].name}" in page and WHY in page
+    assert "Dijawab" in page and "Sesuai SK" in page
+
+
+def test_too_many_words_give_nobody_back(office: Office) -> None:
+    office.report()
+    office.answer("ani", ubah="1", status="pensiun")
+    assert reason_of(office.answer("dewi", kembalikan="1", jawaban="x" * 401)) == "DEPARTURE_WORDS"
+    assert office.stands()[0] == "pensiun"
+    office.answer("dewi", kembalikan="1")
+    assert "Tidak ditulis" in plain(office.visitor("budi").get("/bukan-pegawai/1").text)
+
+
+def test_a_notice_leads_nobody_to_a_page_that_is_closed_to_them(office: Office) -> None:
+    office.report()
+    office.answer("ani", tolak="1", jawaban="Masih aktif")
+    assert "Baca jawabannya" in notices_of(office) and "datanya tidak diubah" in notices_of(office)
+    with office.app.app_context(), transaction() as session:
+        account = grants.account_of(session, person=office.person("budi"))
+        for grant in grants.of_account(session, account=account, now=clock.now()):
+            grants.end_role(session, grant=grant, now=clock.now())
+    said = notices_of(office)
+    assert "Baca jawabannya" not in said and "Peran Anda sudah berakhir" in said
+
+
+def test_an_administrator_is_told_what_is_theirs_to_answer(office: Office) -> None:
+    office.report()
+    office.report("ani", "joko")
+    assert "Buka dan jawab 1" in plain(office.visitor("ani").get("/bukan-pegawai").text)
+    assert "Buka laporan 2" in plain(office.visitor("ani").get("/bukan-pegawai").text)
+    assert "Bukan pegawai saya lagi" in plain(office.visitor("budi").get("/bukan-pegawai").text)
+    assert "jawab 1" not in plain(office.visitor("budi").get("/bukan-pegawai").text)

@@ -1,4 +1,4 @@
-"""imports: every refusal is kept, not the last alone; who put a file away, and when."""
+"""imports: every refusal is kept, and who put a file away; departures: who gave somebody back, when and why."""
 
 from __future__ import annotations
 
@@ -37,4 +37,9 @@ def upgrade() -> None:
         table.add_column(sa.Column("dropped_by_id", sa.Integer(), nullable=True))
         table.add_column(sa.Column("dropped_at", UTCDateTime(), nullable=True))
         table.create_foreign_key(op.f("fk_imports_dropped_by_id_accounts"), "accounts", ["dropped_by_id"], ["id"])
+    with op.batch_alter_table("departures") as table:
+        table.add_column(sa.Column("undone_by_id", sa.Integer(), nullable=True))
+        table.add_column(sa.Column("undone_at", UTCDateTime(), nullable=True))
+        table.add_column(sa.Column("undone_words", sa.String(length=400), nullable=True))
+        table.create_foreign_key(op.f("fk_departures_undone_by_id_accounts"), "accounts", ["undone_by_id"], ["id"])
     locks.lock(op.get_bind())
