@@ -18,6 +18,7 @@ class Dispute(Base):
     said_with  slip (the code of a slip, used or replaced) or sign-in
     found      what an administrator has found, "benar" or "keliru"; a second one who finds the same closes it
     outcome    what the first of them wrote, for the supervisor
+    earlier    what was found before, and replaced by another finding
 
     An account is None also where its person was erased since.
     """
@@ -44,3 +45,19 @@ class Dispute(Base):
     key: Mapped[PersonKey] = relationship(lazy="joined", innerjoin=True)
     found_by: Mapped[Account | None] = relationship(foreign_keys=[found_by_id])
     closed_by: Mapped[Account | None] = relationship(foreign_keys=[closed_by_id])
+    earlier: Mapped[list[EarlierFinding]] = relationship(order_by="EarlierFinding.id")
+
+
+class EarlierFinding(Base):
+    """What an administrator found of a dispute before they, or another one, found something else."""
+
+    __tablename__ = "earlier_findings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dispute_id: Mapped[int] = mapped_column(ForeignKey("disputes.id"), index=True)
+    found: Mapped[str] = mapped_column(String(10))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    words: Mapped[str] = mapped_column(String(200))
+
+    by: Mapped[Account | None] = relationship(foreign_keys=[by_id])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from pakta import asker
 from pakta.accounts import grants
@@ -17,7 +17,7 @@ from pakta.certificates.models import IssuedCredential
 from pakta.certificates.rules import ReasonClass, Status
 from pakta.config import Config
 from pakta.core.errors import Reason, Refusal
-from pakta.disputes.models import Dispute
+from pakta.disputes.models import Dispute, EarlierFinding
 from pakta.keyring import Keyring
 from pakta.ledger import service as ledger
 from pakta.roster import rules as roster_rules
@@ -68,7 +68,8 @@ def decide(
     """Say what was found; the second administrator who finds the same closes the dispute.
 
     "benar" revokes the key and its pacts, "keliru" vouches for it and brings both back.  What was suspended for
-    another reason stays suspended when the key comes back.  Until two agree, the newest finding waits.
+    another reason stays suspended when the key comes back.  Until two agree, the newest finding waits; the
+    earlier ones are kept.
 
     Refuses with NOT_ALLOWED outside the units that `by` administers or in one's own matter, DISPUTE_CLOSED,
     ROLE_BEYOND where the person holds a role over another unit than those, or ANSWER_INCOMPLETE.
@@ -82,6 +83,10 @@ def decide(
     cleaned = roster_rules.without_numbers(" ".join(outcome.split()), own=row.person.number)
     if result not in RESULTS or not 3 <= len(cleaned) <= OUTCOME_LIMIT:
         raise Refusal(Reason.ANSWER_INCOMPLETE)
+    same = (row.found, row.found_by_id, row.outcome) == (result, by.id, cleaned)
+    if row.found and row.found_at and not same:
+        before = EarlierFinding(found=row.found, by_id=row.found_by_id, at=row.found_at, words=row.outcome)
+        row.earlier.append(before)
     row.found, row.found_by_id, row.found_at, row.outcome = result, by.id, now, cleaned
     session.flush()
     return row
@@ -130,6 +135,7 @@ def in_units(session: Session, *, granted: Sequence[Unit]) -> list[Dispute]:
         .join(Unit, Unit.id == Person.unit_id)
         .where(scope.subtree_clause(granted))
         .order_by(Dispute.closed_at.is_not(None), Dispute.id)
+        .options(selectinload(Dispute.earlier))
         .limit(500)
     )
     return list(rows.scalars())
@@ -152,6 +158,11 @@ def _waiting() -> Select[int]:
 
 
 WAITING = _waiting()  # for the menu
+
+
+def disagreed(row: Dispute) -> bool:
+    """Say whether another administrator found otherwise than the one whose finding stands."""
+    return any(each.found != row.found and each.by_id != row.found_by_id for each in row.earlier)
 
 
 def upheld(row: Dispute) -> bool:

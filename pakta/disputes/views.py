@@ -144,6 +144,7 @@ def _listing_page(*, refusal: Refusal | None = None, at: int = 0) -> str:
     return render_template(
         "disputes/listing.html",
         rows=rows,
+        disagreed={row.id for row in rows if service.disagreed(row)},
         upheld={row.id for row in rows if service.upheld(row)},
         counting={row.id for row in open_ones if service.counts(session, row=row, now=now)},
         beyond={

@@ -15,7 +15,7 @@ from pakta.certificates.models import Document, IssuedCredential, StoredEvidence
 from pakta.coverage import publishing
 from pakta.custody.models import AskedFor, SlipBatch, SlipCustody
 from pakta.departures.models import Departure
-from pakta.disputes.models import Dispute
+from pakta.disputes.models import Dispute, EarlierFinding
 from pakta.erasure import trail
 from pakta.imports.models import ImportRefusal, ImportRow, Removal, RosterImport
 from pakta.jobs.models import Job, JobFailure
@@ -35,7 +35,8 @@ SWEPT = (
     "daily_signed", "ledger_payloads",
     "ledger_absences", "erased_places", "notices", "status_requests", "appointments",
     "departures", "slip_batches", "slip_batch_people", "slip_custody", "people_moves", "imports", "import_rows",
-    "import_refusals", "removals", "objections", "reminders", "reminder_switches", "rollcalls", "rollcall_keys",
+    "import_refusals", "earlier_findings", "removals", "objections", "reminders", "reminder_switches",
+    "rollcalls", "rollcall_keys",
 )  # fmt: skip
 
 
@@ -68,6 +69,8 @@ def _rows(person_id: int) -> Iterator[Delete]:
     signed = (IssuedCredential, StoredEvidence, PreparedStatement, SignedPerson)
     yield delete(ImportRow)  # a file that waits holds numbers in any writing, and would bring the person back
     theirs = (Appointment, Correction, DataReport, Departure, Dispute, Objection, PersonMove, Recovery)
+    disputes = _of(Dispute.id, Dispute.person_id, person_id)
+    yield delete(EarlierFinding).where(EarlierFinding.dispute_id.in_(disputes))
     for model in (*signed, *theirs, AskedFor, Notice, Reminder, RollcallKey):
         yield delete(model).where(model.person_id == person_id)
     yield delete(SlipCustody).where(SlipCustody.slip_id.in_(_of(Slip.id, Slip.person_id, person_id)))
@@ -152,8 +155,8 @@ def _found(accounts: Select[tuple[int]]) -> Iterator[Update]:
     row = Dispute
     nothing = {"found": None, "found_by_id": None, "found_at": None, "outcome": ""}
     yield update(row).where(row.found_by_id.in_(accounts), row.closed_at.is_(None)).values(nothing)
-    for column in (row.found_by_id, row.closed_by_id):
-        yield update(row).where(column.in_(accounts)).values({column.key: None})
+    for column in (row.found_by_id, row.closed_by_id, EarlierFinding.by_id):
+        yield update(column.class_).where(column.in_(accounts)).values({column.key: None})
 
 
 def _of(column: Any, owner: Any, person_id: int) -> Select[tuple[int]]:

@@ -17,7 +17,8 @@ from pakta.disputes import service
 from pakta.web import clock
 from tests.disputes.test_not_me import city as city
 from tests.disputes.test_not_me import find, key, key_id, say, status
-from tests.people import City
+from tests.people import KNOWN, City
+from tests.revocation.office import plain
 
 WHOLE_ON_POSTGRESQL = True
 
@@ -41,10 +42,28 @@ def test_two_who_find_different_things_decide_nothing_and_the_newest_finding_wai
     find(city, "dewi", "keliru", words="ponselnya ditemukan")
     assert status(city) == Status.SUSPENDED
     assert "ponselnya ditemukan" in city.visitor("wati").get("/keberatan").text
-    find(city, "dewi", "keliru")
+    find(city, "dewi", "keliru", words="ponselnya ditemukan")
     assert status(city) == Status.SUSPENDED
     find(city, "ani", "keliru", words="")
     assert status(city) == Status.VALID
+
+
+def test_what_was_found_before_stays_to_be_read_and_that_two_disagree_is_said(city: City) -> None:
+    say(city.visitor("siti"), city)
+    find(city, "ani", "benar", words="bukan dia menurut atasannya")
+    assert "hal yang berbeda" not in city.visitor("wati").get("/keberatan").text
+    find(city, "dewi", "keliru", words="ponselnya ditemukan")
+    names = (KNOWN["ani"].name, KNOWN["dewi"].name)
+    for who in ("ani", "dewi", "wati"):
+        page = plain(city.visitor(who).get("/keberatan").text.split("<h2>")[1])
+        assert "Dua administrator menemukan hal yang berbeda." in page
+        assert "bukan dia menurut atasannya" in page and "ponselnya ditemukan" in page
+        before = page.split("Temuan sebelumnya")[1].split("Administrator pertama")[0]
+        assert before.strip().startswith("Benar bukan dia, ") and ("Anda, " in before) is (who == "ani")
+        assert (names[0] in before, names[1] in before) == ((who == "dewi"), False)
+    find(city, "ani", "keliru", words="")
+    page = city.visitor("wati").get("/keberatan").text
+    assert "Dua administrator sempat menemukan hal yang berbeda." in page and "bukan dia menurut atasannya" in page
 
 
 def test_a_first_administrator_who_is_none_any_more_does_not_count(city: City) -> None:

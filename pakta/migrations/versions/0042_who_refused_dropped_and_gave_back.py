@@ -1,4 +1,7 @@
-"""imports: every refusal is kept, and who put a file away; departures: who gave somebody back, when and why."""
+"""imports: every refusal is kept, and who put a file away; departures: who gave somebody back, when and why.
+
+Disputes: what one administrator found stays when another one finds something else.
+"""
 
 from __future__ import annotations
 
@@ -42,4 +45,19 @@ def upgrade() -> None:
         table.add_column(sa.Column("undone_at", UTCDateTime(), nullable=True))
         table.add_column(sa.Column("undone_words", sa.String(length=400), nullable=True))
         table.create_foreign_key(op.f("fk_departures_undone_by_id_accounts"), "accounts", ["undone_by_id"], ["id"])
+    op.create_table(
+        "earlier_findings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dispute_id", sa.Integer(), nullable=False),
+        sa.Column("found", sa.String(length=10), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"], ["disputes.id"], name=op.f("fk_earlier_findings_dispute_id_disputes")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["accounts.id"], name=op.f("fk_earlier_findings_by_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_earlier_findings")),
+    )
+    op.create_index(op.f("ix_earlier_findings_dispute_id"), "earlier_findings", ["dispute_id"])
     locks.lock(op.get_bind())
