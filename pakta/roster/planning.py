@@ -60,12 +60,14 @@ def units_of(session: Session, *, on: date, within: Unit | None = None) -> dict[
     """Return what rows need to know of the units, by code; of `within` and those below it, or of all."""
     found = session.execute(select(Unit)).scalars().all()
     valid = {unit.id for unit in found if roster_units.valid(unit, on=on)}
+    ending = {unit.id for unit in found if unit.valid_until == on}
     return {
         unit.code: rows.UnitFacts(
             id=unit.id,
             path=unit.path,
             short_name=unit.short_name,
             is_open=valid.issuperset(counters.lineage(unit.path)),
+            ends=not ending.isdisjoint(counters.lineage(unit.path)),
         )
         for unit in found
         if within is None or unit.path.startswith(within.path)
@@ -91,7 +93,8 @@ def beside(session: Session, people: Sequence[rows.PersonRow]) -> dict[str, Mapp
 def clashes(people: Iterable[rows.PersonRow], standing: Known, units: Mapping[str, rows.UnitFacts]) -> list[RowError]:
     """Return what cannot be beside the roster (`beside`).
 
-    A number of another kind, of somebody outside these units, or one that stands there with zeros before it.
+    A number of another kind, of somebody outside these units, or one that stands there with zeros before it; and a
+    unit that ends with the day, as a file from before a merger has it, for whoever does not stand there.
     """
     inside = {facts.id for facts in units.values()}
     errors = []
@@ -103,6 +106,9 @@ def clashes(people: Iterable[rows.PersonRow], standing: Known, units: Mapping[st
             errors.append(RowError(person.row, "kind", Refusal(Reason.NUMBER_OF_OTHER_KIND, str(row["kind"]))))
         elif row is None and _lost_zero(person, standing):
             errors.append(RowError(person.row, "number", Refusal(Reason.NUMBER_LOST_ZERO)))
+        place = units.get(person.unit_code)
+        if place is not None and place.ends and (row is None or row["unit_id"] != place.id):
+            errors.append(RowError(person.row, "unit_code", Refusal(Reason.UNIT_ENDS, person.unit_code)))
     return errors
 
 

@@ -19,6 +19,7 @@ class UnitFacts:
     path: str
     short_name: str
     is_open: bool
+    ends: bool = False  # with the day: who stands there may, nobody comes
 
 
 @dataclass(frozen=True, slots=True)
