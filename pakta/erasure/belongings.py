@@ -114,7 +114,8 @@ def _imports(accounts: Select[tuple[int]], now: datetime) -> Iterator[Update]:
     """Yield what takes somebody out of the imports that they brought or decided; files that wait are put away."""
     ended = ("diterapkan", "dibuang")
     yield update(RosterImport).where(RosterImport.state.not_in(ended)).values(state="dibuang", touched_at=now)
-    yield update(ImportRefusal).values(words=None)  # why may name anybody
+    why = update(ImportRefusal).where(ImportRefusal.words.is_not(None))  # it may name anybody
+    yield why.values(words="(dihapus bersama data seseorang)")
     row = Removal
     yield (
         update(row)

@@ -317,7 +317,9 @@ def _only_in(row: RosterImport, *states: State) -> None:
 def _begin(session: Session, *, row: RosterImport, by: Account, state: State, now: datetime) -> None:
     row.state, row.touched_at = state.value, now
     if state is State.CHECKING:
-        row.asked_by_id = row.asked_at = row.approved_by_id = row.approved_at = None
+        row.approved_by_id = row.approved_at = None
+        if not row.refusals or by.id == row.asked_by_id:  # who was refused is told until they have looked themself
+            row.asked_by_id = row.asked_at = None
     total = rules.pieces(row.last_row) + 1
     asked = jobs.Asked(
         kind=KIND,

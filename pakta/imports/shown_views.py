@@ -9,13 +9,14 @@ from flask import request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from pakta.accounts.models import Account
+from pakta.accounts.models import Account, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.imports import departing, queries, rules, service, wrongrows
 from pakta.imports.models import Removal, RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
 from pakta.jobs.telling import counted, pace
+from pakta.roster import scope
 from pakta.web import clock, errors, wording
 
 LISTS = (*(each.value for each in Outcome), "tidak-ada")
@@ -77,7 +78,10 @@ def lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "marks": {each.id: _measured(session, each) for each in removals if not each.outcome},
         "overruled": overruled,
         "alike": queries.alike(session, row=row) if row.new else 0,
-        "leading": [(person.name, roles[person.id], leaves) for person, leaves in leading.items()],
+        "leading": [
+            (person.name, here := _within(row, roles[person.id]), len(roles[person.id]) - len(here), leaves)
+            for person, leaves in leading.items()
+        ],
         "of_asker": queries.changes(session, row=row, person_id=_asks(row).person_id),
         "alasan": request.form.get("alasan", ""),
         "kept": rules.KEPT.days,
@@ -95,6 +99,11 @@ def refused(refusal: Refusal | None) -> dict[str, Any]:
         shown = Refusal(refusal.reason, ", ".join(FIELDS[name] for name in refusal.detail.split(", ")))
     sentence = errors.as_json(shown)["message"] if shown else ""
     return {"refusal": refusal, "sentence": sentence}
+
+
+def _within(row: RosterImport, roles: Sequence[RoleGrant]) -> list[RoleGrant]:
+    """Return those of these roles that are over units of an import; others are not for its readers to read."""
+    return [each for each in roles if scope.in_scope([row.unit], each.unit)]
 
 
 def _asks(row: RosterImport) -> Account:

@@ -25,9 +25,12 @@ WORDS: Mapping[str, Sequence[str]] = {
     ),
     "position": ("jabatan", "nama jabatan", "jabatan nama"),
     "unit_code": ("kode unit", "kode unit kerja", "kode opd", "kode unor", "kode satker"),
-    "status": ("status", "keadaan", "status pegawai"),
+    "status": ("status", "keadaan", "status pegawai", "kedudukan", "kedudukan pegawai"),
     "email": ("surel", "e mail", "alamat surel", "alamat email"),
-    "phone": ("telepon", "no hp", "nomor hp", "hp", "no telepon", "nomor telepon", "no wa", "wa", "nomor wa"),
+    "phone": (
+        "telepon", "no hp", "nomor hp", "hp", "no telepon", "nomor telepon", "no wa", "wa", "nomor wa", "telp",
+        "no telp", "nomor telp",
+    ),
 }  # fmt: skip
 
 Mapped = Mapping[str, int]  # the place, from 0, of each column of ours that a file has
@@ -48,7 +51,8 @@ def guess(header: Sequence[str]) -> dict[str, int]:
 def with_units(found: Mapped, *, lines: Iterable[Sequence[str]], codes: Collection[str]) -> dict[str, int]:
     """Return a guess with the column of the units' codes, told by its cells where no title told it.
 
-    lines  the first ones of the file: of a free column that is filled there, all cells must be `codes`
+    lines  the first ones of the file: of a free column that is filled there, three cells in four must be `codes`;
+           a wrong one among them is told when the file is checked
     """
     told = dict(found)
     if "unit_code" in told:
@@ -56,7 +60,8 @@ def with_units(found: Mapped, *, lines: Iterable[Sequence[str]], codes: Collecti
     columns = enumerate(zip_longest(*lines, fillvalue=""))
     cells = ((at, [cell.strip().lower() for cell in column if cell.strip()]) for at, column in columns)
     known = {code.lower() for code in codes}
-    at = next((at for at, filled in cells if at not in told.values() and filled and known.issuperset(filled)), None)
+    free = ((at, filled) for at, filled in cells if at not in told.values() and filled)
+    at = next((at for at, filled in free if 4 * sum(cell in known for cell in filled) >= 3 * len(filled)), None)
     return told if at is None else told | {"unit_code": at}
 
 

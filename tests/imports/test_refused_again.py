@@ -6,9 +6,10 @@ import pytest
 
 from pakta.database import db
 from pakta.imports.models import RosterImport
+from pakta.roles import Role
 from pakta.web import display
 from tests.imports.office import Office, plain
-from tests.people import KNOWN
+from tests.people import HEADER, KNOWN
 
 FIRST, SECOND = "Nomor ini milik orang lain", "Masih milik orang lain"
 AGAIN, NEW = "Ajukan lagi kepada administrator kedua", "Unggah berkas yang sudah diperbaiki"
@@ -72,3 +73,32 @@ def test_of_an_applied_file_the_rows_are_put_away_once(office: Office, refused: 
     said = office.page(refused)
     assert "Daftar baris dibuang" in said and "Sudah diterapkan" in said
     assert "Buang berkas ini" not in said and "seminggu" not in said and "Halaman ini memuat nama" not in said
+
+
+def test_who_was_refused_is_told_until_they_have_looked_themself(office: Office, refused: int) -> None:
+    office.send(refused, "periksa", by="dewi")
+    said = office.page(refused)
+    assert "Sesudah itu berkas ini diperiksa lagi" in said and f"oleh {KNOWN['dewi'].name}" in said
+    start = plain(office.visitor("ani").get("/").text)
+    assert "Impor (1)" in start and FIRST in start
+    office.send(refused, "periksa")
+    assert "Impor (1)" not in plain(office.visitor("ani").get("/").text)
+
+
+def test_of_roles_elsewhere_only_the_number_is_told(office: Office) -> None:
+    office.activate("budi")
+    office.grant("budi", Role.SUPERVISOR, "pemkot")
+    office.grant("budi", Role.HEAD, "polres")
+    import_id = office.bring(office.lines(budi={"unit_code": "dinkes"}))
+    said = office.page(import_id)
+    assert f"{KNOWN['budi'].name} memegang peran: " in said and "dan 1 peran di tempat lain" in said
+    assert "Resor" not in said.split("memegang peran")[1].split("Menurut berkas")[0]
+    assert "Peran pengawas diberikan dan diakhiri pengelola server" in said
+
+
+def test_columns_that_the_file_has_and_nothing_uses_are_named(office: Office) -> None:
+    titles = [*HEADER[:5], "Unit Kerja (setda)", "Kedudukan", "Surel", "Sidik jari"]
+    lines = [[*line] for line in office.lines()]
+    lines[0][5] = "dinas-gaib"  # a code among them that is none
+    said = office.page(office.bring(lines, titles=titles, check=False))
+    assert "Tidak dipakai sampai Anda memilihnya: Sidik jari." in said

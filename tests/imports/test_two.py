@@ -176,7 +176,7 @@ def test_one_administrator_alone_takes_nobodys_role_away(office: Office) -> None
         ({"unit_code": "dinkes"}, "pindah unit. Perannya tetap sampai diakhiri"),
     ):
         import_id = office.bring([*office.lines(budi=changed), *extra])
-        assert f"{KNOWN['budi'].name} memegang peran di sini: Kepala atas" in office.page(import_id)
+        assert f"{KNOWN['budi'].name} memegang peran: Kepala atas" in office.page(import_id)
         assert f". Menurut berkas ini ia {then}" in office.page(import_id)
         office.send(import_id, "terapkan")
         assert office.state(import_id)[0] == "menunggu"
