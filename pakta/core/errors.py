@@ -145,6 +145,7 @@ class Reason(StrEnum):
     UNIT_CLOSED = auto()
     UNIT_ENDS = auto()
     ROSTER_EMPTY = auto()
+    ROSTER_NO_TITLES = auto()
     ROSTER_TOO_LARGE = auto()
     ROSTER_TOO_MANY_ROWS = auto()
     ROSTER_ENCODING = auto()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from pakta.roster import workbook
 LARGEST_FILE = 24 * 1024 * 1024  # bytes
 MOST_ROWS = 100_000
 LONGEST_LINE = 4_000  # characters
+NUMBER = re.compile(r"'?[0-9]{8,}")  # of a person; no title is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def _sheet(lines: Iterable[tuple[int, Sequence[str]]]) -> Sheet:
     while titles and not titles[-1].strip():
         titles.pop()
     found = tuple((row, _cut(cells, len(titles))) for row, cells in filled)
+    if any(NUMBER.fullmatch(title.replace(" ", "")) for title in titles):
+        raise UnreadableError(Reason.ROSTER_NO_TITLES, row=1)
     if not titles or not found:
         raise UnreadableError(Reason.ROSTER_EMPTY)
     if len(found) > MOST_ROWS:

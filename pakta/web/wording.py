@@ -161,6 +161,7 @@ WORDING: dict[Reason, str] = {
     Reason.UNIT_UNKNOWN: "Kode unit “{detail}” tidak ada. Pakai kode dari daftar unit.",
     Reason.UNIT_CLOSED: "Unit “{detail}” tidak berlaku hari ini: sudah ditutup atau belum dibuka. Pakai kode unit yang berlaku.",
     Reason.UNIT_ENDS: "Unit “{detail}” berakhir hari ini, jadi tidak ada orang yang dimasukkan lagi ke situ. Pakai kode unit tempat orang itu sekarang; halaman unit itu menyebut ke mana pegawainya pindah.",
+    Reason.ROSTER_NO_TITLES: "Baris 1 memuat nomor, jadi tampaknya orang dan bukan judul kolom. Sisipkan satu baris judul di atasnya, lalu unggah lagi.",
     Reason.ROSTER_EMPTY: "Tidak ada orang di berkas ini. Isi judul kolom pada baris 1 dan satu orang pada tiap baris berikutnya.",
     Reason.ROSTER_TOO_LARGE: "Berkas lebih besar dari {detail}. Bagi menjadi beberapa berkas.",
     Reason.ROSTER_TOO_MANY_ROWS: "Berkas memuat lebih dari {detail} baris. Bagi menjadi beberapa berkas.",

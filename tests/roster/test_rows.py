@@ -74,6 +74,7 @@ def test_a_number_that_stands_twice_names_the_first_row() -> None:
         (b" \r\n\r\n", 0, Reason.ROSTER_EMPTY),
         (HEADER.encode(), 0, Reason.ROSTER_EMPTY),
         (file_of(), 0, Reason.ROSTER_EMPTY),
+        (b"198609262015052001,pns,Siti Lestari,smpn-1", 1, Reason.ROSTER_NO_TITLES),
         ((HEADER + "\n" + ANI).encode("utf-16"), 1, Reason.ROSTER_ENCODING),
         (file_of(ANI) + "Jos\u00e9".encode("latin-1"), 3, Reason.ROSTER_ENCODING),
         (b"PK\x03\x04" + b"\0" * 40, 0, Reason.ROSTER_WORKBOOK),
