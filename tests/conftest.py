@@ -21,10 +21,8 @@ from hypothesis import settings
 from sqlalchemy.orm import Session
 
 from pakta import keyring
-from pakta.accounts import rules
 from pakta.config import Config
 from pakta.database import db
-from pakta.web import clock
 from tests import databases, make
 from tests.begun import unbegun as unbegun
 from tests.databases import DATABASES, Cluster
@@ -32,6 +30,7 @@ from tests.hashing import true_hashing as true_hashing
 from tests.scheduling import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.steps import empty as empty
+from tests.trying import a_quarter_of_an_hour_begins as a_quarter_of_an_hour_begins
 
 settings.register_profile("pakta", deadline=None)  # a busy machine is no finding
 settings.load_profile("pakta")
@@ -50,17 +49,6 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def keys(keys_dir: Path) -> keyring.Keyring:
     """Give the server's keys."""
     return keyring.load(keys_dir)
-
-
-@pytest.fixture(autouse=True)
-def a_quarter_of_an_hour_begins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let attempts be counted from the test's beginning: else a quarter of an hour ends in a test that counts them.
-
-    Where a test has a clock of its own they are counted by that one's quarters.
-    """
-    begin, by_the_clock = clock.now().replace(microsecond=0), rules.window_of
-    now_is = (begin, begin + rules.WINDOW)
-    monkeypatch.setattr(rules, "window_of", lambda now: begin if now_is[0] <= now < now_is[1] else by_the_clock(now))
 
 
 @pytest.fixture(scope="session")
