@@ -10,11 +10,12 @@ another unit: as with every move (decision 0061) they sign again, and certificat
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
@@ -28,12 +29,14 @@ class Reordered:
     """What was done: how many people moved, how many of them had signed where they stood, how many units came along.
 
     mark  of what would be done: the same only where the same people and units go to the same units
+    to    how many of both by the id of the unit to which they come
     """
 
     people: int
     signed: int
     units: int = 0
     mark: str = field(default="", compare=False)
+    to: Mapping[int, tuple[int, int]] = field(default_factory=dict, compare=False)
 
 
 def merge(
@@ -180,14 +183,18 @@ def _below(session: Session, old: Sequence[Unit]) -> Sequence[Unit]:
     return session.execute(rows).scalars().all()
 
 
-def _planned(session: Session, places: Mapping[str, Unit]) -> tuple[dict[int, Place], int]:
-    """Return where people are to stand, everybody, also who is excused or has left, and how many have signed.
+Plan = tuple[dict[int, Place], Counter[int]]
+
+
+def _planned(session: Session, places: Mapping[str, Unit]) -> Plan:
+    """Return where people are to stand, everybody, also who is excused or has left, and how many have signed of those
+    who come to which unit.
 
     Refuses with UNITS_FILE where names do not fit beside the new unit's short one.
     """
     wanted: dict[int, Place] = {}
     too_long: dict[str, int] = {}
-    numbers, signed = list(places), 0
+    numbers, signed = list(places), Counter[int]()
     for at in range(0, len(numbers), planning.AT_ONCE):
         part = Person.number.in_(numbers[at : at + planning.AT_ONCE])
         rows = select(Person.id, Person.number, Person.status, Person.name).where(part)
@@ -196,17 +203,16 @@ def _planned(session: Session, places: Mapping[str, Unit]) -> tuple[dict[int, Pl
             wanted[key] = Place(place.id, place.path, status)
             if status not in rules.LEFT and not rules.fits(name, unit_short_name=place.short_name):
                 too_long[place.short_name] = too_long.get(place.short_name, 0) + 1
-        counting = select(func.count(func.distinct(Person.id))).join(
-            SignedPerson, SignedPerson.person_id == Person.id
-        )
-        signed += session.execute(counting.where(part, counters.counts_here())).scalar_one()
+        have = select(Person.id).distinct().join(SignedPerson, SignedPerson.person_id == Person.id)
+        found = session.execute(have.where(part, counters.counts_here())).scalars()
+        signed.update(wanted[key].unit_id for key in found)
     for short_name, people in too_long.items():
         fitting.refuse(people, short_name)
     return wanted, signed
 
 
 def _shown(
-    plan: tuple[dict[int, Place], int],
+    plan: Plan,
     *,
     old: Sequence[Unit],
     into: Sequence[Unit] = (),
@@ -216,13 +222,15 @@ def _shown(
     wanted, signed = plan
     ids = [[unit.id for unit in each] for each in (old, into, below)]
     words = "\n".join(f"{key} {place.unit_id}" for key, place in sorted(wanted.items()))
-    mark = hashlib.sha256(f"{ids}\n{signed}\n{words}".encode()).hexdigest()
-    return Reordered(people=len(wanted), signed=signed, units=len(below), mark=mark)
+    mark = hashlib.sha256(f"{ids}\n{signed.total()}\n{words}".encode()).hexdigest()
+    people = Counter(place.unit_id for place in wanted.values())
+    to = {key: (count, signed[key]) for key, count in people.items()}
+    return Reordered(people=len(wanted), signed=signed.total(), units=len(below), mark=mark, to=to)
 
 
 def _move(
     session: Session,
-    plan: tuple[dict[int, Place], int],
+    plan: Plan,
     shown: Reordered,
     *,
     seen: str | None,

@@ -62,7 +62,7 @@ def rename(session: Session, *, unit: Unit, name: str, short_name: str, by: Admi
     old = unit.name
     units.rename(session, unit=unit, name=name, short_name=short_name, now=now)
     _note(session, "unit-nama", unit, by=by, now=now)
-    _tell_renamed(session, {unit: old}, by=by, now=now)
+    telling.renamed(session, old={unit: old}, but=by.account_id, now=now)
 
 
 def merge(
@@ -82,7 +82,7 @@ def merge(
         return reordering.would_merge(session, old=[unit], into=target, now=now)
     opened = reach.opened_by_merger(session, unit=unit, now=now)
     reached = _reached_by_merger(session, unit=unit, target=target, opened=opened, now=now)
-    told = telling.leading(session, units=[unit, target], but=by.account_id, now=now)
+    led = telling.leading(session, units=[unit, target], but=by.account_id, now=now)
     leading = _leading(session, opened, now=now)
     if leading:  # all people before the first counter
         inside = session.execute(select(Person.id).where(Person.unit_id == unit.id)).scalars()
@@ -90,11 +90,9 @@ def merge(
     done = reordering.merge(session, old=[unit], into=target, now=now, account_id=by.account_id, seen=seen)
     _set_signing(session, leading, now=now)
     _note(session, "unit-gabung", unit, by=by, now=now)
-    if changing := reach.changing(reached):
-        reach.tell(session, found=reached, account_id=by.account_id, now=now)
-    people = told.keys() - {each.grant.account.person_id for each in changing}  # these were just told
-    more = {"into": target.name, **_moved(done)}
-    telling.tell(session, people=people, what="gabung", unit=unit.name, more=more, now=now)
+    changes = reach.changing(reached)
+    concerned = reach.note(session, found=reached, account_id=by.account_id, now=now) if changes else {}
+    telling.merged(session, unit=unit, into=target, done=done, led=led, concerned=concerned, now=now)
     return done
 
 
@@ -149,10 +147,11 @@ def split(
     numbers = {number: into[key] for key, number in people if key in into}
     if seen is None:
         return reordering.would_split(session, old=unit, into=numbers, now=now)
-    told = telling.leading(session, units=[unit, *targets], but=by.account_id, now=now)
+    reached = [each for each in targets if each.code in numbers.values()]
+    led = telling.leading(session, units=[unit, *reached], but=by.account_id, now=now)
     done = reordering.split(session, old=unit, into=numbers, now=now, account_id=by.account_id, seen=seen)
     _note(session, "unit-pecah", unit, by=by, now=now)
-    telling.tell(session, people=told, what="pecah", unit=unit.name, more=_moved(done), now=now)
+    telling.split(session, unit=unit, done=done, led=led, now=now)
     return done
 
 
@@ -217,25 +216,14 @@ def load(
     changed = units.load_units(session, rows=rows, now=now)
     _set_signing(session, leading, now=now)
     _note(session, "unit-berkas", root, by=by, now=now)
-    _tell_renamed(session, names, by=by, now=now)
-    reach.tell(session, found=reached, account_id=by.account_id, now=now)
+    telling.renamed(session, old=names, but=by.account_id, now=now)
+    concerned = reach.note(session, found=reached, account_id=by.account_id, now=now)
+    reach.tell(session, concerned=concerned, now=now)
     return changed
 
 
 def _renames(change: Change) -> bool:
     return not change.is_new and any(name == "name" for name, *_ in change.fields)
-
-
-def _tell_renamed(session: Session, old: Mapping[Unit, str], *, by: Administrator, now: datetime) -> None:
-    """Tell who leads units that have other names now, each of each unit; `old` are the names of before."""
-    told = telling.leading(session, units=list(old), but=by.account_id, now=now)
-    for person_id, renamed in told.items():
-        for unit in [each for each in renamed if each.name != old[each]]:
-            telling.tell(session, people=[person_id], what="nama", unit=old[unit], more={"name": unit.name}, now=now)
-
-
-def _moved(done: Reordered) -> dict[str, str | int]:
-    return {"people": done.people, "signed": done.signed}
 
 
 def _locked(session: Session, *, unit: Unit, by: Administrator, now: datetime) -> Administrator:

@@ -4,7 +4,7 @@ numbers change by it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,9 @@ from pakta.notices.rules import Kind
 from pakta.roles import Role
 from pakta.roster import counters
 from pakta.roster.models import Unit
+from pakta.roster.reordering import Reordered
+from pakta.structure import reach
+from pakta.structure.reach import Reach
 
 LEADING = (Role.HEAD, Role.DELEGATE)
 
@@ -34,16 +37,57 @@ def leading(session: Session, *, units: Sequence[Unit], but: int, now: datetime)
     return found
 
 
-def tell(
+def renamed(session: Session, *, old: Mapping[Unit, str], but: int, now: datetime) -> None:
+    """Tell who leads units that have other names now, each once; `old` are the names of before."""
+    units = [unit for unit, name in old.items() if unit.name != name]
+    for person_id, theirs in leading(session, units=units, but=but, now=now).items():
+        _tell(
+            session, person_id, what="nama", unit=old[theirs[0]], name=theirs[0].name, more=len(theirs) - 1, now=now
+        )
+
+
+def merged(
     session: Session,
     *,
-    people: Collection[int],
-    what: str,
-    unit: str,
+    unit: Unit,
+    into: Unit,
+    done: Reordered,
+    led: Mapping[int, Sequence[Unit]],
+    concerned: Mapping[int, Sequence[Reach]],
     now: datetime,
-    more: Mapping[str, str | int] | None = None,
 ) -> None:
-    """Tell people what was done to a unit of this name; `what` and `more` as `notices.rules.Kind` says."""
-    facts: dict[str, str | int] = {"what": what, "unit": unit, **(more or {})}
-    for person_id in sorted(people):
-        notices.tell(session, person_id=person_id, kind=Kind.UNIT_CHANGED, facts=facts, now=now)
+    """Tell who leads a merged unit, or the one into which it came, and whom `reach` found concerned, each once.
+
+    Who leads that one alone is told who came to it; whom only a unit that opened again concerns is told of that.
+    """
+    others = {}
+    for person_id in sorted(led.keys() | concerned.keys()):
+        moves = [each for each in concerned.get(person_id, ()) if each.unit.id == unit.id]
+        if person_id not in led and not moves:
+            others[person_id] = concerned[person_id]
+            continue
+        came = int([each.id for each in led.get(person_id, ())] == [into.id])
+        _tell(
+            session, person_id, what="gabung", unit=unit.name, into=into.name, people=done.people, signed=done.signed,
+            units=done.units, came=came, reach=reach.own(moves), now=now,
+        )  # fmt: skip
+    reach.tell(session, concerned=others, now=now)
+
+
+def split(session: Session, *, unit: Unit, done: Reordered, led: Mapping[int, Sequence[Unit]], now: datetime) -> None:
+    """Tell who leads a split unit what became of it, and who leads none but units to which its people came how many
+    came to those.
+    """
+    for person_id, theirs in sorted(led.items()):
+        if unit.id in {each.id for each in theirs}:
+            _tell(session, person_id, what="pecah", unit=unit.name, people=done.people, signed=done.signed, now=now)
+            continue
+        people, signed = (sum(done.to[each.id][at] for each in theirs) for at in (0, 1))
+        _tell(
+            session, person_id, what="pecah", unit=unit.name, into=theirs[0].name, more=len(theirs) - 1, came=1,
+            people=people, signed=signed, now=now,
+        )  # fmt: skip
+
+
+def _tell(session: Session, person_id: int, *, now: datetime, **facts: str | int) -> None:
+    notices.tell(session, person_id=person_id, kind=Kind.UNIT_CHANGED, facts=facts, now=now)

@@ -50,7 +50,8 @@ class Opening(Ending):
 
     def told(self, who: str) -> bool:
         """Say whether somebody is told of a unit that came under another one, was merged or opened again."""
-        return "dibuka kembali" in self.visitor(who).get("/pemberitahuan").text
+        page = self.visitor(who).get("/pemberitahuan").text
+        return bool(re.search(r"administrator (menggabungkan .* ke|membuat .* berlaku lagi|memindahkan)", page))
 
     def file(self, row: str) -> tuple[str, dict[str, str]]:
         """Send a file of one unit; return what the page says, and what it keeps for the second press."""

@@ -152,7 +152,7 @@ def test_who_comes_to_see_names_by_a_merger_is_shown_noted_and_told(city: City) 
     with city.app.app_context():
         lines = db.session().execute(select(AccessLog.person_id).where(AccessLog.action == "peran-jangkau")).scalars()
         assert set(lines) == {city.person("joko").id}
-    assert (_told(city, "joko"), _told(city, "dewi"), _told(city, "ani")) == (["unit-dipindahkan"],) * 2 + ([],)
+    assert (_told(city, "joko"), _told(city, "dewi"), _told(city, "ani")) == (["unit-diubah"],) * 2 + ([],)
 
 
 def test_a_merger_that_changes_nobodys_reach_tells_who_leads_alone(city: City) -> None:
