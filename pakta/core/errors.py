@@ -143,6 +143,7 @@ class Reason(StrEnum):
     UNIT_MISSING = auto()
     UNIT_UNKNOWN = auto()
     UNIT_CLOSED = auto()
+    UNIT_ENDED = auto()
     ROSTER_EMPTY = auto()
     ROSTER_TOO_LARGE = auto()
     ROSTER_TOO_MANY_ROWS = auto()

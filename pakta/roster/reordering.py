@@ -114,6 +114,13 @@ def went(session: Session, *, unit: Unit) -> list[Unit]:
     return list(session.execute(select(Unit).where(Unit.id.in_(moved)).order_by(Unit.name, Unit.id)).scalars())
 
 
+def ended(session: Session, *, unit: Unit, on: date) -> bool:
+    """Say whether a unit has ended: its last day is over, or a merger or split took its people before that."""
+    if unit.valid_until is None or unit.valid_from > on:
+        return False
+    return unit.valid_until < on or (not may_end(session, unit=unit) and bool(went(session, unit=unit)))
+
+
 def may_end(session: Session, *, unit: Unit) -> bool:
     """Say whether a unit can still be merged or split: one that has a last day only where it holds people."""
     return unit.valid_until is None or units.holds(session, unit=unit) > 0

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from pakta.accounts import visitor
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.roles import Role
+from pakta.roles import Power, Role, who_may
 from pakta.roster import correcting, queries, reordering, scope, unitchoice, unitfiles, unitlists, unitplan
 from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
@@ -29,6 +29,16 @@ bp = Blueprint("structure", __name__)
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 2_000_000  # bytes of a file of units or of a split
 Answer = Response | str | tuple[str, int]
+
+
+@bp.app_template_global("ended_into")
+def ended_into(unit: Unit) -> list[tuple[Unit, bool]] | None:
+    """Return of a unit that has ended where its people came, and whether the visitor sees names there; else None."""
+    session, today, sees = db.session(), clock.today(), visitor.open_units(*who_may(Power.SEE_NAMES))
+    if not reordering.ended(session, unit=unit, on=today):
+        return None
+    found = reordering.went(session, unit=unit)
+    return [(each, scope.in_scope(sees, each) and each.is_open(on=today)) for each in found]
 
 
 @bp.get("/unit-kerja")

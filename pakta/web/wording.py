@@ -160,6 +160,7 @@ WORDING: dict[Reason, str] = {
     Reason.UNIT_MISSING: "Kode unit kosong. Isi kode dari daftar unit.",
     Reason.UNIT_UNKNOWN: "Kode unit “{detail}” tidak ada. Pakai kode dari daftar unit.",
     Reason.UNIT_CLOSED: "Unit “{detail}” tidak berlaku hari ini: sudah ditutup atau belum dibuka. Pakai kode unit yang berlaku.",
+    Reason.UNIT_ENDED: "{detail}. Apel dibuka di unit tempat pegawainya sekarang.",
     Reason.ROSTER_EMPTY: "Tidak ada orang di berkas ini. Isi judul kolom pada baris 1 dan satu orang pada tiap baris berikutnya.",
     Reason.ROSTER_TOO_LARGE: "Berkas lebih besar dari {detail}. Bagi menjadi beberapa berkas.",
     Reason.ROSTER_TOO_MANY_ROWS: "Berkas memuat lebih dari {detail} baris. Bagi menjadi beberapa berkas.",
