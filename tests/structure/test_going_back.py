@@ -51,7 +51,7 @@ def test_it_says_what_a_merger_leaves_undone_and_so_it_is(office: Office, monkey
     page = plain(office.send(SCHOOL, "gabung", tujuan="dinkes", periksa="1").text)
     assert page.index("Tidak ada tombol untuk membatalkannya") < page.index("Gabungkan sekarang")
     assert "Hanya hari ini unit ini masih dapat dibuka lagi" in page
-    assert "tanda tangan yang dahulu dibuat di sini terhitung lagi" in page
+    assert "tanda tangan yang dahulu mereka buat di sini terhitung lagi" in page
     before = counted(office)
     page = office.done(SCHOOL, "gabung", tujuan="dinkes")
     assert (
@@ -93,6 +93,26 @@ def test_on_its_last_day_its_coverage_is_no_list_that_somebody_forgot_to_bring(o
     page = office.visitor("ani").get(f"/cakupan/{SCHOOL}").text
     assert "masih kosong" not in page and "pegawainya pindah ke Dinas Kesehatan" in plain(page)
     assert 'href="/cakupan/dinkes"' in page
+
+
+@pytest.mark.parametrize(
+    ("page", "at", "before"),
+    [
+        (f"/cakupan/{SCHOOL}/daftar", "/cakupan", "Tidak ada yang ditunggu"),
+        (f"/cakupan/{SCHOOL}/ingatkan", "/cakupan", "Surel otomatis"),
+        (f"/slip/unit/{SCHOOL}", "/slip/unit", "Belum ada slip yang dicetak"),
+    ],
+)
+def test_its_other_pages_say_on_its_last_day_that_it_has_ended_and_lead_where_its_people_went(
+    office: Office, page: str, at: str, before: str
+) -> None:
+    assert before in plain(office.visitor("ani").get(page).text)
+    with office.app.app_context(), transaction() as session:
+        session.execute(update(Unit).values(valid_from=clock.today()))
+    office.done(SCHOOL, "gabung", tujuan="dinkes")
+    text = office.visitor("ani").get(page).text
+    assert "Unit ini sudah berakhir" in text and "pegawainya pindah ke Dinas Kesehatan" in plain(text)
+    assert f'href="{at}/dinkes"' in text and before not in plain(text)
 
 
 def test_a_split_says_how_many_go_where_and_names_all_wrong_rows(office: Office) -> None:
