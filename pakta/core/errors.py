@@ -166,6 +166,8 @@ class Reason(StrEnum):
     IMPORT_NOBODY = auto()
     UNITS_FILE = auto()
     UNITS_STALE = auto()
+    UNIT_NOT_CHOSEN = auto()
+    UNIT_LED = auto()
     # accounts
     SLIP_UNKNOWN = auto()
     SLIP_USED = auto()

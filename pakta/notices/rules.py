@@ -16,7 +16,8 @@ class Kind(StrEnum):
     RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED, OBJECTION_ANSWERED,
     DEPARTURE_ANSWERED  none
     CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
-    ROLE_…         role, unit (its name), until (its last day, ISO), if any, by ("server"), where a command did it
+    ROLE_…         role, unit (its name), title (how a delegate is called), until (its last day, ISO), if any, by
+                   ("server"), where a command did it
     PLACE_CHANGED  none
     UNIT_MOVED     unit (its name), more (how many others), what ("pindah" or "buka", where it is the same of all),
                    reach ("kini" or "lepas", where the person's own role reaches them now, or no more)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants
-from pakta.accounts.models import Account
+from pakta.accounts.models import Account, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
 from pakta.roster import correcting, counters, planning, reordering, scope, unitfiles, unitplan, units
@@ -27,6 +27,7 @@ from pakta.structure import reach, telling
 from pakta.structure.reach import Reach
 
 MOST_CHANGES = 1000  # of one file of units
+LED_MOST = 5  # holders of roles that a refusal names
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,12 @@ def merge(
 
     Who reaches its people and the units below it by that, or does no more, is noted and told.
 
-    Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
+    Refuses with UNIT_NOT_CHOSEN, UNIT_UNKNOWN, UNIT_LED, UNITS_FILE or UNITS_STALE.
     """
     if seen is not None:
         by = _locked(session, unit=unit, by=by, now=now)
+    if not into.strip():
+        raise Refusal(Reason.UNIT_NOT_CHOSEN)
     target = within(session, code=into, by=by)
     _check_roles(session, [unit], now=now)
     if seen is None:
@@ -137,7 +140,7 @@ def split(
 ) -> Reordered:
     """Split a unit so that each of its people comes to a unit, if it does what was `seen`, as `merge`.
 
-    Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
+    Refuses with UNIT_UNKNOWN, UNIT_LED, UNITS_FILE or UNITS_STALE.
     """
     if seen is not None:
         by = _locked(session, unit=unit, by=by, now=now)
@@ -167,7 +170,8 @@ def would_load(
 ) -> list[Change]:
     """Return what rows would make or change, all of one institution.
 
-    Refuses with UNITS_FILE, TEXT_HIDDEN_SIGNS, or UNIT_UNKNOWN where a row names a unit of another institution.
+    Refuses with UNITS_FILE, UNIT_LED, TEXT_HIDDEN_SIGNS, or UNIT_UNKNOWN where a row names a unit of another
+    institution.
     """
     own = {row.code for row in rows}
     above = {row.parent for row in rows if row.parent} - own
@@ -263,18 +267,23 @@ def _set_signing(session: Session, leading: Sequence[Account], *, now: datetime)
     grants.set_signing(session, accounts=leading, now=now)
 
 
-def _check_roles(session: Session, ending: Sequence[Unit], *, now: datetime) -> None:
-    """Refuse with UNITS_FILE to end units over which anybody holds a role: that takes two (`appointments`)."""
+def standing_roles(session: Session, *, ending: Sequence[Unit], now: datetime) -> list[RoleGrant]:
+    """Return the roles over units that stand open and would end: two people end those first (`appointments`)."""
     on = roster_rules.day_of(now)
-    still_open = {unit.id: unit for unit in ending if unit.is_open(on=on)}
-    for grant in grants.over_units(session, unit_ids=list(still_open), now=now):
-        name = still_open[grant.unit_id].short_name
-        words = f"masih ada yang memegang peran atas {name}; akhiri dahulu peran itu di halaman Peran, oleh dua orang"
-        if grant.role == Role.SUPERVISOR:
-            words = (
-                f"{name} masih diawasi seorang pengawas; pengelola server mengakhiri dahulu peran itu (appoint --end)"
-            )
-        raise Refusal(Reason.UNITS_FILE, words)
+    return list(grants.over_units(session, unit_ids=[unit.id for unit in ending if unit.is_open(on=on)], now=now))
+
+
+def _check_roles(session: Session, ending: Sequence[Unit], *, now: datetime) -> None:
+    """Refuse with UNIT_LED, which names who holds roles; who supervises is named to nobody."""
+    held = standing_roles(session, ending=ending, now=now)
+    for grant in [each for each in held if each.role == Role.SUPERVISOR]:
+        watched = f"{grant.unit.short_name} masih diawasi seorang pengawas"
+        raise Refusal(Reason.UNIT_LED, f"{watched}; pengelola server mengakhiri dahulu peran itu (appoint --end)")
+    named = [f"{each.account.person.name} ({each.unit.short_name})" for each in held[:LED_MOST]]
+    if held:
+        more = f" dan {len(held) - LED_MOST} orang lain" if len(held) > LED_MOST else ""
+        words = f"Masih ada yang memegang peran di situ: {', '.join(named)}{more}"
+        raise Refusal(Reason.UNIT_LED, f"{words}; akhiri dahulu peran itu di halaman Peran, oleh dua orang")
 
 
 def _noted(session: Session, found: Sequence[Reach], *, about: Unit, by: Administrator, now: datetime) -> list[Reach]:

@@ -207,8 +207,10 @@ def _page(unit: Unit, *, going: Mapping[str, int] | None = None, **more: Any) ->
     changes = began and roster_units.valid(unit, on=today)
     empties = began and reordering.may_end(session, unit=unit)
     parent = session.get(Unit, unit.parent_id) if unit.parent_id else None
+    is_led = refusal is not None and refusal.reason is Reason.UNIT_LED
     return render_template(
         "structure/unit.html",
+        led=service.standing_roles(session, ending=[unit], now=clock.now()) if is_led else [],
         unit=unit,
         parent=parent if parent is not None and scope.in_scope(_by().granted, parent) else None,
         below=unitlists.below(session, unit=unit, page=min(100_000, request.args.get("halaman", 1, type=int))),

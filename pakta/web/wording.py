@@ -186,6 +186,8 @@ WORDING: dict[Reason, str] = {
     Reason.IMPORT_NOBODY: "Tidak ada orang yang dipilih, atau pilihannya bukan lagi orang yang tidak ada di berkas. Tidak ada yang berubah.",
     Reason.UNITS_FILE: "Susunan unit tidak dapat diubah begitu: {detail}. Tidak ada yang berubah.",
     Reason.UNITS_STALE: "Sejak diperiksa, susunan unit atau pegawainya berubah, jadi yang Anda lihat tidak berlaku lagi. Tidak ada yang berubah. Periksa sekali lagi.",
+    Reason.UNIT_NOT_CHOSEN: "Pilih unit tujuan dahulu.",
+    Reason.UNIT_LED: "{detail}.",
     # accounts
     Reason.SLIP_UNKNOWN: "Kode ini tidak kami kenal. Tidak ada yang berubah. Periksa huruf dan angka pada slip, lalu ketik lagi.",
     Reason.SLIP_USED: "Kode ini sudah dipakai pada {detail}. Tidak ada yang berubah.",

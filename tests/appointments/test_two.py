@@ -38,7 +38,12 @@ def test_two_administrators_appoint_a_delegate(office: Office) -> None:
     assert office.told("siti") == ["peran-diberikan"]
     notices = plain(office.visitor("siti").get("/pemberitahuan").text)
     assert "Anda mendapat peran" in notices
+    assert "mengangkat Anda sebagai yang mewakili kepala (sebutan: Plt.) atas Dinas Pendidikan" in notices
     assert office.visitor("siti").get("/cakupan/dikbud").status_code == 200
+    office.ask_end("ani", "siti")
+    office.decide("dewi")
+    notices = plain(office.visitor("siti").get("/pemberitahuan").text)
+    assert "mengakhiri peran Anda sebagai yang mewakili kepala (sebutan: Plt.)" in notices
 
 
 def test_a_unit_that_has_a_head_says_so_before_it_gets_another(office: Office) -> None:
