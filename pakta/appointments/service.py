@@ -110,6 +110,9 @@ def refuse(session: Session, *, appointment_id: int, by: Visitor, now: datetime)
     row.outcome, row.decided_by_id, row.decided_at = outcome.value, by.account.id, now
     session.flush()
     _record(session, row, by=by, action=f"peran-{outcome.value}", now=now)
+    if row.asked_by is not None and not own:
+        facts: dict[str, str | int] = {**_facts(row.role, row.unit, None, row.title), "appointment": row.id}
+        notices.tell(session, person_id=row.asked_by.person_id, kind=Kind.APPOINTMENT_REFUSED, facts=facts, now=now)
     return row
 
 

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
     ROLE_…         role, unit (its name), title (how a delegate is called), until (its last day, ISO), if any, by
                    ("server"), where a command did it
+    APPOINTMENT_REFUSED  role, unit (its name), appointment (id)
     PLACE_CHANGED  none
     UNIT_MOVED     unit (its name), more (how many others), what ("pindah" or "buka", where it is the same of all),
                    reach ("kini" or "lepas", where the person's own role reaches them now, or no more)
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     ROLE_ENDED = "peran-diakhiri"
     ROLE_PROLONGED = "peran-diperpanjang"
     ROLE_LAPSED = "peran-habis"
+    APPOINTMENT_REFUSED = "permintaan-peran-ditolak"
     PLACE_CHANGED = "tempat-diubah"
     OBJECTION_ANSWERED = "keberatan-dijawab"
     DEPARTURE_ANSWERED = "kepergian-dijawab"

@@ -203,7 +203,12 @@ def test_the_same_wish_twice_is_one_and_another_waits(office: Office) -> None:
     assert office.rows()[-1].outcome == "ditarik"
     assert office.ask("dewi").status_code == 302
     assert office.decide("ani", "tolak").status_code == 302
-    assert office.rows()[-1].outcome == "ditolak"
+    assert office.rows()[-1].outcome == "ditolak" and office.told("ani") == []
+    page = office.visitor("dewi").get("/pemberitahuan").text  # who asked is told, with the way to the request
+    assert (
+        "Permintaan Anda tentang peran ditolak" in page and f'href="/peran/permintaan/{office.rows()[-1].id}"' in page
+    )
+    assert 'href="#selesai"' in office.visitor("dewi").get("/peran").text
     assert reason_of(office.decide("dewi")) == "REQUEST_CLOSED"
 
 
