@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
@@ -107,10 +107,10 @@ def would_split(session: Session, *, old: Unit, into: Mapping[str, str], now: da
 
 
 def went(session: Session, *, unit: Unit) -> list[Unit]:
-    """Return the units to which a merger or a split brought the people of a unit, by name."""
-    moved = select(PersonMove.new_unit_id).where(
-        PersonMove.old_unit_id == unit.id, PersonMove.new_unit_id != unit.id, PersonMove.how == How.UNITS
-    )
+    """Return the units to which a merger or a split brought the people of a unit, by name: each one's newest."""
+    out = PersonMove.old_unit_id == unit.id, PersonMove.new_unit_id != unit.id, PersonMove.how == How.UNITS
+    newest = select(func.max(PersonMove.id)).where(*out).group_by(PersonMove.person_id)
+    moved = select(PersonMove.new_unit_id).where(PersonMove.id.in_(newest))
     return list(session.execute(select(Unit).where(Unit.id.in_(moved)).order_by(Unit.name, Unit.id)).scalars())
 
 
