@@ -59,16 +59,17 @@ def opened(session: Session, *, units: Sequence[Unit], now: datetime) -> list[Re
     """Return whose roles reach somebody again since the units that they are over would stand open; and who reaches
     those units anyway, by a role over one above.
     """
+    above = {key for unit in units for key in counters.lineage(unit.path)}
+    held = grants.over_units(session, unit_ids=sorted(above), now=now)
+    seeing = [each for each in held if Role(each.role) in who_may(Power.SEE_NAMES)]
+    standing = grants.over_open(seeing, now=now)
     found: list[Reach] = []
-    for grant in grants.over_units(session, unit_ids=[unit.id for unit in units], now=now):
-        if Role(grant.role) in who_may(Power.SEE_NAMES):
-            standing = grants.over_units(session, unit_ids=counters.lineage(grant.unit.path), now=now)
-            above = [
-                each for each in grants.over_open(standing, now=now) if Role(each.role) in who_may(Power.SEE_NAMES)
-            ]
-            others = [each for each in above if each.account_id != grant.account_id]
-            found += [Reach(each, grant.unit, had=True, has=True, opens=True) for each in others]
-            found.append(Reach(grant, grant.unit, had=len(others) < len(above), has=True, opens=True))
+    for unit in units:
+        own = {each.account_id: each for each in seeing if each.unit_id == unit.id}
+        reaching = {each.account_id: each for each in standing if each.unit_id in counters.lineage(unit.path)}
+        others = [each for key, each in reaching.items() if key not in own]
+        found += [Reach(each, unit, had=True, has=True, opens=True) for each in others]
+        found += [Reach(each, unit, had=key in reaching, has=True, opens=True) for key, each in own.items()]
     return found
 
 
@@ -95,8 +96,8 @@ def changing(found: Sequence[Reach]) -> list[Reach]:
 
 
 def note(session: Session, *, found: Sequence[Reach], account_id: int, now: datetime) -> dict[int, list[Reach]]:
-    """Note each one who gains or loses reach; return by person who is to be told of what: they, and all other
-    administrators of the units.
+    """Note each one who gains or loses reach; return by person who is to be told of what: they, all other
+    administrators of the units, and of one that opens whoever reaches it.
     """
     concerned: dict[int, list[Reach]] = {}
     for each in found:
@@ -107,7 +108,7 @@ def note(session: Session, *, found: Sequence[Reach], account_id: int, now: date
                 session, account_id=account_id, action=action, unit_id=each.unit.id, person_id=person_id,
                 detail=each.grant.role, now=now,
             )  # fmt: skip
-        elif each.grant.role != Role.ADMINISTRATOR:
+        elif each.grant.role != Role.ADMINISTRATOR and not each.opens:
             continue
         if each.grant.account_id != account_id:
             concerned.setdefault(person_id, []).append(each)

@@ -1,10 +1,10 @@
 """Who leads a unit, or stands in for who does, is told that an administrator merged, split or renamed it: their
-numbers change by it.
+numbers change by it.  Its other administrators are told of a merger and of a split.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -20,10 +20,13 @@ from pakta.structure import reach
 from pakta.structure.reach import Reach
 
 LEADING = (Role.HEAD, Role.DELEGATE)
+OVER = (*LEADING, Role.ADMINISTRATOR)
 
 
-def leading(session: Session, *, units: Sequence[Unit], but: int, now: datetime) -> dict[int, list[Unit]]:
-    """Return by person which of these units they lead or stand in for, by a role over it or one above.
+def leading(
+    session: Session, *, units: Sequence[Unit], but: int, now: datetime, roles: Collection[Role] = OVER
+) -> dict[int, list[Unit]]:
+    """Return by person which of these units they hold one of these roles over, by a role over it or one above.
 
     but  the account that is told nothing: who does it
     """
@@ -31,7 +34,7 @@ def leading(session: Session, *, units: Sequence[Unit], but: int, now: datetime)
     held = grants.over_open(grants.over_units(session, unit_ids=sorted(above), now=now), now=now)
     found: dict[int, list[Unit]] = {}
     for grant in held:
-        if grant.role in LEADING and grant.account_id != but:
+        if grant.role in roles and grant.account_id != but:
             known = found.setdefault(grant.account.person_id, [])
             known += [each for each in units if each not in known and grant.unit_id in counters.lineage(each.path)]
     return found
@@ -40,7 +43,7 @@ def leading(session: Session, *, units: Sequence[Unit], but: int, now: datetime)
 def renamed(session: Session, *, old: Mapping[Unit, str], but: int, now: datetime) -> None:
     """Tell who leads units that have other names now, each once; `old` are the names of before."""
     units = [unit for unit, name in old.items() if unit.name != name]
-    for person_id, theirs in leading(session, units=units, but=but, now=now).items():
+    for person_id, theirs in leading(session, units=units, but=but, now=now, roles=LEADING).items():
         _tell(
             session, person_id, what="nama", unit=old[theirs[0]], name=theirs[0].name, more=len(theirs) - 1, now=now
         )
@@ -56,7 +59,7 @@ def merged(
     concerned: Mapping[int, Sequence[Reach]],
     now: datetime,
 ) -> None:
-    """Tell who leads a merged unit, or the one into which it came, and whom `reach` found concerned, each once.
+    """Tell who leads or administers a merged unit, or the one into which it came, and whom `reach` found concerned.
 
     Who leads that one alone is told who came to it; whom only a unit that opened again concerns is told of that.
     """
@@ -75,8 +78,8 @@ def merged(
 
 
 def split(session: Session, *, unit: Unit, done: Reordered, led: Mapping[int, Sequence[Unit]], now: datetime) -> None:
-    """Tell who leads a split unit what became of it, and who leads none but units to which its people came how many
-    came to those.
+    """Tell who leads or administers a split unit what became of it, and who does so of none but units to which its
+    people came how many came to those.
     """
     for person_id, theirs in sorted(led.items()):
         if unit.id in {each.id for each in theirs}:

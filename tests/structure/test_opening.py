@@ -107,6 +107,15 @@ def test_a_role_over_a_unit_whose_last_day_is_taken_back_is_shown_noted_and_told
     assert office.agrees()
 
 
+def test_a_unit_that_nobody_leads_opens_again_and_the_other_administrators_are_told(office: Opening) -> None:
+    office.grant("siti", Role.DELEGATE, "pemkot")
+    office.ended("dlh")
+    said, kept = office.file("dlh,Dinas Lingkungan Hidup,DLH,opd,pemkot,pemkot,")
+    assert "Berubah siapa yang melihat" not in said
+    assert office.send("pemkot", "berkas", **kept).status_code == 302
+    assert office.told("dewi") and office.told("siti") and not office.told("joko") and not office.told("ani")
+
+
 def test_a_unit_that_leaves_an_ended_one_by_a_file_opens_for_who_leads_it(office: Opening) -> None:
     office.ended("dikbud")
     said, kept = office.file("sdn-kranggan-1,SD Negeri Kranggan 1,SDN Kranggan 1,upt,dinkes,pemkot,")

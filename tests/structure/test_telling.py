@@ -89,5 +89,6 @@ def test_who_leads_where_some_came_in_a_split_is_told_of_those_alone(office: Off
     assert f"Orang dari {name} pindah ke Dinas Lingkungan Hidup" in page
     assert f"memecah {name}: 1 orang datang dari situ ke Dinas Lingkungan Hidup." in page
     assert "menandatangani lagi" not in page and "2 orang" not in page
+    assert "2 orang berpindah" in told(office, "dewi")  # the other administrator
     whole = f"memecah {name} ke unit lain: 2 orang berpindah, dan 1 di antaranya yang sudah menandatangani"
     assert whole in told(office, "joko") and name not in told(office, "budi")
