@@ -92,3 +92,14 @@ def test_who_leads_where_some_came_in_a_split_is_told_of_those_alone(office: Off
     assert "2 orang berpindah" in told(office, "dewi")  # the other administrator
     whole = f"memecah {name} ke unit lain: 2 orang berpindah, dan 1 di antaranya yang sudah menandatangani"
     assert whole in told(office, "joko") and name not in told(office, "budi")
+
+
+def test_whose_unit_was_merged_reads_why_they_are_asked_to_sign_again(office: Office) -> None:
+    office.done(SCHOOL, "gabung", tujuan="smpn-1")
+    for page, words in (
+        ("/", "(unitnya digabungkan atau dipecah "),
+        ("/?bahasa=en", "(the unit was merged or split on "),
+    ):
+        assert words in plain(office.visitor("siti").get(page).text)
+    reminded = plain(office.visitor("budi").get("/cakupan/smpn-1/ingatkan").text)
+    assert "Guru pindah unit, belum menandatangani lagi" in reminded
