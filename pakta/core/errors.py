@@ -143,6 +143,7 @@ class Reason(StrEnum):
     UNIT_MISSING = auto()
     UNIT_UNKNOWN = auto()
     UNIT_CLOSED = auto()
+    UNIT_ENDED = auto()
     ROSTER_EMPTY = auto()
     ROSTER_TOO_LARGE = auto()
     ROSTER_TOO_MANY_ROWS = auto()
@@ -165,6 +166,8 @@ class Reason(StrEnum):
     IMPORT_NOBODY = auto()
     UNITS_FILE = auto()
     UNITS_STALE = auto()
+    UNIT_NOT_CHOSEN = auto()
+    UNIT_LED = auto()
     # accounts
     SLIP_UNKNOWN = auto()
     SLIP_USED = auto()
