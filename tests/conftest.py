@@ -30,6 +30,7 @@ from tests.hashing import true_hashing as true_hashing
 from tests.scheduling import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.steps import empty as empty
+from tests.trying import a_quarter_of_an_hour_begins as a_quarter_of_an_hour_begins
 
 settings.register_profile("pakta", deadline=None)  # a busy machine is no finding
 settings.load_profile("pakta")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from pakta import asker
@@ -15,9 +15,10 @@ from pakta.accounts import grants
 from pakta.accounts.models import Account, RoleGrant
 from pakta.appointments.models import Appointment
 from pakta.appointments.rules import TOLD_FOR, State, Wanted
+from pakta.many import among
 from pakta.roles import Role
+from pakta.roster import lists, scope, units
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope, units
 from pakta.roster.models import Person, Unit
 from pakta.roster.rules import LEFT, day_of
 
@@ -43,7 +44,7 @@ class Holders:
 
 def holders(session: Session, *, within: Sequence[Unit], now: datetime, page: int = 1) -> Holders:
     """Return a page of who holds a role over units within these, by unit, the administrators of each first."""
-    query = _holding(within, now)
+    query = _holding(_over(session, within), now)
     some = select(func.count()).select_from(query.limit(MOST + 1).subquery())
     total = int(session.execute(some).scalar_one())
     if total > MOST:
@@ -66,7 +67,7 @@ def holders_called(
     session: Session, *, within: Sequence[Unit], words: Sequence[str], now: datetime
 ) -> list[RoleGrant]:
     """Return those of them whose names hold all words: at most one more than `PAGE`."""
-    query = _holding(within, now)
+    query = _holding(scope.subtree_clause(within), now)
     for word in words:
         query = query.where(func.lower(Person.name).contains(word.lower(), autoescape=True))
     return _read(session, session.scalars(_by_unit(query).limit(PAGE + 1)).all())
@@ -77,16 +78,22 @@ def holders_numbered(
 ) -> list[RoleGrant]:
     """Return those of them who have this identity number, written in any way."""
     lookup = Person.number_lookup == roster_rules.lookup(number, pepper=pepper)
-    return _read(session, session.scalars(_by_unit(_holding(within, now).where(lookup))).all())
+    return _read(session, session.scalars(_by_unit(_holding(scope.subtree_clause(within), now).where(lookup))).all())
 
 
-def _holding(within: Sequence[Unit], now: datetime) -> Select[int]:
+def _over(session: Session, within: Sequence[Unit]) -> ColumnElement[bool]:
+    """Return the condition on grants over units within these: by id while they are few, else by path."""
+    ids = session.scalars(select(Unit.id).where(scope.subtree_clause(within)).limit(lists.MOST_UNITS_NAMED + 1)).all()
+    return among(RoleGrant.unit_id, ids) if len(ids) <= lists.MOST_UNITS_NAMED else scope.subtree_clause(within)
+
+
+def _holding(over: ColumnElement[bool], now: datetime) -> Select[int]:
     return (
         select(RoleGrant.id)
         .join(Unit, Unit.id == RoleGrant.unit_id)
         .join(Account, Account.id == RoleGrant.account_id)
         .join(Person, Person.id == Account.person_id)
-        .where(grants.stands(now=now), scope.subtree_clause(within))
+        .where(grants.stands(now=now), over)
     )
 
 

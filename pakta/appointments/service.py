@@ -110,6 +110,9 @@ def refuse(session: Session, *, appointment_id: int, by: Visitor, now: datetime)
     row.outcome, row.decided_by_id, row.decided_at = outcome.value, by.account.id, now
     session.flush()
     _record(session, row, by=by, action=f"peran-{outcome.value}", now=now)
+    if row.asked_by is not None and not own:
+        facts: dict[str, str | int] = {**_facts(row.role, row.unit, None, row.title), "appointment": row.id}
+        notices.tell(session, person_id=row.asked_by.person_id, kind=Kind.APPOINTMENT_REFUSED, facts=facts, now=now)
     return row
 
 
@@ -131,7 +134,8 @@ def lapse(session: Session, *, now: datetime) -> int | None:
         person = grant.account.person
         grants.end_role(session, grant=grant, now=now, action="peran-habis")
         if person.status not in LEFT and grant.is_since_return(person):
-            facts = _facts(grant.role, grant.unit, grant.last_on)
+            title = queries.titles(session, holders=[grant])[grant.id]
+            facts = _facts(grant.role, grant.unit, grant.last_on, title)
             notices.tell(session, person_id=person.id, kind=Kind.ROLE_LAPSED, now=now, facts=facts)
     grants.set_all_signing(session, now=now)
     return len(found)
@@ -195,7 +199,7 @@ def _has_approved(row: Appointment, *, by: Visitor) -> bool:
 
 def _carry_out(session: Session, row: Appointment, *, by: Visitor, now: datetime) -> None:
     """Give, prolong or end the role, and tell the person."""
-    role, on = Role(row.role), roster_rules.day_of(now)
+    role, on, title = Role(row.role), roster_rules.day_of(now), row.title
     if row.wanted != Wanted.END:
         wishes.check_still_there(session, by=by, person=row.person, unit=row.unit, on=on)
         if row.last_on is not None and row.last_on < on:
@@ -210,17 +214,19 @@ def _carry_out(session: Session, row: Appointment, *, by: Visitor, now: datetime
         ending = [grant for grant in held if (grant.role, grant.unit_id) == (role, row.unit_id)]
         if not ending:
             raise Refusal(Reason.APPOINTMENT_OVER)
+        title = queries.titles(session, holders=ending)[ending[0].id]
         grants.check_enough(session, gone=ending, now=now)
         for grant in ending:
             grants.end_role(session, grant=grant, now=now, by=by.account)
     notices.tell(
         session, person_id=row.person_id, kind=TOLD[Wanted(row.wanted)], now=now,
-        facts=_facts(row.role, row.unit, row.last_on),
+        facts=_facts(row.role, row.unit, row.last_on, title),
     )  # fmt: skip
 
 
-def _facts(role: str, unit: Unit, last_on: date | None) -> dict[str, str]:
-    return {"role": role, "unit": unit.name} | ({"until": last_on.isoformat()} if last_on else {})
+def _facts(role: str, unit: Unit, last_on: date | None, title: str) -> dict[str, str]:
+    until = {"until": last_on.isoformat()} if last_on else {}
+    return {"role": role, "unit": unit.name} | until | ({"title": title} if title else {})
 
 
 def _record(session: Session, row: Appointment, *, by: Visitor, action: str, now: datetime) -> None:

@@ -24,12 +24,21 @@ from pakta.roles import Role
 from pakta.roster import rules as roster_rules
 from pakta.roster import scope, unitchoice, units
 from pakta.roster.models import Person, Unit
-from pakta.web import access, clock, errors, wired
+from pakta.web import access, clock, display, errors, wired
 
 bp = Blueprint("appointments", __name__)
 ASKING = (Role.HEAD, Role.DELEGATE, Role.ADMINISTRATOR)
 SEARCH_LENGTH = 60  # characters
 FIELDS = ("nomor", "unit", "peran", "sebutan", "alasan", "sampai")
+
+
+@bp.app_template_global("role_called")
+def role_called(grant: RoleGrant) -> str:
+    """Return how the holder of a role is called: of a delegate with the title that was typed (Sekretaris, Plt.)."""
+    if grant.role != Role.DELEGATE:
+        return display.role(grant.role)
+    title = queries.titles(db.session(), holders=[grant])[grant.id]
+    return f"Yang mewakili kepala, sebutan: {title}" if title else "Yang mewakili kepala"
 
 
 @bp.app_template_global("waiting_appointments")

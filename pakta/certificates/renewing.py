@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Select, Table, bindparam, select
+from sqlalchemy import Row, Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from pakta.certificates import confirming, service
@@ -24,7 +24,8 @@ from pakta.certificates.rules import ReasonClass, Status
 from pakta.core import evidence, statement
 from pakta.notices import service as notices
 from pakta.notices.rules import Kind
-from pakta.roster.models import Correction, Person, Unit
+from pakta.roster.models import Correction, Person, PersonMove, Unit
+from pakta.roster.moving import How
 
 TABLE = cast(Table, IssuedCredential.__table__)
 PROMOTED = ("rank", "position")  # what changes in the ordinary course of a career
@@ -34,14 +35,16 @@ PROMOTED = ("rank", "position")  # what changes in the ordinary course of a care
 class Difference:
     """One thing that is not as it was signed.
 
-    field      name, unit, rank or position; or `returned`: they left since and came back
-    corrected  an administrator corrected it since, after a report
+    field         name, unit, rank or position; or `returned`: they left since and came back
+    corrected     an administrator corrected it since, after a report
+    regrouped_at  of a unit: when a merger or split brought them there, if one did
     """
 
     field: str
     old: str
     new: str
     corrected: bool = False
+    regrouped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,14 @@ _FACTS: Select[Any] = (
 )
 _WHAT: list[Any] = [Correction.person_id, Correction.field, Correction.corrected_at]
 _CORRECTED: Select[Any] = select(*_WHAT).where(Correction.person_id.in_(bindparam("people", expanding=True)))
+_CAME: list[Any] = [PersonMove.person_id, func.max(PersonMove.moved_at)]
+_REGROUPED: Select[Any] = (
+    select(*_CAME)
+    .join(Person, Person.id == PersonMove.person_id)
+    .where(PersonMove.how == How.UNITS, PersonMove.new_unit_id == Person.unit_id)
+    .where(PersonMove.person_id.in_(bindparam("people", expanding=True)))
+    .group_by(PersonMove.person_id)
+)
 
 
 def renewals(session: Session, *, standing: Collection[Standing]) -> Mapping[Standing, Renewal]:
@@ -80,10 +91,13 @@ def renewals(session: Session, *, standing: Collection[Standing]) -> Mapping[Sta
     people = {"people": [person_id for person_id, _ in standing]}
     rows = session.connection().execute(_FACTS, people).all() if standing else []
     corrected = session.connection().execute(_CORRECTED, people).all() if rows else []
+    moved = {"people": [row.person_id for row in rows if row.signed_in != row.unit_id]}
+    came = session.connection().execute(_REGROUPED, moved).all() if moved["people"] else []
+    regrouped: dict[int, datetime] = {person_id: at for person_id, at in came}
     found = {}
     for row in rows:
         since = {each.field for each in corrected if _of(each, row)}
-        differences = tuple(_differences(row, corrected=since))
+        differences = tuple(_differences(row, corrected=since, regrouped_at=regrouped.get(row.person_id)))
         if differences and (row.person_id, row.edition_code) in standing:
             renewal = Renewal(row.id, row.number, row.edition_code, differences)
             found[(row.person_id, row.edition_code)] = renewal
@@ -122,12 +136,13 @@ def _of(correction: Row[Any], row: Row[Any]) -> bool:
     return bool(correction.person_id == row.person_id and corrected_at >= row.issued_at)
 
 
-def _differences(row: Row[Any], *, corrected: Collection[str]) -> Iterator[Difference]:
+def _differences(row: Row[Any], *, corrected: Collection[str], regrouped_at: datetime | None) -> Iterator[Difference]:
     signer = statement.parse(evidence.parse(row.evidence).statement).signer
     if signer.name != row.name:
         yield Difference("name", signer.name, row.name, "name" in corrected)
     if row.signed_in != row.unit_id:
-        yield Difference("unit", signer.unit, row.unit, "unit" in corrected)
+        since = regrouped_at if regrouped_at is not None and regrouped_at >= row.issued_at else None
+        yield Difference("unit", signer.unit, row.unit, "unit" in corrected, since)
     for field in PROMOTED:
         old, new = getattr(signer, field), getattr(row, field)
         if old != new and field in corrected:

@@ -144,6 +144,7 @@ class Reason(StrEnum):
     UNIT_UNKNOWN = auto()
     UNIT_CLOSED = auto()
     UNIT_ENDS = auto()
+    UNIT_ENDED = auto()
     ROSTER_EMPTY = auto()
     ROSTER_NO_TITLES = auto()
     ROSTER_TOO_LARGE = auto()
@@ -167,6 +168,8 @@ class Reason(StrEnum):
     IMPORT_NOBODY = auto()
     UNITS_FILE = auto()
     UNITS_STALE = auto()
+    UNIT_NOT_CHOSEN = auto()
+    UNIT_LED = auto()
     # accounts
     SLIP_UNKNOWN = auto()
     SLIP_USED = auto()

@@ -164,6 +164,13 @@ def printings(session: Session, *, batch_id: int) -> list[datetime]:
     return list(session.execute(ordered).scalars())
 
 
+def usable_in(session: Session, *, unit: Unit, now: datetime) -> int:
+    """Return how many printed slips of people who stand right in a unit can still be used."""
+    wanted = select(func.count()).select_from(SlipCustody).join(Slip, Slip.id == SlipCustody.slip_id)
+    wanted = wanted.join(Person, Person.id == Slip.person_id).where(Person.unit_id == unit.id, _usable(now))
+    return int(session.execute(wanted).scalar_one())
+
+
 _UNUSED = (SlipCustody.handed_at.is_(None), Slip.used_at.is_(None), Slip.cancelled_at.is_(None))
 
 

@@ -35,6 +35,12 @@ def waiting_slips() -> Select[int]:
     return queries.WAITING
 
 
+@bp.app_template_global("usable_slips")
+def usable_slips(unit: Unit) -> int:
+    """Return how many slips on paper name a unit and can still be used, for a page that would end it."""
+    return queries.usable_in(db.session(), unit=unit, now=clock.now())
+
+
 @bp.get("/slip")
 @access.requires(*SEEING)
 def start() -> str:

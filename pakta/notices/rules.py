@@ -16,11 +16,16 @@ class Kind(StrEnum):
     RECOVERY_…     none      REPORT_ANSWERED, DATA_CORRECTED, OBJECTION_ANSWERED  none
     DEPARTURE_ANSWERED  what ("diubah", "ditolak" or "dikembalikan": what was changed is given back)
     CERTIFICATE_REPLACED  certificate (the old one's number), by (the new one's)
-    ROLE_…         role, unit (its name), until (its last day, ISO), if any, by ("server"), where a command did it
+    ROLE_…         role, unit (its name), title (how a delegate is called), until (its last day, ISO), if any, by
+                   ("server"), where a command did it
+    APPOINTMENT_REFUSED  role, unit (its name), appointment (id)
     PLACE_CHANGED  none
-    UNIT_MOVED     unit (its name), more (how many others)
+    UNIT_MOVED     unit (its name), more (how many others), what ("pindah" or "buka", where it is the same of all),
+                   reach ("kini" or "lepas", where the person's own role reaches them now, or no more)
     UNIT_CHANGED   what ("gabung", "pecah" or "nama"), unit (its name of before); then people, signed (how many moved,
-                   and how many of them had signed) and, of a merger, into (a name); or name (the new one)
+                   and how many of them had signed) and, of a merger, into (a name), units (how many came along) and
+                   reach; came and into (and more, how many others) where they are those who came to units of the
+                   person's, who does not lead the old one; or name (the new one), more (how many others)
     """
 
     CERTIFICATE_SUSPENDED = "sertifikat-ditangguhkan"
@@ -38,6 +43,7 @@ class Kind(StrEnum):
     ROLE_ENDED = "peran-diakhiri"
     ROLE_PROLONGED = "peran-diperpanjang"
     ROLE_LAPSED = "peran-habis"
+    APPOINTMENT_REFUSED = "permintaan-peran-ditolak"
     PLACE_CHANGED = "tempat-diubah"
     OBJECTION_ANSWERED = "keberatan-dijawab"
     DEPARTURE_ANSWERED = "kepergian-dijawab"

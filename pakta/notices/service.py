@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from pakta import asker
 from pakta.notices.models import Notice
 from pakta.notices.rules import Kind
 
-SHOWN = 100  # notices on the page: the newest ones
+SHOWN = 100  # notices on the page, and all that are unread
 
 
 def tell(session: Session, *, person_id: int, kind: Kind, facts: Mapping[str, str | int], now: datetime) -> None:
@@ -25,9 +25,14 @@ def tell(session: Session, *, person_id: int, kind: Kind, facts: Mapping[str, st
 
 
 def of_person(session: Session, *, person_id: int) -> list[Notice]:
-    """Return the newest notices to a person, newest first."""
-    rows = select(Notice).where(Notice.person_id == person_id).order_by(Notice.id.desc()).limit(SHOWN)
-    return list(session.execute(rows).scalars())
+    """Return the newest notices to a person and all that are unread, newest first.
+
+    However many come, none is buried: what is marked as read was on the page.
+    """
+    mine = Notice.person_id == person_id
+    newest = select(Notice.id).where(mine).order_by(Notice.id.desc()).limit(SHOWN)
+    rows = select(Notice).where(mine, or_(Notice.read_at.is_(None), Notice.id.in_(newest)))
+    return list(session.execute(rows.order_by(Notice.id.desc())).scalars())
 
 
 def unread_count(session: Session, *, person_id: int) -> int:

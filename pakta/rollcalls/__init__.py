@@ -7,7 +7,8 @@ Rules    Who sees the unit's names opens one, changes or cancels it before it be
          signed when is read from the signatures: one at the beginning counts as during, one at the end as after.  A
          signature is "at the kiosk" where the key that made it was made in a browser that had opened the roll call's
          own kiosk page.  Wall and kiosk are reached by codes
-         of their own; no name stands on the wall, and its figures end with the roll call.
+         of their own; no name stands on the wall, and its figures end with the roll call.  None is opened in a unit
+         that has ended; one whose unit ends says so, on its page and on its wall.
 Tables   rollcalls, rollcall_keys
 Pages    /apel, /apel/baru, /apel/ID, /apel/ID/ubah, /apel/ID/terlambat (and .csv, .xlsx),
          /apel/CODE/dinding, /apel/CODE/kini.json, /apel/CODE/kios

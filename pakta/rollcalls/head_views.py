@@ -249,6 +249,7 @@ def _page(row: Rollcall, refusal: Refusal | None = None) -> str:
         share=queries.share(db.session(), rollcall=row),
         summary=queries.summary(db.session(), rollcall=row) if begun else None,
         gone=queries.gone(db.session(), rollcall=row) if state is State.OVER else [],
+        regrouped=queries.regrouped(db.session(), rollcall=row) if begun else [],
         now=now,
         phones=qr.svg(origin + "/", title="QR alamat Pakta untuk ponsel sendiri"),
         tablet=qr.svg(origin + kiosk_path(row), title="QR alamat kios apel ini untuk tablet"),

@@ -56,6 +56,8 @@ def wall(code: str) -> str:
         "rollcalls/wall.html",
         row=row,
         state=row.state(now),
+        ended=_has_ended(row, now),
+        plan=_plan(row, now),
         shown=_figures(row) if row.state(now) is State.RUNNING else None,
         now=now,
         clock_time=_clock_time,
@@ -71,7 +73,7 @@ def figures_now(code: str) -> Response:
     state = row.state(now)
     told: dict[str, object] = {"state": state.value}
     if state in USABLE:
-        told |= {"plan": plan(row)}  # place and end may be corrected while a wall shows them
+        told |= {"plan": _plan(row, now)}  # place and end may be corrected while a wall shows them
     if state is State.OVER:
         told |= {"until": _clock_time(row.over_at)}
     if state is State.RUNNING:
@@ -147,6 +149,15 @@ def _marked(share: Share) -> Figures:
 
 def _figures(row: Rollcall) -> Figures:
     return shown_of(queries.share(db.session(), rollcall=row), marked=row.unit.institution.marked)
+
+
+def _has_ended(row: Rollcall, now: datetime) -> bool:
+    return row.state(now) in USABLE and queries.has_ended(db.session(), rollcall=row, now=now)
+
+
+def _plan(row: Rollcall, now: datetime) -> str:
+    """Return what a wall compares with what it shows: where and when, and whether the unit has ended meanwhile."""
+    return f"{plan(row)}, unit berakhir" if _has_ended(row, now) else plan(row)
 
 
 def _by_wall(code: str) -> Rollcall:

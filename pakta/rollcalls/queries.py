@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload, lazyload
 
 from pakta.accounts.models import Account
 from pakta.certificates.models import IssuedCredential
@@ -22,7 +22,7 @@ from pakta.coverage import service as coverage
 from pakta.objections import service as objections
 from pakta.rollcalls.models import Rollcall, RollcallKey
 from pakta.rollcalls.rules import State
-from pakta.roster import asks, counters, lists, moving, queries, rules, scope
+from pakta.roster import asks, counters, lists, moving, queries, reordering, rules, scope
 from pakta.roster.lists import Listed
 from pakta.roster.models import Person, PersonMove, SignedPerson, Unit
 
@@ -95,6 +95,15 @@ class Gone:
     move: PersonMove
     how: str
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """That people of a unit came to another one by mergers or splits: how many, and when the last of them did."""
+
+    unit: Unit
+    people: int
+    at: datetime
 
 
 def asked(session: Session, rollcall: Rollcall) -> Sequence[asks.Ask]:
@@ -172,6 +181,21 @@ def gone(session: Session, *, rollcall: Rollcall) -> list[Gone]:
         .limit(PRINTED)
     )
     return [Gone(move, moving.How(move.how).said, name or "") for move, name in session.execute(query)]
+
+
+def regrouped(session: Session, *, rollcall: Rollcall) -> list[Regrouped]:
+    """Return whose people mergers and splits moved since a roll call began: who had signed signs again."""
+    moved = PersonMove.how == moving.How.UNITS, PersonMove.moved_at >= rollcall.begins_at
+    inside = select(Unit.id).where(scope.subtree_clause([rollcall.unit]))
+    count, last = func.count(func.distinct(PersonMove.person_id)), func.max(PersonMove.moved_at)
+    query = select(Unit, count, last).join(PersonMove, PersonMove.old_unit_id == Unit.id).group_by(Unit.id)
+    query = query.where(*moved, Unit.id.in_(inside)).options(lazyload(Unit.institution)).order_by(Unit.id)
+    return [Regrouped(*row) for row in session.execute(query)]
+
+
+def has_ended(session: Session, *, rollcall: Rollcall, now: datetime) -> bool:
+    """Say whether the unit of a roll call has ended: then it counts nobody."""
+    return reordering.ended(session, unit=rollcall.unit, on=rules.day_of(now))
 
 
 def _moved_from(inside: Select[Any], rollcall: Rollcall) -> Select[Any]:

@@ -19,8 +19,8 @@ from pakta.roles import Power, who_may
 from pakta.rollcalls import queries, rules
 from pakta.rollcalls.models import Rollcall, RollcallKey
 from pakta.rollcalls.rules import Span, State
+from pakta.roster import reordering, scope, sums, units
 from pakta.roster import rules as roster_rules
-from pakta.roster import scope, sums, units
 from pakta.roster.models import Unit
 
 SETTLED = timedelta(minutes=1)  # after the end, until it is counted
@@ -41,13 +41,16 @@ class Wanted:
 def begin(session: Session, *, by: Account, unit_code: str, wanted: Wanted, now: datetime) -> Rollcall:
     """Open a roll call; the same once more changes nothing.
 
-    Refuses with UNIT_UNKNOWN, UNIT_CLOSED, ROLLCALL_PLACE or ROLLCALL_OVERLAPS, or as `rules` does of times.
+    Refuses with UNIT_UNKNOWN, UNIT_ENDED, UNIT_CLOSED, ROLLCALL_PLACE or ROLLCALL_OVERLAPS, or as `rules` does of
+    times.
     """
     place, span = _checked(wanted, now=now)
     sees = _wait_and_look(session, by=by, now=now)
     unit = units.by_code(session, code=unit_code)
     if unit is None or not scope.in_scope(sees, unit):
         raise Refusal(Reason.UNIT_UNKNOWN, unit_code[:40])
+    if reordering.ended(session, unit=unit, on=roster_rules.day_of(now)):
+        raise Refusal(Reason.UNIT_ENDED, _ended(session, unit))
     if not units.is_open(session, unit=unit, on=span.begins_at.astimezone(units.WIB).date()):
         raise Refusal(Reason.UNIT_CLOSED, unit_code)
     _hold(session, unit=unit)
@@ -155,6 +158,11 @@ def listed(session: Session, *, within: Sequence[Unit], page: int, size: int) ->
     page = min(max(1, page), last)
     ordered = found.order_by(Rollcall.begins_at.desc(), Rollcall.id.desc())
     return list(session.execute(ordered.offset((page - 1) * size).limit(size)).scalars()), page, last
+
+
+def _ended(session: Session, unit: Unit) -> str:
+    went = " dan ".join(each.name for each in reordering.went(session, unit=unit))
+    return f"{unit.name} sudah berakhir; pegawainya pindah ke {went}" if went else f"{unit.name} sudah berakhir"
 
 
 def _checked(wanted: Wanted, *, now: datetime) -> tuple[str, Span]:

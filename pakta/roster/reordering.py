@@ -10,6 +10,7 @@ another unit: as with every move (decision 0061) they sign again, and certificat
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -28,12 +29,14 @@ class Reordered:
     """What was done: how many people moved, how many of them had signed where they stood, how many units came along.
 
     mark  of what would be done: the same only where the same people and units go to the same units
+    to    how many of both by the id of the unit to which they come
     """
 
     people: int
     signed: int
     units: int = 0
     mark: str = field(default="", compare=False)
+    to: Mapping[int, tuple[int, int]] = field(default_factory=dict, compare=False)
 
 
 def merge(
@@ -104,11 +107,18 @@ def would_split(session: Session, *, old: Unit, into: Mapping[str, str], now: da
 
 
 def went(session: Session, *, unit: Unit) -> list[Unit]:
-    """Return the units to which a merger or a split brought the people of a unit, by name."""
-    moved = select(PersonMove.new_unit_id).where(
-        PersonMove.old_unit_id == unit.id, PersonMove.new_unit_id != unit.id, PersonMove.how == How.UNITS
-    )
+    """Return the units to which a merger or a split brought the people of a unit, by name: each one's newest."""
+    out = PersonMove.old_unit_id == unit.id, PersonMove.new_unit_id != unit.id, PersonMove.how == How.UNITS
+    newest = select(func.max(PersonMove.id)).where(*out).group_by(PersonMove.person_id)
+    moved = select(PersonMove.new_unit_id).where(PersonMove.id.in_(newest))
     return list(session.execute(select(Unit).where(Unit.id.in_(moved)).order_by(Unit.name, Unit.id)).scalars())
+
+
+def ended(session: Session, *, unit: Unit, on: date) -> bool:
+    """Say whether a unit has ended: its last day is over, or a merger or split took its people before that."""
+    if unit.valid_until is None or unit.valid_from > on:
+        return False
+    return unit.valid_until < on or (not may_end(session, unit=unit) and bool(went(session, unit=unit)))
 
 
 def may_end(session: Session, *, unit: Unit) -> bool:
@@ -180,14 +190,18 @@ def _below(session: Session, old: Sequence[Unit]) -> Sequence[Unit]:
     return session.execute(rows).scalars().all()
 
 
-def _planned(session: Session, places: Mapping[str, Unit]) -> tuple[dict[int, Place], int]:
-    """Return where people are to stand, everybody, also who is excused or has left, and how many have signed.
+Plan = tuple[dict[int, Place], Counter[int]]
+
+
+def _planned(session: Session, places: Mapping[str, Unit]) -> Plan:
+    """Return where people are to stand, everybody, also who is excused or has left, and how many have signed of those
+    who come to which unit.
 
     Refuses with UNITS_FILE where names do not fit beside the new unit's short one.
     """
     wanted: dict[int, Place] = {}
     too_long: dict[str, int] = {}
-    numbers, signed = list(places), 0
+    numbers, signed = list(places), Counter[int]()
     for at in range(0, len(numbers), planning.AT_ONCE):
         part = Person.number.in_(numbers[at : at + planning.AT_ONCE])
         rows = select(Person.id, Person.number, Person.status, Person.name).where(part)
@@ -196,17 +210,16 @@ def _planned(session: Session, places: Mapping[str, Unit]) -> tuple[dict[int, Pl
             wanted[key] = Place(place.id, place.path, status)
             if status not in rules.LEFT and not rules.fits(name, unit_short_name=place.short_name):
                 too_long[place.short_name] = too_long.get(place.short_name, 0) + 1
-        counting = select(func.count(func.distinct(Person.id))).join(
-            SignedPerson, SignedPerson.person_id == Person.id
-        )
-        signed += session.execute(counting.where(part, counters.counts_here())).scalar_one()
+        have = select(Person.id).distinct().join(SignedPerson, SignedPerson.person_id == Person.id)
+        found = session.execute(have.where(part, counters.counts_here())).scalars()
+        signed.update(wanted[key].unit_id for key in found)
     for short_name, people in too_long.items():
         fitting.refuse(people, short_name)
     return wanted, signed
 
 
 def _shown(
-    plan: tuple[dict[int, Place], int],
+    plan: Plan,
     *,
     old: Sequence[Unit],
     into: Sequence[Unit] = (),
@@ -216,13 +229,15 @@ def _shown(
     wanted, signed = plan
     ids = [[unit.id for unit in each] for each in (old, into, below)]
     words = "\n".join(f"{key} {place.unit_id}" for key, place in sorted(wanted.items()))
-    mark = hashlib.sha256(f"{ids}\n{signed}\n{words}".encode()).hexdigest()
-    return Reordered(people=len(wanted), signed=signed, units=len(below), mark=mark)
+    mark = hashlib.sha256(f"{ids}\n{signed.total()}\n{words}".encode()).hexdigest()
+    people = Counter(place.unit_id for place in wanted.values())
+    to = {key: (count, signed[key]) for key, count in people.items()}
+    return Reordered(people=len(wanted), signed=signed.total(), units=len(below), mark=mark, to=to)
 
 
 def _move(
     session: Session,
-    plan: tuple[dict[int, Place], int],
+    plan: Plan,
     shown: Reordered,
     *,
     seen: str | None,

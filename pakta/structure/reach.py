@@ -7,7 +7,7 @@ A move is one administrator's, as a merger is; a role over a unit above reaches 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,12 +28,16 @@ from pakta.roster.unitplan import Moved
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """That a role reaches a unit that moves: it does now and did not, it did and does no more, or it goes on."""
+    """That a role reaches a unit that moves: it does now and did not, it did and does no more, or it goes on.
+
+    opens  whether the unit does not move, but opens again
+    """
 
     grant: RoleGrant
     unit: Unit
     had: bool
     has: bool
+    opens: bool = False
 
 
 def of(session: Session, *, moved: Sequence[Moved], now: datetime) -> list[Reach]:
@@ -55,15 +59,17 @@ def opened(session: Session, *, units: Sequence[Unit], now: datetime) -> list[Re
     """Return whose roles reach somebody again since the units that they are over would stand open; and who reaches
     those units anyway, by a role over one above.
     """
+    above = {key for unit in units for key in counters.lineage(unit.path)}
+    held = grants.over_units(session, unit_ids=sorted(above), now=now)
+    seeing = [each for each in held if Role(each.role) in who_may(Power.SEE_NAMES)]
+    standing = grants.over_open(seeing, now=now)
     found: list[Reach] = []
-    for grant in grants.over_units(session, unit_ids=[unit.id for unit in units], now=now):
-        if Role(grant.role) in who_may(Power.SEE_NAMES):
-            standing = grants.over_units(session, unit_ids=counters.lineage(grant.unit.path), now=now)
-            above = [
-                each for each in grants.over_open(standing, now=now) if Role(each.role) in who_may(Power.SEE_NAMES)
-            ]
-            found += [Reach(each, grant.unit, True, True) for each in above if each.account_id != grant.account_id]
-            found.append(Reach(grant, grant.unit, grant.account_id in {each.account_id for each in above}, True))
+    for unit in units:
+        own = {each.account_id: each for each in seeing if each.unit_id == unit.id}
+        reaching = {each.account_id: each for each in standing if each.unit_id in counters.lineage(unit.path)}
+        others = [each for key, each in reaching.items() if key not in own]
+        found += [Reach(each, unit, had=True, has=True, opens=True) for each in others]
+        found += [Reach(each, unit, had=key in reaching, has=True, opens=True) for key, each in own.items()]
     return found
 
 
@@ -89,9 +95,11 @@ def changing(found: Sequence[Reach]) -> list[Reach]:
     return [each for each in found if each.had != each.has]
 
 
-def tell(session: Session, *, found: Sequence[Reach], account_id: int, now: datetime) -> None:
-    """Note each one who gains or loses reach, and tell them and all other administrators of the units that moved."""
-    told: dict[int, list[Reach]] = {}
+def note(session: Session, *, found: Sequence[Reach], account_id: int, now: datetime) -> dict[int, list[Reach]]:
+    """Note each one who gains or loses reach; return by person who is to be told of what: they, all other
+    administrators of the units, and of one that opens whoever reaches it.
+    """
+    concerned: dict[int, list[Reach]] = {}
     for each in found:
         person_id = each.grant.account.person_id
         if each.had != each.has:
@@ -100,10 +108,24 @@ def tell(session: Session, *, found: Sequence[Reach], account_id: int, now: date
                 session, account_id=account_id, action=action, unit_id=each.unit.id, person_id=person_id,
                 detail=each.grant.role, now=now,
             )  # fmt: skip
-        elif each.grant.role != Role.ADMINISTRATOR:
+        elif each.grant.role != Role.ADMINISTRATOR and not each.opens:
             continue
         if each.grant.account_id != account_id:
-            told.setdefault(person_id, []).append(each)
-    for person_id, moves in told.items():
-        facts: dict[str, str | int] = {"unit": moves[0].unit.name, "more": len(moves) - 1}
+            concerned.setdefault(person_id, []).append(each)
+    return concerned
+
+
+def tell(session: Session, *, concerned: Mapping[int, Sequence[Reach]], now: datetime) -> None:
+    """Tell people of units that moved or opened again, each once."""
+    for person_id, moves in concerned.items():
+        facts: dict[str, str | int] = {"unit": moves[0].unit.name, "more": len(moves) - 1, "reach": own(moves)}
+        opens = {each.opens for each in moves}
+        if len(opens) == 1:
+            facts["what"] = "buka" if opens.pop() else "pindah"
         notices.tell(session, person_id=person_id, kind=Kind.UNIT_MOVED, facts=facts, now=now)
+
+
+def own(moves: Sequence[Reach]) -> str:
+    """Return what became of somebody's own reach by all of these alike, "kini" or "lepas", else nothing."""
+    became = {(each.had, each.has) for each in moves}
+    return {(False, True): "kini", (True, False): "lepas"}.get(became.pop(), "") if len(became) == 1 else ""

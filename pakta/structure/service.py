@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pakta.accounts import audit, grants
-from pakta.accounts.models import Account
+from pakta.accounts.models import Account, RoleGrant
 from pakta.core.errors import Reason, Refusal
 from pakta.roles import Role
 from pakta.roster import correcting, counters, planning, reordering, scope, unitfiles, unitplan, units
@@ -27,6 +27,7 @@ from pakta.structure import reach, telling
 from pakta.structure.reach import Reach
 
 MOST_CHANGES = 1000  # of one file of units
+LED_MOST = 5  # holders of roles that a refusal names
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def rename(session: Session, *, unit: Unit, name: str, short_name: str, by: Admi
     old = unit.name
     units.rename(session, unit=unit, name=name, short_name=short_name, now=now)
     _note(session, "unit-nama", unit, by=by, now=now)
-    _tell_renamed(session, {unit: old}, by=by, now=now)
+    telling.renamed(session, old={unit: old}, but=by.account_id, now=now)
 
 
 def merge(
@@ -72,17 +73,19 @@ def merge(
 
     Who reaches its people and the units below it by that, or does no more, is noted and told.
 
-    Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
+    Refuses with UNIT_NOT_CHOSEN, UNIT_UNKNOWN, UNIT_LED, UNITS_FILE or UNITS_STALE.
     """
     if seen is not None:
         by = _locked(session, unit=unit, by=by, now=now)
+    if not into.strip():
+        raise Refusal(Reason.UNIT_NOT_CHOSEN)
     target = within(session, code=into, by=by)
     _check_roles(session, [unit], now=now)
     if seen is None:
         return reordering.would_merge(session, old=[unit], into=target, now=now)
     opened = reach.opened_by_merger(session, unit=unit, now=now)
     reached = _reached_by_merger(session, unit=unit, target=target, opened=opened, now=now)
-    told = telling.leading(session, units=[unit, target], but=by.account_id, now=now)
+    led = telling.leading(session, units=[unit, target], but=by.account_id, now=now)
     leading = _leading(session, opened, now=now)
     if leading:  # all people before the first counter
         inside = session.execute(select(Person.id).where(Person.unit_id == unit.id)).scalars()
@@ -90,11 +93,9 @@ def merge(
     done = reordering.merge(session, old=[unit], into=target, now=now, account_id=by.account_id, seen=seen)
     _set_signing(session, leading, now=now)
     _note(session, "unit-gabung", unit, by=by, now=now)
-    if changing := reach.changing(reached):
-        reach.tell(session, found=reached, account_id=by.account_id, now=now)
-    people = told.keys() - {each.grant.account.person_id for each in changing}  # these were just told
-    more = {"into": target.name, **_moved(done)}
-    telling.tell(session, people=people, what="gabung", unit=unit.name, more=more, now=now)
+    changes = reach.changing(reached)
+    concerned = reach.note(session, found=reached, account_id=by.account_id, now=now) if changes else {}
+    telling.merged(session, unit=unit, into=target, done=done, led=led, concerned=concerned, now=now)
     return done
 
 
@@ -139,7 +140,7 @@ def split(
 ) -> Reordered:
     """Split a unit so that each of its people comes to a unit, if it does what was `seen`, as `merge`.
 
-    Refuses with UNIT_UNKNOWN, UNITS_FILE or UNITS_STALE.
+    Refuses with UNIT_UNKNOWN, UNIT_LED, UNITS_FILE or UNITS_STALE.
     """
     if seen is not None:
         by = _locked(session, unit=unit, by=by, now=now)
@@ -149,10 +150,11 @@ def split(
     numbers = {number: into[key] for key, number in people if key in into}
     if seen is None:
         return reordering.would_split(session, old=unit, into=numbers, now=now)
-    told = telling.leading(session, units=[unit, *targets], but=by.account_id, now=now)
+    reached = [each for each in targets if each.code in numbers.values()]
+    led = telling.leading(session, units=[unit, *reached], but=by.account_id, now=now)
     done = reordering.split(session, old=unit, into=numbers, now=now, account_id=by.account_id, seen=seen)
     _note(session, "unit-pecah", unit, by=by, now=now)
-    telling.tell(session, people=told, what="pecah", unit=unit.name, more=_moved(done), now=now)
+    telling.split(session, unit=unit, done=done, led=led, now=now)
     return done
 
 
@@ -168,7 +170,8 @@ def would_load(
 ) -> list[Change]:
     """Return what rows would make or change, all of one institution.
 
-    Refuses with UNITS_FILE, TEXT_HIDDEN_SIGNS, or UNIT_UNKNOWN where a row names a unit of another institution.
+    Refuses with UNITS_FILE, UNIT_LED, TEXT_HIDDEN_SIGNS, or UNIT_UNKNOWN where a row names a unit of another
+    institution.
     """
     own = {row.code for row in rows}
     above = {row.parent for row in rows if row.parent} - own
@@ -217,25 +220,14 @@ def load(
     changed = units.load_units(session, rows=rows, now=now)
     _set_signing(session, leading, now=now)
     _note(session, "unit-berkas", root, by=by, now=now)
-    _tell_renamed(session, names, by=by, now=now)
-    reach.tell(session, found=reached, account_id=by.account_id, now=now)
+    telling.renamed(session, old=names, but=by.account_id, now=now)
+    concerned = reach.note(session, found=reached, account_id=by.account_id, now=now)
+    reach.tell(session, concerned=concerned, now=now)
     return changed
 
 
 def _renames(change: Change) -> bool:
     return not change.is_new and any(name == "name" for name, *_ in change.fields)
-
-
-def _tell_renamed(session: Session, old: Mapping[Unit, str], *, by: Administrator, now: datetime) -> None:
-    """Tell who leads units that have other names now, each of each unit; `old` are the names of before."""
-    told = telling.leading(session, units=list(old), but=by.account_id, now=now)
-    for person_id, renamed in told.items():
-        for unit in [each for each in renamed if each.name != old[each]]:
-            telling.tell(session, people=[person_id], what="nama", unit=old[unit], more={"name": unit.name}, now=now)
-
-
-def _moved(done: Reordered) -> dict[str, str | int]:
-    return {"people": done.people, "signed": done.signed}
 
 
 def _locked(session: Session, *, unit: Unit, by: Administrator, now: datetime) -> Administrator:
@@ -275,18 +267,23 @@ def _set_signing(session: Session, leading: Sequence[Account], *, now: datetime)
     grants.set_signing(session, accounts=leading, now=now)
 
 
-def _check_roles(session: Session, ending: Sequence[Unit], *, now: datetime) -> None:
-    """Refuse with UNITS_FILE to end units over which anybody holds a role: that takes two (`appointments`)."""
+def standing_roles(session: Session, *, ending: Sequence[Unit], now: datetime) -> list[RoleGrant]:
+    """Return the roles over units that stand open and would end: two people end those first (`appointments`)."""
     on = roster_rules.day_of(now)
-    still_open = {unit.id: unit for unit in ending if unit.is_open(on=on)}
-    for grant in grants.over_units(session, unit_ids=list(still_open), now=now):
-        name = still_open[grant.unit_id].short_name
-        words = f"masih ada yang memegang peran atas {name}; akhiri dahulu peran itu di halaman Peran, oleh dua orang"
-        if grant.role == Role.SUPERVISOR:
-            words = (
-                f"{name} masih diawasi seorang pengawas; pengelola server mengakhiri dahulu peran itu (appoint --end)"
-            )
-        raise Refusal(Reason.UNITS_FILE, words)
+    return list(grants.over_units(session, unit_ids=[unit.id for unit in ending if unit.is_open(on=on)], now=now))
+
+
+def _check_roles(session: Session, ending: Sequence[Unit], *, now: datetime) -> None:
+    """Refuse with UNIT_LED, which names who holds roles; who supervises is named to nobody."""
+    held = standing_roles(session, ending=ending, now=now)
+    for grant in [each for each in held if each.role == Role.SUPERVISOR]:
+        watched = f"{grant.unit.short_name} masih diawasi seorang pengawas"
+        raise Refusal(Reason.UNIT_LED, f"{watched}; pengelola server mengakhiri dahulu peran itu (appoint --end)")
+    named = [f"{each.account.person.name} ({each.unit.short_name})" for each in held[:LED_MOST]]
+    if held:
+        more = f" dan {len(held) - LED_MOST} orang lain" if len(held) > LED_MOST else ""
+        words = f"Masih ada yang memegang peran di situ: {', '.join(named)}{more}"
+        raise Refusal(Reason.UNIT_LED, f"{words}; akhiri dahulu peran itu di halaman Peran, oleh dua orang")
 
 
 def _noted(session: Session, found: Sequence[Reach], *, about: Unit, by: Administrator, now: datetime) -> list[Reach]:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from pakta.accounts import visitor
 from pakta.core.errors import Reason, Refusal
 from pakta.database import db, transaction
-from pakta.roles import Role
+from pakta.roles import Power, Role, who_may
 from pakta.roster import correcting, queries, reordering, scope, unitchoice, unitfiles, unitlists, unitplan
 from pakta.roster import units as roster_units
 from pakta.roster.models import Unit
@@ -29,6 +29,16 @@ bp = Blueprint("structure", __name__)
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 2_000_000  # bytes of a file of units or of a split
 Answer = Response | str | tuple[str, int]
+
+
+@bp.app_template_global("ended_into")
+def ended_into(unit: Unit) -> list[tuple[Unit, bool]] | None:
+    """Return of a unit that has ended where its people came, and whether the visitor sees names there; else None."""
+    session, today, sees = db.session(), clock.today(), visitor.open_units(*who_may(Power.SEE_NAMES))
+    if not reordering.ended(session, unit=unit, on=today):
+        return None
+    found = reordering.went(session, unit=unit)
+    return [(each, scope.in_scope(sees, each) and each.is_open(on=today)) for each in found]
 
 
 @bp.get("/unit-kerja")
@@ -197,8 +207,10 @@ def _page(unit: Unit, *, going: Mapping[str, int] | None = None, **more: Any) ->
     changes = began and roster_units.valid(unit, on=today)
     empties = began and reordering.may_end(session, unit=unit)
     parent = session.get(Unit, unit.parent_id) if unit.parent_id else None
+    is_led = refusal is not None and refusal.reason is Reason.UNIT_LED
     return render_template(
         "structure/unit.html",
+        led=service.standing_roles(session, ending=[unit], now=clock.now()) if is_led else [],
         unit=unit,
         parent=parent if parent is not None and scope.in_scope(_by().granted, parent) else None,
         below=unitlists.below(session, unit=unit, page=min(100_000, request.args.get("halaman", 1, type=int))),

@@ -162,6 +162,7 @@ WORDING: dict[Reason, str] = {
     Reason.UNIT_CLOSED: "Unit “{detail}” tidak berlaku hari ini: sudah ditutup atau belum dibuka. Pakai kode unit yang berlaku.",
     Reason.UNIT_ENDS: "Unit “{detail}” berakhir hari ini, jadi tidak ada orang yang dimasukkan lagi ke situ. Pakai kode unit tempat orang itu sekarang; halaman unit itu menyebut ke mana pegawainya pindah.",
     Reason.ROSTER_NO_TITLES: "Baris 1 memuat nomor, jadi tampaknya orang dan bukan judul kolom. Sisipkan satu baris judul di atasnya, lalu unggah lagi.",
+    Reason.UNIT_ENDED: "{detail}. Apel dibuka di unit tempat pegawainya sekarang.",
     Reason.ROSTER_EMPTY: "Tidak ada orang di berkas ini. Isi judul kolom pada baris 1 dan satu orang pada tiap baris berikutnya.",
     Reason.ROSTER_TOO_LARGE: "Berkas lebih besar dari {detail}. Bagi menjadi beberapa berkas.",
     Reason.ROSTER_TOO_MANY_ROWS: "Berkas memuat lebih dari {detail} baris. Bagi menjadi beberapa berkas.",
@@ -187,6 +188,8 @@ WORDING: dict[Reason, str] = {
     Reason.IMPORT_NOBODY: "Tidak ada orang yang dipilih, atau pilihannya bukan lagi orang yang tidak ada di berkas. Tidak ada yang berubah.",
     Reason.UNITS_FILE: "Susunan unit tidak dapat diubah begitu: {detail}. Tidak ada yang berubah.",
     Reason.UNITS_STALE: "Sejak diperiksa, susunan unit atau pegawainya berubah, jadi yang Anda lihat tidak berlaku lagi. Tidak ada yang berubah. Periksa sekali lagi.",
+    Reason.UNIT_NOT_CHOSEN: "Pilih unit tujuan dahulu.",
+    Reason.UNIT_LED: "{detail}.",
     # accounts
     Reason.SLIP_UNKNOWN: "Kode ini tidak kami kenal. Tidak ada yang berubah. Periksa huruf dan angka pada slip, lalu ketik lagi.",
     Reason.SLIP_USED: "Kode ini sudah dipakai pada {detail}. Tidak ada yang berubah.",

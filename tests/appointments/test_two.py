@@ -38,7 +38,12 @@ def test_two_administrators_appoint_a_delegate(office: Office) -> None:
     assert office.told("siti") == ["peran-diberikan"]
     notices = plain(office.visitor("siti").get("/pemberitahuan").text)
     assert "Anda mendapat peran" in notices
+    assert "mengangkat Anda sebagai yang mewakili kepala (sebutan: Plt.) atas Dinas Pendidikan" in notices
     assert office.visitor("siti").get("/cakupan/dikbud").status_code == 200
+    office.ask_end("ani", "siti")
+    office.decide("dewi")
+    notices = plain(office.visitor("siti").get("/pemberitahuan").text)
+    assert "mengakhiri peran Anda sebagai yang mewakili kepala (sebutan: Plt.)" in notices
 
 
 def test_a_unit_that_has_a_head_says_so_before_it_gets_another(office: Office) -> None:
@@ -198,7 +203,12 @@ def test_the_same_wish_twice_is_one_and_another_waits(office: Office) -> None:
     assert office.rows()[-1].outcome == "ditarik"
     assert office.ask("dewi").status_code == 302
     assert office.decide("ani", "tolak").status_code == 302
-    assert office.rows()[-1].outcome == "ditolak"
+    assert office.rows()[-1].outcome == "ditolak" and office.told("ani") == []
+    page = office.visitor("dewi").get("/pemberitahuan").text  # who asked is told, with the way to the request
+    assert (
+        "Permintaan Anda tentang peran ditolak" in page and f'href="/peran/permintaan/{office.rows()[-1].id}"' in page
+    )
+    assert 'href="#selesai"' in office.visitor("dewi").get("/peran").text
     assert reason_of(office.decide("dewi")) == "REQUEST_CLOSED"
 
 

@@ -146,3 +146,12 @@ def test_one_who_left_does_not_hold_up_printing_the_others_once_more(office: Ask
     assert office.works(code) and not any(office.works(each) for each in first)
     office.change("lina", status="pensiun")
     assert reason_of(office.press("dewi", "lagi")) == "CUSTODY_AGAIN"
+
+
+def test_before_its_unit_is_merged_it_is_said_how_many_slips_on_paper_name_it(office: Asking) -> None:
+    sent = {"tujuan": "smpn-1", "periksa": "1"}
+    said = "1 slip yang sudah dicetak bagi mereka belum dipakai"
+    assert said not in plain(office.visitor("ani").post("/unit-kerja/sdn-kranggan-1/gabung", data=sent).text)
+    office.ask()
+    office.press("dewi")
+    assert said in plain(office.visitor("ani").post("/unit-kerja/sdn-kranggan-1/gabung", data=sent).text)

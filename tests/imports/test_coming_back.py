@@ -28,7 +28,7 @@ def test_an_undone_mark_leaves_out_who_has_no_unit_to_come_back_to(office: Offic
         if what == "closed":
             school.valid_from = school.valid_until = clock.today() - timedelta(days=1)
         else:
-            school.short_name = "S" * 150
+            school.short_name = "Ś" * 80
     answer = office.send(import_id, "tandai/1/batal")
     assert answer.status_code == 302
     standing = office.people()
@@ -44,7 +44,7 @@ def test_who_comes_back_fits_and_who_stands_there_already_is_moved_however_the_n
     with office.app.app_context(), transaction() as session:
         person = session.execute(select(Person).where(Person.number == SITI)).scalar_one()
         roster.set_place(session, person=person, status="mutasi", now=clock.now())
-        person.unit.short_name, person.name = "S" * 150, "Ｓiti Lestari"
+        person.unit.short_name, person.name = "Ś" * 80, "Ｓiti Lestari"
         session.flush()
         with pytest.raises(Refusal, match="NAME_TOO_LONG"):
             roster.set_place(session, person=person, status="aktif", now=clock.now())

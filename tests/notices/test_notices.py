@@ -136,6 +136,20 @@ def test_what_came_while_the_page_was_open_stays_unread(city: City) -> None:
     assert "Pemberitahuan (1<" in client.get("/pemberitahuan").text
 
 
+def test_however_many_notices_come_none_is_marked_as_read_that_the_page_did_not_show(city: City) -> None:
+    change(city, "siti", S)
+    facts: dict[str, str | int] = {"what": "nama", "unit": "SDN A", "name": "SDN B", "more": 0}
+    with city.app.app_context(), transaction() as session:
+        for _ in range(service.SHOWN + 1):
+            person_id = city.person("siti").id
+            service.tell(session, person_id=person_id, kind=Kind.UNIT_CHANGED, facts=facts, now=clock.now())
+    client = city.visitor("siti")
+    page = client.get("/pemberitahuan").text
+    assert f"{service.SHOWN + 2} belum dibaca" in page and "Sertifikat Anda ditangguhkan" in page
+    read(client, service.SHOWN + 2)
+    assert client.get("/pemberitahuan").text.count("berganti nama</h2>") == service.SHOWN
+
+
 def test_nobody_sees_or_marks_the_notices_of_another(city: City) -> None:
     change(city, "siti", S)
     other = city.visitor("joko")

@@ -103,7 +103,7 @@ def row_of(city: City, who: str) -> str:
 
 
 def test_who_merges_finds_the_role_that_was_being_given(patient: City) -> None:
-    assert at_once(patient, giving(patient), merging(patient), held=WRITERS_TURN) == ["given", "UNITS_FILE"]
+    assert at_once(patient, giving(patient), merging(patient), held=WRITERS_TURN) == ["given", "UNIT_LED"]
 
 
 def test_who_gives_a_role_finds_the_unit_that_was_being_merged(patient: City) -> None:

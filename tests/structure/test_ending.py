@@ -115,10 +115,14 @@ def test_what_somebody_leads_ends_only_after_two_ended_the_role(office: Ending) 
         office.end(row),
         office.send("dlh", "gabung", tujuan="dinkes", periksa="1"),
         office.send("dikbud", "gabung", tujuan="dinkes", periksa="1"),
-        office.send("dlh", "pecah", file="number,unit_code\n"),
+        office.send("dlh", "pecah", pembagian="", sidik="x"),
     ):
-        assert reason_of(answer) == "UNITS_FILE"
-    assert "memegang peran atas DLH" in office.said(office.end(row))
+        assert reason_of(answer) == "UNIT_LED"
+        assert "Masih ada yang memegang peran di situ: Budi Wiryawan (D" in plain(answer.text)
+    assert "Budi Wiryawan (DLH)" in plain(office.end(row).text)
+    page = office.send("dlh", "gabung", tujuan="dinkes", periksa="1").text
+    found = re.search(r'href="(/peran/pemegang/\d+)">Peran Budi Wiryawan', page)
+    assert found is not None and office.visitor("ani").get(found[1]).status_code == 200
     with office.app.app_context(), transaction() as session:
         account = grants.account_of(session, person=office.person("budi"))
         for grant in grants.of_account(session, account=account, now=clock.now()):
@@ -175,5 +179,7 @@ def test_a_file_that_changes_what_kind_a_unit_is_changes_at_once_what_its_head_s
 def test_of_a_unit_that_a_supervisor_watches_it_is_said_who_ends_that(office: Ending) -> None:
     office.activate("wati")
     office.grant("wati", Role.SUPERVISOR, "dlh")
-    said = office.said(office.end("dlh,Dinas Lingkungan Hidup,DLH,opd,pemkot,pemkot"))
+    answer = office.end("dlh,Dinas Lingkungan Hidup,DLH,opd,pemkot,pemkot")
+    said = plain(answer.text)
+    assert reason_of(answer) == "UNIT_LED"
     assert "DLH masih diawasi seorang pengawas" in said and "halaman Peran" not in said

@@ -51,7 +51,7 @@ def test_it_says_what_a_merger_leaves_undone_and_so_it_is(office: Office, monkey
     page = plain(office.send(SCHOOL, "gabung", tujuan="dinkes", periksa="1").text)
     assert page.index("Tidak ada tombol untuk membatalkannya") < page.index("Gabungkan sekarang")
     assert "Hanya hari ini unit ini masih dapat dibuka lagi" in page
-    assert "tanda tangan yang dahulu dibuat di sini terhitung lagi" in page
+    assert "tanda tangan yang dahulu mereka buat di sini terhitung lagi" in page
     before = counted(office)
     page = office.done(SCHOOL, "gabung", tujuan="dinkes")
     assert (
@@ -83,7 +83,8 @@ def test_its_coverage_says_when_it_ended_and_leads_where_its_people_went(office:
     assert "Unit ini berakhir" in plain(page) and "pegawainya pindah ke Dinas Kesehatan" in plain(page)
     assert 'href="/cakupan/dinkes"' in page
     head = office.visitor("budi").get(f"/cakupan/{SCHOOL}?hari={office.unit(SCHOOL).valid_until}")
-    assert head.status_code == 404 or 'href="/cakupan/dinkes"' not in head.text
+    assert head.status_code == 200 and "pindah ke Dinas Kesehatan" in plain(head.text)
+    assert 'href="/cakupan/dinkes"' not in head.text
 
 
 def test_on_its_last_day_its_coverage_is_no_list_that_somebody_forgot_to_bring(office: Office) -> None:
@@ -95,12 +96,44 @@ def test_on_its_last_day_its_coverage_is_no_list_that_somebody_forgot_to_bring(o
     assert 'href="/cakupan/dinkes"' in page
 
 
+def test_a_unit_that_was_merged_once_more_names_only_where_its_people_went_then(office: Office) -> None:
+    with office.app.app_context(), transaction() as session:
+        session.execute(update(Unit).values(valid_from=clock.today()))
+    office.done(SCHOOL, "gabung", tujuan="dinkes")
+    with office.app.app_context(), transaction() as session:
+        session.execute(update(Unit).where(Unit.code == SCHOOL).values(valid_until=None))
+    put_back(office, "siti")
+    office.done(SCHOOL, "gabung", tujuan="smpn-1")
+    page = plain(office.visitor("ani").get(f"/unit-kerja/{SCHOOL}").text)
+    assert "Pegawainya pindah ke SMP Negeri 1" in page and "pindah ke Dinas Kesehatan" not in page
+
+
+@pytest.mark.parametrize(
+    ("page", "at", "before"),
+    [
+        (f"/cakupan/{SCHOOL}/daftar", "/cakupan", "Tidak ada yang ditunggu"),
+        (f"/cakupan/{SCHOOL}/ingatkan", "/cakupan", "Surel otomatis"),
+        (f"/slip/unit/{SCHOOL}", "/slip/unit", "Belum ada slip yang dicetak"),
+    ],
+)
+def test_its_other_pages_say_on_its_last_day_that_it_has_ended_and_lead_where_its_people_went(
+    office: Office, page: str, at: str, before: str
+) -> None:
+    assert before in plain(office.visitor("ani").get(page).text)
+    with office.app.app_context(), transaction() as session:
+        session.execute(update(Unit).values(valid_from=clock.today()))
+    office.done(SCHOOL, "gabung", tujuan="dinkes")
+    text = office.visitor("ani").get(page).text
+    assert "Unit ini sudah berakhir" in text and "pegawainya pindah ke Dinas Kesehatan" in plain(text)
+    assert f'href="{at}/dinkes"' in text and before not in plain(text)
+
+
 def test_a_split_says_how_many_go_where_and_names_all_wrong_rows(office: Office) -> None:
     own = [number for number, code in office.places().items() if code == SCHOOL]
-    rows = [f"{own[0]},dikbud", *(f"{number},dinkes" for number in own[1:])]
-    shown = plain(office.send(SCHOOL, "pecah", file="number,unit_code\n" + "\n".join(rows)).text)
-    assert "1 orang ke Dinas Pendidikan" in shown and shown.index("1 orang ke") < shown.index("Pecah sekarang")
-    assert len(own) < 2 or f"{len(own) - 1} orang ke Dinas Kesehatan" in shown
+    rows = f"{KNOWN['ani'].number},dikbud\n{KNOWN['dewi'].number},dinkes\n"
+    shown = plain(office.send("bkpsdm", "pecah", file="number,unit_code\n" + rows).text)
+    assert "1 orang ke Dinas Pendidikan" in shown and "1 orang ke Dinas Kesehatan" in shown
+    assert shown.index("1 orang ke") < shown.index("Pecah sekarang")
     wrong = f"number,unit_code\n{own[0]},dikbud\nx,polres\n{KNOWN['joko'].number},\n{own[0]},{SCHOOL}\ny,{SCHOOL}\n"
     said = plain(office.send(SCHOOL, "pecah", file=wrong).text)
     assert "baris 3: polres bukan unit" in said and "baris 4: orang atau kode unit barunya kosong" in said

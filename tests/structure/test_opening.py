@@ -50,7 +50,8 @@ class Opening(Ending):
 
     def told(self, who: str) -> bool:
         """Say whether somebody is told of a unit that came under another one, was merged or opened again."""
-        return "dibuka kembali" in self.visitor(who).get("/pemberitahuan").text
+        page = self.visitor(who).get("/pemberitahuan").text
+        return bool(re.search(r"administrator (menggabungkan .* ke|membuat .* berlaku lagi|memindahkan)", page))
 
     def file(self, row: str) -> tuple[str, dict[str, str]]:
         """Send a file of one unit; return what the page says, and what it keeps for the second press."""
@@ -104,6 +105,15 @@ def test_a_role_over_a_unit_whose_last_day_is_taken_back_is_shown_noted_and_told
     with office.app.app_context():
         assert office.person("joko").signs_as == "kepala"  # at once, not when the worker comes by
     assert office.agrees()
+
+
+def test_a_unit_that_nobody_leads_opens_again_and_the_other_administrators_are_told(office: Opening) -> None:
+    office.grant("siti", Role.DELEGATE, "pemkot")
+    office.ended("dlh")
+    said, kept = office.file("dlh,Dinas Lingkungan Hidup,DLH,opd,pemkot,pemkot,")
+    assert "Berubah siapa yang melihat" not in said
+    assert office.send("pemkot", "berkas", **kept).status_code == 302
+    assert office.told("dewi") and office.told("siti") and not office.told("joko") and not office.told("ani")
 
 
 def test_a_unit_that_leaves_an_ended_one_by_a_file_opens_for_who_leads_it(office: Opening) -> None:

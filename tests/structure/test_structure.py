@@ -122,6 +122,12 @@ def test_a_merger_is_shown_before_it_is_done(office: Office) -> None:
     assert office.agrees() and office.noted() == ["unit-gabung"]
 
 
+def test_a_merger_wants_a_unit_to_be_chosen(office: Office) -> None:
+    answer = office.send("sdn-kranggan-1", "gabung", tujuan="", periksa="1")
+    assert (answer.status_code, reason_of(answer)) == (422, "UNIT_NOT_CHOSEN")
+    assert "Pilih unit tujuan dahulu." in plain(answer.text)
+
+
 def test_a_split_wants_everybody_and_shows_what_it_would_do(office: Office) -> None:
     places = office.places()
     own = [number for number, code in places.items() if code == "sdn-kranggan-1"]
@@ -137,6 +143,7 @@ def test_a_split_wants_everybody_and_shows_what_it_would_do(office: Office) -> N
     assert reason_of(office.send("sdn-kranggan-1", "pecah")) == "UNITS_FILE"
     shown = plain(office.send("sdn-kranggan-1", "pecah", file=whole, periksa="1").text)
     assert f"{len(own)} orang berpindah" in shown and office.places() == places
+    assert "Pakai berkas lain" in shown  # folded, so that no new file stands beside the button that does the old one
     assert "Unit ini dipecah" in office.done("sdn-kranggan-1", "pecah", file=whole)
     assert {office.places()[number] for number in own} == {"dinkes"}
     assert office.agrees() and office.noted() == ["unit-pecah"]

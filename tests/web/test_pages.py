@@ -125,13 +125,14 @@ def test_the_kiosk_explains_a_sidik_and_speaks_of_no_byte(client: FlaskClient) -
     assert not re.search(r"\bbyte\b", shown)
 
 
-def test_a_folded_menu_counts_what_waits_and_not_what_is_unread_or_only_recorded(app: Flask) -> None:
+def test_a_folded_menu_counts_what_waits_beside_what_is_unread_and_not_what_is_only_recorded(app: Flask) -> None:
     city = City(app).build("ani")
     counts = {"waiting_notices": 5, "standing_objections": 7, "waiting_slips": 0, "waiting_imports": 0}
     app.jinja_env.globals.update({name: lambda count=count: count for name, count in counts.items()})
-    assert folded(city) == "Menu"
+    assert folded(city) == "Menu · 5 belum dibaca"
     app.jinja_env.globals["waiting_slips"] = lambda: 2
-    assert folded(city) == "Menu (2 menunggu Anda)"
+    assert folded(city) == "Menu (2 menunggu Anda) · 5 belum dibaca"
+    assert "Pemberitahuan (5 belum dibaca)" in city.visitor("ani").get("/").text
 
 
 def folded(city: City) -> str:
