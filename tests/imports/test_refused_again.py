@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pakta.database import db
+from pakta.database import db, transaction
+from pakta.erasure import service as erasure
 from pakta.imports.models import RosterImport
 from pakta.roles import Role
-from pakta.web import display
+from pakta.web import clock, display
 from tests.imports.office import Office, plain
 from tests.people import HEADER, KNOWN
 
@@ -102,3 +103,12 @@ def test_columns_that_the_file_has_and_nothing_uses_are_named(office: Office) ->
     lines[0][5] = "dinas-gaib"  # a code among them that is none
     said = office.page(office.bring(lines, titles=titles, check=False))
     assert "Tidak dipakai sampai Anda memilihnya: Sidik jari." in said
+
+
+def test_after_an_erasure_no_page_says_that_a_reason_was_never_written(office: Office, refused: int) -> None:
+    with office.app.app_context(), transaction() as session:
+        keyring = office.wired.keyring
+        erasure.erase(session, person=office.person("joko"), now=clock.now(), pepper=keyring.pepper)
+    said = office.page(refused)
+    assert FIRST not in said and "Alasan: (dihapus bersama data seseorang)." in said and "tidak ditulis" not in said
+    assert "Dibuang otomatis: lama tidak dipakai, atau data seseorang dihapus" in said
