@@ -168,7 +168,7 @@ def words_of(pdf: bytes, folder: Path) -> str:
 def read_by_zxing(picture: Path | bytes) -> list[str]:
     """Return the texts of the codes in a picture."""
     with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture) as image:
-        return [code.text for code in zxingcpp.read_barcodes(image)]
+        return [code.text for code in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)]
 
 
 def read_by_zbar(picture: Path | bytes, folder: Path) -> list[str]:

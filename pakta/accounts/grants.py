@@ -168,6 +168,7 @@ def of_account(session: Session, *, account: Account, now: datetime) -> Sequence
 
     They and their units are read anew, since both may have changed while a lock was waited for.
     """
+    session.flush()  # else what is not written yet would be lost
     rows = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)

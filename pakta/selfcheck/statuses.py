@@ -66,7 +66,10 @@ def check(session: Session) -> Iterator[Finding]:
 
 
 def _waits(last: Change | None, newest: StatusList | None) -> bool:
-    """Say whether there was no second yet for a list with this change (`publishing.publish_status_list`)."""
+    """Say whether there was no second for a list with this change when it was entered.
+
+    The worker signs one a moment later (`publishing.status_list_is_due`); that it did not is not told here.
+    """
     if last is None or newest is None or last.entry < newest.ledger_index:
         return False
     return newest.issued_at - last.recorded_at >= timedelta(seconds=status.SKEW - 1)

@@ -236,8 +236,8 @@ async function forget(event, left = "") {
 function watch() {
   const left = touched + IDLE - Date.now();
   const held = ticket !== null || byId("kode-slip").value !== "";
-  if (held && left <= 0) forget(null, enrolled ? "ditinggal-terpakai" : "ditinggal");
-  byId("diam-terpakai").hidden = !enrolled;
+  if (held && left <= 0) forget(null, key ? "ditinggal-terpakai" : ticket && "ditinggal");
+  byId("diam-terpakai").hidden = key === null;
   byId("diam").hidden = !held || left > TOLD;
 }
 

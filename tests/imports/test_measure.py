@@ -120,6 +120,6 @@ def test_of_whom_nothing_is_asked_each_kind_is_measured_by_itself(
     later = clock.now() + rules.WITHIN + timedelta(days=2)
     monkeypatch.setattr(clock, "now", lambda: later)
     import_id = office.bring(office.lines(joko={"status": "cuti"}))
-    assert "PNS (belum diminta menandatangani) yang aktif di" in plain(office.page(import_id))
+    assert "PNS (sekarang tidak diminta menandatangani) yang aktif di" in plain(office.page(import_id))
     office.send(import_id, "terapkan")
     assert office.state(import_id)[0] == "menunggu"

@@ -94,7 +94,7 @@ def download(page: Page, name: str, folder: Path) -> Path:
 def read_by_both(picture: Path) -> str:
     """Return the address that zxing-cpp and zbarimg read off a picture, which must agree."""
     with Image.open(picture) as image:
-        first = zxingcpp.read_barcodes(image.convert("L"))[0].text
+        first = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)[0].text
     printed = subprocess.run(["zbarimg", "-q", "--raw", picture], capture_output=True, text=True, check=True)
     assert printed.stdout.strip() == first
     return first
