@@ -322,11 +322,19 @@ def _names(people: InstrumentedAttribute[list[int]], person_id: BindParameter[in
     return between_commas.contains(literal(",") + cast(person_id, String) + ",")
 
 
+def unseen() -> ColumnElement[bool]:
+    """Hold for a file that another one than who had asked put away, which they have not looked at since."""
+    row = RosterImport
+    dropped = and_(row.state == State.DROPPED.value, row.touched_at <= row.dropped_at)
+    return and_(dropped, row.dropped_by_id.is_distinct_from(row.asked_by_id))
+
+
 def _refused() -> ColumnElement[bool]:
-    """Hold for a file that the visitor asked for and another administrator refused."""
-    checked = RosterImport.state == State.CHECKED.value
-    refused = exists().where(ImportRefusal.import_id == RosterImport.id)
-    return and_(checked, refused, RosterImport.asked_by_id == asker.ACCOUNT)
+    """Hold for a file that the visitor asked for and another administrator refused, even if it is put away."""
+    told = or_(RosterImport.state == State.CHECKED.value, unseen())
+    last = ImportRefusal.at >= RosterImport.asked_at
+    refused = exists().where(ImportRefusal.import_id == RosterImport.id, last)
+    return and_(told, refused, RosterImport.asked_by_id == asker.ACCOUNT)
 
 
 WAITING = _waiting()
