@@ -220,12 +220,12 @@ def measure(session: Session, *, unit: Unit, leaving: Counter[asks.Pair], now: d
     before = max(roster_rules.day_of(since), first or today)
     then, here = (history.active(session, unit_id=unit.id, on=day) for day in (before, today))
 
-    def of(pairs: Collection[asks.Pair], kind: str = "") -> rules.Measure:
+    def of(pairs: Collection[asks.Pair], kind: str = "", own: str = "") -> rules.Measure:
         leave, left, were, are = (sum(each[pair] for pair in pairs) for each in (leaving, out, then, here))
-        return rules.Measure(leaving=leave, out=left, counted=min(were, are + left), kind=kind)
+        return rules.Measure(leaving=leave, out=left, counted=min(were, are + left), kind=kind, own=own)
 
     pairs = {pair for ask in asked for pair in ask.pairs}
-    found = [of(pairs), *(of([pair], pair[0]) for pair in sorted(leaving) if pair not in pairs)]
+    found = [of(pairs), *(of([pair], *pair) for pair in sorted(leaving) if pair not in pairs)]
     return max(found, key=lambda each: (each.too_many, each.leaving > 0))
 
 
