@@ -105,7 +105,7 @@ def change(session: Session, *, departure_id: int, by: Visitor, answer: Answer, 
 
     Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, DEPARTURE_TWO, REQUEST_CLOSED, DEPARTURE_ANSWER where neither or
     nothing new is chosen, DEPARTURE_STALE where they stand in no unit of the visitor's any more, DEPARTURE_ROLE
-    where they administer, UNIT_UNKNOWN, or UNIT_CLOSED.
+    where they administer, UNIT_UNKNOWN, UNIT_CLOSED or UNIT_ENDS.
     """
     correcting.wait(session)
     ledger.wait_turn(session)
@@ -114,7 +114,7 @@ def change(session: Session, *, departure_id: int, by: Visitor, answer: Answer, 
     found = correcting.held(session, person_id=row.person_id)
     if not scope.in_scope(by.administers, found.unit):  # they have gone elsewhere since it was said
         raise Refusal(Reason.DEPARTURE_STALE)
-    unit = _unit(session, answer.unit, by=by, now=now)
+    unit = _unit(session, answer.unit, person=found, by=by, now=now)
     status = answer.status or found.status
     if status not in roster_rules.STATUSES or (status, (unit or found.unit).id) == (found.status, found.unit_id):
         raise Refusal(Reason.DEPARTURE_ANSWER)
@@ -168,7 +168,7 @@ def give_back(session: Session, *, departure_id: int, by: Visitor, words: str, n
     words  why, or nothing; read by who reported, who is told of it
 
     Refuses with REQUEST_UNKNOWN, DEPARTURE_OWN, DEPARTURE_WORDS, or DEPARTURE_STALE where it was not changed, too
-    long ago, the person stands elsewhere by now, or the old unit or the present one is closed or none of theirs.
+    long ago, the person stands elsewhere by now, the old unit takes nobody, or it or the present one is not theirs.
     """
     correcting.wait(session)
     ledger.wait_turn(session)
@@ -192,7 +192,7 @@ def give_back(session: Session, *, departure_id: int, by: Visitor, words: str, n
 def given_back_to(session: Session, row: Departure, *, person: Person, by: Visitor, now: datetime) -> Unit | None:
     """Return the unit to which the visitor may give a person back, or None.
 
-    What the answer changed is to be what still holds, and not for too long; the old unit stands open.
+    What the answer changed is to be what still holds, and not for too long; the old unit takes people.
     """
     if row.outcome != Outcome.CHANGED or row.answered_at is None or now - row.answered_at > rules.UNDONE_WITHIN:
         return None
@@ -200,7 +200,7 @@ def given_back_to(session: Session, row: Departure, *, person: Person, by: Visit
         return None
     unit = session.get_one(Unit, row.old_unit_id)
     reached = scope.in_scope(by.administers, unit) and scope.in_scope(by.administers, person.unit)
-    return unit if reached and unit.is_open(on=roster_rules.day_of(now)) else None
+    return unit if reached and units.takes(session, unit=unit, on=roster_rules.day_of(now)) else None
 
 
 def may_see(row: Departure, *, by: Visitor) -> bool:
@@ -266,14 +266,15 @@ def _check_roles(session: Session, found: Person, *, now: datetime) -> None:
         raise Refusal(Reason.DEPARTURE_ROLE)
 
 
-def _unit(session: Session, code: str, *, by: Visitor, now: datetime) -> Unit | None:
+def _unit(session: Session, code: str, *, person: Person, by: Visitor, now: datetime) -> Unit | None:
     if not code.strip():
         return None
     unit = units.by_code(session, code=code.strip()[:40])
     if unit is None or not scope.in_scope(by.administers, unit):
         raise Refusal(Reason.UNIT_UNKNOWN, code[:40])
-    if not units.is_open(session, unit=unit, on=now.astimezone(units.WIB).date()):
-        raise Refusal(Reason.UNIT_CLOSED, code)
+    on = roster_rules.day_of(now)
+    if unit.id != person.unit_id or not units.is_open(session, unit=unit, on=on):
+        units.check_takes(session, unit=unit, on=on)
     return unit
 
 

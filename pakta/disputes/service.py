@@ -161,8 +161,10 @@ WAITING = _waiting()  # for the menu
 
 
 def disagreed(row: Dispute) -> bool:
-    """Say whether another administrator found otherwise than the one whose finding stands."""
-    return any(each.found != row.found and each.by_id != row.found_by_id for each in row.earlier)
+    """Say whether another administrator found otherwise than the one whose finding stands, if any does."""
+    return row.found is not None and any(
+        each.found != row.found and each.by_id != row.found_by_id for each in row.earlier
+    )
 
 
 def upheld(row: Dispute) -> bool:

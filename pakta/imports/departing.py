@@ -18,7 +18,7 @@ from pakta.imports import queries, rules
 from pakta.imports import service as imports
 from pakta.imports.models import Removal, RosterImport
 from pakta.imports.rules import State
-from pakta.roster import moving, planning, scope
+from pakta.roster import moving, planning, scope, units
 from pakta.roster import rules as roster_rules
 from pakta.roster.models import Person, Unit
 from pakta.roster.moving import How, Place
@@ -97,7 +97,7 @@ def undo(session: Session, *, removal_id: int, by: Account, now: datetime) -> in
     """Give those who were marked by mistake their status before it; return how many of them had to be left out.
 
     Only who has not been given another status since and still stands within the import's reach, and within
-    `rules.UNDONE_WITHIN`.  Left out is whose unit is closed by now, or whose name does not fit beside what it is
+    `rules.UNDONE_WITHIN`.  Left out is whose unit takes nobody by now, or whose name does not fit beside what it is
     called by now.
 
     Refuses with REQUEST_UNKNOWN or REQUEST_CLOSED.
@@ -117,7 +117,7 @@ def undo(session: Session, *, removal_id: int, by: Account, now: datetime) -> in
             marked = move is not None and (move.how, move.moved_at) == (How.MARKED, made.decided_at)
             if move is None or not marked or status != move.new_status:
                 continue
-            if unit.is_open(on=on) and roster_rules.fits(name, unit_short_name=unit.short_name):
+            if units.takes(session, unit=unit, on=on) and roster_rules.fits(name, unit_short_name=unit.short_name):
                 wanted[key] = Place(unit.id, unit.path, move.old_status)
             else:
                 left_out += 1

@@ -129,9 +129,9 @@ class Making:
             imports.check_word(session, account_id=account_id, unit=row.unit, gone=gone, since=since, now=now)
         units = planning.units_of(session, on=roster_rules.day_of(now), within=row.unit)
         plan = self._as_shown(session, row, units, ImportRow.outcome.in_((Outcome.NEW, Outcome.CHANGED)))
-        leaves = {change.person_id for change in plan.changes() if change.leaves} | _unsigned(session, plan, now)
-        if not queries.pairs_of(session, people=sorted(leaves)) <= queries.leaving_pairs(session, row=row):
-            raise Refusal(Reason.IMPORT_STALE)  # fewer have signed than when it was checked
+        out = {change.person_id for change in plan.changes() if change.leaves} | _unsigned(session, plan, now)
+        if queries.pairs_of(session, people=sorted(out)) - queries.leaving_pairs(session, row=row):
+            raise Refusal(Reason.IMPORT_STALE)  # fewer of somebody's kind have signed than when it was checked
         demo = service.is_invented(session)
         plan.write(session, now=now, pepper=self._pepper, demo=demo, account_id=row.asked_by_id)
         row.state, row.applied_at, row.touched_at = State.APPLIED.value, now, now

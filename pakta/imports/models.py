@@ -24,7 +24,9 @@ class RosterImport(Base):
     reused, leaving   numbers that name somebody else, who leaves or is away unsigned
     people    how many of its unit had not left when it was checked
     digest    of all that the check showed: what is written must be that
-    asked_…   who asked that it be written; it stays after a refusal, until a check
+    asked_…   who asked that it be written; it stays after a refusal, until a check of their own, and where it was
+              approved after one
+    touched_… when something was done with it last, or who had asked first saw that another one put it away
     dropped_… when and by whom it, or what was left of its rows, was put away; not where nobody did it
     """
 
@@ -77,8 +79,13 @@ class RosterImport(Base):
 
     @property
     def is_refused(self) -> bool:
-        """Say whether it stands refused: checked, and not asked for again."""
-        return self.state == State.CHECKED and bool(self.refusals)
+        """Say whether it stands refused: checked, and not asked for again since, even if it was approved then."""
+        return self.state == State.CHECKED and self.was_refused_last
+
+    @property
+    def was_refused_last(self) -> bool:
+        """Say whether nobody asked for it again since it was refused."""
+        return bool(self.refusals) and (self.asked_at is None or self.refusals[-1].at >= self.asked_at)
 
 
 class ImportRefusal(Base):

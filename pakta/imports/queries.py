@@ -220,12 +220,12 @@ def measure(session: Session, *, unit: Unit, leaving: Counter[asks.Pair], now: d
     before = max(roster_rules.day_of(since), first or today)
     then, here = (history.active(session, unit_id=unit.id, on=day) for day in (before, today))
 
-    def of(pairs: Collection[asks.Pair], kind: str = "") -> rules.Measure:
+    def of(pairs: Collection[asks.Pair], kind: str = "", own: str = "") -> rules.Measure:
         leave, left, were, are = (sum(each[pair] for pair in pairs) for each in (leaving, out, then, here))
-        return rules.Measure(leaving=leave, out=left, counted=min(were, are + left), kind=kind)
+        return rules.Measure(leaving=leave, out=left, counted=min(were, are + left), kind=kind, own=own)
 
     pairs = {pair for ask in asked for pair in ask.pairs}
-    found = [of(pairs), *(of([pair], pair[0]) for pair in sorted(leaving) if pair not in pairs)]
+    found = [of(pairs), *(of([pair], *pair) for pair in sorted(leaving) if pair not in pairs)]
     return max(found, key=lambda each: (each.too_many, each.leaving > 0))
 
 
@@ -322,11 +322,19 @@ def _names(people: InstrumentedAttribute[list[int]], person_id: BindParameter[in
     return between_commas.contains(literal(",") + cast(person_id, String) + ",")
 
 
+def unseen() -> ColumnElement[bool]:
+    """Hold for a file that another one than who had asked put away, which they have not looked at since."""
+    row = RosterImport
+    dropped = and_(row.state == State.DROPPED.value, row.touched_at <= row.dropped_at)
+    return and_(dropped, row.dropped_by_id.is_distinct_from(row.asked_by_id))
+
+
 def _refused() -> ColumnElement[bool]:
-    """Hold for a file that the visitor asked for and another administrator refused."""
-    checked = RosterImport.state == State.CHECKED.value
-    refused = exists().where(ImportRefusal.import_id == RosterImport.id)
-    return and_(checked, refused, RosterImport.asked_by_id == asker.ACCOUNT)
+    """Hold for a file that the visitor asked for and another administrator refused, even if it is put away."""
+    told = or_(RosterImport.state == State.CHECKED.value, unseen())
+    last = ImportRefusal.at >= RosterImport.asked_at
+    refused = exists().where(ImportRefusal.import_id == RosterImport.id, last)
+    return and_(told, refused, RosterImport.asked_by_id == asker.ACCOUNT)
 
 
 WAITING = _waiting()

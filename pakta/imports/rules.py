@@ -47,13 +47,14 @@ class Measure:
     leaving  how many would be put out      out  how many were within `WITHIN` already
     counted  of how many: who was in the sums before that, so that neither new people nor those who never counted
              make a share of it small
-    kind     of whom nothing is asked, or empty
+    kind     as what they sign of whom nothing is asked, or empty; `own` the kind of these people: of a head another
     """
 
     leaving: int
     out: int
     counted: int
     kind: str = ""
+    own: str = ""
 
     @property
     def too_many(self) -> bool:

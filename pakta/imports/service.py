@@ -170,7 +170,12 @@ def refuse(session: Session, *, row: RosterImport, by: Account, words: str, now:
 
 
 def drop(session: Session, *, row: RosterImport, by: Account, now: datetime) -> None:
-    """Put a file away with its rows; what was written stays.  Refuses with IMPORT_STATE while a job works on it."""
+    """Put a file away with its rows; what was written stays.  The same once more changes nothing.
+
+    Refuses with IMPORT_STATE while a job works on it.
+    """
+    if State(row.state) is State.DROPPED or row.dropped_at is not None:
+        return
     if State(row.state) in rules.WORKING and not is_still(row, queries.job_of(session, row=row)):
         raise Refusal(Reason.IMPORT_STATE)
     if State(row.state) is not State.APPLIED:
@@ -180,6 +185,14 @@ def drop(session: Session, *, row: RosterImport, by: Account, now: datetime) -> 
     _forget_rows(session, ids=[row.id])
     session.flush()
     _record(session, row=row, by=by, action="impor-buang", now=now)
+
+
+def look(session: Session, *, import_id: int, account_id: int, now: datetime) -> None:
+    """Keep that who had asked for a file has seen that another administrator put it away."""
+    theirs = (RosterImport.id == import_id, RosterImport.asked_by_id == account_id, queries.unseen())
+    session.execute(
+        update(RosterImport).where(*theirs).values(touched_at=now), execution_options={"synchronize_session": False}
+    )
 
 
 def wants_second(session: Session, *, row: RosterImport, by: Account | None, now: datetime) -> bool:
@@ -318,7 +331,8 @@ def _begin(session: Session, *, row: RosterImport, by: Account, state: State, no
     row.state, row.touched_at = state.value, now
     if state is State.CHECKING:
         row.approved_by_id = row.approved_at = None
-        if not row.refusals or by.id == row.asked_by_id:  # who was refused is told until they have looked themself
+        looked = by.id == row.asked_by_id and row.was_refused_last  # who was refused is told until then
+        if not row.refusals or looked:
             row.asked_by_id = row.asked_at = None
     total = rules.pieces(row.last_row) + 1
     asked = jobs.Asked(

@@ -308,6 +308,9 @@ def _list_page(refusal: Refusal | None = None) -> str:
 def _page(import_id: int, refusal: Refusal | None = None) -> str:
     row, chosen = _found(import_id), request.args.get("daftar", "")
     visitor.note("impor-lihat", unit_id=row.unit_id, how=[f"impor {row.id}", chosen if chosen in shown.LISTS else ""])
+    if State(row.state) is State.DROPPED:
+        with transaction(anew=False) as writing:
+            service.look(writing, import_id=import_id, account_id=current_user.account_id, now=clock.now())
     session, row = db.session(), _found(import_id)
     job = queries.job_of(session, row=row)
     still = service.is_still(row, job)

@@ -1,7 +1,7 @@
 """Correcting single fields of a person in the web, after they reported that something is wrong.
 
-Rules    the fields are checked as a row of the roster file is; a person is moved to an open unit of the
-         administrator's own only; nobody corrects what they have not seen; old and new are kept
+Rules    the fields are checked as a row of the roster file is; a person is moved to a unit of the administrator's
+         own only, which takes people; nobody corrects what they have not seen; old and new are kept
 Not here the identity number: it says who somebody is, and their keys are enrolled for it
 """
 
@@ -164,8 +164,7 @@ def _unit(session: Session, code: str, *, person: Person, granted: Sequence[Unit
     unit = roster_units.by_code(session, code=code)
     if unit is None or not scope.in_scope(granted, unit):
         raise Refusal(Reason.UNIT_UNKNOWN, code[:40])
-    if not roster_units.is_open(session, unit=unit, on=on):
-        raise Refusal(Reason.UNIT_CLOSED, code)
+    roster_units.check_takes(session, unit=unit, on=on)
     return unit
 
 

@@ -128,6 +128,21 @@ def is_open(session: Session, *, unit: Unit, on: date) -> bool:
     return all(valid(each, on=on) for each in by_ids(session, ids=line))
 
 
+def takes(session: Session, *, unit: Unit, on: date) -> bool:
+    """Say whether people may come into a unit: it stands open, and neither it nor one above it ends with the day."""
+    return all(
+        valid(each, on=on) and each.valid_until != on for each in by_ids(session, ids=counters.lineage(unit.path))
+    )
+
+
+def check_takes(session: Session, *, unit: Unit, on: date) -> None:
+    """Check that people may come into a unit.  Refuses with UNIT_CLOSED or UNIT_ENDS."""
+    if not is_open(session, unit=unit, on=on):
+        raise Refusal(Reason.UNIT_CLOSED, unit.code)
+    if not takes(session, unit=unit, on=on):
+        raise Refusal(Reason.UNIT_ENDS, unit.code)
+
+
 def was_open(session: Session, *, unit: Unit, on: date) -> bool:
     """Say whether a unit, and all that stood above it then, were valid on a day that is over."""
     return all(valid(each, on=on) for each in (unit, *were_above(session, unit=unit, on=on)))

@@ -71,7 +71,8 @@ def merge(
 ) -> Reordered:
     """Merge a unit into another, if it does what was `seen` (its mark); without that only say what it would do.
 
-    Who reaches its people and the units below it by that, or does no more, is noted and told.
+    Who reaches its people and the units below it by that, or does no more, is noted and told; who reaches units
+    that open again by it is told of that.
 
     Refuses with UNIT_NOT_CHOSEN, UNIT_UNKNOWN, UNIT_LED, UNITS_FILE or UNITS_STALE.
     """
@@ -93,9 +94,10 @@ def merge(
     done = reordering.merge(session, old=[unit], into=target, now=now, account_id=by.account_id, seen=seen)
     _set_signing(session, leading, now=now)
     _note(session, "unit-gabung", unit, by=by, now=now)
-    changes = reach.changing(reached)
-    concerned = reach.note(session, found=reached, account_id=by.account_id, now=now) if changes else {}
-    telling.merged(session, unit=unit, into=target, done=done, led=led, concerned=concerned, now=now)
+    concerned = reach.note(session, found=reached, account_id=by.account_id, now=now)
+    telling.merged(
+        session, unit=unit, into=target, done=done, opened=len(opened), led=led, concerned=concerned, now=now
+    )
     return done
 
 

@@ -55,6 +55,7 @@ def merged(
     unit: Unit,
     into: Unit,
     done: Reordered,
+    opened: int,
     led: Mapping[int, Sequence[Unit]],
     concerned: Mapping[int, Sequence[Reach]],
     now: datetime,
@@ -62,6 +63,8 @@ def merged(
     """Tell who leads or administers a merged unit, or the one into which it came, and whom `reach` found concerned.
 
     Who leads that one alone is told who came to it; whom only a unit that opened again concerns is told of that.
+
+    opened  how many units below the merged one opened again
     """
     others = {}
     for person_id in sorted(led.keys() | concerned.keys()):
@@ -72,7 +75,7 @@ def merged(
         came = int([each.id for each in led.get(person_id, ())] == [into.id])
         _tell(
             session, person_id, what="gabung", unit=unit.name, into=into.name, people=done.people, signed=done.signed,
-            units=done.units, came=came, reach=reach.own(moves), now=now,
+            units=done.units, opened=opened, came=came, reach=reach.own(moves), now=now,
         )  # fmt: skip
     reach.tell(session, concerned=others, now=now)
 

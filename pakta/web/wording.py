@@ -160,7 +160,7 @@ WORDING: dict[Reason, str] = {
     Reason.UNIT_MISSING: "Kode unit kosong. Isi kode dari daftar unit.",
     Reason.UNIT_UNKNOWN: "Kode unit “{detail}” tidak ada. Pakai kode dari daftar unit.",
     Reason.UNIT_CLOSED: "Unit “{detail}” tidak berlaku hari ini: sudah ditutup atau belum dibuka. Pakai kode unit yang berlaku.",
-    Reason.UNIT_ENDS: "Unit “{detail}” berakhir hari ini, jadi tidak ada orang yang dimasukkan lagi ke situ. Pakai kode unit tempat orang itu sekarang; halaman unit itu menyebut ke mana pegawainya pindah.",
+    Reason.UNIT_ENDS: "Unit “{detail}” berakhir hari ini, sendiri atau bersama unit di atasnya, jadi tidak ada orang yang dimasukkan lagi ke situ. Pakai kode unit lain; bila unit itu digabungkan, halamannya menyebut ke mana pegawainya pindah.",
     Reason.ROSTER_NO_TITLES: "Baris 1 memuat nomor, jadi tampaknya orang dan bukan judul kolom. Sisipkan satu baris judul di atasnya, lalu unggah lagi.",
     Reason.UNIT_ENDED: "{detail}. Apel dibuka di unit tempat pegawainya sekarang.",
     Reason.ROSTER_EMPTY: "Tidak ada orang di berkas ini. Isi judul kolom pada baris 1 dan satu orang pada tiap baris berikutnya.",
@@ -332,7 +332,7 @@ WORDING: dict[Reason, str] = {
     Reason.DEPARTURE_CAUSE: "Pilih sebabnya dari daftar. Tidak ada yang dilaporkan.",
     Reason.DEPARTURE_WORDS: "Keterangan atau jawaban kosong, terlalu pendek, atau lebih dari 400 huruf. Tidak ada yang berubah. Tulis singkat, lalu kirim lagi.",
     Reason.DEPARTURE_ANSWER: "Pilih status atau unit yang berbeda dari yang sekarang, atau jawab saja tanpa mengubah. Tidak ada yang berubah.",
-    Reason.DEPARTURE_STALE: "Ini tidak dapat diubah atau dikembalikan lagi: orangnya sudah di unit lain, sudah lewat 30 hari, atau datanya sudah berubah sejak itu. Tidak ada yang berubah.",
+    Reason.DEPARTURE_STALE: "Ini tidak dapat diubah atau dikembalikan lagi: orangnya sudah di unit lain, unit lamanya berakhir, sudah lewat 30 hari, atau datanya sudah berubah sejak itu. Tidak ada yang berubah.",
     Reason.DEPARTURE_OPEN: "Orang ini sudah dilaporkan dan menunggu jawaban administrator. Tidak ada yang ditambahkan.",
     Reason.DEPARTURE_ROLE: "Orang ini administrator. Akhiri dahulu perannya, oleh dua administrator, di halaman Peran. Tidak ada yang berubah.",
     # roll calls

@@ -251,14 +251,30 @@ def test_who_is_head_no_more_reads_their_reports_no_more(office: Office) -> None
     assert name in office.visitor("ani").get(at).text
 
 
-def test_nobody_is_given_back_to_a_unit_that_closed_meanwhile(office: Office) -> None:
+def last_day(office: Office, code: str, *, before: int = 0) -> None:
+    """Let a unit end today, or so many days before."""
+    with office.app.app_context(), transaction() as session:
+        unit = session.execute(select(Unit).where(Unit.code == code)).scalar_one()
+        unit.valid_until = clock.today() - timedelta(days=before)
+        unit.valid_from = min(unit.valid_from, unit.valid_until)
+
+
+@pytest.mark.parametrize("ended", ["dinkes", "pemkot"])  # itself, or what stands above it
+def test_an_answer_brings_nobody_into_a_unit_that_ends_today(office: Office, ended: str) -> None:
+    office.report(sebab="pindah-unit")
+    last_day(office, ended)
+    assert reason_of(office.answer("ani", ubah="1", status="aktif", unit="dinkes")) == "UNIT_ENDS"
+    assert office.stands() == ("aktif", "sdn-kranggan-1")
+    assert office.answer("ani", ubah="1", status="cuti", unit="sdn-kranggan-1").status_code == 302
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_nobody_is_given_back_to_a_unit_that_closed_meanwhile(office: Office, before: int) -> None:
     office.report(sebab="pindah-unit")
     office.answer("ani", ubah="1", status="aktif", unit="dinkes")
     at = f"/bukan-pegawai/{office.rows()[-1].id}"
     assert "Kembalikan seperti semula" in office.visitor("dewi").get(at).text
-    with office.app.app_context(), transaction() as session:
-        school = session.execute(select(Unit).where(Unit.code == "sdn-kranggan-1")).scalar_one()
-        school.valid_from = school.valid_until = clock.today() - timedelta(days=1)
+    last_day(office, "sdn-kranggan-1", before=before)
     assert "Kembalikan seperti semula" not in office.visitor("dewi").get(at).text
     assert reason_of(office.answer("dewi", kembalikan="1")) == "DEPARTURE_STALE"
     assert office.stands() == ("aktif", "dinkes")

@@ -14,6 +14,7 @@ from pakta.certificates.rules import ReasonClass, Status
 from pakta.core.errors import Refusal
 from pakta.database import transaction
 from pakta.disputes import service
+from pakta.erasure import service as erasure
 from pakta.web import clock
 from tests.disputes.test_not_me import city as city
 from tests.disputes.test_not_me import find, key, key_id, say, status
@@ -58,12 +59,27 @@ def test_what_was_found_before_stays_to_be_read_and_that_two_disagree_is_said(ci
         page = plain(city.visitor(who).get("/keberatan").text.split("<h2>")[1])
         assert "Dua administrator menemukan hal yang berbeda." in page
         assert "bukan dia menurut atasannya" in page and "ponselnya ditemukan" in page
-        before = page.split("Temuan sebelumnya")[1].split("Administrator pertama")[0]
+        before = page.split("Temuan sebelumnya")[1].split("Temuan terakhir")[0]
+        standing = page.split("Temuan terakhir")[1].strip()
+        assert standing.startswith("Ternyata miliknya, ") and "Administrator pertama" not in page
+        assert ("Anda, " in standing.split("Keterangan")[0]) is (who == "dewi")
         assert before.strip().startswith("Benar bukan dia, ") and ("Anda, " in before) is (who == "ani")
         assert (names[0] in before, names[1] in before) == ((who == "dewi"), False)
     find(city, "ani", "keliru", words="")
     page = city.visitor("wati").get("/keberatan").text
     assert "Dua administrator sempat menemukan hal yang berbeda." in page and "bukan dia menurut atasannya" in page
+
+
+def test_over_the_one_finding_that_an_erasure_left_nobody_disagrees(city: City) -> None:
+    say(city.visitor("siti"), city)
+    find(city, "ani", "benar", words="bukan dia menurut atasannya")
+    find(city, "dewi", "keliru", words="ponselnya ditemukan")
+    with city.app.app_context(), transaction() as session:
+        erasure.erase(session, person=city.person("dewi"), now=clock.now(), pepper=city.wired.keyring.pepper)
+    for who in ("ani", "wati"):
+        page = city.visitor(who).get("/keberatan").text
+        assert "hal yang berbeda" not in page and "bukan dia menurut atasannya" in page
+        assert "Temuan terakhir" not in page and "Administrator pertama" not in page
 
 
 def test_a_first_administrator_who_is_none_any_more_does_not_count(city: City) -> None:

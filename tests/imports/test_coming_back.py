@@ -18,7 +18,7 @@ from tests.people import KNOWN
 SITI, JOKO = KNOWN["siti"].number, KNOWN["joko"].number
 
 
-@pytest.mark.parametrize("what", ["closed", "renamed"])
+@pytest.mark.parametrize("what", ["closed", "ends", "renamed"])
 def test_an_undone_mark_leaves_out_who_has_no_unit_to_come_back_to(office: Office, what: str) -> None:
     import_id = office.bring(office.lines("joko", "siti"))
     office.send(import_id, "tandai", status="mutasi", siapa="semua")
@@ -27,6 +27,8 @@ def test_an_undone_mark_leaves_out_who_has_no_unit_to_come_back_to(office: Offic
         school = session.execute(select(Unit).where(Unit.code == "sdn-kranggan-1")).scalar_one()
         if what == "closed":
             school.valid_from = school.valid_until = clock.today() - timedelta(days=1)
+        elif what == "ends":
+            school.valid_until = clock.today()
         else:
             school.short_name = "Ś" * 80
     answer = office.send(import_id, "tandai/1/batal")

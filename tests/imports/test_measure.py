@@ -123,3 +123,18 @@ def test_of_whom_nothing_is_asked_each_kind_is_measured_by_itself(
     assert "PNS (sekarang tidak diminta menandatangani) yang aktif di" in plain(office.page(import_id))
     office.send(import_id, "terapkan")
     assert office.state(import_id)[0] == "menunggu"
+
+
+@pytest.mark.parametrize("unsigned", [("joko", "joko"), ("joko", "lina")])  # when it was checked, and is written
+def test_of_no_kind_more_leave_than_were_measured(
+    office: Office, monkeypatch: pytest.MonkeyPatch, unsigned: tuple[str, str]
+) -> None:
+    with office.app.app_context():
+        checked, written = (office.person(who).id for who in unsigned)
+    monkeypatch.setattr(queries, "unsigned", lambda session, *, people, now: {checked} & set(people))
+    import_id = office.bring(office.lines(joko={"status": "cuti"}, lina={"status": "cuti"}))
+    office.send(import_id, "terapkan")
+    assert office.state(import_id)[0] == "menunggu"
+    monkeypatch.setattr(queries, "unsigned", lambda session, *, people, now: {written} & set(people))
+    office.send(import_id, "setujui", by="dewi")
+    assert office.state(import_id)[0] == ("diterapkan" if checked == written else "terapkan")

@@ -86,6 +86,43 @@ def test_who_was_refused_is_told_until_they_have_looked_themself(office: Office,
     assert "Impor (1)" not in plain(office.visitor("ani").get("/").text)
 
 
+def test_who_was_refused_is_told_also_where_the_refuser_puts_the_file_away_until_they_look(
+    office: Office, refused: int
+) -> None:
+    office.send(refused, "buang", by="dewi")
+    office.page(refused, by="dewi")  # whoever else looks at it
+    start = plain(office.visitor("ani").get("/").text)
+    assert "Impor (1)" in start and FIRST in start
+    listed = plain(office.visitor("ani").get("/impor").text)
+    assert "Sebelumnya ditolak" in listed and FIRST in listed and "Keputusan Anda ditunggu" not in listed
+    assert f"oleh {KNOWN['dewi'].name}" in office.page(refused).split("Dibuang ")[-1]
+    assert "Impor (1)" not in plain(office.visitor("ani").get("/").text)
+
+
+def test_a_file_is_put_away_once(office: Office, refused: int) -> None:
+    office.send(refused, "buang", by="dewi")
+    said = office.page(refused)
+    assert office.send(refused, "buang").status_code == 302
+    assert office.page(refused) == said and f"oleh {KNOWN['dewi'].name}" in said.split("Dibuang ")[-1]
+
+
+def test_who_was_refused_and_approved_then_is_not_told_that_they_were_refused(office: Office, refused: int) -> None:
+    office.send(refused, "terapkan")
+    with office.app.app_context(), transaction() as session:  # as if the roster changed between
+        session.get_one(RosterImport, refused).digest = "0" * 64
+    office.send(refused, "setujui", by="dewi")
+    assert office.state(refused)[0] == "terapkan"
+    for who in ("dewi", "ani"):
+        office.send(refused, "periksa", by=who)
+        said = office.page(refused)
+        assert "Sudah diperiksa, belum diterapkan" in said and "Pernah ditolak" in said
+        assert "Ditolak" not in said + plain(office.visitor("ani").get("/").text)
+        assert "Ditolak" not in plain(office.visitor("ani").get("/impor").text)
+    office.send(refused, "terapkan")
+    office.send(refused, "tolak", by="dewi")
+    assert "Ditolak 2 kali" in plain(office.visitor("ani").get("/impor").text)
+
+
 def test_of_roles_elsewhere_only_the_number_is_told(office: Office) -> None:
     office.activate("budi")
     office.grant("budi", Role.SUPERVISOR, "pemkot")

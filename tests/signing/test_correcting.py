@@ -15,7 +15,7 @@ from pakta.accounts.models import AccessLog
 from pakta.database import db, transaction
 from pakta.notices.models import Notice
 from pakta.roster import counters
-from pakta.roster.models import Correction, Person
+from pakta.roster.models import Correction, Person, Unit
 from pakta.signing import rules
 from pakta.signing.models import DataReport
 from pakta.web import clock, display
@@ -104,6 +104,16 @@ def test_a_corrected_unit_moves_the_person_and_the_counters(city: City) -> None:
     assert person(city).unit.code == "smpn-1"
     with city.app.app_context():
         assert counters.check(db.session()) == []
+
+
+def test_a_corrected_unit_is_none_that_ends_today(city: City) -> None:
+    with city.app.app_context(), transaction() as session:
+        session.execute(
+            update(Unit).where(Unit.code.in_(["smpn-1", "sdn-kranggan-1"])).values(valid_until=clock.today())
+        )
+    for save in (False, True):
+        assert "Unit “smpn-1” berakhir hari ini" in send(city, save=save, unit="smpn-1").text
+    assert send(city, nama="Siti Lestari, S.Pd.").status_code == 302 and person(city).unit.code == "sdn-kranggan-1"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from pakta.accounts import grants
 from pakta.accounts.models import AccessLog, RoleGrant
 from pakta.database import db, transaction
 from pakta.roles import Role
-from pakta.roster import planning
+from pakta.roster import planning, units
 from pakta.roster.models import Unit
 from pakta.web import clock
 from tests.people import KNOWN
@@ -37,6 +37,12 @@ class Opening(Ending):
             session.execute(update(Unit).where(Unit.code == code).values(valid_until=yesterday))
             session.expire_all()
             grants.set_all_signing(session, now=clock.now())
+
+    def without_roles(self, *people: str) -> None:
+        """End the roles of these people."""
+        with self.app.app_context(), transaction() as session:
+            ids = [self.keys[who][0] for who in people]
+            session.execute(update(RoleGrant).where(RoleGrant.account_id.in_(ids)).values(ended_at=clock.now()))
 
     def reaches(self, who: str, code: str) -> bool:
         """Say whether somebody reaches a unit's coverage."""
@@ -88,6 +94,19 @@ def test_a_role_below_an_open_unit_that_is_merged_goes_on_and_is_told_nothing(of
     assert "Siti Lestari (Kepala" not in said
     office.done("dikbud", "gabung", tujuan="dinkes")
     assert office.reached() == {"joko"} and not office.told("siti")
+
+
+def test_units_that_open_by_a_merger_are_told_to_who_reaches_them_from_above(office: Opening) -> None:
+    office.without_roles("joko", "siti")
+    office.grant("joko", Role.DELEGATE, "pemkot")
+    office.ended("dikbud")
+    with office.app.app_context():
+        below = len(units.children(db.session(), unit=office.unit("dikbud"), on=clock.today()))
+    office.done("dikbud", "gabung", tujuan="dinkes")
+    for who in ("joko", "dewi"):
+        page = plain(office.visitor(who).get("/pemberitahuan").text)
+        assert page.count("menggabungkan") == 1
+        assert f"sudah berakhir sebelumnya; {below} unit di bawahnya berlaku lagi sejak penggabungan ini" in page
 
 
 DINKES = "dinkes,Dinas Kesehatan,Dinkes P2KB,opd,pemkot,pemkot,"
