@@ -59,15 +59,25 @@ def _left_to_drills(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
     """Yield what `make test` leaves out on PostgreSQL: of a file five tests in six, of journeys nineteen in twenty.
 
     Everything runs on SQLite, and in a drill on both.  A file whose subject is what a database does (locks, races,
-    kills, sums in SQL, migrations) says WHOLE_ON_POSTGRESQL and is left whole (decision 0078).
+    kills, sums in SQL, migrations) says WHOLE_ON_POSTGRESQL: there every second test that SQLite has, too, is left,
+    and every one that it has not (decision 0078).
     """
-    groups: dict[Path | None, list[pytest.Item]] = {}
+    on_sqlite = {item.nodeid for item in items if "sqlite" in item.name}
+    groups: dict[tuple[Path | None, int], list[pytest.Item]] = {}
     for item in items:
-        if "postgresql" in item.name and not getattr(getattr(item, "module", None), "WHOLE_ON_POSTGRESQL", False):
-            groups.setdefault(None if _is_journey(item) else item.path, []).append(item)
-    for path, group in groups.items():
-        kept = {id(item) for item in slices.some(group, 0, of=6 if path else 20)}
-        yield from (item for item in group if id(item) not in kept)
+        if "postgresql" in item.name:
+            group = _group(item, twin=item.nodeid.replace("postgresql", "sqlite") in on_sqlite)
+            groups.setdefault(group, []).append(item)
+    for (_, of), group_items in groups.items():
+        kept = {id(item) for item in slices.some(group_items, 0, of=of)}
+        yield from (item for item in group_items if id(item) not in kept)
+
+
+def _group(item: pytest.Item, *, twin: bool) -> tuple[Path | None, int]:
+    """Return among which tests on PostgreSQL one is chosen, and out of how many."""
+    if getattr(getattr(item, "module", None), "WHOLE_ON_POSTGRESQL", False):
+        return item.path, 2 if twin else 1
+    return (None, 20) if _is_journey(item) else (item.path, 6)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from pakta.database import db
 from pakta.ledger import locks
 from pakta.roster import counters
+from tests import slices
 from tests.steps import REVISIONS, insert
 
 WHOLE_ON_POSTGRESQL = True
@@ -38,7 +39,7 @@ def test_migrating_again_changes_nothing(empty: Flask) -> None:
     assert _shape(inspect(db.engine)) == before
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize("revision", slices.some(REVISIONS[::-1], 0))
 def test_after_each_step_what_is_locked_can_only_grow(empty: Flask, revision: str) -> None:
     upgrade(revision=revision)
     for table, key in locks.LOCKED:

@@ -65,7 +65,7 @@ def search(page: Page) -> None:
         page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("path", slices.some(["/slip", "/peran", "/apel/baru", "/unit-kerja/smpn-1"], 0, of=2))
+@pytest.mark.parametrize("path", slices.some(["/slip", "/peran", "/apel/baru", "/unit-kerja/smpn-1"], 2))
 def test_a_unit_is_searched_and_ticked_with_the_keyboard(page: Page, site: Site, path: str) -> None:
     name = path.strip("/").replace("/", "-")
     page.goto(site.origin + path)

@@ -76,7 +76,7 @@ OWN = {
     "lina": ("/", "/pakta"),
 }
 EVERY = [(None, path) for path in NOBODY] + [(who, path) for who, paths in OWN.items() for path in paths]
-PAGES = slices.some(EVERY, 0)
+PAGES = slices.some(EVERY, 0, of=6)
 NARROW = {**browsers.PHONE, "viewport": {"width": 320, "height": 640}}
 SCRIPTS = 25  # kB of gzip
 SMALL_TEXT = """() => {

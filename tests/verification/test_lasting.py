@@ -19,7 +19,7 @@ from pakta.verification import archive, pdf, seals
 from pakta.verification.pdf import PdfFacts
 from pakta.web import clock
 from pakta.web.language import sentence
-from tests import documents
+from tests import documents, slices
 from tests.timestamping.authority import Authority
 from tests.timestamping.fixtures import authority as authority
 from tests.timestamping.fixtures import running as running
@@ -156,7 +156,7 @@ def test_our_own_revision_is_the_only_one_that_is_let_through(made: Made, keys: 
 
 
 @pytest.mark.parametrize("of", [Level.B_B, "B-LTA, cut", Level.B_LTA])
-@pytest.mark.parametrize("name", list(lasting.CHANGES))
+@pytest.mark.parametrize("name", slices.some(list(lasting.CHANGES), 1, of=2))
 def test_what_was_changed_and_then_stamped_is_refused(
     name: str, of: Level | str, made: Made, keys: Keyring, running: Authority
 ) -> None:
