@@ -57,6 +57,13 @@ def merge(city: Flask, code: str, into: str) -> None:
         reordering.merge(session, old=[found[code]], into=found[into], now=clock.now())
 
 
+def open_unit(city: Flask, code: str, *, below: str) -> None:
+    """Let an empty unit begin today."""
+    with city.app_context(), transaction() as session:
+        row = UnitRow(code, "Unit Baru", "Unit Baru", "upt", below, "pemkot")
+        units.load_units(session, rows=[row], now=clock.now())
+
+
 def come(city: Flask, how: str) -> None:
     """Let two people come to the health post, by one of the ways to come."""
     if how == "moved":
@@ -131,9 +138,7 @@ def test_a_unit_that_is_hung_into_one_that_is_hung_makes_no_block_larger(
 def test_a_move_of_the_pictures_own_day_that_stands_in_it_is_no_move_since(
     nine: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with nine.app_context(), transaction() as session:
-        row = UnitRow("setda-baru", "Bagian Baru", "Bagian Baru", "upt", "setda", "pemkot")
-        units.load_units(session, rows=[row], now=clock.now())
+    open_unit(nine, "setda-baru", below="setda")
     morning = clock.now() + timedelta(days=1)
     monkeypatch.setattr(clock, "now", lambda: morning)
     move(nine, "setda-baru", *ALL)
@@ -148,9 +153,7 @@ def test_a_move_of_the_pictures_own_day_that_stands_in_it_is_no_move_since(
 
 
 def test_a_merger_of_those_who_were_gathered_for_it_is_a_block(nine: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    with nine.app_context(), transaction() as session:
-        row = UnitRow("pkm-baru", "Puskesmas Baru", "PKM Baru", "upt", "dinkes", "pemkot")
-        units.load_units(session, rows=[row], now=clock.now())
+    open_unit(nine, "pkm-baru", below="dinkes")
     assert next_day(nine, monkeypatch)
     before = shown(nine)
     move(nine, "pkm-baru", *(f"Orang dinkes {at}" for at in range(9)))
@@ -162,9 +165,7 @@ def test_a_merger_of_those_who_were_gathered_for_it_is_a_block(nine: Flask, monk
 def test_a_merger_inside_the_office_to_which_one_came_makes_no_block(
     nine: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with nine.app_context(), transaction() as session:
-        row = UnitRow("pkm-baru", "Puskesmas Baru", "PKM Baru", "upt", "dinkes", "pemkot")
-        units.load_units(session, rows=[row], now=clock.now())
+    open_unit(nine, "pkm-baru", below="dinkes")
     assert next_day(nine, monkeypatch)
     before = shown(nine)
     move(nine, "pkm-baru", TWO[0])
