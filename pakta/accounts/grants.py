@@ -164,11 +164,8 @@ def stands_on(on: date | BindParameter[Any]) -> ColumnElement[bool]:
 
 
 def of_account(session: Session, *, account: Account, now: datetime) -> Sequence[RoleGrant]:
-    """Return the roles that an account holds now; a closed unit's too, until somebody ends them.
-
-    They and their units are read anew, since both may have changed while a lock was waited for.
-    """
-    session.flush()  # else what is not written yet would be lost
+    """Return the roles that an account holds now, freshly read; a closed unit's too, until somebody ends them."""
+    session.flush()  # they and their units are read anew: what is not written yet would be lost
     rows = (
         select(RoleGrant)
         .join(Account, Account.id == RoleGrant.account_id)
@@ -192,6 +189,11 @@ def anew(session: Session, *, account: Account, now: datetime) -> list[RoleGrant
     for known in [each for each in session if isinstance(each, RoleGrant | Unit)]:
         session.expire(known)
     return reaching(session, account=account, now=now)
+
+
+def units_anew(session: Session, *roles: Role, account: Account, now: datetime) -> list[Unit]:
+    """Return the units over which an account holds one of these roles, behind a lock: read as `anew` does."""
+    return units_with(anew(session, account=account, now=now), *roles)
 
 
 def over_open(found: Sequence[RoleGrant], *, now: datetime) -> list[RoleGrant]:

@@ -15,7 +15,6 @@ from pakta.accounts import grants
 from pakta.accounts.models import Account, RoleGrant
 from pakta.appointments.models import Appointment
 from pakta.appointments.rules import TOLD_FOR, State, Wanted
-from pakta.many import among
 from pakta.roles import Role
 from pakta.roster import lists, scope, units
 from pakta.roster import rules as roster_rules
@@ -44,7 +43,7 @@ class Holders:
 
 def holders(session: Session, *, within: Sequence[Unit], now: datetime, page: int = 1) -> Holders:
     """Return a page of who holds a role over units within these, by unit, the administrators of each first."""
-    query = _holding(_over(session, within), now)
+    query = _holding(lists.over(session, RoleGrant.unit_id, within), now)
     some = select(func.count()).select_from(query.limit(MOST + 1).subquery())
     total = int(session.execute(some).scalar_one())
     if total > MOST:
@@ -79,12 +78,6 @@ def holders_numbered(
     """Return those of them who have this identity number, written in any way."""
     lookup = Person.number_lookup == roster_rules.lookup(number, pepper=pepper)
     return _read(session, session.scalars(_by_unit(_holding(scope.subtree_clause(within), now).where(lookup))).all())
-
-
-def _over(session: Session, within: Sequence[Unit]) -> ColumnElement[bool]:
-    """Return the condition on grants over units within these: by id while they are few, else by path."""
-    ids = session.scalars(select(Unit.id).where(scope.subtree_clause(within)).limit(lists.MOST_UNITS_NAMED + 1)).all()
-    return among(RoleGrant.unit_id, ids) if len(ids) <= lists.MOST_UNITS_NAMED else scope.subtree_clause(within)
 
 
 def _holding(over: ColumnElement[bool], now: datetime) -> Select[int]:

@@ -190,8 +190,9 @@ def _unit_page(found: Unit, granted: Sequence[Unit], *, wrong_day: str | date | 
 
 def _went(unit: Unit, granted: Sequence[Unit]) -> list[tuple[Unit, bool]]:
     """Return where the people of a unit that ends came, and whether the visitor may open that; else nothing."""
-    found, on = reordering.went(db.session(), unit=unit) if unit.valid_until else [], clock.today()
-    return [(each, scope.in_scope(granted, each) and each.is_open(on=on)) for each in found]
+    if unit.valid_until is None:
+        return []
+    return reordering.went_within(db.session(), unit=unit, granted=granted, on=clock.today())
 
 
 def _how(wanted: service.Wanted) -> list[str]:

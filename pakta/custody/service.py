@@ -153,7 +153,7 @@ def hand_over(
     Refuses with UNIT_UNKNOWN outside what `by` administers then.
     """
     ledger.wait_turn(session)
-    if not scope.in_scope(grants.units_with(grants.anew(session, account=by, now=now), Role.ADMINISTRATOR), unit):
+    if not scope.in_scope(grants.units_anew(session, Role.ADMINISTRATOR, account=by, now=now), unit):
         raise Refusal(Reason.UNIT_UNKNOWN, unit.code)
     rows = (
         select(SlipCustody)

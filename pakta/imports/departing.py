@@ -40,7 +40,8 @@ def mark(
     found = queries.missing_ids(session, row=row, among=people)
     if not found:
         raise Refusal(Reason.IMPORT_NOBODY)
-    many = measured(session, row=row, people=found, now=now).too_many
+    leaving = queries.pairs_of(session, people=found)
+    many = queries.ground(session, unit=row.unit, now=now).measure(leaving).too_many
     leading = imports.check_leaving(session, people=found, by=by, now=now)
     alone = not many and not leading
     made = Removal(
@@ -54,12 +55,6 @@ def mark(
     session.flush()
     _record(session, made=made, by=by, action="impor-tandai" if alone else "impor-tandai-minta", now=now)
     return made
-
-
-def measured(session: Session, *, row: RosterImport, people: Sequence[int], now: datetime) -> rules.Measure:
-    """Return by what it is measured how many are marked."""
-    leaving = queries.pairs_of(session, people=people)
-    return queries.measure(session, unit=row.unit, leaving=leaving, now=now)
 
 
 def approve(session: Session, *, removal_id: int, by: Account, now: datetime) -> Removal:

@@ -191,42 +191,33 @@ def people(session: Session, *, unit: Unit) -> int:
     return int(session.execute(query.where(lists.inside(session, unit), stays)).scalar_one())
 
 
-def leaving_pairs(session: Session, *, row: RosterImport) -> Counter[asks.Pair]:
+def leaving_pairs(session: Session, *, row: RosterImport) -> Counter[roster_rules.Pair]:
     """Return how many an import would put out of the sums, by what they sign as and their kind."""
     rows = select(Person.signs_as, Person.kind, func.count()).join(ImportRow, ImportRow.number == Person.number)
     rows = rows.where(ImportRow.import_id == row.id, ImportRow.leaves).group_by(Person.signs_as, Person.kind)
     return Counter({(audience, kind): count for audience, kind, count in session.execute(rows)})
 
 
-def pairs_of(session: Session, *, people: Sequence[int]) -> Counter[asks.Pair]:
+def pairs_of(session: Session, *, people: Sequence[int]) -> Counter[roster_rules.Pair]:
     """Return how many these people are, by what they sign as and their kind."""
-    found: Counter[asks.Pair] = Counter()
+    found: Counter[roster_rules.Pair] = Counter()
     for at in range(0, len(people), planning.AT_ONCE):
         wanted = select(Person.signs_as, Person.kind).where(Person.id.in_(people[at : at + planning.AT_ONCE]))
         found.update((audience, kind) for audience, kind in session.execute(wanted))
     return found
 
 
-def measure(session: Session, *, unit: Unit, leaving: Counter[asks.Pair], now: datetime) -> rules.Measure:
-    """Return by what it is measured how many are put out of the sums of a unit and below.
-
-    By those who counted when `rules.WITHIN` began, or at the end of the unit's first day; no more than count now or
-    are out.  Of whom something is asked, all kinds together; of the others each kind for itself, so that none of them
-    makes a share of another small.  That which wants a second administrator comes before one that does not.
-    """
+def ground(session: Session, *, unit: Unit, now: datetime) -> rules.Ground:
+    """Return by what it is measured how many are put out of the sums of a unit and below."""
     since, asked = now - rules.WITHIN, _asked(session, now=now)
-    out = moving.out_since(session, within=unit, since=since, asked=asked)
     today, first = roster_rules.day_of(now), history.begins(session, unit_id=unit.id)
     before = max(roster_rules.day_of(since), first or today)
-    then, here = (history.active(session, unit_id=unit.id, on=day) for day in (before, today))
-
-    def of(pairs: Collection[asks.Pair], kind: str = "", own: str = "") -> rules.Measure:
-        leave, left, were, are = (sum(each[pair] for pair in pairs) for each in (leaving, out, then, here))
-        return rules.Measure(leaving=leave, out=left, counted=min(were, are + left), kind=kind, own=own)
-
-    pairs = {pair for ask in asked for pair in ask.pairs}
-    found = [of(pairs), *(of([pair], *pair) for pair in sorted(leaving) if pair not in pairs)]
-    return max(found, key=lambda each: (each.too_many, each.leaving > 0))
+    return rules.Ground(
+        asked=frozenset(pair for ask in asked for pair in ask.pairs),
+        out=moving.out_since(session, within=unit, since=since, asked=asked),
+        then=history.active(session, unit_id=unit.id, on=before),
+        here=history.active(session, unit_id=unit.id, on=today),
+    )
 
 
 def unsigned(session: Session, *, people: Sequence[int], now: datetime) -> set[int]:

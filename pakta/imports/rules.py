@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from pakta.roster.rules import Pair
 
 KEPT = timedelta(days=7)  # staged rows, after the last thing that was done with them
 PIECE = 1000  # rows that a job checks at once
@@ -60,6 +64,36 @@ class Measure:
     def too_many(self) -> bool:
         """Say whether a second administrator is wanted."""
         return self.leaving > 0 and (self.leaving + self.out) * ONE_IN > self.counted
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What whoever leaves a unit is measured by, each by what people sign as and their kind.
+
+    asked  of whom something is asked       out  how many were put out of the sums within `WITHIN`
+    then, here  how many counted when that began, or at the end of the unit's first day; and now
+    """
+
+    asked: frozenset[Pair]
+    out: Counter[Pair]
+    then: Counter[Pair]
+    here: Counter[Pair]
+
+    def measure(self, leaving: Counter[Pair]) -> Measure:
+        """Return by what so many are measured.
+
+        By those who counted when `WITHIN` began, no more than count now or are out.  Of whom something is asked, all
+        kinds together; of the others each kind for itself, so that none of them makes a share of another small.
+        That which wants a second administrator comes before one that does not.
+        """
+        alone = [self._of(leaving, [pair], *pair) for pair in sorted(leaving) if pair not in self.asked]
+        return max([self._of(leaving, self.asked), *alone], key=lambda each: (each.too_many, each.leaving > 0))
+
+    def _of(self, leaving: Counter[Pair], pairs: Collection[Pair], kind: str = "", own: str = "") -> Measure:
+        leave, out, then, here = (
+            sum(each[pair] for pair in pairs) for each in (leaving, self.out, self.then, self.here)
+        )
+        return Measure(leaving=leave, out=out, counted=min(then, here + out), kind=kind, own=own)
 
 
 def pieces(last_row: int) -> int:

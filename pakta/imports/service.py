@@ -242,12 +242,10 @@ def check_word(
 
 def too_many_leave(session: Session, *, row: RosterImport, now: datetime) -> bool:
     """Say whether so many would have been put out of the sums within `rules.WITHIN` that two are wanted."""
-    return row.leaving > 0 and measured(session, row=row, now=now).too_many
-
-
-def measured(session: Session, *, row: RosterImport, now: datetime) -> rules.Measure:
-    """Return by what it is measured how many an import would put out of the sums."""
-    return queries.measure(session, unit=row.unit, leaving=queries.leaving_pairs(session, row=row), now=now)
+    if row.leaving == 0:
+        return False
+    leaving = queries.leaving_pairs(session, row=row)
+    return queries.ground(session, unit=row.unit, now=now).measure(leaving).too_many
 
 
 def is_still(row: RosterImport, job: Job | None) -> bool:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from pakta.accounts.models import Account, RoleGrant
 from pakta.core.errors import Reason, Refusal
-from pakta.imports import departing, queries, rules, service, wrongrows
-from pakta.imports.models import Removal, RosterImport
+from pakta.imports import departing, queries, rules, wrongrows
+from pakta.imports.models import RosterImport
 from pakta.imports.rules import Outcome, State
 from pakta.jobs.models import Job
 from pakta.jobs.telling import counted, pace
@@ -62,7 +62,7 @@ def lists(session: Session, row: RosterImport) -> dict[str, Any]:
     removals = queries.removals(session, row=row)
     leading = queries.leading(session, row=row, now=clock.now()) if row.changed else {}
     roles = queries.roles(session, people=[person.id for person in leading], now=clock.now())
-    measure = service.measured(session, row=row, now=clock.now())
+    ground = queries.ground(session, unit=row.unit, now=clock.now())
     return {
         "counts": counts,
         "chosen": chosen,
@@ -74,8 +74,12 @@ def lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "removals": removals,
         "named": {each.id: queries.named(session, people=each.people) for each in removals if not each.outcome},
         "undone": [each.id for each in removals if departing.may_be_undone(each, now=clock.now())],
-        "measure": measure,
-        "marks": {each.id: _measured(session, each) for each in removals if not each.outcome},
+        "measure": ground.measure(queries.leaving_pairs(session, row=row)),
+        "marks": {
+            each.id: ground.measure(queries.pairs_of(session, people=each.people))
+            for each in removals
+            if not each.outcome
+        },
         "overruled": overruled,
         "alike": queries.alike(session, row=row) if row.new else 0,
         "leading": [
@@ -86,10 +90,6 @@ def lists(session: Session, row: RosterImport) -> dict[str, Any]:
         "alasan": request.form.get("alasan", ""),
         "kept": rules.KEPT.days,
     }
-
-
-def _measured(session: Session, made: Removal) -> rules.Measure:
-    return departing.measured(session, row=made.of, people=made.people, now=clock.now())
 
 
 def refused(refusal: Refusal | None) -> dict[str, Any]:

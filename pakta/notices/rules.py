@@ -23,9 +23,10 @@ class Kind(StrEnum):
     UNIT_MOVED     unit (its name), more (how many others), what ("pindah" or "buka", where it is the same of all),
                    reach ("kini" or "lepas", where the person's own role reaches them now, or no more)
     UNIT_CHANGED   what ("gabung", "pecah" or "nama"), unit (its name of before); then people, signed (how many moved,
-                   and how many of them had signed) and, of a merger, into (a name), units (how many came along) and
-                   reach; came and into (and more, how many others) where they are those who came to units of the
-                   person's, who does not lead the old one; or name (the new one), more (how many others)
+                   and how many of them had signed) and, of a merger, into (a name), units (how many came along),
+                   opened (how many of them are valid again) and reach; came and into (and more, how many others)
+                   where they are those who came to units of the person's, who does not lead the old one; or name
+                   (the new one), more (how many others)
     """
 
     CERTIFICATE_SUSPENDED = "sertifikat-ditangguhkan"

@@ -74,7 +74,7 @@ def answer(
     signed since, of who has left or of a text that is not asked), NOT_ALLOWED for one's own, or ANSWER_INCOMPLETE.
     """
     ledger.wait_turn(session)
-    granted = grants.units_with(grants.anew(session, account=by, now=now), Role.ADMINISTRATOR)
+    granted = grants.units_anew(session, Role.ADMINISTRATOR, account=by, now=now)
     held = standing(asked).where(Objection.id == objection_id).with_for_update(of=Objection)
     found = session.execute(held.execution_options(populate_existing=True))
     row: Objection | None = found.scalar_one_or_none()

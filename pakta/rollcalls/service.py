@@ -204,7 +204,7 @@ def _beside(session: Session, *, unit: Unit, span: Span) -> list[Rollcall]:
 def _wait_and_look(session: Session, *, by: Account, now: datetime) -> list[Unit]:
     """Wait for the writer's turn; return the units whose names somebody may see then."""
     ledger.wait_turn(session)
-    return grants.units_with(grants.anew(session, account=by, now=now), *who_may(Power.SEE_NAMES))
+    return grants.units_anew(session, *who_may(Power.SEE_NAMES), account=by, now=now)
 
 
 def _hold(session: Session, *, unit: Unit) -> None:

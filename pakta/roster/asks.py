@@ -16,15 +16,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from pakta.roster import rules
 from pakta.roster.models import Person
 
-Pair = tuple[str, str]  # what a person signs as, and their kind
-
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One edition, and the (audience, kind) pairs of whom it is asked."""
 
     edition_code: str
-    pairs: frozenset[Pair]
+    pairs: frozenset[rules.Pair]
 
 
 def of_editions(audiences: Mapping[str, Collection[str]]) -> tuple[Ask, ...]:
@@ -36,7 +34,7 @@ def of_editions(audiences: Mapping[str, Collection[str]]) -> tuple[Ask, ...]:
     )
 
 
-def _pairs(audience: Collection[str], *, heads_have_own: bool) -> frozenset[Pair]:
+def _pairs(audience: Collection[str], *, heads_have_own: bool) -> frozenset[rules.Pair]:
     found = {(kind, kind) for kind in rules.KINDS if kind in audience}
     if rules.HEAD in audience:
         found |= {(rules.HEAD, kind) for kind in rules.KINDS}

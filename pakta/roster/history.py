@@ -83,9 +83,9 @@ def begins(session: Session, *, unit_id: int) -> date | None:
     return session.execute(select(func.min(PEOPLE.c.day)).where(PEOPLE.c.unit_id == unit_id)).scalar()
 
 
-def active(session: Session, *, unit_id: int, on: date) -> Counter[asks.Pair]:
+def active(session: Session, *, unit_id: int, on: date) -> Counter[rules.Pair]:
     """Return by (audience, kind) how many people were in the sums of a unit and all below it at the end of a day."""
-    found: Counter[asks.Pair] = Counter()
+    found: Counter[rules.Pair] = Counter()
     for _, audience, kind, change in session.connection().execute(_UNTIL[PEOPLE], {"units": [unit_id], "on": on}):
         if audience != EXCUSED:
             found[audience, kind] += int(change)

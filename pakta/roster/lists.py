@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pakta.many import among
 from pakta.roster import asks, counters, queries, rules, scope
@@ -324,9 +324,14 @@ def _clamped(page: int, total: int, size: int) -> tuple[int, int]:
 
 
 def inside(session: Session, within: Unit) -> ColumnElement[bool]:
-    """Return the condition on people of a subtree: its units by id while they are few, else by path."""
-    ids = session.scalars(select(Unit.id).where(scope.subtree_clause([within])).limit(MOST_UNITS_NAMED + 1)).all()
-    return Person.unit_id.in_(ids) if len(ids) <= MOST_UNITS_NAMED else scope.subtree_clause([within])
+    """Return the condition on people of a subtree, for a query that is joined with their units."""
+    return over(session, Person.unit_id, [within])
+
+
+def over(session: Session, unit_id: InstrumentedAttribute[int], within: Sequence[Unit]) -> ColumnElement[bool]:
+    """Return the condition on rows of subtrees: by ids of units while they are few, else by the joined unit."""
+    ids = session.scalars(select(Unit.id).where(scope.subtree_clause(within)).limit(MOST_UNITS_NAMED + 1)).all()
+    return unit_id.in_(ids) if len(ids) <= MOST_UNITS_NAMED else scope.subtree_clause(within)
 
 
 def has_signed(asked: Sequence[asks.Ask]) -> ColumnElement[bool]:

@@ -160,7 +160,7 @@ def newest_status(session: Session, *, person_ids: Sequence[int]) -> dict[int, P
     return {row.person_id: row for row in session.execute(rows).scalars()}
 
 
-def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequence[asks.Ask]) -> Counter[asks.Pair]:
+def out_since(session: Session, *, within: Unit, since: datetime, asked: Sequence[asks.Ask]) -> Counter[rules.Pair]:
     """Return how many people of a unit and below were put out of the sums since a moment, each once, by what they
     sign as and their kind.
 

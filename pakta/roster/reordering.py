@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pakta.core.errors import Reason, Refusal
-from pakta.roster import counters, fitting, moving, planning, rules, units
+from pakta.roster import counters, fitting, moving, planning, rules, scope, units
 from pakta.roster.models import Person, PersonMove, SignedPerson, Unit
 from pakta.roster.moving import How, Place
 
@@ -112,6 +112,11 @@ def went(session: Session, *, unit: Unit) -> list[Unit]:
     newest = select(func.max(PersonMove.id)).where(*out).group_by(PersonMove.person_id)
     moved = select(PersonMove.new_unit_id).where(PersonMove.id.in_(newest))
     return list(session.execute(select(Unit).where(Unit.id.in_(moved)).order_by(Unit.name, Unit.id)).scalars())
+
+
+def went_within(session: Session, *, unit: Unit, granted: Sequence[Unit], on: date) -> list[tuple[Unit, bool]]:
+    """Return where its people came (`went`), each with whether it lies within the granted units and stands open."""
+    return [(each, scope.in_scope(granted, each) and each.is_open(on=on)) for each in went(session, unit=unit)]
 
 
 def ended(session: Session, *, unit: Unit, on: date) -> bool:

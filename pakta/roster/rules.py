@@ -27,6 +27,7 @@ ACTIVE = "aktif"
 LEFT = ("pensiun", "meninggal", "mutasi")  # no slip, no role
 AWAY = ("cuti", "tugas belajar")  # out of the sums for a time
 HEAD = "kepala"
+Pair = tuple[str, str]  # what a person signs as, and their kind
 NAME_AND_UNIT_BYTES = 160  # both stand in the credential, and it must fit the QR
 YOUNGEST, OLDEST = 17, 70  # years of age
 WIB = timezone(timedelta(hours=7))

@@ -174,7 +174,7 @@ def waiting(session: Session, *, granted: Sequence[Unit], now: datetime) -> Wait
 
 def _administered(session: Session, by: Account, *, now: datetime) -> list[Unit]:
     """Return what an account administers, behind the locks: a role may have ended while they were waited for."""
-    return grants.units_with(grants.anew(session, account=by, now=now), Role.ADMINISTRATOR)
+    return grants.units_anew(session, Role.ADMINISTRATOR, account=by, now=now)
 
 
 def _unanswered(granted: Sequence[Unit] | str) -> Select[int]:

@@ -37,8 +37,7 @@ def ended_into(unit: Unit) -> list[tuple[Unit, bool]] | None:
     session, today, sees = db.session(), clock.today(), visitor.open_units(*who_may(Power.SEE_NAMES))
     if not reordering.ended(session, unit=unit, on=today):
         return None
-    found = reordering.went(session, unit=unit)
-    return [(each, scope.in_scope(sees, each) and each.is_open(on=today)) for each in found]
+    return reordering.went_within(session, unit=unit, granted=sees, on=today)
 
 
 @bp.get("/unit-kerja")

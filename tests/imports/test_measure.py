@@ -28,7 +28,7 @@ def measured(office: Office) -> tuple[int, int]:
     with office.app.app_context():
         session = db.session()
         root = session.scalars(select(Unit).where(Unit.code == "pemkot")).one()
-        found = queries.measure(session, unit=root, leaving=Counter(), now=clock.now())
+        found = queries.ground(session, unit=root, now=clock.now()).measure(Counter())
         return found.out, found.counted
 
 
